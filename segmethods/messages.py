@@ -1,0 +1,68 @@
+"""Texts that a person reads, kept apart from their values so that a page can translate them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Message:
+    """A template in English and the values that fill it.
+
+    The template is the key of the translation catalogues; ``str(message)`` is the English text.
+
+    Examples
+    --------
+    >>> str(Message("{name} is empty.", {"name": "cat.png"}))
+    'cat.png is empty.'
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
+class SegmethodsError(Exception):
+    """An error that tells a person, in one line, what to do.
+
+    Parameters
+    ----------
+    template : str
+        English text with ``{named}`` places; one or two sentences on one line, the last one says what to do.
+    **values
+        What fills the places.
+
+    Examples
+    --------
+    >>> str(SegmethodsError("{name} is empty. Choose another file.", name="cat.png"))
+    'cat.png is empty. Choose another file.'
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(template, values)
+        self.message = Message(template, values)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message.template, dict(self.message.values))
+
+
+def _rebuild(kind: type[SegmethodsError], template: str, values: dict[str, object]) -> SegmethodsError:
+    return kind(template, **values)
+
+
+class ImageError(SegmethodsError):
+    """A file that can't be read as a picture or as a mask."""
+
+
+class ParameterError(SegmethodsError):
+    """A method or parameter that doesn't exist, or a value outside its range."""
+
+
+class MethodError(SegmethodsError):
+    """A method that has no answer for this picture."""

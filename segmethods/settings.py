@@ -1,0 +1,60 @@
+"""Limits and places, read once from the environment. Every number that bounds what a user may ask for is here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment allows; the names in capitals are the variables that change it."""
+
+    max_pixels: int
+    """Largest picture, in pixels (SEGMETHODS_MAX_PIXELS). 25 million are 75 MB decoded."""
+    max_bytes: int
+    """Largest file, in bytes (SEGMETHODS_MAX_BYTES)."""
+    workers: int
+    """Processes that compute for the dashboard (SEGMETHODS_WORKERS); workers x threads = cores."""
+    threads: int
+    """Threads that one worker may use (SEGMETHODS_THREADS)."""
+    deadline: float
+    """Seconds after which a method is stopped (SEGMETHODS_DEADLINE)."""
+    cache_bytes: int
+    """Bytes of results that the dashboard keeps for all its users (SEGMETHODS_CACHE_BYTES)."""
+    cache_dir: Path
+    """Fetched weights and converted models; safe to delete (SEGMETHODS_HOME moves it)."""
+    data_dir: Path
+    """Runs and weights of the user's own (SEGMETHODS_HOME moves it)."""
+    assets_dir: Path
+    """What ships with the project: weights, samples, texts."""
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = _number("WORKERS", max(1, min(cores, 4)))
+    home = os.environ.get("SEGMETHODS_HOME")
+    return Settings(
+        max_pixels=_number("MAX_PIXELS", 25_000_000),
+        max_bytes=_number("MAX_BYTES", 50_000_000),
+        workers=workers,
+        threads=_number("THREADS", max(1, cores // workers)),
+        deadline=float(_number("DEADLINE", 120)),
+        cache_bytes=_number("CACHE_BYTES", 256_000_000),
+        cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
+        data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
+        assets_dir=Path(__file__).resolve().parent.parent / "assets",
+    )
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(f"SEGMETHODS_{name}", str(default))
+    if not text.isdigit() or int(text) == 0:
+        raise SystemExit(f"SEGMETHODS_{name} must be a whole number above zero, not {text!r}.")
+    return int(text)
