@@ -1,0 +1,17 @@
+"""Every test run has a home of its own: nothing is read from the user's folders and nothing is left there."""
+
+import os
+import tempfile
+
+import pytest
+
+HOME = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[HOME] = tempfile.TemporaryDirectory(prefix="segmethods-tests-", ignore_cleanup_errors=True)
+    os.environ["SEGMETHODS_HOME"] = config.stash[HOME].name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[HOME].cleanup()
