@@ -1,0 +1,313 @@
+"""Thresholding: a pixel brighter than a level is object, every other one is background.
+
+The global algorithms look at the histogram alone, 256 numbers, and differ in what they call a good level. The local
+ones give every pixel a level of its own, from the window around it, and so see past uneven light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.channels import CHANNELS, Channel, count_levels, extract_channel
+from segmethods.messages import MethodError
+from segmethods.method import About, Range, get_method, method, run, stage
+from segmethods.segmentation import BINARY, Failure, Image, Outcome, Segmentation
+
+Algorithm = Literal[
+    "fixed", "otsu", "triangle", "li", "yen", "isodata", "minimum", "mean",
+    "adaptive_mean", "adaptive_gaussian", "sauvola", "niblack",
+]  # fmt: skip
+Counts = NDArray[np.int64]
+Plane = NDArray[np.uint8]
+Levels = NDArray[np.float32]
+
+LOCAL = ("adaptive_mean", "adaptive_gaussian", "sauvola", "niblack")
+NAMES = {
+    "fixed": "Fixed level", "otsu": "Otsu", "triangle": "Triangle", "li": "Li", "yen": "Yen", "isodata": "Isodata",
+    "minimum": "Minimum", "mean": "Mean", "adaptive_mean": "Adaptive mean", "adaptive_gaussian": "Adaptive Gaussian",
+    "sauvola": "Sauvola", "niblack": "Niblack",
+}  # fmt: skip
+
+
+@method(
+    "threshold",
+    title="Threshold",
+    family="classical",
+    source="Otsu 1979; Zack 1977; Li & Tam 1998; Yen 1995; Ridler & Calvard 1978; Prewitt & Mendelsohn 1966; "
+    "Sauvola & Pietikäinen 2000; Niblack 1986",
+)
+def threshold(
+    image: Image,
+    *,
+    algorithm: Annotated[
+        Algorithm, About("Algorithm", "How the level is found; the last four find one for every pixel.", NAMES)
+    ] = "otsu",
+    channel: Annotated[
+        Channel, About("Channel", "The quantity that is compared with the level.", options=CHANNELS)
+    ] = "grey",
+    level: Annotated[
+        int,
+        Range(0, 255),
+        About("Level", "Raising it leaves only brighter pixels in the object.", when={"algorithm": ("fixed",)}),
+    ] = 128,
+    block: Annotated[
+        int,
+        Range(3, 255, 2),
+        About(
+            "Window", "Side of the window around a pixel; larger ones follow the light less.", when={"algorithm": LOCAL}
+        ),
+    ] = 51,
+    offset: Annotated[
+        int,
+        Range(-50, 50),
+        About(
+            "Offset",
+            "How far the level lies below the window's mean; raising it adds darker pixels to the object.",
+            when={"algorithm": ("adaptive_mean", "adaptive_gaussian")},
+        ),
+    ] = 5,
+    k: Annotated[
+        float,
+        Range(-1, 1, 0.05),
+        About(
+            "Sensitivity (k)",
+            "How much the window's contrast lowers the level; raising it adds darker pixels to the object.",
+            when={"algorithm": ("sauvola", "niblack")},
+        ),
+    ] = 0.2,
+    invert: Annotated[bool, About("Object is darker", "The darker pixels become the object.")] = False,
+    fill_holes: Annotated[bool, About("Fill holes", "Background that an object encloses joins the object.")] = False,
+    min_area: Annotated[
+        int, Range(0, 5000, 10), About("Smallest object", "Objects of fewer pixels become background.")
+    ] = 0,
+) -> Segmentation:
+    """Splits the picture into background and object at a level of brightness, or of any other channel.
+
+    An even `block` counts as the next odd one. A picture whose channel has one value everywhere has no level, global
+    or local, except a fixed one.
+
+    Evidence: ``histogram`` int64 (256,); ``level`` float, 0 to 255, for global algorithms; ``level_map`` float32
+    (h, w), at most 512 wide and high, for local ones; ``between_class_variance`` float64 (256,) for Otsu: entry t is
+    the variance between the pixels up to t and those above.
+
+    Raises
+    ------
+    MethodError
+        If the algorithm finds no level.
+    """
+    with stage("prepare"):
+        plane = extract_channel(image, channel)
+        counts = count_levels(plane)
+    evidence: dict[str, object] = {"histogram": counts}
+    with stage("infer"):
+        if algorithm != "fixed" and np.count_nonzero(counts) < 2:
+            raise MethodError(
+                "Every pixel has the same value ({value}) in this channel, so no level separates two groups. "
+                "Try another channel or a fixed level.",
+                value=int(counts.argmax()),
+            )
+        if algorithm in LOCAL:
+            levels = find_local_levels(plane, algorithm, block | 1, offset, k)
+            evidence["level_map"] = _reduce(levels)
+            bright = plane > levels
+        else:
+            found = float(level) if algorithm == "fixed" else GLOBAL[algorithm](counts)
+            evidence["level"] = found
+            bright = plane > found
+        if algorithm == "otsu":
+            evidence["between_class_variance"] = between_class_variance(counts)
+    with stage("finish"):
+        labels = (bright ^ invert).astype(np.uint8)
+        if fill_holes:
+            labels = _fill_holes(labels)
+        if min_area > 1:
+            labels = _remove_small(labels, min_area)
+    return Segmentation(labels, BINARY, evidence=evidence)
+
+
+def try_all_thresholds(image: Image, channel: Channel = "grey") -> list[tuple[str, Outcome]]:
+    """Every threshold algorithm on one image; one that finds no level leaves a `Failure` in its place.
+
+    Returns
+    -------
+    list of (str, Segmentation or Failure)
+        The algorithm and its outcome, in the order of `Algorithm`.
+
+    Examples
+    --------
+    >>> image = np.zeros((4, 6, 3), np.uint8)
+    >>> [type(outcome).__name__ for _, outcome in try_all_thresholds(image)[:2]]
+    ['Segmentation', 'Failure']
+    """
+    chosen = get_method("threshold")
+    outcomes: list[tuple[str, Outcome]] = []
+    for algorithm in get_args(Algorithm):
+        params = chosen.validate({"algorithm": algorithm, "channel": channel})
+        try:
+            outcomes.append((algorithm, run(chosen, image, params)))
+        except MethodError as error:
+            outcomes.append((algorithm, Failure("threshold", error.message, params=params)))
+    return outcomes
+
+
+def between_class_variance(counts: Counts) -> NDArray[np.float64]:
+    """Otsu's criterion for every level: variance between the pixels up to it and those above, in levels squared."""
+    share = counts / counts.sum()
+    below = share.cumsum()
+    mass = (share * np.arange(256)).cumsum()
+    spread = below * (1 - below)
+    product = (mass[-1] * below - mass) ** 2
+    variance: NDArray[np.float64] = np.divide(product, spread, out=np.zeros(256), where=spread > 1e-12)
+    return variance
+
+
+def otsu(counts: Counts) -> float:
+    """The level that leaves most variance between the two groups, and with that least within them."""
+    return float(between_class_variance(counts).argmax())
+
+
+def triangle(counts: Counts) -> float:
+    """The level farthest from the line between the histogram's peak and the end of its longer tail."""
+    first, last = np.flatnonzero(counts)[[0, -1]]
+    peak = int(counts.argmax())
+    end = first if peak - first > last - peak else last
+    levels = np.arange(min(peak, end), max(peak, end) + 1)
+    (left, height), (right, depth) = sorted([(peak, counts[peak]), (end, counts[end])])
+    line = height + (levels - left) * (depth - height) / max(right - left, 1)
+    return float(levels[(line - counts[levels]).argmax()])
+
+
+def li(counts: Counts) -> float:
+    """The level that loses least information (cross entropy) when both groups are replaced by their means."""
+    levels = np.arange(256.0) - np.flatnonzero(counts)[0]  # the logarithm needs means that start at zero
+    level, before = (levels * counts).sum() / counts.sum(), -1.0
+    while abs(level - before) > 0.25:
+        low, high = _means_around(counts, levels, level)
+        if low <= 0:
+            break
+        level, before = (high - low) / np.log(high / low), level
+    return float(level - levels[0])
+
+
+def yen(counts: Counts) -> float:
+    """The level at which the two groups' correlation entropies are largest together."""
+    share = counts / counts.sum()
+    below, squares = share.cumsum(), (share**2).cumsum()
+    product = squares[:-1] * (squares[-1] - squares[:-1])
+    mixed = below[:-1] * (1 - below[:-1])
+    fine = (product > 1e-300) & (mixed > 1e-12)
+    criterion = np.full(255, -np.inf)
+    criterion[fine] = 2 * np.log(mixed[fine]) - np.log(product[fine])
+    return float(criterion.argmax())
+
+
+def isodata(counts: Counts) -> float:
+    """The lowest level that lies half-way between the means of the two groups that it makes."""
+    levels = np.arange(256.0)
+    first, last = np.flatnonzero(counts)[[0, -1]]
+    return next(float(t) for t in range(first, last) if 0 <= sum(_means_around(counts, levels, t)) / 2 - t < 1)
+
+
+def minimum(counts: Counts) -> float:
+    """The valley between the two peaks that stay when the histogram is smoothed until it has only two."""
+    first, last = np.flatnonzero(counts)[[0, -1]]
+    smooth = counts[first : last + 1].astype(np.float64)
+    for _ in range(10_000):
+        padded = np.pad(smooth, 1, mode="edge")
+        smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+        peaks = _peaks(smooth)
+        if len(peaks) < 3:
+            break
+    if len(peaks) != 2:
+        raise MethodError(
+            "Smoothing the histogram didn't leave two peaks, so there is no valley between them. Try Otsu or Triangle."
+        )
+    return float(first + peaks[0] + smooth[peaks[0] : peaks[1] + 1].argmin())
+
+
+def mean(counts: Counts) -> float:
+    """The mean of all pixels."""
+    return float((counts * np.arange(256)).sum() / counts.sum())
+
+
+GLOBAL: dict[str, Callable[[Counts], float]] = {
+    "otsu": otsu, "triangle": triangle, "li": li, "yen": yen, "isodata": isodata, "minimum": minimum, "mean": mean,
+}  # fmt: skip
+
+
+def find_local_levels(plane: Plane, algorithm: str, block: int, offset: float, k: float) -> Levels:
+    """A level for every pixel, from the ``block`` × ``block`` window around it (mirrored at the image's edge).
+
+    With the window's mean m and standard deviation s: adaptive ``m - offset``; Sauvola ``m (1 - k (1 - s / 128))``;
+    Niblack ``m - k s``.
+
+    Returns
+    -------
+    ndarray, float32, shape (H, W)
+        Levels of 0 to 255, or a little outside.
+    """
+    import cv2
+
+    if algorithm == "adaptive_gaussian":
+        sigma = (block - 1) / 6
+        blurred = cv2.GaussianBlur(plane.astype(np.float32), (block, block), sigma, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(blurred - offset, np.float32).round(2)
+    area, window = block**2, (block, block)
+    total = cv2.boxFilter(plane, cv2.CV_64F, window, normalize=False, borderType=cv2.BORDER_REFLECT)
+    average = total / area
+    if algorithm == "adaptive_mean":
+        return np.asarray(average - offset, np.float32)
+    squares = cv2.sqrBoxFilter(plane, cv2.CV_64F, window, normalize=False, borderType=cv2.BORDER_REFLECT)
+    deviation = np.sqrt(np.maximum(squares / area - average**2, 0))
+    if algorithm == "sauvola":
+        return np.asarray(average * (1 - k * (1 - deviation / 128)), np.float32)
+    return np.asarray(average - k * deviation, np.float32)
+
+
+def _means_around(counts: Counts, levels: NDArray[np.floating], level: float) -> tuple[float, float]:
+    """Means of the pixels up to a level and of those above it."""
+    low = levels <= level
+    return (
+        float((counts * levels)[low].sum() / counts[low].sum()),
+        float((counts * levels)[~low].sum() / counts[~low].sum()),
+    )
+
+
+def _peaks(curve: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where a curve stops rising and falls; a flat top counts once, where it begins."""
+    slope = np.sign(np.diff(curve, prepend=-1.0, append=-1.0))
+    moves = np.flatnonzero(slope)
+    turns = (slope[moves[:-1]] > 0) & (slope[moves[1:]] < 0)
+    return moves[:-1][turns]
+
+
+def _fill_holes(labels: Plane) -> Plane:
+    """Background that doesn't reach the image's edge becomes object."""
+    import cv2
+
+    _, islands = cv2.connectedComponents(np.pad(1 - labels, 1, constant_values=1), connectivity=4)
+    return np.asarray(islands[1:-1, 1:-1] != islands[0, 0], np.uint8)
+
+
+def _remove_small(labels: Plane, min_area: int) -> Plane:
+    """Objects (8-connected) of fewer than `min_area` pixels become background."""
+    import cv2
+
+    _, objects, stats, _ = cv2.connectedComponentsWithStats(labels, connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= min_area
+    large[0] = False
+    return np.asarray(large[objects], np.uint8)
+
+
+def _reduce(levels: Levels) -> Levels:
+    """At most 512 wide and high, for charts."""
+    import cv2
+
+    height, width = levels.shape
+    scale = min(1.0, 512 / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA), np.float32)
