@@ -1,0 +1,102 @@
+"""Class scores: the hand cases of the protocol, and scikit-learn as a second opinion."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn import metrics
+
+from segmethods.messages import ImageError
+from segmethods.scoring.confusion import Confusion, confusion, mean
+from segmethods.scoring.contingency import contingency
+
+NAN = math.nan
+
+
+def counts(truth: object, prediction: object, classes: int) -> Confusion:
+    return confusion(contingency(np.array(truth, np.uint8), np.array(prediction, np.uint8)), classes)
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "prediction", "iou", "dice", "accuracy", "fw_iou"),
+    [
+        (
+            "void and an absent class",
+            [[0, 0, 1, 1], [0, 2, 255, 1]],
+            [[0, 1, 1, 1], [0, 2, 2, 0]],
+            [0.5, 0.5, 1, NAN],
+            [2 / 3, 2 / 3, 1, NAN],
+            5 / 7,
+            4 / 7,
+        ),
+        ("absent but predicted", [[0, 0]], [[0, 1]], [0.5, 0], [2 / 3, 0], 0.5, 0.5),
+        ("outside the vocabulary", [[0, 0, 1]], [[0, 9, 1]], [0.5, 1], [2 / 3, 1], 2 / 3, 2 / 3),
+        ("void predicted on a judged pixel", [[0, 0, 1]], [[0, 255, 1]], [0.5, 1], [2 / 3, 1], 2 / 3, 2 / 3),
+        ("nothing judged", [[255, 255]], [[0, 1]], [NAN, NAN], [NAN, NAN], NAN, NAN),
+        ("all wrong", [[0, 0]], [[1, 1]], [0, 0], [0, 0], 0, 0),
+    ],
+)
+def test_hand_cases(name, truth, prediction, iou, dice, accuracy, fw_iou):
+    table = counts(truth, prediction, len(iou))
+    np.testing.assert_allclose(table.iou, iou)
+    np.testing.assert_allclose(table.dice, dice)
+    np.testing.assert_allclose(table.pixel_accuracy, accuracy)
+    np.testing.assert_allclose(table.frequency_weighted_iou, fw_iou)
+
+
+def test_means_leave_out_what_is_undefined():
+    table = counts([[0, 0, 1, 1], [0, 2, 255, 1]], [[0, 1, 1, 1], [0, 2, 2, 0]], 4)
+    assert mean(table.iou) == pytest.approx(2 / 3)
+    assert math.isnan(mean(np.array([NAN])))
+
+
+def test_a_prediction_outside_the_vocabulary_is_no_class_s_false_positive():
+    table = counts([[0, 0, 1]], [[0, 9, 1]], 2)
+    np.testing.assert_allclose(table.precision, [1, 1])
+    np.testing.assert_allclose(table.recall, [0.5, 1])
+
+
+def test_a_data_set_is_scored_from_the_sum_of_its_counts():
+    both = counts([[0, 0]], [[0, 0]], 2) + counts([[0, 1]], [[1, 1]], 2)
+    np.testing.assert_allclose(both.iou, [2 / 3, 1 / 2])
+
+
+def test_a_truth_outside_its_vocabulary_is_an_error():
+    with pytest.raises(ImageError, match="The truth has the class 7, but its classes go from 0 to 1"):
+        counts([[0, 7]], [[0, 0]], 2)
+
+
+def test_maps_of_different_sizes_are_an_error():
+    with pytest.raises(ImageError, match="2 × 1 and 3 × 1"):
+        counts([[0, 0]], [[0, 0, 0]], 2)
+
+
+masks = st.integers(0, 12).flatmap(
+    lambda side: st.tuples(*[arrays(np.uint8, (side, 5), elements=st.sampled_from([0, 1, 2, 3, 255]))] * 2)
+)
+
+
+@given(masks)
+def test_agrees_with_scikit_learn(pair):
+    truth, prediction = pair
+    table = confusion(contingency(truth, prediction), 5)
+    judged = truth != 255
+    t, p = truth[judged], np.where(prediction[judged] == 255, 99, prediction[judged])
+    if t.size == 0:
+        assert np.isnan(table.iou).all()
+        return
+    np.testing.assert_array_equal(table.counts, metrics.confusion_matrix(t, p, labels=[0, 1, 2, 3, 4, 99])[:5])
+    for ours, theirs in [
+        (table.iou, metrics.jaccard_score),
+        (table.dice, metrics.f1_score),
+        (table.precision, metrics.precision_score),
+        (table.recall, metrics.recall_score),
+    ]:
+        expected = theirs(t, p, labels=range(5), average=None, zero_division=0)
+        np.testing.assert_allclose(np.nan_to_num(ours), expected)
+    absent = ~np.isin(range(5), t) & ~np.isin(range(5), p)
+    np.testing.assert_array_equal(np.isnan(table.iou), absent)
+    assert table.pixel_accuracy == pytest.approx(metrics.accuracy_score(t, p))
