@@ -114,6 +114,28 @@ def palette(classes: Vocabulary) -> list[int]:
     return [channel for colour in table for channel in colour]
 
 
+def palette_index(id: int, classes: Vocabulary) -> int:
+    """Where in `palette` the colour of an id is; only ids from 255 on, of maps with very many segments, move.
+
+    Examples
+    --------
+    >>> from segmethods.segmentation import segments
+    >>> palette_index(7, segments(9)), palette_index(1000, segments(2000))
+    (7, 235)
+    """
+    if id < VOID or (id == VOID and len(classes) <= VOID):
+        return id
+    first = 1 if has_background(classes) else 0
+    return first + (id - first) % (VOID - first)
+
+
+def class_colour(id: int, classes: Vocabulary) -> str:
+    """The colour of one class or segment, ``"#rrggbb"``, also for ids past the vocabulary's end."""
+    place = 3 * palette_index(id, classes)
+    red, green, blue = palette(classes)[place : place + 3]
+    return to_hex((red, green, blue))
+
+
 def to_hex(colour: Rgb) -> str:
     """``(255, 0, 16)`` -> ``"#ff0010"``."""
     return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -1,0 +1,201 @@
+"""A result cell as one piece of HTML, in every state of its life, and the style that cells share.
+
+The photo is sent once, as the custom property ``--photo``; a cell holds only clear layers that lie over it. Which layer
+is seen, and how strongly, is a matter of `view_style`, some hundred bytes, so cells are not sent again for it.
+All texts come in translated; all of them are escaped here, because names of files and classes are a user's.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+from pages.ui import numbers
+from segmethods.palette import FALSE, MISSED, class_colour, to_hex
+from segmethods.segmentation import Vocabulary
+
+Layer = Literal["mask", "boundaries", "errors", "disagreement"]
+View = Literal["overlay", "labels", "boundaries", "errors"]
+
+CSS = f"<style>{(Path(__file__).parent / 'cells.css').read_text(encoding='utf-8')}</style>"
+"""The style of cells and of their grid, ``st.container(key="cells")``; give it to ``st.html`` once a run."""
+
+_LAYER_OF: Mapping[View, Layer] = {"overlay": "mask", "labels": "mask", "boundaries": "boundaries", "errors": "errors"}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One entry of a legend: a colour (``"#rrggbb"``), a name and a share of the picture, ready to be read."""
+
+    colour: str
+    name: str
+    share: str = ""
+
+
+def legend(
+    shares: Mapping[int, float], classes: Vocabulary, name: Callable[[int], str], most: int = 3
+) -> tuple[tuple[Chip, ...], int]:
+    """The chips of the largest classes and the number of those left out.
+
+    Parameters
+    ----------
+    shares : mapping
+        Class id -> fraction of the picture, largest first, as `Segmentation.shares` gives it.
+    classes : Vocabulary
+        Where the colours come from.
+    name : callable
+        Class id -> its name in the user's language.
+    """
+    present = [id for id, fraction in shares.items() if fraction > 0]
+    shown = present if len(present) == most + 1 else present[:most]
+    chips = tuple(Chip(class_colour(id, classes), name(id), numbers.share(shares[id])) for id in shown)
+    return chips, len(present) - len(shown)
+
+
+def error_legend(missed: str, false: str, void: str = "") -> tuple[Chip, ...]:
+    """The chips of the error map; its three words come in translated."""
+    chips = (Chip(to_hex(MISSED), missed), Chip(to_hex(FALSE), false))
+    return (*chips, Chip("hatch", void)) if void else chips
+
+
+def chips_html(chips: Sequence[Chip], more: str = "") -> str:
+    """A line of colour chips with names and shares; `more` ("+3 more") ends it."""
+    items = [
+        f'<span class="sm-chip"><i class="{"sm-hatch" if c.colour == "hatch" else ""}" '
+        f'style="background-color:{"transparent" if c.colour == "hatch" else escape(c.colour)}"></i>'
+        f"<span>{escape(c.name)}</span>{f'<b>{escape(c.share)}</b>' if c.share else ''}</span>"
+        for c in chips
+    ]
+    return "".join(items) + (f'<span class="sm-chip sm-more">{escape(more)}</span>' if more else "")
+
+
+def waiting(name: str, note: str) -> str:
+    """A method that has not begun; `note` tells its place in the queue ("3rd in the queue")."""
+    return _cell("waiting", name, _picture({}, alt=f"{name}: {note}", message=note))
+
+
+def running(name: str, note: str, layers: Mapping[Layer, bytes] | None = None) -> str:
+    """A method at work; `layers` are those of its last result, shown dimmed meanwhile."""
+    return _cell("running", name, _picture(layers or {}, alt=f"{name}: {note}", message=note))
+
+
+def failed(name: str, message: str) -> str:
+    """A method without an answer; `message` says in one sentence why and what to do."""
+    return _cell("failed", name, _picture({}, alt="", message=message))
+
+
+def done(
+    name: str,
+    layers: Mapping[Layer, bytes],
+    alt: str,
+    *,
+    chips: Sequence[Chip] = (),
+    more: str = "",
+    score: str = "",
+    score_note: str = "",
+    score_help: str = "",
+    time: str = "",
+    colour: str = "",
+) -> str:
+    """A result.
+
+    Parameters
+    ----------
+    name : str
+        The method's title.
+    layers : mapping
+        What lies over the photo: ``{"mask": png, "boundaries": png, "errors": png}``, those that there are.
+    alt : str
+        The finding in words: "DeepLab: cat 41 % of the picture".
+    chips, more : see `legend`
+    score, score_note, score_help : str
+        "IoU 0.91"; by which alignment, in small print; what the score means, behind a "?".
+    time : str
+        "0.21 s".
+    colour : str
+        The method's colour in charts, ``"#rrggbb"``; a dot of it stands before the name.
+    """
+    dot = f'<i class="sm-dot" style="background-color:{escape(colour)}"></i>' if colour else ""
+    return _cell(
+        "done",
+        name,
+        _picture(layers, alt),
+        before=dot,
+        score=escape(score) + _hint(score_help),
+        note=escape(score_note),
+        time=escape(time),
+        legend=chips_html(chips, more),
+    )
+
+
+def picture(
+    name: str,
+    alt: str,
+    layers: Mapping[Layer, bytes] | None = None,
+    *,
+    note: str = "",
+    chips: Sequence[Chip] = (),
+    more: str = "",
+) -> str:
+    """The first cell: the photo itself, with the truth (as its layers) or the disagreement over it."""
+    return _cell("picture", name, _picture(layers or {}, alt), note=escape(note), legend=chips_html(chips, more))
+
+
+def photo_style(photo: bytes, size: tuple[int, int]) -> str:
+    """The photo (a JPEG) and its proportions (height and width), once for all cells of the page."""
+    height, width = size
+    ratio = min(max(width / height, 0.75), 16 / 9)
+    return f"<style>:root{{--photo:url({_data_url(photo, 'jpeg')});--photo-ratio:{ratio:.4f}}}</style>"
+
+
+def view_style(view: View, opacity: float) -> str:
+    """Which layer is seen, and how strongly it covers the photo (0 to 1)."""
+    strength = opacity if view == "overlay" else 1.0
+    photo = {"labels": "0", "errors": "0.55"}.get(view, "1")
+    return (
+        f"<style>:root{{--mask-opacity:{strength:.2f};--photo-opacity:{photo}}}"
+        f".sm-layer-{_LAYER_OF[view]}{{display:block}}</style>"
+    )
+
+
+def _cell(
+    state: str,
+    name: str,
+    picture: str,
+    *,
+    before: str = "",
+    score: str = "",
+    note: str = "",
+    time: str = "",
+    legend: str = "",
+) -> str:
+    return (
+        f'<div class="sm-cell sm-{state}">{picture}'
+        f'<div class="sm-head"><span class="sm-name">{before}{escape(name)}</span><span class="sm-score">{score}</span></div>'
+        f'<div class="sm-facts"><span class="sm-note">{note}</span><span class="sm-time">{time}</span></div>'
+        f'<div class="sm-legend">{legend}</div></div>'
+    )
+
+
+def _picture(layers: Mapping[Layer, bytes], alt: str, message: str = "") -> str:
+    stack = "".join(
+        f'<img class="sm-layer sm-layer-{layer}" alt="" src="{_data_url(data, "png")}">'
+        for layer, data in layers.items()
+    )
+    described = f' role="img" aria-label="{escape(alt)}"' if alt else ""
+    text = f'<div class="sm-message">{escape(message)}</div>' if message else ""
+    return f'<div class="sm-picture"{described}><div class="sm-photo"></div>{stack}{text}</div>'
+
+
+def _hint(text: str) -> str:
+    if not text:
+        return ""
+    return f'<span class="sm-hint" tabindex="0" role="note" aria-label="{escape(text)}">?<span>{escape(text)}</span></span>'
+
+
+def _data_url(data: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,157 @@
+"""From arrays to the bytes of pictures, made at the size at which they are shown.
+
+A photo is a JPEG; everything laid over it is an index PNG with clear pixels, so that the browser stacks, hides and
+fades the layers and nothing is sent again when the view or the opacity changes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from segmethods.palette import FALSE, MISSED, Rgb, has_background, palette, palette_index
+from segmethods.segmentation import VOID, Image, Labels, Segmentation, Truth, Vocabulary
+
+LONG_SIDE = 640
+"""Pixels of the longer side of a picture in a cell."""
+
+_CLEAR, _LINE, _HALO = 0, 1, 2
+_RIGHT, _MISSED, _FALSE, _HATCH = 0, 1, 2, 3
+_STRIPE = 10
+"""Period of hatches, in pixels as shown."""
+
+
+def display_size(shape: Sequence[int], long_side: int = LONG_SIDE) -> tuple[int, int]:
+    """Height and width at which an image of this shape is shown: larger ones shrink, small ones grow by whole steps.
+
+    Examples
+    --------
+    >>> display_size((3000, 4000, 3))
+    (480, 640)
+    >>> display_size((32, 48))
+    (416, 624)
+    """
+    height, width = shape[:2]
+    longest = max(height, width)
+    if longest <= long_side:
+        step = long_side // longest
+        return height * step, width * step
+    return max(1, round(height * long_side / longest)), max(1, round(width * long_side / longest))
+
+
+def photo(image: Image, long_side: int = LONG_SIDE) -> bytes:
+    """The image itself, as a JPEG; never larger than it is."""
+    height, width = display_size(image.shape, long_side)
+    if height < image.shape[0] or width < image.shape[1]:
+        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    buffer = io.BytesIO()
+    Pillow.fromarray(image).save(buffer, "JPEG", quality=86)
+    return buffer.getvalue()
+
+
+def mask_layer(labels: Labels, classes: Vocabulary, long_side: int = LONG_SIDE) -> bytes:
+    """Every class in its colour, as a PNG; background and void are clear."""
+    shown = _nearest(labels, display_size(labels.shape, long_side))
+    if shown.dtype != np.uint8:
+        shown = np.array([palette_index(i, classes) for i in range(int(shown.max()) + 1)], np.uint8)[shown]
+    clear = {0} if has_background(classes) else set()
+    return _index_png(shown, palette(classes), clear | ({VOID} if len(classes) <= VOID else set()))
+
+
+def boundary_layer(segmentation: Segmentation, long_side: int = LONG_SIDE) -> bytes:
+    """Where one segment ends and the next begins, as a PNG: a white line in a dark halo, seen on any photo."""
+    edges = segmentation.boundaries if segmentation.boundaries is not None else _borders(segmentation.labels)
+    height, width = display_size(edges.shape, long_side)
+    drawn = edges.astype(np.uint8) * 255
+    if height < edges.shape[0]:
+        drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
+    else:
+        drawn = _nearest(drawn, (height, width))
+    thin = (drawn > 0).astype(np.uint8)
+    line = cv2.dilate(thin, np.ones((2, 2), np.uint8))
+    halo = cv2.dilate(line, np.ones((3, 3), np.uint8))
+    colours: list[Rgb] = [(0, 0, 0), (255, 255, 255), (15, 23, 42)]
+    return _index_png(np.where(line > 0, _LINE, halo * _HALO).astype(np.uint8), _flat(colours), {_CLEAR})
+
+
+def error_layer(aligned: Labels, truth: Truth, long_side: int = LONG_SIDE) -> bytes:
+    """Where a method is wrong, as a PNG.
+
+    Parameters
+    ----------
+    aligned : ndarray, uint8 or uint16, shape (H, W)
+        The method's labels in the truth's class ids; ids that the truth's vocabulary doesn't have are "nothing".
+    truth : Truth
+        Of the same size.
+
+    Returns
+    -------
+    bytes
+        Right: clear. Missed (the truth has something there, the method nothing): blue. False (the method has
+        something, the truth nothing): orange. One class taken for another is both, striped. Void: a grey hatch.
+    """
+    if aligned.shape != truth.labels.shape:
+        raise ValueError(f"labels of shape {aligned.shape} against a truth of shape {truth.labels.shape}")
+    size = display_size(aligned.shape, long_side)
+    found, wanted = _nearest(aligned, size), _nearest(truth.labels, size)
+    nothing = 0 if has_background(truth.classes) else -1
+    found_nothing = (found == nothing) | (found >= len(truth.classes))
+    wrong = found != wanted
+    stripe = _diagonal(size) < _STRIPE // 2
+    errors = np.full(size, _RIGHT, np.uint8)
+    errors[wrong] = np.where(stripe, _MISSED, _FALSE)[wrong]
+    errors[wrong & found_nothing] = _MISSED
+    errors[wrong & ~found_nothing & (wanted == nothing)] = _FALSE
+    errors[wanted == VOID] = np.where(_diagonal(size) < 2, _HATCH, _RIGHT)[wanted == VOID]
+    return _index_png(errors, _flat([(0, 0, 0), MISSED, FALSE, (148, 156, 166)]), {_RIGHT})
+
+
+def disagreement_layer(disagreement: NDArray[np.floating], long_side: int = LONG_SIDE) -> bytes:
+    """A map of 0 (all agree) to 1 (all differ), shape (H, W), as a PNG: clear to strong magenta."""
+    size = display_size(disagreement.shape, long_side)
+    values = disagreement.astype(np.float32)
+    if size[0] < values.shape[0]:
+        values = cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA)
+    levels = _nearest(np.round(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8), size)
+    return _index_png(levels, _flat([(200, 16, 110)] * 256), bytes(min(235, i) for i in range(256)))
+
+
+def _index_png(indices: NDArray[np.uint8], colours: list[int], clear: set[int] | bytes) -> bytes:
+    alpha = clear if isinstance(clear, bytes) else bytes(0 if i in clear else 255 for i in range(256))
+    picture = Pillow.fromarray(indices)
+    picture.putpalette(colours)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", transparency=alpha, compress_level=4)
+    return buffer.getvalue()
+
+
+def _nearest(values: NDArray, size: tuple[int, int]) -> NDArray:
+    """Values at the centres of the display's pixels."""
+    height, width = values.shape
+    if (height, width) == size:
+        return values
+    rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(np.intp)
+    columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(np.intp)
+    return values[rows[:, None], columns]
+
+
+def _borders(labels: Labels) -> NDArray[np.bool_]:
+    """Pixels whose right or lower neighbour has another label."""
+    edges = np.zeros(labels.shape, bool)
+    edges[:, :-1] = labels[:, :-1] != labels[:, 1:]
+    edges[:-1] |= labels[:-1] != labels[1:]
+    return edges
+
+
+def _diagonal(size: tuple[int, int]) -> NDArray[np.intp]:
+    rows, columns = np.ogrid[: size[0], : size[1]]
+    return (rows + columns) % _STRIPE
+
+
+def _flat(colours: Sequence[Rgb]) -> list[int]:
+    return [channel for colour in colours for channel in colour]
