@@ -1,0 +1,256 @@
+"""k-means: every pixel joins the nearest of k colours, every colour moves to the mean of its pixels, and again.
+
+A photograph has some hundred thousand colours, many of them alike. So the colours are first counted on a grid of 64
+steps a channel, and the groups are sought among a few thousand weighted points instead of all pixels. Where the place
+of a pixel counts too, points are pixels, and a sample of them is enough to find the groups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.method import About, Range, method, stage
+from segmethods.segmentation import Image, Segmentation, segments
+
+Space = Literal["rgb", "lab", "hsv"]
+Points = NDArray[np.float64]
+Colors = NDArray[np.uint8]
+
+SPACES = {"rgb": "RGB", "lab": "L*a*b*", "hsv": "HSV"}
+BITS = 6
+FEW = 4096
+SAMPLE = 40_000
+CANDIDATES = 6
+STILL = 1e-5
+
+
+@method(
+    "kmeans",
+    title="K-means",
+    family="classical",
+    source="MacQueen 1967; Lloyd 1982; Arthur & Vassilvitskii 2007",
+)
+def kmeans(
+    image: Image,
+    *,
+    k: Annotated[int, Range(2, 12), About("Colour groups (k)", "More groups cut the picture into finer colours.")] = 4,
+    space: Annotated[
+        Space, About("Colour space", "Which colours count as alike: L*a*b* follows the eye, HSV the hue.", SPACES)
+    ] = "lab",
+    position: Annotated[
+        float, Range(0, 1, 0.05), About("Weight of position", "Raising it makes groups compact: near pixels join.")
+    ] = 0.0,
+    rounds: Annotated[
+        int, Range(1, 100), About("Rounds at most", "With few rounds the groups stay near where they started.")
+    ] = 50,
+    seed: Annotated[int, Range(0, 9999), About("Seed", "Another seed starts from other colours.")] = 0,
+) -> Segmentation:
+    """Groups pixels whose colours are alike, and if wished near each other.
+
+    Segments are ordered from dark to light. A picture with fewer than k different colours gives as many segments as
+    it has colours.
+
+    Evidence: ``centroids`` float64 (rounds + 1, n, d), in the colour space's own units (see `to_space`), then
+    weighted row and column; ``colors`` uint8 (rounds + 1, n, 3), the centroids' RGB; ``inertia`` float64
+    (rounds + 1,), the mean squared distance to the nearest centroid. Entry 0 is the start, the last one the result.
+    """
+    rng = np.random.default_rng(seed)
+    with stage("prepare"):
+        if position == 0:
+            colors, counts, place = count_colors(image)
+            points = to_space(colors, space)
+        else:
+            sample = _sample(image.shape[0] * image.shape[1], rng)
+            points, counts = _with_position(image, sample, space, position), np.ones(len(sample), np.int64)
+    with stage("infer"):
+        history = cluster(points, counts, k, rounds, rng)
+        centroids = history.centroids[-1]
+        if position == 0:
+            nearest = assign(points, centroids)[0][place]
+        else:
+            strips = np.array_split(np.arange(image.size // 3), image.size // 3_000_000 + 1)
+            nearest = np.concatenate([assign(_with_position(image, s, space, position), centroids)[0] for s in strips])
+    with stage("finish"):
+        used = np.flatnonzero(np.bincount(nearest))
+        palette = to_rgb(history.centroids[..., :3], space)
+        grey = palette[-1, used].astype(np.int64) @ np.array([299, 587, 114])
+        used = used[np.lexsort((*palette[-1, used].T, grey))]
+        rank = np.zeros(len(centroids), np.uint8)
+        rank[used] = np.arange(len(used))
+        labels = rank[nearest].reshape(image.shape[:2])
+    return Segmentation(
+        labels,
+        classes=segments(len(used)),
+        evidence={
+            "centroids": history.centroids[:, used],
+            "colors": palette[:, used],
+            "inertia": history.inertia,
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Centroids ``(rounds + 1, n, d)`` and inertia ``(rounds + 1,)``, from the start to the last round."""
+
+    centroids: Points
+    inertia: NDArray[np.float64]
+
+
+def cluster(points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng: np.random.Generator) -> History:
+    """Lloyd's algorithm on weighted points, until a round lowers the inertia by less than one part in 100,000.
+
+    Parameters
+    ----------
+    points : ndarray, float64, shape (N, d)
+        What is grouped.
+    counts : ndarray, int64, shape (N,)
+        How many pixels each point stands for.
+    k : int
+        Groups; there are fewer if there are fewer different points.
+    rounds : int
+        Rounds at most.
+    rng : numpy.random.Generator
+        For the start.
+    """
+    points = np.asfortranarray(points)  # columns are read one by one
+    centroids = choose_start(points, counts, k, rng)
+    nearest, squares = assign(points, centroids)
+    total = counts.sum()
+    path, inertia = [centroids], [float((squares * counts).sum() / total)]
+    for _ in range(rounds):
+        weight = np.bincount(nearest, counts, len(centroids))
+        sums = [np.bincount(nearest, counts * column, len(centroids)) for column in points.T]
+        means = np.stack(sums, axis=1) / np.maximum(weight, 1)[:, None]
+        centroids = np.where(weight[:, None] > 0, means, centroids)
+        nearest, squares = assign(points, centroids)
+        path.append(centroids)
+        inertia.append(float((squares * counts).sum() / total))
+        if inertia[-2] - inertia[-1] <= STILL * inertia[-2]:
+            break
+    return History(np.stack(path), np.array(inertia))
+
+
+def choose_start(points: Points, counts: NDArray[np.int64], k: int, rng: np.random.Generator) -> Points:
+    """k-means++: points far from all chosen ones are likely to be drawn; of a few drawn, the best is chosen.
+
+    Returns
+    -------
+    ndarray, float64, shape (n, d)
+        n is k, or the number of different points if that is smaller.
+    """
+    chosen = [points[rng.choice(len(points), p=counts / counts.sum())]]
+    squares = _distance(points, chosen[0])
+    while len(chosen) < k and squares.any():
+        chances = squares * counts
+        drawn = points[rng.choice(len(points), CANDIDATES, p=chances / chances.sum())]
+        trials = [np.minimum(squares, _distance(points, point)) for point in drawn]
+        best = int(np.argmin([(trial * counts).sum() for trial in trials]))
+        chosen.append(drawn[best])
+        squares = trials[best]
+    return np.stack(chosen)
+
+
+def assign(points: Points, centroids: Points) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The nearest centroid of every point, and the squared distance to it. No BLAS: the same on any thread count."""
+    nearest = np.zeros(len(points), np.uint8)
+    squares = _distance(points, centroids[0])
+    for i, centroid in enumerate(centroids[1:], start=1):
+        candidate = _distance(points, centroid)
+        nearest[candidate < squares] = i
+        np.minimum(squares, candidate, out=squares)
+    return nearest, squares
+
+
+def count_colors(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int64]]:
+    """The colours of an image, counted on a grid of 64 steps a channel; exactly, where there are few.
+
+    Returns
+    -------
+    colors : ndarray, float64, shape (N, 3)
+        Mean RGB of the pixels in each occupied cell.
+    counts : ndarray, int64, shape (N,)
+        Its number of pixels.
+    place : ndarray, int64, shape (H * W,)
+        The cell of every pixel: ``colors[place]`` are the pixels' colours.
+    """
+    pixels = image.reshape(-1, 3)
+    cells = _pack(np.right_shift(pixels, 8 - BITS), BITS)
+    size = np.bincount(cells, minlength=1 << 3 * BITS)
+    occupied = np.flatnonzero(size)
+    if len(occupied) < FEW:
+        exact, place, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
+        return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, place
+    counts = size[occupied]
+    colors = np.stack([np.bincount(cells, pixels[:, i])[occupied] / counts for i in range(3)], axis=1)
+    index = np.zeros(len(size), np.int64)
+    index[occupied] = np.arange(len(occupied))
+    return colors, counts, index[cells]
+
+
+def to_space(colors: Points, space: Space) -> Points:
+    """RGB colours as points whose distances mean something; one unit is the way from black to white.
+
+    L*a*b* is divided by 100. Hue is an angle, so HSV becomes a cone: value upwards, saturation times value outwards,
+    hue around; red at 359° lies next to red at 0°, and black is one point.
+
+    Parameters
+    ----------
+    colors : ndarray, float64, shape (N, 3)
+        RGB, 0 to 255.
+    """
+    import cv2
+
+    pixels = (colors[:, None] / 255).astype(np.float32)
+    if space == "rgb":
+        return colors / 255
+    if space == "lab":
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[:, 0], np.float64) / 100
+    hue, saturation, value = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)[:, 0], np.float64).T
+    angle, radius = np.deg2rad(hue), saturation * value
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), value], axis=1)
+
+
+def to_rgb(points: Points, space: Space) -> Colors:
+    """The inverse of `to_space`, rounded to ``uint8``; any number of axes before the last."""
+    import cv2
+
+    rgb = points.reshape(-1, 1, 3).astype(np.float32)
+    if space == "lab":
+        rgb = np.asarray(cv2.cvtColor(rgb * 100, cv2.COLOR_LAB2RGB), np.float32)
+    elif space == "hsv":
+        x, y, value = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+        hsv = np.stack([np.rad2deg(np.arctan2(y, x)) % 360, np.hypot(x, y) / np.maximum(value, 1e-9), value], axis=-1)
+        rgb = np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.float32)
+    return np.clip(rgb * 255, 0, 255).round().astype(np.uint8).reshape(points.shape)
+
+
+def _with_position(image: Image, pixels: NDArray[np.int64], space: Space, position: float) -> Points:
+    """Colour, row and column of some pixels; the image's longer side has the length `position`."""
+    height, width = image.shape[:2]
+    rows, columns = np.divmod(pixels, width)
+    unit = position / max(height, width)
+    return np.stack([*to_space(image[rows, columns].astype(np.float64), space).T, rows * unit, columns * unit]).T
+
+
+def _sample(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Places of at most `SAMPLE` points, in order."""
+    return np.arange(count) if count <= SAMPLE else np.sort(rng.choice(count, SAMPLE, replace=False))
+
+
+def _distance(points: Points, centroid: Points) -> NDArray[np.float64]:
+    """Squared distance of every point to one centroid."""
+    squares = np.zeros(len(points))
+    for column, value in zip(points.T, centroid, strict=True):
+        squares += (column - value) ** 2
+    return squares
+
+
+def _pack(colors: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.int64]:
+    """Each colour as one number."""
+    packed: NDArray[np.int64] = colors.astype(np.int64) @ np.array([1 << 2 * bits, 1 << bits, 1])
+    return packed
