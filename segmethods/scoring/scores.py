@@ -36,7 +36,7 @@ class Scores:
     mean_iou: float
     class_iou: tuple[float | None, ...]
     pixel_accuracy: float
-    class_accuracy: float
+    recall: float
     fw_iou: float
     dice: float
     precision: float
@@ -98,7 +98,7 @@ def score(result: Segmentation, truth: Truth, alignment: Alignment | Literal["au
         mean_iou=mean(counts.iou),
         class_iou=tuple(None if math.isnan(iou) else float(iou) for iou in counts.iou),
         pixel_accuracy=counts.pixel_accuracy,
-        class_accuracy=mean(counts.recall),
+        recall=mean(counts.recall),
         fw_iou=counts.frequency_weighted_iou,
         dice=mean(counts.dice),
         precision=mean(counts.precision),
