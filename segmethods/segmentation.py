@@ -158,12 +158,15 @@ class Failure:
         One line for the user.
     detail : str
         The traceback, for the log; empty where the message says it all.
+    lasting : bool
+        Whether the same picture and parameters would fail again, however often they are tried.
     """
 
     method: str
     message: Message
     detail: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    lasting: bool = False
 
 
 Outcome = Segmentation | Failure
