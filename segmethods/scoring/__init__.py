@@ -8,14 +8,7 @@
 """
 
 from segmethods.scoring.agreement import agreement, agreement_matrix, disagreement, mean_agreement
-from segmethods.scoring.alignment import (
-    ALIGNMENTS,
-    Alignment,
-    align,
-    choose_alignment,
-    explain_alignment,
-    name_alignment,
-)
+from segmethods.scoring.alignment import ALIGNMENTS, Alignment, align, choose_alignment, explain_alignment
 from segmethods.scoring.catalogue import SCORES, Score
 from segmethods.scoring.scores import Scores, score
 
@@ -32,6 +25,5 @@ __all__ = [
     "disagreement",
     "explain_alignment",
     "mean_agreement",
-    "name_alignment",
     "score",
 ]

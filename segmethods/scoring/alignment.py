@@ -97,16 +97,6 @@ def rename(table: Contingency, meaning: Meaning) -> Contingency:
     return Contingency(table.rows, meaning[table.columns], table.counts)
 
 
-def name_alignment(alignment: Alignment) -> Message:
-    """What an alignment is called beside a score."""
-    return {
-        "by name": Message("by name"),
-        "better polarity": Message("better polarity"),
-        "majority": Message("majority"),
-        "hungarian": Message("one to one"),
-    }[alignment]
-
-
 def explain_alignment(alignment: Alignment, segments: int, other_names: bool = False) -> Message:
     """One sentence that says how labels got their meaning, to stand beside the score.
 

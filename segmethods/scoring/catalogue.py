@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segmethods.messages import Message
-
 
 @dataclass(frozen=True)
 class Score:
@@ -15,8 +13,9 @@ class Score:
     ----------
     id : str
         The attribute of `Scores`.
-    title, explanation, undefined : Message
-        A name, one sentence that says what it means, and one that says when it has no value.
+    title, explanation, undefined : str
+        English texts, the keys of the translation catalogues: a name, one sentence that says what it means, and one
+        that says when it has no value.
     symbol : str
         Short name for axes and tables.
     higher_is_better : bool
@@ -28,74 +27,72 @@ class Score:
     """
 
     id: str
-    title: Message
+    title: str
     symbol: str
-    explanation: Message
-    undefined: Message
+    explanation: str
+    undefined: str
     higher_is_better: bool = True
     low: float = 0.0
     high: float | None = 1.0
     unit: str = ""
 
 
-NO_CLASS = Message(
-    "Undefined for a class that neither the truth nor the method has; such classes are left out of the mean."
-)
-NOTHING_JUDGED = Message("Undefined where the truth judges no pixel.")
-NO_PAIR = Message("Undefined where the truth judges fewer than two pixels.")
+NO_CLASS = "Undefined for a class that neither the truth nor the method has; such classes are left out of the mean."
+NOTHING_JUDGED = "Undefined where the truth judges no pixel."
+NO_PAIR = "Undefined where the truth judges fewer than two pixels."
 
 SCORES: dict[str, Score] = {
     s.id: s
     for s in (
         Score(
-            "mean_iou", Message("Mean IoU"), "mIoU",
-            Message("Overlap of a class with the truth, divided by the area of both together; the mean over classes."),
+            "mean_iou", "Mean IoU", "mIoU",
+            "Overlap of a class with the truth, divided by the area of both together; the mean over classes.",
             NO_CLASS,
         ),
         Score(
-            "pixel_accuracy", Message("Pixel accuracy"), "PA",
-            Message("Share of the judged pixels that have the right class."),
+            "pixel_accuracy", "Pixel accuracy", "PA",
+            "Share of the judged pixels that have the right class.",
             NOTHING_JUDGED,
         ),
         Score(
-            "recall", Message("Recall"), "R",
-            Message("Share of the pixels of a class in the truth that the method found; the mean over classes."),
-            Message("Undefined for a class that the truth doesn't have; such classes are left out of the mean."),
+            "recall", "Recall", "R",
+            "Share of the pixels of a class in the truth that the method found; the mean over classes.",
+            "Undefined for a class that the truth doesn't have; such classes are left out of the mean.",
         ),
         Score(
-            "precision", Message("Precision"), "P",
-            Message("Share of the pixels given to a class that really belong to it; the mean over classes."),
-            Message("Undefined for a class that the method never gave; such classes are left out of the mean."),
+            "precision", "Precision", "P",
+            "Share of the pixels given to a class that really belong to it; the mean over classes.",
+            "Undefined for a class that the method never gave; such classes are left out of the mean.",
         ),
         Score(
-            "fw_iou", Message("Frequency-weighted IoU"), "fwIoU",
-            Message("IoU of the classes, weighted by how much of the truth each one covers."),
+            "fw_iou", "Frequency-weighted IoU", "fwIoU",
+            "IoU of the classes, weighted by how much of the truth each one covers.",
             NOTHING_JUDGED,
         ),
         Score(
-            "dice", Message("Dice"), "Dice",
-            Message("Twice the overlap of a class with the truth, divided by both areas; the mean over classes."),
+            "dice", "Dice", "Dice",
+            "Twice the overlap of a class with the truth, divided by both areas; the mean over classes.",
             NO_CLASS,
         ),
         Score(
-            "covering", Message("Covering"), "C",
-            Message("IoU of each region of the truth with its best segment, averaged by area; names don't matter."),
+            "covering", "Covering", "C",
+            "IoU of each region of the truth with its best segment, averaged by area; names don't matter.",
             NOTHING_JUDGED,
         ),
         Score(
-            "pri", Message("Rand index"), "RI",
-            Message("Share of pixel pairs that truth and method both join or both part; names don't matter."),
+            "pri", "Rand index", "RI",
+            "Share of pixel pairs that truth and method both join or both part; names don't matter.",
             NO_PAIR,
         ),
         Score(
-            "adjusted_rand", Message("Adjusted Rand index"), "ARI",
-            Message("Rand index without what chance gives: 1 for the same regions, about 0 for unrelated ones."),
+            "adjusted_rand", "Adjusted Rand index", "ARI",
+            "Rand index without what chance gives: 1 for the same regions, about 0 for unrelated ones.",
             NO_PAIR,
             low=-1.0,
         ),
         Score(
-            "vi", Message("Variation of information"), "VI",
-            Message("Information that only one of truth and method has about the regions; 0 for the same regions."),
+            "vi", "Variation of information", "VI",
+            "Information that only one of truth and method has about the regions; 0 for the same regions.",
             NOTHING_JUDGED,
             higher_is_better=False, high=None, unit="bits",
         ),
