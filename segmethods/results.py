@@ -8,8 +8,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from segmethods.segmentation import Failure, Outcome
 
 
@@ -103,8 +101,6 @@ def _size(outcome: Outcome) -> int:
 
 
 def _freeze(outcome: Outcome) -> None:
-    if isinstance(outcome, Failure):
-        return
-    for array in (outcome.labels, outcome.boundaries, outcome.scores, *outcome.evidence.values()):
-        if isinstance(array, np.ndarray):
+    if not isinstance(outcome, Failure):
+        for array in outcome.arrays():
             array.flags.writeable = False

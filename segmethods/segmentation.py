@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,8 +143,19 @@ class Segmentation:
     @property
     def nbytes(self) -> int:
         """Bytes of memory that the arrays of this result hold."""
-        arrays = [self.labels, self.boundaries, self.scores, *self.evidence.values()]
-        return sum(a.nbytes for a in arrays if isinstance(a, np.ndarray))
+        return sum(a.nbytes for a in self.arrays())
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """All arrays of this result, those that the evidence nests in lists and mappings too."""
+        return _arrays_in([self.labels, self.boundaries, self.scores, self.evidence])
+
+
+def _arrays_in(value: object) -> Iterator[NDArray[Any]]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _arrays_in(part)
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,10 @@ log = logging.getLogger(__name__)
 START_LIMIT = 120.0
 """Seconds that a worker may take to start."""
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-HEAVY = ("cv2", "scipy.ndimage", "skimage.filters", "skimage.segmentation", "openvino")
+TINY: Image = np.indices((48, 64)).sum(axis=0, dtype=np.uint8)[..., None].repeat(3, axis=2)
+"""The picture of the rehearsals: a slope."""
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 
 
 Answer = TypeVar("Answer")
@@ -86,10 +88,13 @@ class Worker:
     ----------
     threads : int
         How many threads the process may use.
+    rehearse : bool
+        Whether the process tries every method on a tiny picture while it has nothing else to do, so that the first
+        real picture finds all modules imported and all networks loaded.
     """
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, threads: int, rehearse: bool = False) -> None:
+        self._threads, self._rehearse = threads, rehearse
         self._process: subprocess.Popen[bytes] | None = None
         self._digest = ""
         self._stopped = self._closed = False
@@ -105,7 +110,7 @@ class Worker:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process, unless it is alive, and return when it has imported what methods need.
+        """Start the process, unless it is alive, and return when it can be asked.
 
         Raises
         ------
@@ -119,7 +124,7 @@ class Worker:
             raise WorkerStopped("the pool is closed")
         limits = dict.fromkeys(THREAD_VARIABLES, str(self._threads))
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        command = f"from segmethods.worker import serve; serve({self._threads})"
+        command = f"from segmethods.worker import serve; serve(rehearse={self._rehearse})"
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", command],
@@ -175,7 +180,7 @@ class Worker:
         timer.start()
         try:
             return exchange(process.stdin, process.stdout)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
+        except Exception as error:  # a pipe that broke in the middle; the process is no use any more
             process.kill()
             kind = WorkerStopped if self._stopped else WorkerDied
             raise kind(f"worker process {process.pid} ended with code {process.wait()}") from error
@@ -195,17 +200,20 @@ class Worker:
         self._process = None
 
 
-def serve(threads: int) -> None:
+def serve(rehearse: bool) -> None:
     """What the worker process runs: answer each task on standard output until standard input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a method prints is no answer
-    _import_heavy(threads)
-    _send(answers, True)
+    rehearsals = iter(_own_methods() if rehearse else ())
     tasks: queue.SimpleQueue[tuple[Task, Image | None]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
-    image = np.zeros((0, 0, 3), np.uint8)
+    _send(answers, True)
+    image = TINY
     while True:
+        if tasks.empty() and (method := next(rehearsals, None)):
+            attempt(TINY.copy(), method.id, {})
+            continue
         task, sent = tasks.get()
         image = image if sent is None else sent
         _send(answers, _answer(task, image.copy()))
@@ -261,8 +269,5 @@ def _import(task: Task) -> None:
     spec.loader.exec_module(module)
 
 
-def _import_heavy(threads: int) -> None:
-    list_methods()
-    for name in HEAVY:
-        importlib.import_module(name)
-    sys.modules["cv2"].setNumThreads(threads)
+def _own_methods() -> list[Method]:
+    return [m for m in list_methods() if m.function.__module__.startswith("segmethods.")]

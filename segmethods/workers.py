@@ -108,15 +108,17 @@ class Pool:
         Seconds that one task may run.
     cache_bytes : int
         Bytes of outcomes to keep.
+    rehearse : bool
+        Whether idle workers try every method once, see :class:`segmethods.worker.Worker`.
     """
 
-    def __init__(self, workers: int, threads: int, deadline: float, cache_bytes: int) -> None:
+    def __init__(self, workers: int, threads: int, deadline: float, cache_bytes: int, rehearse: bool = False) -> None:
         self._deadline = deadline
         self.results = Results(cache_bytes)
         self._jobs: dict[Key, _Job] = {}
         self._lines: OrderedDict[str, deque[_Job]] = OrderedDict()
         self._changed = threading.Condition()
-        self._workers = [Worker(threads) for _ in range(workers)]
+        self._workers = [Worker(threads, rehearse) for _ in range(workers)]
         self._started = self._closed = False
 
     def warm(self) -> None:
@@ -282,4 +284,4 @@ def pool() -> Pool:
 @cache
 def _pool() -> Pool:
     limits = settings()
-    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes)
+    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes, rehearse=True)
