@@ -1,4 +1,4 @@
-"""One channel of an image, in levels of 0 to 255, and its histogram."""
+"""One channel of an image, in levels of 0 to 255, its histogram, and maps small enough for charts."""
 
 from __future__ import annotations
 
@@ -64,3 +64,19 @@ def count_levels(channel: NDArray[np.uint8]) -> NDArray[np.int64]:
     [2, 0, 0, 1, 0]
     """
     return np.bincount(channel.ravel(), minlength=256)
+
+
+def shrink(plane: NDArray[np.float32], side: int = 512) -> NDArray[np.float32]:
+    """A plane at most `side` wide and high, each pixel the mean of what it covers; smaller ones stay as they are.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((1000, 2), np.float32)).shape
+    (512, 1)
+    """
+    import cv2
+
+    height, width = plane.shape
+    scale = min(1.0, side / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.channels import CHANNELS, Channel, count_levels, extract_channel
+from segmethods.channels import CHANNELS, Channel, count_levels, extract_channel, shrink
 from segmethods.messages import MethodError
 from segmethods.method import About, Range, get_method, method, run, stage
 from segmethods.segmentation import BINARY, Failure, Image, Outcome, Segmentation
@@ -112,7 +112,7 @@ def threshold(
             )
         if algorithm in LOCAL:
             levels = find_local_levels(plane, algorithm, block | 1, offset, k)
-            evidence["level_map"] = _reduce(levels)
+            evidence["level_map"] = shrink(levels)
             bright = plane > levels
         else:
             found = float(level) if algorithm == "fixed" else GLOBAL[algorithm](counts)
@@ -301,13 +301,3 @@ def _remove_small(labels: Plane, min_area: int) -> Plane:
     large = stats[:, cv2.CC_STAT_AREA] >= min_area
     large[0] = False
     return np.asarray(large[objects], np.uint8)
-
-
-def _reduce(levels: Levels) -> Levels:
-    """At most 512 wide and high, for charts."""
-    import cv2
-
-    height, width = levels.shape
-    scale = min(1.0, 512 / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA), np.float32)
