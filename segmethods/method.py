@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -55,6 +54,10 @@ class About:
     when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
 
+_HUGE = 1e15
+"""No parameter is that large; whole numbers far beyond it don't even fit a float."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a method, as read from its signature."""
@@ -74,7 +77,7 @@ class Parameter:
             case "choice":
                 fine = value in self.options
             case "choices":
-                fine = isinstance(value, list | tuple) and bool(value) and set(value) <= set(self.options)
+                fine = isinstance(value, list | tuple) and bool(value) and all(v in self.options for v in value)
                 value = tuple(o for o in self.options if o in value) if fine else value
             case _:
                 return self._check_number(value)
@@ -87,7 +90,7 @@ class Parameter:
 
     def _check_number(self, value: Any) -> int | float:
         assert self.range is not None  # numbers always have one, see _read_parameter
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
             raise ParameterError("{name} must be a number, not {value}.", name=self.name, value=repr(value))
         if self.kind == "int" and not float(value).is_integer():
             raise ParameterError("{name} must be a whole number, not {value}.", name=self.name, value=repr(value))
