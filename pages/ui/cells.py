@@ -175,7 +175,8 @@ def _cell(
 ) -> str:
     return (
         f'<div class="sm-cell sm-{state}">{picture}'
-        f'<div class="sm-head"><span class="sm-name">{before}{escape(name)}</span><span class="sm-score">{score}</span></div>'
+        f'<div class="sm-head"><span class="sm-name">{before}{escape(name)}</span>'
+        f'<span class="sm-score">{score}</span></div>'
         f'<div class="sm-facts"><span class="sm-note">{note}</span><span class="sm-time">{time}</span></div>'
         f'<div class="sm-legend">{legend}</div></div>'
     )
@@ -194,7 +195,8 @@ def _picture(layers: Mapping[Layer, bytes], alt: str, message: str = "") -> str:
 def _hint(text: str) -> str:
     if not text:
         return ""
-    return f'<span class="sm-hint" tabindex="0" role="note" aria-label="{escape(text)}">?<span>{escape(text)}</span></span>'
+    told = escape(text)
+    return f'<span class="sm-hint" tabindex="0" role="note" aria-label="{told}">?<span>{told}</span></span>'
 
 
 def _data_url(data: bytes, kind: str) -> str:

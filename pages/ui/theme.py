@@ -16,6 +16,8 @@ TEXT = {"light": "#1b2430", "dark": "#e7ecf0"}
 MUTED = {"light": "#566270", "dark": "#a3b0bc"}
 """Small print."""
 
+GRID = {"light": "#dde3e7", "dark": "#2c3742"}
+
 ICON = str(settings().assets_dir / "brand" / "icon.png")
 """For ``st.set_page_config(page_icon=...)``."""
 

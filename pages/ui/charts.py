@@ -1,0 +1,277 @@
+"""Values to Plotly figures. Nothing is computed here that a method or a score has not found.
+
+Titles come in translated and say the finding; `t` translates the words of axes. Show a figure with
+``st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from pages.ui import numbers
+from pages.ui.cells import Chip
+from pages.ui.plotting import CONFIG, Translate, columns_of, dress, muted, outline, text_on, upside_down, wrap
+from pages.ui.theme import ACCENT, SURFACE, TEXT
+from segmethods.palette import method_colour
+from segmethods.segmentation import Timings
+
+__all__ = ["CONFIG", "Row", "agreement_map", "class_shares", "score_against_time", "score_bars", "timing_bars"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method in a chart.
+
+    Parameters
+    ----------
+    method, title : str
+        Its id, which decides the colour, and what the user reads.
+    score : float
+        0 to 1, NaN where there is none.
+    note : str
+        The score's alignment, in the user's words.
+    timings : Timings
+        Seconds of the three stages.
+    """
+
+    method: str
+    title: str
+    score: float = math.nan
+    note: str = ""
+    timings: Timings = field(default_factory=Timings)
+
+
+def score_bars(rows: Sequence[Row], *, title: str, score_name: str, t: Translate, dark: bool = False) -> go.Figure:
+    """Score of every method against the truth, best first, each labelled with its alignment."""
+    rows = sorted(rows, key=lambda r: -r.score if math.isfinite(r.score) else 1)
+    names = [_name(r.title, r.note, dark) for r in rows]
+    bars = go.Bar(
+        x=[r.score if math.isfinite(r.score) else 0 for r in rows],
+        y=names,
+        orientation="h",
+        marker={"color": [method_colour(r.method) for r in rows], "line": outline(dark), "cornerradius": 3},
+        text=[numbers.score(r.score) for r in rows],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure = dress(go.Figure(bars), title, dark, height=60 + 50 * len(rows))
+    figure.update_xaxes(
+        title_text=t("{score}, 0 to 1, higher is better", score=score_name),
+        range=[0, 1.1],
+        tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
+    )
+    return upside_down(figure, names)
+
+
+def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = False) -> go.Figure:
+    """Time of every method, fastest first, split into prepare, infer and finish."""
+    rows = sorted(rows, key=lambda r: r.timings.total)
+    names = [_name(r.title) for r in rows]
+    longest = max((r.timings.total for r in rows), default=0.0)
+    unit = 1.0 if longest >= 2 else 1000.0
+    stages = [
+        ("prepare", t("prepare"), {"shape": "/", "solidity": 0.35}),
+        ("infer", t("infer"), {"shape": ""}),
+        ("finish", t("finish"), {"shape": ".", "solidity": 0.45}),
+    ]
+    figure = go.Figure()
+    for stage, label, pattern in stages:
+        spent = [getattr(r.timings, stage) for r in rows]
+        colours = [method_colour(r.method) for r in rows]
+        figure.add_bar(
+            x=[s * unit for s in spent],
+            y=names,
+            orientation="h",
+            marker={"color": colours, "pattern": _pattern(pattern, dark), "line": outline(dark)},
+            customdata=[numbers.seconds(s) for s in spent],
+            hovertemplate=f"%{{y}}, {escape(label)}: %{{customdata}}<extra></extra>",
+            showlegend=False,
+        )
+        grey = {"color": "#8b96a1", "pattern": _pattern(pattern, dark), "line": outline(dark)}
+        figure.add_bar(x=[None], y=names[:1], orientation="h", name=escape(label), marker=grey)
+    figure.add_scatter(
+        x=[r.timings.total * unit for r in rows],
+        y=names,
+        mode="text",
+        text=["  " + numbers.seconds(r.timings.total) for r in rows],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    dress(figure, title, dark, height=96 + 42 * len(rows))
+    figure.update_layout(
+        barmode="stack",
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        margin_t=figure.layout.margin.t + 34,
+    )  # fmt: skip
+    figure.update_xaxes(
+        title_text=t("Time (s)") if unit == 1 else t("Time (ms)"), range=[0, max(longest * unit * 1.22, 1e-3)], nticks=6
+    )
+    return upside_down(figure, names)
+
+
+def class_shares(
+    rows: Sequence[tuple[str, Sequence[tuple[Chip, float]]]], *, title: str, t: Translate, dark: bool = False
+) -> go.Figure:
+    """What part of the picture each class covers, one bar a method.
+
+    Parameters
+    ----------
+    rows : sequence of (str, sequence of (Chip, float))
+        A method's title and its classes with the fraction of the picture that each covers, by id.
+    """
+    names = [_name(name) for name, _ in rows]
+    figure = go.Figure()
+    for place in range(max((len(parts) for _, parts in rows), default=0)):
+        here = [(name, *parts[place]) for name, (_, parts) in zip(names, rows, strict=True) if place < len(parts)]
+        figure.add_bar(
+            x=[fraction * 100 for _, _, fraction in here],
+            y=[name for name, _, _ in here],
+            orientation="h",
+            marker={"color": [chip.colour for _, chip, _ in here], "line": outline(dark)},
+            text=[f"{escape(chip.name)} {chip.share}" for _, chip, _ in here],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            insidetextfont={"color": [text_on(chip.colour) for _, chip, _ in here], "size": 14},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            showlegend=False,
+        )
+    dress(figure, title, dark, height=60 + 46 * len(rows))
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(title_text=t("Share of the picture (%)"), range=[0, 100], tickvals=[0, 25, 50, 75, 100])
+    return upside_down(figure, names)
+
+
+def score_against_time(
+    rows: Sequence[Row], *, title: str, score_name: str, t: Translate, dark: bool = False
+) -> go.Figure:
+    """Every method as a point: up is better, left is faster (a logarithmic axis)."""
+    rows = [r for r in rows if math.isfinite(r.score) and r.timings.total > 0]
+    powers = [math.log10(r.timings.total) for r in rows] or [-2.0, 0.0]
+    low, high = math.floor(min(powers) - 0.1), math.ceil(max(powers) + 0.1)
+    figure = go.Figure(
+        go.Scatter(
+            x=[r.timings.total for r in rows],
+            y=[r.score for r in rows],
+            mode="markers+text",
+            marker={"color": [method_colour(r.method) for r in rows], "size": 15, "line": outline(dark)},
+            text=[escape(r.title) for r in rows],
+            textposition=_place_labels(rows, low, high),
+            customdata=[f"{numbers.score(r.score)}, {numbers.seconds(r.timings.total)}" for r in rows],
+            hovertemplate="%{text}: %{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    dress(figure, title, dark, height=420)
+    decades = [10.0**p for p in range(low, high + 1)]
+    figure.update_xaxes(
+        type="log",
+        range=[low - 0.05, high + 0.05],
+        tickvals=decades,
+        ticktext=[_decade(d) for d in decades],
+        title_text=t("Time (logarithmic)"),
+    )
+    figure.update_yaxes(
+        title_text=t("{score}, 0 to 1, higher is better", score=score_name),
+        range=[-0.04, 1.08],
+        tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
+    )
+    return figure
+
+
+def agreement_map(
+    titles: Sequence[str], matrix: ArrayLike, *, title: str, t: Translate, dark: bool = False
+) -> go.Figure:
+    """How alike the methods' segments are, pair by pair.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        The methods, n of them.
+    matrix : array_like, shape (n, n)
+        Adjusted Rand index of every pair, about 0 to 1; NaN where there is none.
+    """
+    values = np.array(matrix, float)
+    values[np.triu_indices(len(values))] = np.nan
+    names = [_name(name) for name in titles]
+    mode = "dark" if dark else "light"
+    figure = go.Figure(
+        go.Heatmap(
+            z=values[1:, :-1],
+            x=names[:-1],
+            y=names[1:],
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, SURFACE[mode]], [1, ACCENT[mode]]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=[["" if math.isnan(v) else numbers.score(v) for v in line] for line in values[1:, :-1]],
+            texttemplate="%{text}",
+            textfont={"size": 14},
+            hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
+            hoverongaps=False,
+        )
+    )
+    dress(figure, title, dark, height=110 + 40 * len(names))
+    figure.update_xaxes(
+        title_text=t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance"),
+        showgrid=False,
+        type="category",
+        tickangle=-40,
+    )
+    return upside_down(figure, names[1:])
+
+
+def _name(title: str, note: str = "", dark: bool = False) -> str:
+    name = "<br>".join(escape(line) for line in wrap(title, 18))
+    return f"{name}<br>{muted(note, dark)}" if note else name
+
+
+def _pattern(pattern: dict[str, object], dark: bool) -> dict[str, object]:
+    return {
+        **pattern,
+        "size": 7,
+        "fillmode": "overlay",
+        "fgcolor": TEXT["dark" if dark else "light"],
+        "fgopacity": 0.55,
+    }
+
+
+def _decade(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds >= 0.1 else f"{seconds * 1000:g} ms"
+
+
+def _place_labels(rows: Sequence[Row], low: int, high: int) -> list[str]:
+    """Beside each point, the first side where its name meets no other point or name (on a plot of 460 x 340 px)."""
+    points = [((math.log10(r.timings.total) - low) / (high - low) * 460, r.score * 340) for r in rows]
+    taken = [(x - 9, x + 9, y - 9, y + 9) for x, y in points]
+    places = []
+    for row, (x, y) in zip(rows, points, strict=True):
+        width = columns_of(row.title) * 8
+        boxes = {
+            "middle right": (x + 10, x + 10 + width, y - 9, y + 9),
+            "top center": (x - width / 2, x + width / 2, y + 9, y + 28),
+            "bottom center": (x - width / 2, x + width / 2, y - 28, y - 9),
+            "middle left": (x - 10 - width, x - 10, y - 9, y + 9),
+        }
+        free = [
+            p for p, b in boxes.items() if b[0] >= -20 and b[1] <= 470 and not any(_meet(b, other) for other in taken)
+        ]
+        places.append(free[0] if free else "top center")
+        taken.append(boxes[places[-1]])
+    return places
+
+
+def _meet(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]

@@ -1,0 +1,234 @@
+"""The picture's histogram with everything that methods found in it, drawn from their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from pages.ui import numbers
+from pages.ui.plotting import Translate, columns_of, dress, outline
+from pages.ui.theme import MUTED
+from segmethods.channels import CHANNELS
+from segmethods.palette import method_colour, to_hex
+from segmethods.segmentation import Segmentation
+
+_GREY = np.array([0.299, 0.587, 0.114])
+_HEIGHT = 300
+_LANE = 22
+"""Height of a line of labels above the bars, in pixels."""
+
+
+@dataclass
+class Panel:
+    """One channel: pixels by level, the methods that read it, and those whose groups have colours to mark on it."""
+
+    channel: str
+    counts: NDArray[np.int64]
+    readers: list[Segmentation] = field(default_factory=list)
+    groupers: list[Segmentation] = field(default_factory=list)
+
+
+def gather_panels(results: Sequence[Segmentation]) -> list[Panel]:
+    """The channels of which some result kept a histogram, each once, grey first."""
+    panels: dict[str, Panel] = {}
+    for result in results:
+        counts = result.evidence.get("histogram")
+        if isinstance(counts, np.ndarray) and counts.shape == (256,):
+            channel = str(result.params.get("channel", "grey"))
+            panels.setdefault(channel, Panel(channel, counts)).readers.append(result)
+    if "grey" in panels:
+        panels["grey"].groupers += [r for r in results if "colors" in r.evidence]
+    return sorted(panels.values(), key=lambda panel: panel.channel != "grey")
+
+
+def histogram_chart(
+    panels: Sequence[Panel], *, title: str, titles: Mapping[str, str], t: Translate, dark: bool = False
+) -> go.Figure:
+    """Pixels by level, with levels, cuts, peaks, valleys and the centroids of colour groups where methods found them.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        At least one, see `gather_panels`.
+    titles : mapping
+        Method id -> what the user reads.
+    """
+    marks = [_read_lines(panel, titles, t) for panel in panels]
+    lanes = [_stack_labels(lines) for lines in marks]
+    room = _LANE * (max(max(lane, default=-1) for lane in lanes) + 1)
+    gap = (room + 90) / (len(panels) * (_HEIGHT + room + 90))
+    figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=gap if len(panels) > 1 else 0)
+    dress(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60))
+    figure.update_layout(bargap=0, margin_t=figure.layout.margin.t + room)
+    for row, (panel, lines, lane) in enumerate(zip(panels, marks, lanes, strict=True), 1):
+        _draw_panel(figure, row, panel, titles, t, dark)
+        for (value, text, colour, dash), place in zip(lines, lane, strict=True):
+            _draw_line(figure, row, value, text, colour, dash, place)
+    return figure
+
+
+def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, str], t: Translate, dark: bool) -> None:
+    percent = panel.counts / max(panel.counts.sum(), 1) * 100
+    top = _ceiling(percent)
+    figure.add_bar(
+        x=np.arange(256),
+        y=percent,
+        marker={"color": MUTED["dark" if dark else "light"], "opacity": 0.45, "line": {"width": 0}},
+        hovertemplate="%{x}: %{y:.2f} %<extra></extra>",
+        showlegend=False,
+        row=row,
+        col=1,
+    )
+    for level in np.flatnonzero(percent > top):
+        share = numbers.share(percent[level] / 100)
+        figure.add_annotation(
+            x=level, y=top, text=f"↑ {share}", showarrow=False, yanchor="top", xanchor=_side(level), row=row, col=1
+        )
+    for result in panel.readers:
+        _draw_curve(figure, row, result, panel.counts, t, dark)
+    for place, result in enumerate(panel.groupers):
+        _draw_groups(figure, row, result, -top * 0.075 * (place + 1), titles.get(result.method, result.method), t, dark)
+    channel = t(CHANNELS.get(panel.channel, panel.channel))
+    figure.update_xaxes(
+        title_text=t("{channel}, level 0 to 255", channel=channel),
+        range=[-2, 257],
+        tickvals=[0, 64, 128, 192, 255],
+        row=row,
+    )
+    low = -top * 0.075 * (len(panel.groupers) + 0.7) if panel.groupers else 0
+    figure.update_yaxes(title_text=t("Pixels (%)"), range=[low, top * 1.04], rangemode="nonnegative", nticks=5, row=row)
+
+
+def _draw_curve(
+    figure: go.Figure, row: int, result: Segmentation, counts: NDArray[np.int64], t: Translate, dark: bool
+) -> None:
+    """The smoothed histogram of a method, with its peaks and valleys."""
+    smoothed = result.evidence.get("smoothed")
+    if not isinstance(smoothed, np.ndarray):
+        return
+    colour = method_colour(result.method)
+    percent = smoothed / max(counts.sum(), 1) * 100
+    figure.add_scatter(
+        x=np.arange(256),
+        y=percent,
+        mode="lines",
+        line={"color": colour, "width": 2.5},
+        hoverinfo="skip",
+        showlegend=False,
+        row=row,
+        col=1,
+    )
+    for key, word, symbol in (("peaks", t("peak"), "triangle-down"), ("valleys", t("valley"), "triangle-up")):
+        places = np.asarray(result.evidence.get(key, ()), int)
+        figure.add_scatter(
+            x=places,
+            y=percent[places],
+            mode="markers+text",
+            marker={"symbol": symbol, "size": 13, "color": colour, "line": outline(dark), "standoff": 0},
+            text=[word] * len(places),
+            textposition="top center" if key == "peaks" else "bottom center",
+            hovertemplate=f"{escape(word)}: %{{x}}<extra></extra>",
+            cliponaxis=False,
+            showlegend=False,
+            row=row,
+            col=1,
+        )
+
+
+def _draw_groups(
+    figure: go.Figure, row: int, result: Segmentation, y: float, name: str, t: Translate, dark: bool
+) -> None:
+    """The centroids of colour groups, each in its own colour, at their grey level under the axis."""
+    colours = np.asarray(result.evidence["colors"])[-1]
+    greys = colours @ _GREY
+    label = t("{method}: grey level of centroid", method=name)
+    figure.add_scatter(
+        x=greys,
+        y=np.full(len(greys), y),
+        mode="markers",
+        marker={
+            "size": 15,
+            "color": [to_hex(tuple(map(int, c))) for c in colours],
+            "line": {"width": 2, "color": method_colour(result.method)},
+        },
+        hovertemplate=f"{escape(label)}: %{{x:.0f}}<extra></extra>",
+        cliponaxis=False,
+        showlegend=False,
+        row=row,
+        col=1,
+    )
+
+
+def _read_lines(panel: Panel, titles: Mapping[str, str], t: Translate) -> list[tuple[float, str, str, str]]:
+    """Level, label, colour and dash of every vertical line, from left to right."""
+    lines = []
+    for result in panel.readers:
+        name, colour = titles.get(result.method, result.method), method_colour(result.method)
+        if "level" in result.evidence:
+            level = float(str(result.evidence["level"]))
+            lines.append((level, f"{name} {level:.0f}", colour, "solid"))
+        for cut in np.asarray(result.evidence.get("cuts", ()), float):
+            lines.append((float(cut), t("{method}: cut {level}", method=name, level=f"{cut:.0f}"), colour, "dash"))
+    return sorted(lines)
+
+
+def _stack_labels(lines: Sequence[tuple[float, str, str, str]]) -> list[int]:
+    """The lowest lane for every label in which it meets no other, on the narrowest screen (1.2 px a level)."""
+    ends: list[list[tuple[float, float]]] = []
+    lanes = []
+    for value, text, _, _ in lines:
+        width = columns_of(text) * 8 / 1.2 + 6
+        span = (value, value + width) if _side(value) == "left" else (value - width, value)
+        free = [i for i, taken in enumerate(ends) if all(span[1] < a or b < span[0] for a, b in taken)]
+        lane = free[0] if free else len(ends)
+        if lane == len(ends):
+            ends.append([])
+        ends[lane].append(span)
+        lanes.append(lane)
+    return lanes
+
+
+def _draw_line(figure: go.Figure, row: int, value: float, text: str, colour: str, dash: str, lane: int) -> None:
+    axis = figure.layout[f"yaxis{row if row > 1 else ''}"]
+    top = axis.range[1]
+    figure.add_scatter(
+        x=[value, value],
+        y=[0, top],
+        mode="lines",
+        line={"color": colour, "width": 3, "dash": dash},
+        hoverinfo="skip",
+        cliponaxis=False,
+        showlegend=False,
+        row=row,
+        col=1,
+    )
+    figure.add_annotation(
+        x=value,
+        y=top,
+        text=escape(text),
+        showarrow=False,
+        xanchor=_side(value),
+        yanchor="bottom",
+        yshift=lane * _LANE,
+        row=row,
+        col=1,
+    )
+
+
+def _side(level: float) -> str:
+    return "left" if level < 128 else "right"
+
+
+def _ceiling(percent: NDArray[np.float64]) -> float:
+    """Top of the axis: a few levels that tower over all others don't flatten them."""
+    present = np.sort(percent[percent > 0])
+    if not len(present):
+        return 1.0
+    usual = present[int(len(present) * 0.97)]
+    return float(usual * 1.25 if present[-1] > 4 * usual else present[-1])
