@@ -18,8 +18,11 @@ COMMAND = ("-m", "streamlit", "run", "app.py", "--server.port")
 
 
 @contextmanager
-def dashboard(home: Path) -> Iterator[str]:
-    """Address of a dashboard of its own, seen from this machine only, that keeps its files in `home`."""
+def dashboard(home: Path, root: Path = ROOT) -> Iterator[str]:
+    """Address of a dashboard of its own, seen from this machine only, that keeps its files in `home`.
+
+    `root` is the folder of the project, or of a copy of it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -31,7 +34,7 @@ def dashboard(home: Path) -> Iterator[str]:
     log = home / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, *COMMAND, str(port)], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *COMMAND, str(port)], cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     url = f"http://127.0.0.1:{port}"
     try:

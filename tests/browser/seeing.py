@@ -1,0 +1,46 @@
+"""What is really on the screen: pixels as the browser decoded or drew them, not the files that the server sent."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+PIXELS = """image => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    return [canvas.height, canvas.width, Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data)];
+}"""
+
+
+def picture(image: Locator) -> NDArray[np.uint8]:
+    """The pixels of an <img>, RGBA, read back from a canvas."""
+    image.wait_for(state="attached")
+    image.evaluate("image => image.decode()")
+    height, width, values = image.evaluate(PIXELS)
+    return np.array(values, np.uint8).reshape(height, width, 4)
+
+
+def screen(place: Locator) -> NDArray[np.uint8]:
+    """The pixels of a part of the screen, RGB."""
+    return np.asarray(Image.open(io.BytesIO(place.screenshot())).convert("RGB"))
+
+
+def is_blank(pixels: NDArray[np.uint8]) -> bool:
+    """Whether nearly all pixels have one colour: at least 99.5 % of them."""
+    colours, counts = np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0, return_counts=True)
+    return len(colours) == 1 or bool(counts.max() / counts.sum() > 0.995)
+
+
+def scrolls_sideways(page: Page) -> list[str]:
+    """The scrolling parts of the page that are wider than their place, with the pixels by which they are."""
+    return page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain], [data-testid=stApp]')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1)
+            .map(e => `${e.tagName} ${e.dataset.testid || ''} +${e.scrollWidth - e.clientWidth}`)"""
+    )

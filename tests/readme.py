@@ -1,0 +1,92 @@
+"""The sessions in README.md: ``make readme`` writes their output anew, `tests/test_readme.py` checks it.
+
+A session is a block of the kind ``console``: lines that start with ``$ `` are commands, the lines below them are what
+they print. A block of the kind ``table`` in a comment works the same way, for commands that print Markdown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+SESSION = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
+TABLE = re.compile(r"<!-- \$ (?P<command>.*?) -->\n(?P<output>.*?)(?=<!-- end -->)", re.DOTALL)
+METHOD = re.compile(r"(?<=```python\n)# (?P<path>segmethods/methods/\w+\.py)\n.*?(?=```)", re.DOTALL)
+TIME = re.compile(r"\b\d+(\.\d+)?(?= ?(ms|s|min)\b)")
+
+
+def steps(session: str) -> Iterator[tuple[str, str]]:
+    """The commands of a session, each with the output that the README shows for it.
+
+    >>> list(steps("$ one\\n1\\n$ two\\n"))
+    [('one', '1\\n'), ('two', '')]
+    """
+    for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def printed(commands: Iterable[str], folder: Path) -> list[str]:
+    """What commands of the README print, run one after the other in `folder` as if it were the repository's."""
+    (folder / "assets").symlink_to(ROOT / "assets")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}
+    outputs = []
+    for command in commands:
+        words = shlex.split(command)
+        words[0] = sys.executable if words[0] == ".venv/bin/python" else words[0]
+        done = subprocess.run(
+            words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
+        outputs.append(done.stdout)
+    return outputs
+
+
+def without_times(text: str) -> str:
+    """`text` with its times masked and its columns closed up, because a time's width moves them.
+
+    >>> without_times("kmeans    0.91   12.5 ms")
+    'kmeans 0.91 # ms'
+    """
+    return re.sub(r"[ ─-]{2,}", " ", TIME.sub("#", text))
+
+
+def written_anew(readme: str) -> str:
+    """The README with the present output of all its commands."""
+
+    def session(block: re.Match[str]) -> str:
+        commands = [command for command, _ in steps(block[0])]
+        with TemporaryDirectory() as folder:
+            outputs = printed(commands, Path(folder))
+        return "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True))
+
+    def table(block: re.Match[str]) -> str:
+        with TemporaryDirectory() as folder:
+            (output,) = printed([block["command"]], Path(folder))
+        return f"<!-- $ {block['command']} -->\n{output}"
+
+    return TABLE.sub(table, SESSION.sub(session, readme))
+
+
+def copy_with_method(folder: Path) -> Path:
+    """A copy of the project, made in `folder`, to which the README's ten lines were added as it says."""
+    for name in ("pages", "segmethods", ".streamlit"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", folder)
+    (folder / "assets").symlink_to(ROOT / "assets")
+    block = METHOD.search(README.read_text("utf-8"))
+    assert block is not None, "README.md shows no method"
+    (folder / block["path"]).write_text(block[0], "utf-8")
+    return folder
+
+
+if __name__ == "__main__":
+    README.write_text(written_anew(README.read_text("utf-8")), "utf-8")

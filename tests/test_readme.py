@@ -1,0 +1,43 @@
+"""What README.md shows is what its commands print, and its ten lines are a method."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.readme import README, SESSION, TABLE, copy_with_method, printed, steps, without_times
+
+TEXT = README.read_text("utf-8")
+SESSIONS = [list(steps(block)) for block in SESSION.findall(TEXT)]
+TABLES = [[(block["command"], block["output"])] for block in TABLE.finditer(TEXT)]
+
+
+@pytest.mark.parametrize("session", SESSIONS + TABLES)
+def test_the_readme_shows_what_its_commands_print(session: list[tuple[str, str]], tmp_path: Path) -> None:
+    outputs = printed([command for command, _ in session], tmp_path)
+    for (command, shown), output in zip(session, outputs, strict=True):
+        assert without_times(output) == without_times(shown), command
+
+
+def test_there_is_a_session_to_check() -> None:
+    assert any("segmethods compare" in command for session in SESSIONS for command, _ in session)
+
+
+def test_the_ten_lines_make_a_method_of_the_command_line(tmp_path: Path) -> None:
+    house = copy_with_method(tmp_path / "house")
+
+    def ask(*words: str) -> str:
+        command = [sys.executable, "-m", "segmethods", *words]
+        return subprocess.run(command, cwd=house, capture_output=True, text=True, check=True).stdout
+
+    listed = {m["id"]: m for m in json.loads(ask("list", "--json"))}
+    assert listed["colourful"]["parameters"][0]["name"] == "spread"
+    params = '{"colourful": {"spread": 255}}'
+    image = Path(__file__).parent.parent / "assets" / "brand" / "compare.webp"
+    (outcome,) = json.loads(ask("compare", str(image), "--methods", "colourful", "--params", params, "--json"))[
+        "results"
+    ]
+    assert outcome["status"] == "ok"
+    assert outcome["classes"] == [{"id": 0, "name": "background", "share": 1.0}]
