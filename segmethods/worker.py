@@ -26,7 +26,7 @@ import numpy as np
 
 from segmethods.comparing import attempt
 from segmethods.messages import MethodError, SegmethodsError
-from segmethods.method import Method, list_methods, unregister
+from segmethods.method import Method, get_method, list_methods, unregister
 from segmethods.segmentation import Failure, Image, Outcome
 
 log = logging.getLogger(__name__)
@@ -177,6 +177,7 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         timer = threading.Timer(limit, self.stop)
+        timer.daemon = True
         timer.start()
         try:
             return exchange(process.stdin, process.stdout)
@@ -249,6 +250,7 @@ def _learn(task: Task) -> None:
         unregister(task.method)
     try:
         _import(task)
+        get_method(task.method)
     except Exception as error:
         log.exception("%s can't be imported from %s", task.method, task.file or task.module)
         raise MethodError(
