@@ -1,0 +1,40 @@
+"""Label maps as files."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from segmethods.palette import palette
+from segmethods.segmentation import Labels, Vocabulary
+
+
+def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
+    """A label map as a PNG whose pixel values are the labels.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8 or uint16, shape (H, W)
+        Labels up to 255 give an 8-bit index PNG that shows each class in its colour, larger ones a 16-bit grey PNG.
+    classes : Vocabulary
+        What the labels mean.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from segmethods.segmentation import BINARY
+    >>> data = encode_labels(np.array([[0, 1]], np.uint8), BINARY)
+    >>> np.asarray(Image.open(io.BytesIO(data))).tolist()
+    [[0, 1]]
+    """
+    from PIL import Image
+
+    if labels.max(initial=0) > 255:
+        picture = Image.fromarray(labels.astype(np.uint16))
+    else:
+        picture = Image.fromarray(labels.astype(np.uint8))
+        picture.putpalette(palette(classes))
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=False)
+    return file.getvalue()
