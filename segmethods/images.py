@@ -68,7 +68,7 @@ def load_image(source: str | Path | bytes | BinaryIO, name: str = "") -> Image:
     ...
     segmethods.messages.ImageError: cat.jpg is not a picture. Choose a PNG, JPEG, WebP, TIFF, BMP or GIF file.
     """
-    name = name or _name_of(source)
+    name = name or name_of(source)
     with opened(read_bytes(source, name), name) as picture:
         try:
             pixels = _rotate(_to_rgb(picture), _orientation(picture))
@@ -98,7 +98,7 @@ def read_bytes(source: str | Path | bytes | BinaryIO, name: str = "") -> bytes:
     ImageError
         For a missing file, a folder, an empty file, or one larger than the settings allow.
     """
-    name, limit = name or _name_of(source), settings().max_bytes
+    name, limit = name or name_of(source), settings().max_bytes
     if isinstance(source, str | Path):
         data = _read_path(Path(source), name, limit)
     else:
@@ -110,6 +110,14 @@ def read_bytes(source: str | Path | bytes | BinaryIO, name: str = "") -> bytes:
             "{name} is larger than {limit} MB. Save it smaller and try again.", name=name, limit=f"{limit / 1e6:g}"
         )
     return data
+
+
+def name_of(source: object) -> str:
+    """What to call a source in a message."""
+    if isinstance(source, str | Path):
+        return str(source)
+    name = getattr(source, "name", "")
+    return name if isinstance(name, str) and name else "The picture"
 
 
 def opened(data: bytes, name: str) -> Pillow.Image:
@@ -140,13 +148,6 @@ def opened(data: bytes, name: str) -> Pillow.Image:
         except Exception as error:
             raise _damaged(name, error) from error
     return picture
-
-
-def _name_of(source: object) -> str:
-    if isinstance(source, str | Path):
-        return str(source)
-    name = getattr(source, "name", "")
-    return name if isinstance(name, str) and name else "The picture"
 
 
 def _read_path(path: Path, name: str, limit: int) -> bytes:
