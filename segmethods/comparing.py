@@ -63,7 +63,8 @@ def attempt(image: Image, method: str, params: Mapping[str, Any]) -> Outcome:
     try:
         return segment(image, method, **params)
     except SegmethodsError as error:
-        return Failure(method, error.message, params=dict(params), lasting=isinstance(error, MethodError))
+        lasting = type(error) is MethodError  # weights out of reach, a kind of it, may be there the next time
+        return Failure(method, error.message, params=dict(params), lasting=lasting)
     except Exception as error:
         log.exception("%s failed", method)
         message = Message("An error inside the method: {error}. The log has the details.", {"error": _line(error)})

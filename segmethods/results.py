@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from segmethods.method import Method, get_method
 from segmethods.segmentation import Failure, Outcome
 
 
@@ -21,7 +23,7 @@ class Key(NamedTuple):
     params: str
     """All parameters, checked, as JSON with sorted names."""
     weights: str
-    """SHA-256 of the weights that the parameters choose; empty for methods without."""
+    """Digest of all weights that the method may choose from; empty for classical methods."""
     version: str
     """This package's version."""
 
@@ -38,10 +40,20 @@ def make_key(digest: str, method: str, params: Mapping[str, Any]) -> Key:
     params : mapping
         All its parameters, as :meth:`segmethods.method.Method.validate` gives them.
     """
-    from segmethods import __version__, get_method
+    from segmethods import __version__
 
-    module = get_method(method).function.__module__
-    return Key(digest, f"{module}:{method}", json.dumps(params, sort_keys=True), "", __version__)
+    known = get_method(method)
+    place = f"{known.function.__module__}:{method}"
+    return Key(digest, place, json.dumps(params, sort_keys=True), _weights_of(known), __version__)
+
+
+def _weights_of(method: Method) -> str:
+    if method.family == "classical":
+        return ""
+    from segmethods.weights.catalogue import catalogue
+
+    names = sorted(f"{weights.name} {weights.sha256}" for weights in catalogue().values())
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 class Results:

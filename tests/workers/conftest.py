@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,6 @@ def image() -> Image:
     return np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
 
 
-def submit(pool: Pool, owner: str, image: Image, plan: dict[str, dict[str, object]]) -> Batch:
+def submit(pool: Pool, owner: str, image: Image, plan: Mapping[str, Mapping[str, object]]) -> Batch:
     checked = {method: sm.get_method(method).validate(params) for method, params in plan.items()}
     return pool.submit(owner, image, digest(image), checked)

@@ -13,7 +13,7 @@ import numpy as np
 from segmethods import BINARY, MethodError, Range, Segmentation, method
 from segmethods.segmentation import Image
 
-METHODS = ("gated", "gated_2", "gated_3", "crash", "refuse", "stumble", "chatty", "stuck_answer")
+METHODS = ("gated", "gated_2", "gated_3", "crash", "refuse", "unreachable", "stumble", "chatty", "stuck_answer")
 Number = Annotated[int, Range(0, 9999)]
 
 
@@ -62,6 +62,17 @@ def refuse(image: Image, *, number: Number = 0) -> Segmentation:
     """Has no answer, ever."""
     (Path(os.environ["SEGMETHODS_TEST_GATE"]) / f"refused-{number}-{time.monotonic_ns()}").touch()
     raise MethodError("There is nothing to see. Choose another picture.")
+
+
+class _OutOfReach(MethodError):
+    pass
+
+
+@method("unreachable", title="Unreachable", family="classical", source="the tests")
+def unreachable(image: Image, *, number: Number = 0) -> Segmentation:
+    """Has no answer until something outside changes."""
+    (Path(os.environ["SEGMETHODS_TEST_GATE"]) / f"refused-{number}-{time.monotonic_ns()}").touch()
+    raise _OutOfReach("There is no network. Try again later.")
 
 
 @method("stumble", title="Stumble", family="classical", source="the tests")

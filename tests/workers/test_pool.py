@@ -153,13 +153,16 @@ def test_a_death_at_rest_is_nobodys_failure(pool: Pool, gate: Gate, image: Image
 
 
 def test_failures_of_methods_come_as_they_are(pool: Pool, gate: Gate, image: Image) -> None:
-    number = gate.new()
+    lasting, passing = gate.new(), gate.new()
+    plan = {"refuse": {"number": lasting}, "unreachable": {"number": passing}, "stumble": {}}
     for _ in range(2):
-        with submit(pool, "a", image, {"refuse": {"number": number}, "stumble": {}}) as batch:
+        with submit(pool, "a", image, plan) as batch:
             outcomes = dict(batch)
         assert failed(outcomes["refuse"]) == "There is nothing to see. Choose another picture."
+        assert failed(outcomes["unreachable"]) == "There is no network. Try again later."
         assert "ZeroDivisionError: a bug" in failed(outcomes["stumble"])
-    assert len(list(gate.folder.glob(f"refused-{number}-*"))) == 1  # the second time it came from the cache
+    assert len(list(gate.folder.glob(f"refused-{lasting}-*"))) == 1  # the second time it came from the cache
+    assert len(list(gate.folder.glob(f"refused-{passing}-*"))) == 2
 
 
 def test_cancelling_drops_what_waits_and_keeps_what_runs(pool: Pool, gate: Gate, image: Image) -> None:
