@@ -1,0 +1,161 @@
+"""The grid of results: cells that fill in as their methods finish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.compare.comparison import Comparison, judge, result_key
+from pages.compare.picture import Picture
+from pages.compare.truth import KnownTruth
+from pages.ui import cells, numbers
+from pages.ui.language import class_name, say, t
+from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
+from pages.ui.session import Session
+from segmethods.messages import Message
+from segmethods.method import get_method
+from segmethods.palette import method_colour
+from segmethods.scoring import SCORES, Scores, explain_alignment
+from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
+from segmethods.workers import Batch, pool
+
+Layers = Mapping[cells.Layer, bytes]
+
+ALIGNMENT_NOTES = {
+    "by name": Message("by name"),
+    "better polarity": Message("better side"),
+    "majority": Message("by majority"),
+    "hungarian": Message("one-to-one"),
+}
+POLL = 0.05
+"""Seconds between looks at the session, where a newer click cuts this run short."""
+
+
+def draw_cells(
+    picture: Picture, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
+) -> Comparison:
+    """Compare, and fill each method's cell when it has finished."""
+    st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
+    if session.drawn.get("picture") != picture.digest:
+        session.drawn = {"picture": picture.digest}
+    with st.container(key="cells"):
+        st.html(_first_cell(picture, truth))
+        slots = {id: st.empty() for id in plan}
+    outcomes: dict[str, Outcome] = {}
+    scores: dict[str, Scores] = {}
+    notes: dict[str, str] = {}
+    with pool().submit(owner(), picture.image, picture.digest, plan) as batch:
+        while batch.unread:
+            # Reading the session is what lets a newer click end this run; leaving the `with` cancels the batch.
+            st.session_state.get("session")
+            answer = batch.next(0 if not notes else POLL)
+            if answer is None:
+                _tell_places(batch, slots, notes, session)
+                continue
+            id, outcome = answer
+            outcomes[id] = outcome
+            if truth is not None and not isinstance(outcome, Failure):
+                scores[id] = judge(picture, outcome, truth, session.alignment)
+            session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
+            slots[id].html(draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id)))
+    return Comparison(picture, truth, session.alignment, {id: outcomes[id] for id in plan}, scores)
+
+
+def _tell_places(batch: Batch, slots: Mapping[str, Any], notes: dict[str, str], session: Session) -> None:
+    """What the methods that haven't finished are waiting for, where that has changed."""
+    for id in batch.unread:
+        place = batch.place(id)
+        note = t("Place {place} in the queue", place=place) if place else t("Computing")
+        if notes.get(id) != note:
+            notes[id] = note
+            name, last = t(get_method(id).title), session.drawn.get(id)
+            slots[id].html(cells.waiting(name, note) if place and not last else cells.running(name, note, last))
+
+
+def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | None) -> str:
+    """The finished cell of an outcome, as HTML."""
+    if isinstance(outcome, Failure):
+        return cells.failed(name, say(outcome.message))
+    chips, more = cells.legend(outcome.shares(), outcome.classes, lambda id: class_name(outcome.classes, id))
+    return cells.done(
+        name, layers, _finding(name, outcome), chips=chips, more=_more(more),
+        time=numbers.seconds(outcome.timings.total), colour=method_colour(outcome.method),
+        **(_about(scores) if scores is not None else {}),
+    )  # fmt: skip
+
+
+def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None, scores: Scores | None) -> Layers:
+    """What lies over the picture in an outcome's cell; nothing for a failure."""
+    if isinstance(outcome, Failure):
+        return {}
+    key = result_key(picture, outcome)
+    layers: dict[cells.Layer, bytes] = dict(_layers(key, outcome))
+    if truth is not None and scores is not None:
+        layers["errors"] = _error_layer(key, truth.digest, scores.alignment, scores, truth.truth)
+    return layers
+
+
+def _about(scores: Scores) -> dict[str, str]:
+    meaning = t(SCORES["mean_iou"].explanation)
+    alignment = say(explain_alignment(scores.alignment, scores.segments, scores.other_names))
+    return {
+        "score": t("IoU {value}", value=numbers.score(scores.mean_iou)),
+        "score_note": say(ALIGNMENT_NOTES[scores.alignment]),
+        "score_help": f"{meaning} {alignment}",
+    }
+
+
+def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
+    height, width = picture.image.shape[:2]
+    note = t("{width} × {height} pixels", width=width, height=height)
+    if truth is None:
+        return cells.picture(t("Picture"), picture.name, note=note)
+    classes = truth.truth.classes
+    chips, more = cells.legend(truth.shares, classes, lambda id: class_name(classes, id))
+    return cells.picture(
+        t("Picture and truth"), picture.name, _truth_layers(truth.digest, truth.truth),
+        note=note, chips=chips, more=_more(more),
+    )  # fmt: skip
+
+
+def _finding(name: str, outcome: Segmentation) -> str:
+    """What the picture shows, for those who can't see it."""
+    shares = list(outcome.shares().items())[:3]
+    parts = [f"{class_name(outcome.classes, id)} {numbers.share(share)}" for id, share in shares]
+    return t("{method}: {shares} of the picture", method=name, shares=", ".join(parts))
+
+
+def _more(count: int) -> str:
+    return t("{count} more", count=count) if count else ""
+
+
+def owner() -> str:
+    """Whose line the work of this run waits in."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _photo(digest_of_image: str, _image: Image) -> bytes:
+    return photo(_image)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _layers(key: str, _outcome: Segmentation) -> Layers:
+    return {"mask": mask_layer(_outcome.labels, _outcome.classes), "boundaries": boundary_layer(_outcome)}
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _error_layer(key: str, truth: str, alignment: str, _scores: Scores, _truth: Truth) -> bytes:
+    return error_layer(_scores.aligned, _truth)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _truth_layers(truth: str, _truth: Truth) -> Layers:
+    return {
+        "mask": mask_layer(_truth.labels, _truth.classes),
+        "boundaries": boundary_layer(Segmentation(_truth.labels, _truth.classes)),
+    }

@@ -1,0 +1,168 @@
+"""Why the cells look as they do: one chart at a time, large."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.compare.cells import ALIGNMENT_NOTES
+from pages.compare.comparison import Comparison, result_key
+from pages.compare.thresholds import draw_thresholds
+from pages.ui import cells
+from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
+from pages.ui.histograms import gather_panels, histogram_chart
+from pages.ui.language import class_name, say, t
+from pages.ui.pictures import disagreement_layer
+from pages.ui.session import session, show, take
+from pages.ui.theme import is_dark
+from segmethods.messages import Message
+from segmethods.method import get_method
+from segmethods.scoring import SCORES, agreement_matrix, disagreement
+from segmethods.segmentation import Outcome, Segmentation
+
+CHARTS = {
+    "scores": Message("Scores"),
+    "agreement": Message("Agreement"),
+    "histogram": Message("Histogram"),
+    "timing": Message("Timing"),
+    "shares": Message("Shares"),
+    "tradeoff": Message("Score against time"),
+    "thresholds": Message("All thresholds"),
+}
+
+
+@st.fragment
+def draw_charts(comparison: Comparison) -> None:
+    """The chart that the user chose, or the first that there is something to draw in."""
+    choices = session()
+    draw = available_charts(comparison)
+    if not draw:
+        return
+    chosen = choices.chart if choices.chart in draw else next(iter(draw))
+    st.segmented_control(
+        t("Chart"), list(draw), format_func=lambda c: say(CHARTS[c]), key=show("chart", chosen), required=True,
+        label_visibility="collapsed", on_change=take, args=("chart",),
+    )  # fmt: skip
+    with st.container(key=f"chart-{chosen}"):
+        draw[chosen](comparison)
+
+
+def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison], None]]:
+    """Those for which there is something to draw, the most telling one first."""
+    results = list(comparison.results.values())
+    drawable: dict[str, tuple[bool, Callable[[Comparison], None]]] = {
+        "scores": (bool(comparison.scores), _draw_scores),
+        "agreement": (len(results) > 1, _draw_agreement),
+        "histogram": (bool(gather_panels(results)), _draw_histogram),
+        "timing": (bool(results), _draw_timing),
+        "shares": (bool(results), _draw_shares),
+        "tradeoff": (bool(comparison.scores), _draw_tradeoff),
+        "thresholds": ("threshold" in comparison.outcomes, draw_thresholds),
+    }
+    return {id: draw for id, (possible, draw) in drawable.items() if possible}
+
+
+def _draw_scores(comparison: Comparison) -> None:
+    rows = _rows(comparison)
+    name = t(SCORES["mean_iou"].title)
+    best = max(rows, key=lambda r: r.score if math.isfinite(r.score) else -1)
+    title = t("{method} comes closest to the truth", method=best.title)
+    _draw(score_bars(rows, title=title, score_name=name, t=t, dark=is_dark()), title)
+    st.caption(f"**{name}** – {t(SCORES['mean_iou'].explanation)} {t(SCORES['mean_iou'].undefined)}")
+    with st.expander(t("All scores"), key="all-scores"):
+        _draw_score_table(comparison)
+
+
+def _draw_score_table(comparison: Comparison) -> None:
+    table = {
+        t(get_method(id).title): {t(s.title): getattr(scores, s.id) for s in SCORES.values()}
+        for id, scores in comparison.scores.items()
+    }
+    config = {
+        t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation), width="small")
+        for s in SCORES.values()
+    }
+    st.dataframe(pd.DataFrame.from_dict(table, orient="index"), column_config=config)
+
+
+def _draw_timing(comparison: Comparison) -> None:
+    rows = _rows(comparison)
+    fastest = min(rows, key=lambda r: r.timings.total)
+    title = t("{method} is the fastest", method=fastest.title) if len(rows) > 1 else t("Where the time goes")
+    _draw(timing_bars(rows, title=title, t=t, dark=is_dark()), title)
+
+
+def _draw_tradeoff(comparison: Comparison) -> None:
+    title = t("Up is closer to the truth, left is faster")
+    name = t(SCORES["mean_iou"].title)
+    _draw(score_against_time(_rows(comparison), title=title, score_name=name, t=t, dark=is_dark()), title)
+
+
+def _draw_histogram(comparison: Comparison) -> None:
+    results = list(comparison.results.values())
+    title = t("Where the methods cut the histogram")
+    titles = {r.method: t(get_method(r.method).title) for r in results}
+    _draw(histogram_chart(gather_panels(results), title=title, titles=titles, t=t, dark=is_dark()), title)
+
+
+def _draw_shares(comparison: Comparison) -> None:
+    title = t("How much of the picture each class covers")
+    rows = [(t(get_method(id).title), _class_shares(result)) for id, result in comparison.results.items()]
+    if comparison.truth:
+        truth = comparison.truth.truth
+        rows.insert(0, (t("Truth"), _class_shares(Segmentation(truth.labels, truth.classes))))
+    _draw(class_shares(rows, title=title, t=t, dark=is_dark()), title)
+
+
+def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
+    shares = dict(sorted(result.shares().items()))
+    chips, _ = cells.legend(shares, result.classes, lambda id: class_name(result.classes, id), most=len(shares))
+    return list(zip(chips, shares.values(), strict=True))
+
+
+def _draw_agreement(comparison: Comparison) -> None:
+    results = list(comparison.results.values())
+    titles = [t(get_method(r.method).title) for r in results]
+    key = " ".join(result_key(comparison.picture, r) for r in results)
+    matrix, layer = _agreement(key, results)
+    title = _name_closest(titles, matrix)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw(agreement_map(titles, matrix, title=title, t=t, dark=is_dark()), title)
+    meaning = t("The stronger the colour, the more pairs of methods contradict each other there.")
+    right.html(cells.picture(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
+
+
+def _name_closest(titles: Sequence[str], matrix: np.ndarray) -> str:
+    pairs = [p for p in combinations(range(len(titles)), 2) if math.isfinite(matrix[p])]
+    if not pairs:
+        return t("How alike the methods are")
+    first, second = max(pairs, key=lambda p: matrix[p])
+    return t("{first} and {second} agree most", first=titles[first], second=titles[second])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _agreement(key: str, _outcomes: Sequence[Outcome]) -> tuple[np.ndarray, bytes]:
+    return agreement_matrix(_outcomes), disagreement_layer(disagreement(_outcomes))
+
+
+def _rows(comparison: Comparison) -> list[Row]:
+    return [
+        Row(id, t(get_method(id).title), timings=result.timings)
+        if id not in comparison.scores
+        else Row(
+            id, t(get_method(id).title), comparison.scores[id].mean_iou,
+            say(ALIGNMENT_NOTES[comparison.scores[id].alignment]), result.timings,
+        )
+        for id, result in comparison.results.items()
+    ]  # fmt: skip
+
+
+def _draw(figure: go.Figure, title: str) -> None:
+    st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)

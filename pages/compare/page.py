@@ -1,0 +1,41 @@
+"""Compare: one picture, cut up by many methods, side by side."""
+
+import streamlit as st
+
+from pages.compare.cells import draw_cells
+from pages.compare.charts import draw_charts
+from pages.compare.headline import draw_headline, draw_notes
+from pages.compare.methods import choose_methods, draw_no_methods
+from pages.compare.picture import choose_picture
+from pages.compare.takeaway import draw_takeaway
+from pages.compare.truth import choose_truth
+from pages.compare.views import choose_view
+from pages.ui.address import publish_address
+from pages.ui.session import session
+from segmethods.comparing import plan_comparison
+
+
+def main() -> None:
+    choices = session()
+    with st.sidebar:
+        picture = choose_picture(choices)
+        truth = choose_truth(picture, choices)
+        choose_methods(choices)
+    publish_address(own_picture=not picture.sample)
+
+    draw_notes(choices)
+    if not choices.methods:
+        draw_no_methods(choices)
+        return
+    with st.container(key="top", horizontal=True):
+        headline = st.container(key="headline")
+        takeaway = st.container(key="takeaway", width="content")
+    choose_view(truth, choices)
+    plan = plan_comparison(choices.methods, choices.params)
+    comparison = draw_cells(picture, truth, plan, choices)
+    draw_headline(headline, comparison)
+    draw_takeaway(takeaway, comparison, choices)
+    draw_charts(comparison)
+
+
+main()

@@ -1,0 +1,188 @@
+"""The picture, in the sidebar: a sample, files of the user's own, or the camera."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.ui.language import here, say, t
+from pages.ui.pictures import photo
+from pages.ui.session import SOURCES, Session, Upload, show, take
+from segmethods.images import SUFFIXES, digest, load_image
+from segmethods.messages import ImageError, Message
+from segmethods.samples import get_sample, list_samples
+from segmethods.segmentation import Image
+from segmethods.settings import settings
+
+SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
+_NO_BRACKETS = str.maketrans("[]", "()")
+STRIP = 24
+"""With more pictures than this the strip of small ones becomes a list of names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The picture that is compared.
+
+    Parameters
+    ----------
+    digest : str
+        Of the pixels: the same picture, the same digest.
+    sample : str
+        The sample's id; empty for a picture of the user's own.
+    """
+
+    name: str
+    image: Image = field(repr=False)
+    digest: str
+    sample: str = ""
+
+
+def choose_picture(session: Session) -> Picture:
+    """The picture that the user chose; the last sample while there is none of their own."""
+    st.subheader(t("Picture"))
+    st.segmented_control(
+        t("Picture from"), SOURCES, format_func=lambda s: say(SOURCE_NAMES[s]), key=show("source", session.source),
+        required=True, label_visibility="collapsed", width="stretch", on_change=take, args=("source",),
+    )  # fmt: skip
+    match session.source:
+        case "files":
+            return _choose_file(session) or _sample(session.sample)
+        case "camera":
+            return _take_photo(session) or _sample(session.sample)
+        case _:
+            return _choose_sample(session)
+
+
+def _choose_sample(session: Session) -> Picture:
+    samples = {s.id: s for s in list_samples()}
+    st.pills(
+        t("Sample"), list(samples), format_func=lambda id: _small(here(samples[id].title), _sample_thumb(id)),
+        key=show("sample", session.sample), required=True, label_visibility="collapsed",
+        on_change=take, args=("sample",),
+    )  # fmt: skip
+    sample = samples[session.sample]
+    st.caption(f"**{here(sample.title)}.** {here(sample.about)} {t('Picture: {credit}', credit=sample.credit)}")
+    return _sample(sample.id)
+
+
+def _choose_file(session: Session) -> Picture | None:
+    limits = settings()
+    folder = st.toggle(t("A whole folder"), key=show("folder", session.folder), on_change=take, args=("folder",))
+    st.file_uploader(
+        t("Pictures"), accept_multiple_files="directory" if folder else True, key="folder_files" if folder else "files",
+        max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
+        on_change=_take_files, args=("folder_files" if folder else "files", session),
+    )  # fmt: skip
+    st.caption(
+        t(
+            "PNG, JPEG, WebP, TIFF, BMP or GIF, up to {megabytes} MB and {megapixels} megapixels each. "
+            "They stay on this machine.",
+            megabytes=f"{limits.max_bytes / 1e6:g}", megapixels=f"{limits.max_pixels / 1e6:g}",
+        )
+    )  # fmt: skip
+    return _choose_upload(session)
+
+
+def _take_files(key: str, session: Session) -> None:
+    files = st.session_state[key] or []
+    pictures = [f for f in files if key == "files" or f.name.lower().endswith(SUFFIXES)]
+    session.uploads = tuple({u.digest: u for u in map(make_upload, pictures)}.values())
+
+
+def _choose_upload(session: Session) -> Picture | None:
+    """The strip of uploaded pictures; the files that are none are named below it."""
+    thumbs = {u: _upload_thumb(u.digest, u.name, u) for u in session.uploads[:STRIP]}
+    for thumb in thumbs.values():
+        if isinstance(thumb, Message):
+            st.warning(say(thumb))
+    good = {u.digest: u for u in session.uploads if not isinstance(thumbs.get(u), Message)}
+    if not good:
+        return None
+    if session.shown not in good:
+        session.shown = next(iter(good))
+    if len(good) > 1:
+        _draw_strip(good, thumbs, session)
+    upload = good[session.shown]
+    opened = _open(upload.digest, upload.name, upload)
+    if isinstance(opened, Message):
+        st.warning(say(opened))
+        return None
+    return opened
+
+
+def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], session: Session) -> None:
+    key = show("shown", session.shown)
+    if len(session.uploads) <= STRIP:
+        st.pills(
+            t("Picture that is shown"), list(good), format_func=lambda d: _small(good[d].name, str(thumbs[good[d]])),
+            key=key, required=True, on_change=take, args=("shown",),
+        )  # fmt: skip
+    else:
+        st.selectbox(
+            t("Picture that is shown"), list(good), format_func=lambda d: good[d].name,
+            key=key, on_change=take, args=("shown",),
+        )  # fmt: skip
+
+
+def _take_photo(session: Session) -> Picture | None:
+    st.camera_input(t("Camera"), key="camera", label_visibility="collapsed", on_change=_take_camera, args=(session,))
+    if session.photo is None:
+        return None
+    opened = _open(session.photo.digest, session.photo.name, session.photo)
+    if isinstance(opened, Message):
+        st.warning(say(opened))
+        return None
+    return opened
+
+
+def _take_camera(session: Session) -> None:
+    file = st.session_state["camera"]
+    session.photo = make_upload(file) if file else None
+
+
+def make_upload(file: UploadedFile) -> Upload:
+    """A file as it came from the browser, with its digest."""
+    data = file.getvalue()
+    return Upload(file.name, data, hashlib.sha256(data).hexdigest())
+
+
+def _small(name: str, thumb: str) -> str:
+    """The label of a pill that is a small picture; its name is what screen readers say."""
+    return f"![{name.translate(_NO_BRACKETS)}]({thumb})"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open(digest_of_file: str, name: str, _upload: Upload) -> Picture | Message:
+    """A file of the user's as a picture, or what is wrong with it."""
+    try:
+        image = load_image(_upload.data, _upload.name)
+    except ImageError as error:
+        return error.message
+    return Picture(_upload.name, image, digest(image))
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _upload_thumb(digest_of_file: str, name: str, _upload: Upload) -> str | Message:
+    opened = _open(digest_of_file, name, _upload)
+    return opened if isinstance(opened, Message) else _data_url(opened.image)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sample(id: str) -> Picture:
+    sample = get_sample(id)
+    image = sample.image()
+    return Picture(sample.source, image, digest(image), id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _sample_thumb(id: str) -> str:
+    return _data_url(_sample(id).image)
+
+
+def _data_url(image: Image) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(photo(image, 96)).decode()}"

@@ -1,0 +1,38 @@
+"""Every threshold algorithm on the picture, side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.compare.cells import draw_outcome, outcome_layers, owner
+from pages.compare.comparison import Comparison, judge
+from pages.ui.language import t
+from segmethods.method import get_method
+from segmethods.segmentation import Failure, Outcome
+from segmethods.workers import pool
+
+
+def draw_thresholds(comparison: Comparison) -> None:
+    """A cell for each algorithm, in the channel that the user chose, with its other settings."""
+    algorithm = next(p for p in get_method("threshold").parameters if p.name == "algorithm")
+    params = comparison.outcomes["threshold"].params
+    st.caption(t("Every algorithm with your other settings; choose one in the sidebar under Threshold."))
+    drawn = [
+        _draw(comparison, t(algorithm.about.options[option]), _compute(comparison, {**params, "algorithm": option}))
+        for option in algorithm.options
+    ]
+    st.html(f'<div class="st-key-cells">{"".join(drawn)}</div>')
+
+
+def _draw(comparison: Comparison, name: str, outcome: Outcome) -> str:
+    picture, truth, alignment = comparison.picture, comparison.truth, comparison.alignment
+    scores = None if truth is None or isinstance(outcome, Failure) else judge(picture, outcome, truth, alignment)
+    return draw_outcome(name, outcome, outcome_layers(picture, outcome, truth, scores), scores)
+
+
+def _compute(comparison: Comparison, params: dict[str, object]) -> Outcome:
+    picture = comparison.picture
+    with pool().submit(owner(), picture.image, picture.digest, {"threshold": params}) as batch:
+        while (answer := batch.next(0.05)) is None:
+            st.session_state.get("session")  # where a newer click ends this run
+    return answer[1]

@@ -1,0 +1,58 @@
+"""How the results are looked at: the view, how strongly it covers the picture, and how segments get their class."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.compare.truth import KnownTruth
+from pages.ui import cells
+from pages.ui.language import say, t
+from pages.ui.session import ALIGNMENTS, VIEWS, Session, show, take
+from segmethods.messages import Message
+
+VIEW_NAMES = {
+    "overlay": Message("Overlay"),
+    "labels": Message("Labels"),
+    "boundaries": Message("Boundaries"),
+    "errors": Message("Error map"),
+}
+ALIGNMENT_NAMES = {
+    "auto": Message("Automatic"),
+    "hungarian": Message("One-to-one"),
+    "majority": Message("Majority"),
+}
+ALIGNMENT_MEANINGS = {
+    "auto": Message(
+        "Names are compared as they are; an object may be either side; segments get their commonest class."
+    ),
+    "hungarian": Message("Each class gets the one segment that fits it best; the other segments count as wrong."),
+    "majority": Message("Each segment gets the class that it covers most; many small segments score high this way."),
+}
+
+
+def choose_view(truth: KnownTruth | None, session: Session) -> None:
+    """The row of switches above the cells. Errors need a truth; without one the overlay is shown instead."""
+    views = VIEWS if truth else VIEWS[:-1]
+    view = session.view if session.view in views else VIEWS[0]
+    with st.container(horizontal=True, key="views", vertical_alignment="bottom"):
+        st.segmented_control(
+            t("View"), views, format_func=lambda v: say(VIEW_NAMES[v]), key=show("view", view), required=True,
+            on_change=take, args=("view",),
+        )  # fmt: skip
+        st.slider(
+            t("Opacity"), 0, 100, step=5, format="%d %%", key=show("opacity", session.opacity), width=200,
+            disabled=view != "overlay", on_change=take, args=("opacity",),
+        )  # fmt: skip
+        if truth:
+            st.segmented_control(
+                t("Classes for segments"), ALIGNMENTS, format_func=lambda a: say(ALIGNMENT_NAMES[a]),
+                key=show("alignment", session.alignment), required=True, help=_explain_alignments(),
+                on_change=take, args=("alignment",),
+            )  # fmt: skip
+    st.html(cells.view_style(view, session.opacity / 100))
+    if view == "errors":
+        st.html(cells.chips_html(cells.error_legend(t("missed"), t("false"), t("not judged"))))
+
+
+def _explain_alignments() -> str:
+    return "\n\n".join(f"**{say(ALIGNMENT_NAMES[a])}** – {say(ALIGNMENT_MEANINGS[a])}" for a in ALIGNMENTS)

@@ -1,0 +1,164 @@
+"""The address of a page carries the user's choices, so that a link opens the same comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, session, set_parameter
+from segmethods.messages import Message, ParameterError
+from segmethods.method import Parameter, get_method, list_methods
+from segmethods.samples import list_samples
+
+OWN_PICTURE = "own"
+"""What the address says instead of a sample's id when the picture is the user's own, which no link can carry."""
+
+
+def follow_address() -> None:
+    """Take the choices of an address that is none of this session's own: a link, or what somebody typed."""
+    query = st.query_params.to_dict()
+    if query and _is_new(query):
+        read_address(query, session(), [s.id for s in list_samples()])
+
+
+def publish_address(own_picture: bool) -> None:
+    """Write the user's choices to the address."""
+    query = write_address(session(), own_picture)
+    _is_new(query)
+    if query != st.query_params.to_dict():
+        st.query_params.from_dict(query)
+
+
+def _is_new(query: Mapping[str, str]) -> bool:
+    """Whether the session meets this address for the first time."""
+    known, items = session().addresses, frozenset(query.items())
+    new = items not in known
+    known.add(items)
+    return new
+
+
+def write_address(session: Session, own_picture: bool = False) -> dict[str, str]:
+    """The address of the session's comparison: what differs from the defaults, or has a default that may change."""
+    query = {"picture": OWN_PICTURE if own_picture else session.sample}
+    query["methods"] = ",".join(session.methods)
+    for id in session.methods:
+        known = {p.name: p for p in get_method(id).parameters}
+        for name, value in session.params.get(id, {}).items():
+            query[f"{id}.{name}"] = _write_value(known[name], value)
+    query["view"] = session.view
+    default = Session()
+    if session.truth == "none":
+        query["truth"] = "none"
+    if session.alignment != default.alignment:
+        query["alignment"] = session.alignment
+    if session.opacity != default.opacity:
+        query["opacity"] = str(session.opacity)
+    query["lang"] = session.language
+    return query
+
+
+def read_address(query: Mapping[str, str], session: Session, samples: Sequence[str]) -> None:
+    """Set the session's choices from an address.
+
+    What makes no sense leaves the choice as it is and adds a note to the session; nothing is raised.
+
+    Parameters
+    ----------
+    query : mapping
+        The part of the address after the question mark.
+    session : Session
+        Changed in place.
+    samples : sequence of str
+        Ids of the samples there are.
+    """
+    notes = session.notes
+    picture = query.get("picture", session.sample)
+    if picture in samples:
+        session.source, session.sample = "samples", picture
+    elif picture == OWN_PICTURE:
+        notes.append(
+            Message(
+                "This link was made from a picture of someone's own. Pictures stay with their owner: add yours here."
+            )
+        )
+    elif picture:
+        notes.append(Message("There is no sample called {name}; another one is shown.", {"name": picture}))
+    session.view = _choose(query, "view", VIEWS, session.view, notes)
+    session.alignment = _choose(query, "alignment", ALIGNMENTS, session.alignment, notes)
+    session.language = _choose(query, "lang", LANGUAGES, session.language, notes)
+    session.truth = _choose(query, "truth", ("own", "none"), session.truth, notes)
+    session.opacity = _read_opacity(query, session.opacity, notes)
+    if "methods" in query:
+        session.methods = _read_methods(query["methods"], notes)
+    for key, text in query.items():
+        if "." in key:
+            _read_parameter(key, text, session, notes)
+
+
+def _choose(query: Mapping[str, str], key: str, options: Sequence[str], default: str, notes: list[Message]) -> str:
+    value = query.get(key, default)
+    if value in options:
+        return value
+    notes.append(_ignored(key, value))
+    return default
+
+
+def _read_opacity(query: Mapping[str, str], default: int, notes: list[Message]) -> int:
+    text = query.get("opacity")
+    if text is None:
+        return default
+    if text.isdecimal() and int(text) <= 100:
+        return int(text)
+    notes.append(_ignored("opacity", text))
+    return default
+
+
+def _read_methods(text: str, notes: list[Message]) -> tuple[str, ...]:
+    wanted = [id for id in text.split(",") if id]
+    known = [m.id for m in list_methods()]
+    notes.extend(Message("There is no method called {name}.", {"name": id}) for id in wanted if id not in known)
+    return tuple(id for id in known if id in wanted)
+
+
+def _read_parameter(key: str, text: str, session: Session, notes: list[Message]) -> None:
+    id, _, name = key.partition(".")
+    try:
+        method = get_method(id)
+        parameter = {p.name: p for p in method.parameters}[name]
+        value = parameter.check(_read_value(parameter, text))
+    except (ParameterError, KeyError, ValueError):
+        notes.append(_ignored(key, text))
+        return
+    set_parameter(session, method, name, value)
+
+
+def _read_value(parameter: Parameter, text: str) -> Any:
+    match parameter.kind:
+        case "int" | "float":
+            return float(text)
+        case "bool":
+            return {"true": True, "false": False}[text.lower()]
+        case "choices":
+            return text.split(",")
+        case _:
+            return text
+
+
+def _write_value(parameter: Parameter, value: Any) -> str:
+    match parameter.kind:
+        case "int" | "float":
+            return f"{value:.10g}"
+        case "bool":
+            return str(value).lower()
+        case "choices":
+            return ",".join(value)
+        case _:
+            return str(value)
+
+
+def _ignored(key: str, value: str) -> Message:
+    return Message(
+        "The address says {key}={value}, which makes no sense here and was left out.", {"key": key, "value": value[:40]}
+    )

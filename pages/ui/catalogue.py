@@ -1,0 +1,142 @@
+"""Which texts need a translation, and which have one.
+
+    python -m pages.ui.catalogue      adds what is missing to the catalogues and takes out what nobody says any more
+
+The texts are read from the code (``t("...")``, ``Message("...")`` and the errors of segmethods) and from the registry
+of methods, so that nothing has to be listed by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import string
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from segmethods.messages import SegmethodsError
+from segmethods.method import list_methods
+from segmethods.scoring import SCORES
+from segmethods.segmentation import BINARY, CAMVID, VOC
+from segmethods.settings import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def find_texts() -> dict[str, set[str]]:
+    """English text -> the places that say it."""
+    found: dict[str, set[str]] = {}
+    for place, text in (*_texts_of_code(), *_texts_of_methods(), *_texts_of_scores(), *_texts_of_classes()):
+        found.setdefault(text, set()).add(place)
+    return found
+
+
+def catalogue_path(language: str) -> Path:
+    """Where a language's catalogue lies."""
+    return settings().assets_dir / "locale" / language / "LC_MESSAGES" / "segmethods.po"
+
+
+def read_catalogue(language: str) -> Catalog:
+    """A language's catalogue; an empty one if there is none yet."""
+    path = catalogue_path(language)
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def find_faults(language: str) -> list[str]:
+    """What is wrong with a catalogue, one line each: missing, unused, or with other ``{places}`` than the English."""
+    texts, translations = find_texts(), {str(m.id): str(m.string) for m in read_catalogue(language) if m.id}
+    faults = [f"missing: {text!r}" for text in texts if not translations.get(text)]
+    faults += [f"unused: {text!r}" for text in translations if text not in texts]
+    faults += [
+        f"other places: {text!r} -> {translation!r}"
+        for text, translation in translations.items()
+        if translation and places(text) != places(translation)
+    ]
+    return sorted(faults)
+
+
+def places(text: str) -> set[str]:
+    """The names of a text's ``{places}``."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def update_catalogue(language: str) -> None:
+    """Add the texts that are missing, with nothing as their translation, and take out the unused ones."""
+    old, new = read_catalogue(language), Catalog(locale=language)
+    for text, where in sorted(find_texts().items(), key=lambda item: (min(item[1]), item[0])):
+        known = old.get(text)
+        new.add(text, known.string if known else "", auto_comments=[", ".join(sorted(where))])
+    write_catalogue(language, new)
+
+
+def write_catalogue(language: str, catalogue: Catalog) -> None:
+    """Write a catalogue without dates and versions, so that only changed texts are seen as changes."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=0, omit_header=True, no_location=True)
+    header = f"""msgid ""\nmsgstr "Language: {language}\\nContent-Type: text/plain; charset=utf-8\\n"\n\n"""
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(header + buffer.getvalue().decode(), encoding="utf-8")
+
+
+def _texts_of_code() -> Iterator[tuple[str, str]]:
+    for path in [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py")), *sorted(ROOT.glob("segmethods/**/*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _names(node.func) & _speakers() and node.args:
+                text = node.args[0]
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield path.relative_to(ROOT).as_posix(), text.value
+
+
+def _names(function: ast.expr) -> set[str]:
+    return {function.id} if isinstance(function, ast.Name) else {getattr(function, "attr", "")}
+
+
+def _speakers() -> set[str]:
+    kinds, names = [SegmethodsError], {"t", "Message"}
+    while kinds:
+        kind = kinds.pop()
+        names.add(kind.__name__)
+        kinds.extend(kind.__subclasses__())
+    return names
+
+
+def _texts_of_methods() -> Iterator[tuple[str, str]]:
+    for method in list_methods():
+        place = f"method {method.id}"
+        yield from ((place, text) for text in (method.title, method.summary))
+        for parameter in method.parameters:
+            about = parameter.about
+            yield from ((place, text) for text in (about.label, about.help, *about.options.values()) if text)
+
+
+def _texts_of_scores() -> Iterator[tuple[str, str]]:
+    for score in SCORES.values():
+        texts = (score.title, score.explanation, score.undefined, score.unit)
+        yield from ((f"score {score.id}", text) for text in texts if text)
+
+
+def _texts_of_classes() -> Iterator[tuple[str, str]]:
+    for classes in (BINARY, VOC, CAMVID):
+        yield from ((f"classes {classes.id}", name) for name in classes.names)
+
+
+def main() -> None:
+    from pages.ui.session import LANGUAGES
+
+    for language in LANGUAGES[1:]:
+        update_catalogue(language)
+        faults = find_faults(language)
+        print(f"{catalogue_path(language).relative_to(ROOT)}: {len(faults)} to do", *faults, sep="\n")
+        sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

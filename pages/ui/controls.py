@@ -1,0 +1,61 @@
+"""Forms made from the signatures of methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.language import t
+from pages.ui.session import Session, set_parameter, show
+from segmethods.method import Method, Parameter
+
+
+def parameter_form(method: Method, session: Session) -> None:
+    """A widget for each parameter that has an effect now; what the user changes goes to the session."""
+    values = {p.name: p.default for p in method.parameters} | session.params.get(method.id, {})
+    for parameter in method.parameters:
+        if has_effect(parameter, values):
+            _draw_widget(method, parameter, values[parameter.name], session)
+    if method.id in session.params:
+        st.button(t("Back to the defaults"), key=f"{method.id}.defaults", type="tertiary",
+                  on_click=session.params.pop, args=(method.id, None))  # fmt: skip
+
+
+def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:
+    """Whether a parameter changes anything, the others being as in `values`."""
+    return all(values[name] in allowed for name, allowed in parameter.about.when.items())
+
+
+def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Session) -> None:
+    about, range_ = parameter.about, parameter.range
+    key = show(f"{method.id}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
+
+    def option_label(option: str) -> str:
+        return t(about.options[option]) if option in about.options else option
+
+    def take_parameter() -> None:
+        set_parameter(session, method, parameter.name, parameter.check(st.session_state[key]))
+
+    # The name in the code, in small print, is for those who go on to the command line or to Python.
+    common: dict[str, Any] = {
+        "label": f"{t(about.label)} :gray[:small[{parameter.name}]]",
+        "help": t(about.help) if about.help else None,
+        "key": key,
+        "on_change": take_parameter,
+    }
+    match parameter.kind:
+        case "int" | "float":
+            assert range_ is not None
+            number = int if parameter.kind == "int" else float
+            low, high, step = (number(x) for x in (range_.low, range_.high, range_.step))
+            st.slider(min_value=low, max_value=high, step=step, **common)
+        case "bool":
+            st.toggle(**common)
+        case "choices":
+            st.pills(
+                options=parameter.options, selection_mode="multi", required=True, format_func=option_label, **common
+            )
+        case _:
+            st.selectbox(options=parameter.options, format_func=option_label, **common)

@@ -1,0 +1,78 @@
+"""English and Chinese: every text that a person reads comes from here.
+
+The English text is the key; the Chinese one is in ``assets/locale/zh/LC_MESSAGES/segmethods.po``.
+``python -m pages.ui.catalogue`` brings that file up to date after texts were added or changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import streamlit as st
+from babel.messages.pofile import read_po
+
+from pages.ui.session import LANGUAGES, refresh_widgets, session, show
+from segmethods.messages import Message
+from segmethods.samples import list_samples
+from segmethods.segmentation import VOC, Vocabulary
+from segmethods.settings import settings
+
+SHORT_NAMES = {"en": "EN", "zh": "中"}
+
+
+def t(text: str, **values: object) -> str:
+    """`text` in the user's language, its ``{places}`` filled with `values`."""
+    return _catalogue(session().language).get(text, text).format(**values)
+
+
+def say(message: Message) -> str:
+    """A message in the user's language; values that are messages themselves are translated as well."""
+    values = {name: say(v) if isinstance(v, Message) else v for name, v in message.values.items()}
+    return t(message.template, **values)
+
+
+def class_name(classes: Vocabulary, id: int) -> str:
+    """What class `id` is called in the user's language.
+
+    An id that the vocabulary doesn't have is called by its number.
+    """
+    if classes.id == "segments" or id >= len(classes):
+        return t("segment {number}", number=id + 1)
+    for sample in list_samples():
+        if classes is sample.vocabulary is not VOC and id in sample.classes:
+            return here(sample.classes[id])
+    name = classes.names[id]
+    return _catalogue(session().language).get(name, name)
+
+
+def here(texts: Mapping[str, str]) -> str:
+    """The one of a text's translations, by language, that the user reads."""
+    return texts.get(session().language, texts[LANGUAGES[0]])
+
+
+def choose_language() -> None:
+    """The switch between the languages; the choice takes effect before anything is drawn."""
+    st.segmented_control(
+        t("Language"),
+        LANGUAGES,
+        format_func=SHORT_NAMES.__getitem__,
+        key=show("language", session().language),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_take_language,
+    )
+
+
+def _take_language() -> None:
+    session().language = st.session_state["language"]
+    refresh_widgets()
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    if language == LANGUAGES[0]:
+        return {}
+    path = settings().assets_dir / "locale" / language / "LC_MESSAGES" / "segmethods.po"
+    with path.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}

@@ -1,0 +1,131 @@
+"""What a user has chosen: one typed object that outlives runs and changes of page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from segmethods.messages import Message
+from segmethods.method import Method, list_methods
+from segmethods.samples import list_samples
+
+LANGUAGES = ("en", "zh")
+VIEWS = ("overlay", "labels", "boundaries", "errors")
+ALIGNMENTS = ("auto", "hungarian", "majority")
+SOURCES = ("samples", "files", "camera")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that the user gave: its name, its bytes and their digest."""
+
+    name: str
+    data: bytes = field(repr=False)
+    digest: str
+
+
+@dataclass
+class Session:
+    """The choices of one user.
+
+    Parameters
+    ----------
+    source : str
+        Where the picture comes from, one of `SOURCES`.
+    sample : str
+        The sample's id; it is kept while another source is shown.
+    uploads, shown : tuple of Upload, str
+        The pictures that the user gave, and the digest of the one that is shown.
+    folder, photo : bool, Upload
+        Whether a whole folder is asked for; what the camera gave.
+    truth : str
+        ``"own"`` for what comes with the picture, ``"none"``, or ``"file"``.
+    truth_file : Upload, optional
+        The mask that the user gave.
+    opacity : int
+        Of what lies over the picture, in per cent.
+    params : dict
+        Method id -> those of its parameters that differ from their defaults.
+    notes : list of Message
+        What the user should know once, such as a part of the address that made no sense.
+    addresses : set
+        All addresses that this session wrote or read; they hold nothing new.
+    drawn : dict
+        Method id -> what its cell last showed, which stays there, dimmed, while it is computed again.
+    """
+
+    language: str = "en"
+    source: str = "samples"
+    sample: str = ""
+    uploads: tuple[Upload, ...] = ()
+    shown: str = ""
+    folder: bool = False
+    photo: Upload | None = None
+    truth: str = "own"
+    truth_file: Upload | None = None
+    methods: tuple[str, ...] = ()
+    params: dict[str, dict[str, Any]] = field(default_factory=dict)
+    view: str = "overlay"
+    opacity: int = 60
+    alignment: str = "auto"
+    chart: str = ""
+    notes: list[Message] = field(default_factory=list)
+    addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
+    drawn: dict[str, Any] = field(default_factory=dict)
+    widgets: set[str] = field(default_factory=set, repr=False)
+
+
+def session() -> Session:
+    """The choices of the user whose page is being drawn; at first, all methods on the first sample."""
+    if "session" not in st.session_state:
+        st.session_state["session"] = Session(
+            language=guess_language(st.context.locale),
+            sample=list_samples()[0].id,
+            methods=tuple(m.id for m in list_methods()),
+        )
+    return st.session_state["session"]
+
+
+def guess_language(locale: str | None) -> str:
+    """The language for a browser's locale, such as ``"zh-CN"``; English for those that we don't speak."""
+    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def show(key: str, value: Any) -> str:
+    """Make the widget `key` show `value` when it is drawn next; returns the key.
+
+    The session is what counts and widgets mirror it: a widget's ``on_change`` takes the user's choice into the session
+    (see `take`) before the page is drawn, and everything else that changes the session is seen by the widget here.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    session().widgets.add(key)
+    return key
+
+
+def take(name: str) -> None:
+    """Callback of the widget `name`: the user's choice becomes the session's."""
+    value = st.session_state[name]
+    setattr(session(), name, tuple(value) if isinstance(value, list) else value)
+
+
+def refresh_widgets() -> None:
+    """Callback: give all widgets their values again.
+
+    The browser knows a choice by the text of its option, which is another one after the language has changed.
+    """
+    for key in session().widgets:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def set_parameter(session: Session, method: Method, name: str, value: Any) -> None:
+    """Note a parameter's value in the session, which keeps only those that differ from the default."""
+    default = next(p.default for p in method.parameters if p.name == name)
+    chosen = {n: v for n, v in session.params.get(method.id, {}).items() if n != name}
+    if value != default:
+        chosen[name] = value
+    session.params = {id: v for id, v in {**session.params, method.id: chosen}.items() if v}
