@@ -36,7 +36,9 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
         return t(about.options[option]) if option in about.options else option
 
     def take_parameter() -> None:
-        set_parameter(session, method, parameter.name, parameter.check(st.session_state[key]))
+        chosen = st.session_state[key]
+        if chosen != []:  # the last of several choices can't be taken away; the widget shows it again
+            set_parameter(session, method, parameter.name, parameter.check(chosen))
 
     # The name in the code, in small print, is for those who go on to the command line or to Python.
     common: dict[str, Any] = {
@@ -55,7 +57,7 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
             st.toggle(**common)
         case "choices":
             st.pills(
-                options=parameter.options, selection_mode="multi", required=True, format_func=option_label, **common
+                options=parameter.options, selection_mode="multi", format_func=option_label, **common
             )
         case _:
             st.selectbox(options=parameter.options, format_func=option_label, **common)
