@@ -1,0 +1,93 @@
+"""The command line: ``python -m segmethods list``, ``compare`` and ``train``.
+
+Standard output holds results and nothing else; errors are one line on standard error. Exit codes: 0 all fine, 1 some
+method failed, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from typing import NoReturn, TextIO
+
+from segmethods.cli import comparison, listing
+from segmethods.messages import ParameterError, SegmethodsError
+
+PROGRAM = "python -m segmethods"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that states a problem in one line and leaves the exit to `main`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError("{problem}. See {program} --help.", problem=message.rstrip("."), program=self.prog)
+
+
+def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after ``python -m segmethods``; those that this process was started with if left out.
+    out : text file, optional
+        Where results go; standard output if left out.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    words, out = list(sys.argv[1:] if argv is None else argv), out or sys.stdout
+    try:
+        code = _run(words, out)
+        out.flush()
+    except SegmethodsError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        return 141
+    return code
+
+
+def _run(words: list[str], out: TextIO) -> int:
+    if words[:1] == ["train"]:
+        from segmethods.training.command import main as train  # loads torch
+
+        with redirect_stdout(out):
+            return train(words[1:])
+    with redirect_stdout(out):  # for --help
+        args = _parser().parse_args(words)
+    handlers = None if args.verbose else [logging.NullHandler()]
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, handlers=handlers)
+    code: int = args.run(args, out)
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog=PROGRAM, description="Compare image segmentation methods.")
+    parser.add_argument("--verbose", action="store_true", help="write the log to standard error, too")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    listing.add_command(commands)
+    comparison.add_command(commands)
+    commands.add_parser("train", add_help=False, help="train a network on pictures and their masks")
+    return parser
+
+
+def _own_stdout() -> TextIO:
+    """Standard output for results alone; what libraries print there goes to standard error."""
+    encoding, own = sys.stdout.encoding, os.dup(1)
+    os.dup2(2, 1)
+    return open(own, "w", encoding=encoding, errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    logging.captureWarnings(True)
+    sys.exit(main(out=_own_stdout()))

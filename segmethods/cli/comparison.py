@@ -1,0 +1,213 @@
+"""``compare``: many methods on one image or several."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from segmethods.cli.table import format_table
+from segmethods.comparing import compare_each, plan_comparison
+from segmethods.images import SUFFIXES, load_image
+from segmethods.labels import encode_labels
+from segmethods.messages import ImageError, ParameterError, SegmethodsError
+from segmethods.method import get_method
+from segmethods.scoring import score
+from segmethods.segmentation import Outcome, Segmentation, Timings, Truth
+from segmethods.truths import load_truth
+
+Plan = Mapping[str, Mapping[str, Any]]
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image: its name as given, how its label files' names begin, and its truth mask."""
+
+    image: str
+    stem: str
+    mask: Path | None
+
+
+def add_command(commands: Any) -> None:
+    """Add ``compare`` to the parser's commands."""
+    text = "Segment images with several methods and compare the results."
+    parser = commands.add_parser("compare", help="segment images with several methods", description=text)
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture; - reads one from standard input")
+    parser.add_argument("--methods", metavar="ID,ID", help="the methods to run, see `list` (default: all)")
+    parser.add_argument("--params", metavar="JSON", default="{}", help="""such as '{"kmeans": {"k": 5}}'""")
+    parser.add_argument(
+        "--truth", metavar="MASK", type=Path, help="mask of the image, or a folder of masks named alike"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, help="write each result's labels there, as index PNGs")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, out: TextIO) -> int:
+    """Compare, print the results, and return the exit code."""
+    from tqdm import tqdm
+
+    methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
+    plan = plan_comparison(methods, _read_params(args.params))
+    jobs = _plan_jobs(args.images, plan, args.truth, args.out)
+    reports: list[Report] = []
+    quiet = not sys.stderr.isatty()
+    with tqdm(total=len(jobs) * len(plan), file=sys.stderr, disable=quiet, leave=False, unit="method") as bar:
+        for job in jobs:
+            try:
+                reports.append(_compare(job, plan, args.out, bar))
+            except SegmethodsError as error:
+                bar.write(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    _show(reports, args.json, several=len(jobs) > 1, out=out)
+    if len(reports) < len(jobs):
+        return 2
+    return int(any(result["status"] == "failed" for report in reports for result in report["results"]))
+
+
+def _read_params(text: str) -> dict[str, dict[str, Any]]:
+    try:
+        params = json.loads(text)
+    except ValueError as error:
+        raise ParameterError(
+            """--params is not JSON ({reason}). Write it like '{example}'.""",
+            reason=str(error), example='{"kmeans": {"k": 5}}',
+        ) from error  # fmt: skip
+    if not isinstance(params, dict) or not all(isinstance(values, dict) for values in params.values()):
+        raise ParameterError(
+            "--params must be an object of objects. Write it like '{example}'.", example='{"kmeans": {"k": 5}}'
+        )
+    return params
+
+
+def _plan_jobs(images: Sequence[str], plan: Plan, truth: Path | None, out: Path | None) -> list[Job]:
+    if truth is not None and len(images) > 1 and not truth.is_dir():
+        raise ParameterError(
+            "--truth is one mask for {count} images. Give a folder of masks that are named like the images.",
+            count=len(images),
+        )
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(out, error) from error
+    taken = {Path(image).absolute() for image in images}
+    jobs = []
+    for image in images:
+        stem = _free_stem("stdin" if image == "-" else Path(image).stem, plan, out or Path(), taken)
+        jobs.append(Job(image, stem, truth))
+    return jobs
+
+
+def _free_stem(stem: str, plan: Plan, out: Path, taken: set[Path]) -> str:
+    """`stem`, numbered if a label file would take the name of an image or of another label file."""
+    number, free = 1, stem
+    while taken & {_label_path(out, free, method).absolute() for method in plan}:
+        number += 1
+        free = f"{stem}-{number}"
+    taken |= {_label_path(out, free, method).absolute() for method in plan}
+    return free
+
+
+def _label_path(out: Path, stem: str, method: str) -> Path:
+    return out / f"{stem}-{method}.png"
+
+
+def _find_mask(job: Job) -> Path | None:
+    if job.mask is None or not job.mask.is_dir():
+        return job.mask
+    stem = "stdin" if job.image == "-" else Path(job.image).stem
+    for suffix in SUFFIXES:
+        if (job.mask / f"{stem}{suffix}").is_file():
+            return job.mask / f"{stem}{suffix}"
+    raise ImageError("{folder} has no mask for {image}. Name it {stem}.png.",
+                     folder=str(job.mask), image=job.image, stem=stem)  # fmt: skip
+
+
+def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:
+    image = load_image(sys.stdin.buffer if job.image == "-" else job.image)
+    mask = _find_mask(job)
+    height, width = image.shape[:2]
+    truth = None if mask is None else load_truth(mask, size=(height, width))
+    results = []
+    for outcome in compare_each(image, plan, plan):
+        results.append(_report(outcome, truth))
+        if out is not None and isinstance(outcome, Segmentation):
+            results[-1]["labels"] = _save(outcome, _label_path(out, job.stem, outcome.method))
+        bar.update()
+    return {"image": job.image, "width": width, "height": height, "results": results}
+
+
+def _report(outcome: Outcome, truth: Truth | None) -> Report:
+    about: Report = {
+        "method": outcome.method,
+        "title": get_method(outcome.method).title,
+        "status": "failed",
+        "error": None,
+        "params": dict(outcome.params),
+        "seconds": dict.fromkeys(Timings().as_dict()),
+        "labels": None,
+        "classes": [],
+        "scores": {},
+    }
+    if not isinstance(outcome, Segmentation):
+        return about | {"error": str(outcome.message)}
+    return about | {
+        "status": "ok",
+        "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
+        "classes": _classes(outcome),
+        "scores": {} if truth is None else score(outcome, truth).as_dict(),
+    }
+
+
+def _classes(result: Segmentation) -> list[Report]:
+    names = result.classes.names
+    return [
+        {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
+        for id, share in result.shares().items()
+    ]
+
+
+def _save(result: Segmentation, path: Path) -> str:
+    try:
+        path.write_bytes(encode_labels(result.labels, result.classes))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return str(path)
+
+
+def _unwritable(path: Path, error: OSError) -> ParameterError:
+    return ParameterError(
+        "{path} can't be written ({reason}). Choose another folder.", path=str(path), reason=error.strerror or "?"
+    )
+
+
+def _show(reports: Sequence[Report], as_json: bool, *, several: bool, out: TextIO) -> None:
+    if not reports and not several:
+        return
+    if as_json:
+        print(json.dumps(list(reports) if several else reports[0], indent=2, allow_nan=False), file=out)
+    else:
+        print("\n\n".join(map(_table, reports)), file=out)
+
+
+def _table(report: Report) -> str:
+    scored = any(result["scores"] for result in report["results"])
+    head = ["METHOD", *(["IOU", "ALIGNED"] if scored else []), "TIME", "RESULT"]
+    rows = [head, *(_row(result, scored) for result in report["results"])]
+    return f"{report['image']}, {report['width']} × {report['height']} pixels\n{format_table(rows)}"
+
+
+def _row(result: Report, scored: bool) -> list[str]:
+    if result["status"] == "failed":
+        return [result["method"], *(["", ""] if scored else []), "", f"failed: {result['error']}"]
+    iou = result["scores"].get("mean_iou")
+    judged = ["n/a" if iou is None else f"{iou:.2f}", result["scores"]["alignment"]] if scored else []
+    shares = [f"{c['name']} {c['share']:.0%}" for c in result["classes"]]
+    more = f", {len(shares) - 4} more" if len(shares) > 4 else ""
+    file = f" -> {result['labels']}" if result["labels"] else ""
+    return [result["method"], *judged, f"{result['seconds']['total']:.3f} s", ", ".join(shares[:4]) + more + file]

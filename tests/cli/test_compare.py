@@ -1,0 +1,245 @@
+"""``compare``: what it prints, what it writes, and what it says of bad input."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import segmethods as sm
+from segmethods.__main__ import main
+from segmethods.labels import encode_labels
+from segmethods.method import unregister
+
+FAST = "threshold,kmeans"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> Callable[..., tuple[int, str]]:
+    """Run a command in an empty folder that holds ``cat.png``: exit code and standard output."""
+    monkeypatch.chdir(tmp_path)
+    draw("cat.png")
+
+    def run(*words: str) -> tuple[int, str]:
+        out = io.StringIO()
+        return main(words, out), out.getvalue()
+
+    return run
+
+
+def draw(path: str, size: tuple[int, int] = (12, 8)) -> None:
+    """A picture of a bright square on dark ground, with a little texture."""
+    pixels = np.random.default_rng(0).integers(0, 40, (size[1], size[0], 3), dtype=np.uint8)
+    pixels[2:6, 3:9] += 180
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def draw_truth(path: str) -> None:
+    mask = np.zeros((8, 12), np.uint8)
+    mask[2:6, 3:9] = 1
+    mask[0, 0] = 255
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(mask).save(path)
+
+
+def test_json_of_one_image(run):
+    code, text = run("compare", "cat.png", "--methods", FAST, "--params", '{"kmeans": {"k": 3}}', "--json")
+    report = json.loads(text)
+    assert code == 0
+    assert list(report) == ["image", "width", "height", "results"]
+    assert (report["image"], report["width"], report["height"]) == ("cat.png", 12, 8)
+    threshold, kmeans = report["results"]
+    assert list(kmeans) == [
+        "method", "title", "status", "error", "params", "seconds", "labels", "classes", "scores",
+    ]  # fmt: skip
+    assert (threshold["method"], threshold["status"], threshold["error"]) == ("threshold", "ok", None)
+    assert kmeans["params"]["k"] == 3
+    assert set(kmeans["seconds"]) == {"prepare", "infer", "finish", "total"}
+    assert kmeans["labels"] is None
+    assert kmeans["scores"] == {}
+    assert threshold["classes"] == [
+        {"id": 0, "name": "background", "share": 0.75},
+        {"id": 1, "name": "object", "share": 0.25},
+    ]
+
+
+def test_several_images_give_a_list(run):
+    draw("dog.png")
+    code, text = run("compare", "cat.png", "dog.png", "--methods", "threshold", "--json")
+    assert code == 0
+    assert [report["image"] for report in json.loads(text)] == ["cat.png", "dog.png"]
+
+
+def test_all_methods_run_by_default(run, monkeypatch):
+    monkeypatch.setattr("segmethods.comparing.attempt", lambda image, method, params: sm.Failure(method, "no"))
+    code, text = run("compare", "cat.png", "--json")
+    assert code == 1
+    assert [r["method"] for r in json.loads(text)["results"]] == [m.id for m in sm.list_methods()]
+
+
+def test_label_files_hold_the_labels(run):
+    _, text = run("compare", "cat.png", "--methods", "kmeans", "--out", "made/masks", "--json")
+    (result,) = json.loads(text)["results"]
+    assert Path(result["labels"]) == Path("made/masks/cat-kmeans.png")
+    with Image.open(result["labels"]) as picture:
+        assert picture.mode == "P"
+        expected = sm.segment(sm.load_image("cat.png"), "kmeans").labels
+        np.testing.assert_array_equal(np.asarray(picture), expected)
+
+
+def test_many_segments_need_16_bits(run):
+    @sm.method("rows", title="Rows", family="classical", source="test")
+    def rows(image):
+        """Every pixel is a segment."""
+        labels = np.arange(image.shape[0] * image.shape[1], dtype=np.uint16).reshape(image.shape[:2])
+        return sm.Segmentation(labels, sm.segments(labels.size))
+
+    try:
+        draw("large.png", (40, 30))
+        run("compare", "large.png", "--methods", "rows", "--out", ".")
+        with Image.open("large-rows.png") as picture:
+            assert picture.mode.startswith("I;16")
+            np.testing.assert_array_equal(np.asarray(picture).ravel(), np.arange(1200))
+    finally:
+        unregister("rows")
+
+
+def test_label_files_never_take_the_name_of_another_or_of_an_image(run):
+    draw("a/cat.png")
+    draw("b/cat.jpg")
+    draw("cat-threshold.png")
+    before = Path("cat-threshold.png").read_bytes()
+    code, text = run(
+        "compare", "a/cat.png", "b/cat.jpg", "cat-threshold.png", "--methods", "threshold", "--out", ".", "--json"
+    )
+    assert code == 0
+    made = [report["results"][0]["labels"] for report in json.loads(text)]
+    assert len(set(made)) == 3
+    assert Path("cat-threshold.png").read_bytes() == before
+
+
+def test_truth_fills_the_scores(run):
+    draw_truth("mask.png")
+    code, text = run("compare", "cat.png", "--methods", FAST, "--truth", "mask.png", "--json")
+    assert code == 0
+    threshold, kmeans = (result["scores"] for result in json.loads(text)["results"])
+    assert threshold["mean_iou"] == 1
+    assert threshold["class_iou"] == [1, 1]
+    assert threshold["alignment"] == "better polarity"
+    assert (kmeans["alignment"], kmeans["segments"]) == ("majority", 4)
+    assert kmeans["covering"] < 1
+
+
+def test_undefined_scores_are_null(run):
+    Path("void.png").write_bytes(encode_labels(np.full((8, 12), 255, np.uint8), sm.BINARY))
+    code, text = run("compare", "cat.png", "--methods", "threshold", "--truth", "void.png", "--json")
+    scores = json.loads(text)["results"][0]["scores"]
+    assert code == 0
+    assert "NaN" not in text
+    assert (scores["mean_iou"], scores["vi"], scores["class_iou"]) == (None, None, [None, None])
+
+
+def test_a_folder_of_masks_goes_by_name(run, capsys):
+    draw("dog.jpg")
+    draw("cow.png")
+    draw_truth("masks/cat.png")
+    draw_truth("masks/dog.png")
+    code, text = run("compare", "cat.png", "dog.jpg", "cow.png", "--methods", "threshold", "--truth", "masks", "--json")
+    assert code == 2
+    assert [report["results"][0]["scores"]["mean_iou"] for report in json.loads(text)] == [1, pytest.approx(1, abs=0.2)]
+    assert capsys.readouterr().err == "error: masks has no mask for cow.png. Name it cow.png.\n"
+
+
+def test_a_bad_image_stops_only_itself(run, capsys):
+    Path("broken.png").write_bytes(b"no picture")
+    code, text = run("compare", "broken.png", "cat.png", "absent.png", "--methods", "threshold", "--json")
+    assert code == 2
+    assert [report["image"] for report in json.loads(text)] == ["cat.png"]
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2
+    assert errors[0].startswith("error: broken.png is not a picture.")
+    assert errors[1].startswith("error: There is no file absent.png.")
+
+
+def test_one_bad_image_prints_nothing(run, capsys):
+    assert run("compare", "absent.png", "--json") == (2, "")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_method_that_fails_is_reported_and_exits_1(run):
+    Image.new("RGB", (8, 8), "grey").save("flat.png")
+    code, text = run("compare", "flat.png", "--methods", FAST, "--json")
+    threshold, kmeans = json.loads(text)["results"]
+    assert code == 1
+    assert (threshold["status"], kmeans["status"]) == ("failed", "ok")
+    assert threshold["error"]
+    assert set(threshold["seconds"].values()) == {None}
+    assert (threshold["labels"], threshold["classes"], threshold["scores"]) == (None, [], {})
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["compare", "cat.png", "--methods", "magic"], "There is no method magic"),
+        (["compare", "cat.png", "--methods", ""], "There is no method"),
+        (["compare", "cat.png", "--params", "{"], "--params is not JSON"),
+        (["compare", "cat.png", "--params", "[1]"], "--params must be an object"),
+        (["compare", "cat.png", "--params", '{"kmeans": 5}'], "--params must be an object"),
+        (["compare", "cat.png", "--params", '{"magic": {}}'], "There is no method magic"),
+        (["compare", "cat.png", "--params", '{"kmeans": {"q": 5}}'], "kmeans has no parameter q"),
+        (["compare", "cat.png", "--params", '{"kmeans": {"k": 99}}'], "k must lie between 2 and 12"),
+        (["compare", "cat.png", "--params", '{"kmeans": {"k": NaN}}'], "k must be a number"),
+        (["compare", "cat.png", "--params", '{"kmeans": {"k": 1' + "0" * 400 + "}}"], "k must be a number"),
+        (["compare", "cat.png", "--params", '{"kmeans": {"space": [[1]]}}'], "space can't be"),
+        (["compare", "cat.png", "cat.png", "--truth", "mask.png"], "--truth is one mask for 2 images"),
+        (["compare", "cat.png", "--truth", "absent.png"], "There is no file absent.png"),
+        (["compare", "cat.png", "--out", "cat.png"], "cat.png can't be written"),
+        (["compare", "."], ". is a folder"),
+        (["compare"], "the following arguments are required: IMAGE"),
+        (["compare", "cat.png", "--fast"], "unrecognized arguments: --fast"),
+        (["magic"], "invalid choice: 'magic'"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_bad_input_is_one_line_and_exits_2(run, capsys, words, message):
+    assert run(*words) == (2, "")
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert error.startswith("error: ")
+
+
+def test_the_table_is_for_people(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    draw_truth("mask.png")
+    Image.new("RGB", (12, 8), "grey").save("flat.png")
+    code, text = run("compare", "flat.png", "--methods", FAST, "--truth", "mask.png", "--out", ".")
+    head, titles, threshold, kmeans = text.splitlines()
+    assert code == 1
+    assert head == "flat.png, 12 × 8 pixels"
+    assert titles.split() == ["METHOD", "IOU", "ALIGNED", "TIME", "RESULT"]
+    assert threshold.split()[:2] == ["threshold", "failed:"]
+    assert kmeans.split()[:3] == ["kmeans", "0.37", "majority"]
+    assert kmeans.endswith("-> flat-kmeans.png")
+
+
+def test_an_image_from_standard_input(run, monkeypatch):
+    stdin = io.TextIOWrapper(io.BytesIO(Path("cat.png").read_bytes()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    code, text = run("compare", "-", "--methods", "threshold", "--out", ".", "--json")
+    assert code == 0
+    assert json.loads(text)["image"] == "-"
+    assert Path("stdin-threshold.png").exists()
+
+
+def test_interrupted_is_quiet(run, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("segmethods.cli.comparison.compare_each", interrupt)
+    assert run("compare", "cat.png", "--json") == (130, "")
+    assert capsys.readouterr().err == ""
