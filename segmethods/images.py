@@ -224,7 +224,9 @@ def _not_accepted(data: bytes, name: str) -> ImageError:
     kind = kind or (_BRANDS.get(data[8:12]) if data[4:8] == b"ftyp" else None)
     if kind:
         return ImageError(
-            "{name} is a {kind} file. Save it as PNG, JPEG, WebP, TIFF, BMP or GIF and try again.", name=name, kind=kind
+            "{name} has the format {kind}. Save it as PNG, JPEG, WebP, TIFF, BMP or GIF and try again.",
+            name=name,
+            kind=kind,
         )
     if data.startswith(_ACCEPTED):
         return ImageError("{name} is damaged or of a rare kind. Save it as an ordinary PNG and try again.", name=name)
