@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
-from pages.ui.language import say, t
+from pages.ui.language import say, say_all, t
 from pages.ui.session import Session
 from segmethods.scoring import mean_agreement
 from segmethods.verdict import Row, make_row, verdict
@@ -19,7 +19,7 @@ def draw_headline(place: DeltaGenerator, comparison: Comparison) -> None:
     first, *others = verdict(_rows(comparison))
     place.header(say(first), anchor=False)
     if others:
-        place.markdown(" ".join(say(sentence) for sentence in others))
+        place.markdown(say_all(others))
 
 
 def draw_notes(session: Session) -> None:

@@ -20,7 +20,7 @@ PRESETS = {
 def choose_methods(session: Session) -> None:
     """Presets, the methods themselves, and a form for each one that is chosen."""
     st.subheader(t("Methods"))
-    with st.container(horizontal=True, gap="small", key="presets"):
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
         for preset, name in PRESETS.items():
             st.button(say(name), key=f"preset.{preset}", on_click=_take_preset, args=(preset, session))
     st.pills(
@@ -33,11 +33,12 @@ def choose_methods(session: Session) -> None:
         on_change=_take_methods,
         args=(session,),
     )
-    for id in session.methods:
-        method = get_method(id)
-        with st.expander(t(method.title), key=f"form.{id}"):
-            st.caption(t(method.summary))
-            parameter_form(method, session)
+    with st.container(key="forms", gap="xsmall"):
+        for id in session.methods:
+            method = get_method(id)
+            with st.expander(t(method.title), key=f"form.{id}"):
+                st.caption(t(method.summary))
+                parameter_form(method, session)
 
 
 def _take_methods(session: Session) -> None:

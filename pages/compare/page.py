@@ -1,5 +1,7 @@
 """Compare: one picture, cut up by many methods, side by side."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.compare.cells import draw_cells
@@ -14,8 +16,11 @@ from pages.ui.address import publish_address
 from pages.ui.session import session
 from segmethods.comparing import plan_comparison
 
+STYLE = f"<style>{(Path(__file__).parent / 'compare.css').read_text(encoding='utf-8')}</style>"
+
 
 def main() -> None:
+    st.html(STYLE)
     choices = session()
     with st.sidebar:
         picture = choose_picture(choices)

@@ -20,6 +20,8 @@ from segmethods.settings import settings
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
 _NO_BRACKETS = str.maketrans("[]", "()")
+THUMB = 108
+"""Side of a small picture, in pixels: twice what it takes on the page, for sharp screens."""
 STRIP = 24
 """With more pictures than this the strip of small ones becomes a list of names."""
 
@@ -185,4 +187,9 @@ def _sample_thumb(id: str) -> str:
 
 
 def _data_url(image: Image) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(photo(image, 96)).decode()}"
+    """The middle square of a picture, small."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = image[top : top + side, left : left + side]
+    return f"data:image/jpeg;base64,{base64.b64encode(photo(square, THUMB)).decode()}"

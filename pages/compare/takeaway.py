@@ -32,9 +32,7 @@ def _draw_share(comparison: Comparison, session: Session) -> None:
     own = not comparison.picture.sample
     if own:
         st.markdown(
-            t(
-                "This link opens the same methods and settings. Your picture stays with you; others add their own."
-            )
+            t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
         )
     else:
         st.markdown(t("This link opens the same comparison."))

@@ -14,7 +14,7 @@ from segmethods.samples import get_sample
 from segmethods.segmentation import Segmentation, Truth
 from segmethods.truths import load_truth
 
-TRUTH_NAMES = {"own": Message("Of the sample"), "file": Message("A mask of mine"), "none": Message("None")}
+TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": Message("None")}
 
 
 @dataclass(frozen=True, eq=False)

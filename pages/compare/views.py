@@ -34,7 +34,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
     """The row of switches above the cells. Errors need a truth; without one the overlay is shown instead."""
     views = VIEWS if truth else VIEWS[:-1]
     view = session.view if session.view in views else VIEWS[0]
-    with st.container(horizontal=True, key="views", vertical_alignment="bottom"):
+    with st.container(horizontal=True, key="views", vertical_alignment="top"):
         st.segmented_control(
             t("View"), views, format_func=lambda v: say(VIEW_NAMES[v]), key=show("view", view), required=True,
             on_change=take, args=("view",),

@@ -12,7 +12,7 @@ import ast
 import io
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -87,25 +87,33 @@ def write_catalogue(language: str, catalogue: Catalog) -> None:
 
 
 def _texts_of_code() -> Iterator[tuple[str, str]]:
-    for path in [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py")), *sorted(ROOT.glob("segmethods/**/*.py"))]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _names(node.func) & _speakers() and node.args:
+    files = [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py")), *sorted(ROOT.glob("segmethods/**/*.py"))]
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
+    speakers = {"t", "Message"} | _errors(trees.values())
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in speakers and node.args:
                 text = node.args[0]
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     yield path.relative_to(ROOT).as_posix(), text.value
 
 
-def _names(function: ast.expr) -> set[str]:
-    return {function.id} if isinstance(function, ast.Name) else {getattr(function, "attr", "")}
+def _errors(trees: Iterable[ast.Module]) -> set[str]:
+    """The names of SegmethodsError and of all that derives from it."""
+    bases = {
+        node.name: {_name(base) for base in node.bases}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {SegmethodsError.__name__}
+    while more := {name for name, of in bases.items() if of & found} - found:
+        found |= more
+    return found
 
 
-def _speakers() -> set[str]:
-    kinds, names = [SegmethodsError], {"t", "Message"}
-    while kinds:
-        kind = kinds.pop()
-        names.add(kind.__name__)
-        kinds.extend(kind.__subclasses__())
-    return names
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def _texts_of_methods() -> Iterator[tuple[str, str]]:

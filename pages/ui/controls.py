@@ -56,8 +56,6 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
         case "bool":
             st.toggle(**common)
         case "choices":
-            st.pills(
-                options=parameter.options, selection_mode="multi", format_func=option_label, **common
-            )
+            st.pills(options=parameter.options, selection_mode="multi", format_func=option_label, **common)
         case _:
             st.selectbox(options=parameter.options, format_func=option_label, **common)

@@ -6,7 +6,7 @@ The English text is the key; the Chinese one is in ``assets/locale/zh/LC_MESSAGE
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import streamlit as st
@@ -30,6 +30,11 @@ def say(message: Message) -> str:
     """A message in the user's language; values that are messages themselves are translated as well."""
     values = {name: say(v) if isinstance(v, Message) else v for name, v in message.values.items()}
     return t(message.template, **values)
+
+
+def say_all(messages: Iterable[Message]) -> str:
+    """Messages as one paragraph: Chinese sentences have no space between them."""
+    return ("" if session().language == "zh" else " ").join(map(say, messages))
 
 
 def class_name(classes: Vocabulary, id: int) -> str:
