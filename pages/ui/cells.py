@@ -51,7 +51,7 @@ def legend(
         Class id -> its name in the user's language.
     """
     present = [id for id, fraction in shares.items() if fraction > 0]
-    shown = present if len(present) == most + 1 else present[:most]
+    shown = present[:most]
     chips = tuple(Chip(class_colour(id, classes), name(id), numbers.share(shares[id])) for id in shown)
     return chips, len(present) - len(shown)
 
@@ -142,7 +142,7 @@ def picture(
     more: str = "",
 ) -> str:
     """The first cell: the photo itself, with the truth (as its layers) or the disagreement over it."""
-    return _cell("picture", name, _picture(layers or {}, alt), note=escape(note), legend=chips_html(chips, more))
+    return _cell("first", name, _picture(layers or {}, alt), note=escape(note), legend=chips_html(chips, more))
 
 
 def photo_style(photo: bytes, size: tuple[int, int]) -> str:
@@ -156,10 +156,10 @@ def view_style(view: View, opacity: float) -> str:
     """Which layer is seen, and how strongly it covers the photo (0 to 1)."""
     strength = opacity if view == "overlay" else 1.0
     photo = {"labels": "0", "errors": "0.55"}.get(view, "1")
-    return (
-        f"<style>:root{{--mask-opacity:{strength:.2f};--photo-opacity:{photo}}}"
-        f".sm-layer-{_LAYER_OF[view]}{{display:block}}</style>"
-    )
+    shown = f".sm-layer-{_LAYER_OF[view]}"
+    if view == "errors":  # the first cell has none; its mask is what the errors were judged by
+        shown += ",.sm-first .sm-layer-mask"
+    return f"<style>:root{{--mask-opacity:{strength:.2f};--photo-opacity:{photo}}}{shown}{{display:block}}</style>"
 
 
 def _cell(

@@ -17,12 +17,30 @@ from numpy.typing import ArrayLike
 
 from pages.ui import numbers
 from pages.ui.cells import Chip
-from pages.ui.plotting import CONFIG, Translate, columns_of, dress, muted, outline, text_on, upside_down, wrap
+from pages.ui.plotting import (
+    CONFIG,
+    Translate,
+    columns_of,
+    dress,
+    label_axis,
+    legend_above,
+    mix,
+    mode,
+    muted,
+    outline,
+    text_on,
+    upside_down,
+    wrap,
+)
 from pages.ui.theme import ACCENT, SURFACE, TEXT
-from segmethods.palette import method_colour
+from segmethods.palette import NEUTRAL, method_colour, to_hex
 from segmethods.segmentation import Timings
 
 __all__ = ["CONFIG", "Row", "agreement_map", "class_shares", "score_against_time", "score_bars", "timing_bars"]
+
+
+_MOST_CLASSES = 12
+"""Parts of one bar of class shares; the others are summed up."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ def score_bars(rows: Sequence[Row], *, title: str, score_name: str, t: Translate
     )
     figure = dress(go.Figure(bars), title, dark, height=60 + 50 * len(rows))
     figure.update_xaxes(
-        title_text=t("{score}, 0 to 1, higher is better", score=score_name),
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[0, 1.1],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
@@ -110,9 +128,9 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
     dress(figure, title, dark, height=96 + 42 * len(rows))
     figure.update_layout(
         barmode="stack",
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        legend=legend_above(),
         margin_t=figure.layout.margin.t + 34,
-    )  # fmt: skip
+    )
     figure.update_xaxes(
         title_text=t("Time (s)") if unit == 1 else t("Time (ms)"), range=[0, max(longest * unit * 1.22, 1e-3)], nticks=6
     )
@@ -130,6 +148,7 @@ def class_shares(
         A method's title and its classes with the fraction of the picture that each covers, by id.
     """
     names = [_name(name) for name, _ in rows]
+    rows = [(name, _largest(parts, t)) for name, parts in rows]
     figure = go.Figure()
     for place in range(max((len(parts) for _, parts in rows), default=0)):
         here = [(name, *parts[place]) for name, (_, parts) in zip(names, rows, strict=True) if place < len(parts)]
@@ -158,7 +177,7 @@ def score_against_time(
     """Every method as a point: up is better, left is faster (a logarithmic axis)."""
     rows = [r for r in rows if math.isfinite(r.score) and r.timings.total > 0]
     powers = [math.log10(r.timings.total) for r in rows] or [-2.0, 0.0]
-    low, high = math.floor(min(powers) - 0.1), math.ceil(max(powers) + 0.1)
+    low, high = math.floor(min(powers)), math.ceil(max(powers))
     figure = go.Figure(
         go.Scatter(
             x=[r.timings.total for r in rows],
@@ -176,13 +195,13 @@ def score_against_time(
     decades = [10.0**p for p in range(low, high + 1)]
     figure.update_xaxes(
         type="log",
-        range=[low - 0.05, high + 0.05],
+        range=[low - 0.08, high + 0.08],
         tickvals=decades,
         ticktext=[_decade(d) for d in decades],
         title_text=t("Time (logarithmic)"),
     )
     figure.update_yaxes(
-        title_text=t("{score}, 0 to 1, higher is better", score=score_name),
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[-0.04, 1.08],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
@@ -204,7 +223,8 @@ def agreement_map(
     values = np.array(matrix, float)
     values[np.triu_indices(len(values))] = np.nan
     names = [_name(name) for name in titles]
-    mode = "dark" if dark else "light"
+    low, high = SURFACE[mode(dark)], ACCENT[mode(dark)]
+    pairs = [(i, j) for i in range(1, len(names)) for j in range(i) if math.isfinite(values[i, j])]
     figure = go.Figure(
         go.Heatmap(
             z=values[1:, :-1],
@@ -212,25 +232,37 @@ def agreement_map(
             y=names[1:],
             zmin=0,
             zmax=1,
-            colorscale=[[0, SURFACE[mode]], [1, ACCENT[mode]]],
+            colorscale=[[0, low], [1, high]],
             showscale=False,
             xgap=2,
             ygap=2,
-            text=[["" if math.isnan(v) else numbers.score(v) for v in line] for line in values[1:, :-1]],
-            texttemplate="%{text}",
-            textfont={"size": 14},
-            hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-            hoverongaps=False,
+            hoverinfo="skip",
         )
+    )
+    figure.add_scatter(
+        x=[names[j] for _, j in pairs],
+        y=[names[i] for i, _ in pairs],
+        mode="text",
+        text=[numbers.score(values[pair]) for pair in pairs],
+        textfont={"size": 14, "color": [text_on(mix(low, high, values[pair])) for pair in pairs]},
+        hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
     )
     dress(figure, title, dark, height=110 + 40 * len(names))
     figure.update_xaxes(
-        title_text=t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance"),
+        title_text=label_axis(t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")),
         showgrid=False,
         type="category",
         tickangle=-40,
     )
     return upside_down(figure, names[1:])
+
+
+def _largest(parts: Sequence[tuple[Chip, float]], t: Translate) -> list[tuple[Chip, float]]:
+    """The largest parts in their order; all others become one grey part at the end."""
+    kept = sorted(range(len(parts)), key=lambda i: -parts[i][1])[:_MOST_CLASSES]
+    rest = sum(fraction for i, (_, fraction) in enumerate(parts) if i not in kept)
+    others = Chip(to_hex(NEUTRAL), t("{count} more", count=len(parts) - len(kept)), numbers.share(rest))
+    return [parts[i] for i in sorted(kept)] + ([(others, rest)] if rest > 0 else [])
 
 
 def _name(title: str, note: str = "", dark: bool = False) -> str:
@@ -243,7 +275,7 @@ def _pattern(pattern: dict[str, object], dark: bool) -> dict[str, object]:
         **pattern,
         "size": 7,
         "fillmode": "overlay",
-        "fgcolor": TEXT["dark" if dark else "light"],
+        "fgcolor": TEXT[mode(dark)],
         "fgopacity": 0.55,
     }
 
@@ -253,21 +285,25 @@ def _decade(seconds: float) -> str:
 
 
 def _place_labels(rows: Sequence[Row], low: int, high: int) -> list[str]:
-    """Beside each point, the first side where its name meets no other point or name (on a plot of 460 x 340 px)."""
-    points = [((math.log10(r.timings.total) - low) / (high - low) * 460, r.score * 340) for r in rows]
+    """Beside each point, the first side where its name meets no other point or name (on a plot of 290 x 340 px)."""
+    points = [((math.log10(r.timings.total) - low) / (high - low) * 290, r.score * 340) for r in rows]
     taken = [(x - 9, x + 9, y - 9, y + 9) for x, y in points]
     places = []
     for row, (x, y) in zip(rows, points, strict=True):
         width = columns_of(row.title) * 8
+        right, left, middle = (x + 10, x + 10 + width), (x - 10 - width, x - 10), (x - width / 2, x + width / 2)
+        level, above, below = (y - 9, y + 9), (y + 9, y + 28), (y - 28, y - 9)
         boxes = {
-            "middle right": (x + 10, x + 10 + width, y - 9, y + 9),
-            "top center": (x - width / 2, x + width / 2, y + 9, y + 28),
-            "bottom center": (x - width / 2, x + width / 2, y - 28, y - 9),
-            "middle left": (x - 10 - width, x - 10, y - 9, y + 9),
+            "middle right": (*right, *level),
+            "top right": (x, x + width, *above),
+            "bottom right": (x, x + width, *below),
+            "top center": (*middle, *above),
+            "bottom center": (*middle, *below),
+            "middle left": (*left, *level),
+            "top left": (x - width, x, *above),
+            "bottom left": (x - width, x, *below),
         }
-        free = [
-            p for p, b in boxes.items() if b[0] >= -20 and b[1] <= 470 and not any(_meet(b, other) for other in taken)
-        ]
+        free = [p for p, b in boxes.items() if 0 <= b[0] and b[1] <= 300 and not any(_meet(b, o) for o in taken)]
         places.append(free[0] if free else "top center")
         taken.append(boxes[places[-1]])
     return places

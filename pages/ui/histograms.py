@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from pages.ui import numbers
-from pages.ui.plotting import Translate, columns_of, dress, outline
-from pages.ui.theme import MUTED
+from pages.ui.plotting import Translate, columns_of, dress, mode, outline
+from pages.ui.theme import MUTED, TEXT
 from segmethods.channels import CHANNELS
 from segmethods.palette import method_colour, to_hex
 from segmethods.segmentation import Segmentation
@@ -64,8 +64,14 @@ def histogram_chart(
     room = _LANE * (max(max(lane, default=-1) for lane in lanes) + 1)
     gap = (room + 90) / (len(panels) * (_HEIGHT + room + 90))
     figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=gap if len(panels) > 1 else 0)
-    dress(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60))
-    figure.update_layout(bargap=0, margin_t=figure.layout.margin.t + room)
+    dress(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60) + 60)
+    figure.update_layout(
+        bargap=0,
+        margin={"t": figure.layout.margin.t + room, "b": 120},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        legend_itemclick=False,
+        legend_itemdoubleclick=False,
+    )
     for row, (panel, lines, lane) in enumerate(zip(panels, marks, lanes, strict=True), 1):
         _draw_panel(figure, row, panel, titles, t, dark)
         for (value, text, colour, dash), place in zip(lines, lane, strict=True):
@@ -79,7 +85,7 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
     figure.add_bar(
         x=np.arange(256),
         y=percent,
-        marker={"color": MUTED["dark" if dark else "light"], "opacity": 0.45, "line": {"width": 0}},
+        marker={"color": MUTED[mode(dark)], "opacity": 0.45, "line": {"width": 0}},
         hovertemplate="%{x}: %{y:.2f} %<extra></extra>",
         showlegend=False,
         row=row,
@@ -91,9 +97,10 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
             x=level, y=top, text=f"↑ {share}", showarrow=False, yanchor="top", xanchor=_side(level), row=row, col=1
         )
     for result in panel.readers:
-        _draw_curve(figure, row, result, panel.counts, t, dark)
+        _draw_curve(figure, row, result, titles.get(result.method, result.method), t, dark)
     for place, result in enumerate(panel.groupers):
-        _draw_groups(figure, row, result, -top * 0.075 * (place + 1), titles.get(result.method, result.method), t, dark)
+        label = t("{method}: centroids", method=titles.get(result.method, result.method))
+        _draw_groups(figure, row, result, -top * 0.075 * (place + 1), label)
     channel = t(CHANNELS.get(panel.channel, panel.channel))
     figure.update_xaxes(
         title_text=t("{channel}, level 0 to 255", channel=channel),
@@ -105,61 +112,51 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
     figure.update_yaxes(title_text=t("Pixels (%)"), range=[low, top * 1.04], rangemode="nonnegative", nticks=5, row=row)
 
 
-def _draw_curve(
-    figure: go.Figure, row: int, result: Segmentation, counts: NDArray[np.int64], t: Translate, dark: bool
-) -> None:
+def _draw_curve(figure: go.Figure, row: int, result: Segmentation, name: str, t: Translate, dark: bool) -> None:
     """The smoothed histogram of a method, with its peaks and valleys."""
     smoothed = result.evidence.get("smoothed")
     if not isinstance(smoothed, np.ndarray):
         return
     colour = method_colour(result.method)
-    percent = smoothed / max(counts.sum(), 1) * 100
+    percent = smoothed / max(smoothed.sum(), 1) * 100
+    label = escape(t("{method}: smoothed", method=name))
+    line = {"color": colour, "width": 2.5}
     figure.add_scatter(
-        x=np.arange(256),
-        y=percent,
-        mode="lines",
-        line={"color": colour, "width": 2.5},
-        hoverinfo="skip",
-        showlegend=False,
-        row=row,
-        col=1,
+        x=np.arange(256), y=percent, mode="lines", line=line, name=label, hoverinfo="skip", row=row, col=1
     )
     for key, word, symbol in (("peaks", t("peak"), "triangle-down"), ("valleys", t("valley"), "triangle-up")):
         places = np.asarray(result.evidence.get(key, ()), int)
         figure.add_scatter(
             x=places,
             y=percent[places],
-            mode="markers+text",
-            marker={"symbol": symbol, "size": 13, "color": colour, "line": outline(dark), "standoff": 0},
-            text=[word] * len(places),
-            textposition="top center" if key == "peaks" else "bottom center",
+            mode="markers",
+            name=escape(word),
+            marker={
+                "symbol": symbol,
+                "size": 14,
+                "color": colour,
+                "line": {**outline(dark), "color": TEXT[mode(dark)]},
+            },
             hovertemplate=f"{escape(word)}: %{{x}}<extra></extra>",
             cliponaxis=False,
-            showlegend=False,
             row=row,
             col=1,
         )
 
 
-def _draw_groups(
-    figure: go.Figure, row: int, result: Segmentation, y: float, name: str, t: Translate, dark: bool
-) -> None:
+def _draw_groups(figure: go.Figure, row: int, result: Segmentation, y: float, label: str) -> None:
     """The centroids of colour groups, each in its own colour, at their grey level under the axis."""
     colours = np.asarray(result.evidence["colors"])[-1]
     greys = colours @ _GREY
-    label = t("{method}: grey level of centroid", method=name)
+    edge = {"width": 2.5, "color": method_colour(result.method)}
     figure.add_scatter(
         x=greys,
         y=np.full(len(greys), y),
         mode="markers",
-        marker={
-            "size": 15,
-            "color": [to_hex(tuple(map(int, c))) for c in colours],
-            "line": {"width": 2, "color": method_colour(result.method)},
-        },
+        marker={"size": 15, "color": [to_hex(tuple(map(int, c))) for c in colours], "line": edge},
+        name=escape(label),
         hovertemplate=f"{escape(label)}: %{{x:.0f}}<extra></extra>",
         cliponaxis=False,
-        showlegend=False,
         row=row,
         col=1,
     )
@@ -183,7 +180,7 @@ def _stack_labels(lines: Sequence[tuple[float, str, str, str]]) -> list[int]:
     ends: list[list[tuple[float, float]]] = []
     lanes = []
     for value, text, _, _ in lines:
-        width = columns_of(text) * 8 / 1.2 + 6
+        width = (columns_of(text) + 2) * 8 / 1.2 + 6
         span = (value, value + width) if _side(value) == "left" else (value - width, value)
         free = [i for i, taken in enumerate(ends) if all(span[1] < a or b < span[0] for a, b in taken)]
         lane = free[0] if free else len(ends)

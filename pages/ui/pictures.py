@@ -22,8 +22,8 @@ LONG_SIDE = 640
 
 _CLEAR, _LINE, _HALO = 0, 1, 2
 _RIGHT, _MISSED, _FALSE, _HATCH = 0, 1, 2, 3
-_STRIPE = 10
-"""Period of hatches, in pixels as shown."""
+_STRIPE = 24
+"""Period of the stripes of an error map, in pixels as shown."""
 
 
 def display_size(shape: Sequence[int], long_side: int = LONG_SIDE) -> tuple[int, int]:
@@ -107,7 +107,7 @@ def error_layer(aligned: Labels, truth: Truth, long_side: int = LONG_SIDE) -> by
     errors[wrong] = np.where(stripe, _MISSED, _FALSE)[wrong]
     errors[wrong & found_nothing] = _MISSED
     errors[wrong & ~found_nothing & (wanted == nothing)] = _FALSE
-    errors[wanted == VOID] = np.where(_diagonal(size) < 2, _HATCH, _RIGHT)[wanted == VOID]
+    errors[wanted == VOID] = np.where(_diagonal(size) % 12 < 3, _HATCH, _RIGHT)[wanted == VOID]
     return _index_png(errors, _flat([(0, 0, 0), MISSED, FALSE, (148, 156, 166)]), {_RIGHT})
 
 

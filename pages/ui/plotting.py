@@ -20,39 +20,46 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZo
 FONT = "'Source Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 SIZE, TITLE_SIZE = 15, 18
 _TITLE_COLUMNS = 40
+_LINE = round(1.3 * TITLE_SIZE)
+"""Height of a title's line; plotly anchors a title of several lines by its last one."""
 
 
 def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
-    mode = "dark" if dark else "light"
+    look = mode(dark)
     lines = wrap(title, _TITLE_COLUMNS)
-    top = 26 * len(lines) + 22
+    top = 28 + _LINE * len(lines)
     figure.update_layout(
         template="none",
         height=height + top,
         margin={"l": 8, "r": 12, "t": top, "b": 8, "pad": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": SIZE, "color": TEXT[mode]},
+        font={"family": FONT, "size": SIZE, "color": TEXT[look]},
         title={
             "text": "<br>".join(f"<b>{escape(line)}</b>" for line in lines),
             "font": {"size": TITLE_SIZE},
-            "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 8},
+            "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 8, "t": 6 + _LINE * (len(lines) - 1)},
             "y": 1, "yref": "container", "yanchor": "top",
         },
-        hoverlabel={"font": {"family": FONT, "size": SIZE, "color": TEXT[mode]}, "bgcolor": BACKGROUND[mode]},
-        hoverlabel_bordercolor=GRID[mode],
+        hoverlabel={"font": {"family": FONT, "size": SIZE, "color": TEXT[look]}, "bgcolor": BACKGROUND[look]},
+        hoverlabel_bordercolor=GRID[look],
         dragmode=False,
         bargap=0.32,
         uniformtext={"minsize": 14, "mode": "hide"},
     )  # fmt: skip
     axis = {
-        "automargin": True, "fixedrange": True, "gridcolor": GRID[mode], "zeroline": False, "linecolor": GRID[mode],
-        "tickfont": {"size": SIZE}, "title": {"font": {"size": SIZE, "color": MUTED[mode]}, "standoff": 10},
+        "automargin": True, "fixedrange": True, "gridcolor": GRID[look], "zeroline": False, "linecolor": GRID[look],
+        "tickfont": {"size": SIZE}, "title": {"font": {"size": SIZE, "color": MUTED[look]}, "standoff": 10},
     }  # fmt: skip
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     return figure
+
+
+def mode(dark: bool) -> str:
+    """The key of the colours in `pages.ui.theme`."""
+    return "dark" if dark else "light"
 
 
 def outline(dark: bool) -> dict[str, Any]:
@@ -60,15 +67,35 @@ def outline(dark: bool) -> dict[str, Any]:
     return {"width": 1, "color": "rgba(255,255,255,0.35)" if dark else "rgba(15,23,42,0.35)"}
 
 
+def label_axis(text: str) -> str:
+    """An axis's title, on as many lines as a phone needs."""
+    return "<br>".join(escape(line) for line in wrap(text, 40))
+
+
+def legend_above() -> dict[str, Any]:
+    """A legend in one line between title and plot, which explains and can't be clicked."""
+    return {
+        "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal",
+        "itemclick": False, "itemdoubleclick": False, "font": {"size": SIZE},
+    }  # fmt: skip
+
+
 def muted(text: str, dark: bool) -> str:
     """`text`, escaped, in the colour of small print."""
-    return f'<span style="color:{MUTED["dark" if dark else "light"]}">{escape(text)}</span>'
+    return f'<span style="color:{MUTED[mode(dark)]}">{escape(text)}</span>'
 
 
 def text_on(colour: str) -> str:
     """Near-black or white, whichever is read better on ``"#rrggbb"``."""
     ink = "#14181d"
     return ink if contrast(ink, colour) >= contrast("#ffffff", colour) else "#ffffff"
+
+
+def mix(first: str, second: str, part: float) -> str:
+    """The colour between two, 0 for the first and 1 for the second, as a linear colour scale shows it."""
+    part = min(max(part, 0.0), 1.0)
+    pairs = [(int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
 
 
 def contrast(first: str, second: str) -> float:

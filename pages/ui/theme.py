@@ -32,5 +32,4 @@ def is_dark() -> bool:
 def apply_theme() -> None:
     """The logo, and the style of what Streamlit's own settings don't reach; call it once a run, in app.py."""
     st.logo(str(settings().assets_dir / "brand" / "logo.svg"), size="large")
-    accent = ACCENT["dark" if is_dark() else "light"]
-    st.html(f"<style>:root{{--sm-accent:{accent}}}\n{_CSS}</style>{cells.CSS}")
+    st.html(f"<style>{_CSS}</style>{cells.CSS}")
