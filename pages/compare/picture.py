@@ -68,7 +68,7 @@ def _choose_sample(session: Session) -> Picture:
         on_change=take, args=("sample",),
     )  # fmt: skip
     sample = samples[session.sample]
-    st.caption(f"**{here(sample.title)}.** {here(sample.about)} {t('Picture: {credit}', credit=sample.credit)}")
+    st.caption(f"**{here(sample.title)}** · {here(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}")
     return _sample(sample.id)
 
 

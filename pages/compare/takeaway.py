@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import PurePath
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from pages.ui.address import write_address
 from pages.ui.language import t
 from pages.ui.session import Session
 from segmethods.labels import encode_labels
-from segmethods.method import get_method
+from segmethods.reports import report
 
 
 def draw_takeaway(place: DeltaGenerator, comparison: Comparison, session: Session) -> None:
@@ -46,27 +47,35 @@ def _draw_downloads(comparison: Comparison) -> None:
         "application/zip", key="download.zip", on_click="ignore", width="stretch",
     )  # fmt: skip
     st.download_button(
-        t("Scores (CSV)"), lambda: _table(comparison).encode(), f"{stem}-scores.csv", "text/csv",
+        t("Scores (CSV)"), lambda: make_table(comparison).encode(), f"{stem}-scores.csv", "text/csv",
         key="download.csv", on_click="ignore", width="stretch",
     )  # fmt: skip
     st.caption(t("Masks are index PNGs: the value of a pixel is its class."))
 
 
 def pack_archive(comparison: Comparison, stem: str) -> bytes:
-    """All masks and the scores, in one ZIP."""
+    """All masks, and the scores as the command line writes them, in one ZIP."""
+    reports = [report(outcome, comparison.scores.get(id)) for id, outcome in comparison.outcomes.items()]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for id, result in comparison.results.items():
-            archive.writestr(f"{stem}-{id}.png", encode_labels(result.labels, result.classes), zipfile.ZIP_STORED)
-        archive.writestr(f"{stem}-scores.csv", _table(comparison))
+        for told in reports:
+            result = comparison.results.get(told["method"])
+            if result is not None:
+                told["labels"] = f"{stem}-{result.method}.png"
+                archive.writestr(told["labels"], encode_labels(result.labels, result.classes), zipfile.ZIP_STORED)
+        height, width = comparison.picture.image.shape[:2]
+        about = {"image": comparison.picture.name, "width": width, "height": height, "results": reports}
+        archive.writestr(f"{stem}-scores.json", json.dumps(about, indent=2, allow_nan=False))
+        archive.writestr(f"{stem}-scores.csv", make_table(comparison))
     return buffer.getvalue()
 
 
-def _table(comparison: Comparison) -> str:
+def make_table(comparison: Comparison) -> str:
     """One row a method, as CSV: its times in seconds and its scores."""
-    rows = [
-        {"method": id, "title": get_method(id).title, **result.timings.as_dict()}
-        | (comparison.scores[id].as_dict() if id in comparison.scores else {})
-        for id, result in comparison.results.items()
-    ]
-    return pd.DataFrame(rows).to_csv(index=False)
+    reports = [report(outcome, comparison.scores.get(id)) for id, outcome in comparison.outcomes.items()]
+    return pd.DataFrame(
+        {"method": r["method"], "title": r["title"], "status": r["status"], "error": r["error"]}
+        | {f"seconds_{stage}": value for stage, value in r["seconds"].items()}
+        | {name: value for name, value in r["scores"].items() if name != "class_iou"}
+        for r in reports
+    ).to_csv(index=False)

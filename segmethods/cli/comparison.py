@@ -15,13 +15,12 @@ from segmethods.comparing import compare_each, plan_comparison
 from segmethods.images import SUFFIXES, load_image
 from segmethods.labels import encode_labels
 from segmethods.messages import ImageError, ParameterError, SegmethodsError
-from segmethods.method import get_method
+from segmethods.reports import Report, report
 from segmethods.scoring import score
-from segmethods.segmentation import Outcome, Segmentation, Timings, Truth
+from segmethods.segmentation import Segmentation
 from segmethods.truths import load_truth
 
 Plan = Mapping[str, Mapping[str, Any]]
-Report = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -135,41 +134,12 @@ def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:
     truth = None if mask is None else load_truth(mask, size=(height, width))
     results = []
     for outcome in compare_each(image, plan, plan):
-        results.append(_report(outcome, truth))
+        scores = score(outcome, truth) if truth is not None and isinstance(outcome, Segmentation) else None
+        results.append(report(outcome, scores))
         if out is not None and isinstance(outcome, Segmentation):
             results[-1]["labels"] = _save(outcome, _label_path(out, job.stem, outcome.method))
         bar.update()
     return {"image": job.image, "width": width, "height": height, "results": results}
-
-
-def _report(outcome: Outcome, truth: Truth | None) -> Report:
-    about: Report = {
-        "method": outcome.method,
-        "title": get_method(outcome.method).title,
-        "status": "failed",
-        "error": None,
-        "params": dict(outcome.params),
-        "seconds": dict.fromkeys(Timings().as_dict()),
-        "labels": None,
-        "classes": [],
-        "scores": {},
-    }
-    if not isinstance(outcome, Segmentation):
-        return about | {"error": str(outcome.message)}
-    return about | {
-        "status": "ok",
-        "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
-        "classes": _classes(outcome),
-        "scores": {} if truth is None else score(outcome, truth).as_dict(),
-    }
-
-
-def _classes(result: Segmentation) -> list[Report]:
-    names = result.classes.names
-    return [
-        {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
-        for id, share in result.shares().items()
-    ]
 
 
 def _save(result: Segmentation, path: Path) -> str:

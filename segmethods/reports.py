@@ -1,0 +1,51 @@
+"""Outcomes as plain data, the same in the command line's JSON and in what a page lets its users take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from segmethods.method import get_method
+from segmethods.scoring import Scores
+from segmethods.segmentation import Outcome, Segmentation, Timings
+
+Report = dict[str, Any]
+
+
+def report(outcome: Outcome, scores: Scores | None = None) -> Report:
+    """What there is to tell about an outcome, ready for JSON.
+
+    Examples
+    --------
+    >>> from segmethods.messages import Message
+    >>> from segmethods.segmentation import Failure
+    >>> told = report(Failure("threshold", Message("No level separates two groups.")))
+    >>> told["status"], told["error"]
+    ('failed', 'No level separates two groups.')
+    """
+    about: Report = {
+        "method": outcome.method,
+        "title": get_method(outcome.method).title,
+        "status": "failed",
+        "error": None,
+        "params": dict(outcome.params),
+        "seconds": dict.fromkeys(Timings().as_dict()),
+        "labels": None,
+        "classes": [],
+        "scores": {},
+    }
+    if not isinstance(outcome, Segmentation):
+        return about | {"error": str(outcome.message)}
+    return about | {
+        "status": "ok",
+        "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
+        "classes": _classes(outcome),
+        "scores": {} if scores is None else scores.as_dict(),
+    }
+
+
+def _classes(result: Segmentation) -> list[Report]:
+    names = result.classes.names
+    return [
+        {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
+        for id, share in result.shares().items()
+    ]
