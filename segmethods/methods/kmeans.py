@@ -25,6 +25,7 @@ BITS = 6
 FEW = 4096
 SAMPLE = 40_000
 CANDIDATES = 6
+PLACE = 2.0  # at full weight, the image's longer side counts twice the way from black to white
 STILL = 1e-5
 
 
@@ -230,10 +231,10 @@ def to_rgb(points: Points, space: Space) -> Colors:
 
 
 def _with_position(image: Image, pixels: NDArray[np.int64], space: Space, position: float) -> Points:
-    """Colour, row and column of some pixels; the image's longer side has the length `position`."""
+    """Colour, row and column of some pixels; the image's longer side has the length ``PLACE * position``."""
     height, width = image.shape[:2]
     rows, columns = np.divmod(pixels, width)
-    unit = position / max(height, width)
+    unit = PLACE * position / max(height, width)
     return np.stack([*to_space(image[rows, columns].astype(np.float64), space).T, rows * unit, columns * unit]).T
 
 
