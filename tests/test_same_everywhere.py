@@ -14,6 +14,7 @@ from PIL import Image
 import segmethods as sm
 from segmethods.comparing import plan_comparison
 from segmethods.images import digest
+from segmethods.settings import settings
 from segmethods.workers import Pool
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +46,7 @@ def on_the_command_line(photo) -> Mapping[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def in_the_workers(photo) -> Iterator[Mapping[str, sm.Segmentation]]:
     image = sm.load_image(photo)
-    pool = Pool(workers=2, threads=1, deadline=300, cache_bytes=100_000_000)
+    pool = Pool(workers=2, threads=settings().threads, deadline=300, cache_bytes=100_000_000)
     try:
         yield dict(pool.submit("test", image, digest(image), plan_comparison()))
     finally:
