@@ -29,6 +29,8 @@ class Row:
         Mean IoU, NaN if undefined; None without a truth.
     alignment : str
         How its labels became classes of the truth.
+    segments : int
+        How many labels that were.
     agreement : float
         Mean adjusted Rand index with the other methods; NaN if undefined.
     """
@@ -37,6 +39,7 @@ class Row:
     seconds: float | None
     iou: float | None = None
     alignment: str = "by name"
+    segments: int = 0
     agreement: float = math.nan
 
     @property
@@ -59,7 +62,7 @@ def make_row(outcome: Outcome, scores: Scores | None = None, agreement: float = 
         return Row(title, None)
     if scores is None:
         return Row(title, outcome.timings.total, agreement=agreement)
-    return Row(title, outcome.timings.total, scores.mean_iou, scores.alignment, agreement)
+    return Row(title, outcome.timings.total, scores.mean_iou, scores.alignment, scores.segments, agreement)
 
 
 def verdict(rows: Sequence[Row]) -> list[Message]:
@@ -142,24 +145,31 @@ def _tie(leaders: list[Row]) -> Message:
 def _fairness(scored: list[Row], leaders: list[Row]) -> list[Message]:
     """Methods that the truth told what their segments mean can't be ranked with those that know by themselves."""
     named = next((row for row in scored if not row.is_helped), None)
+    values: dict[str, object] = {"best": Message(leaders[0].title), "segments": leaders[0].segments}
     if not any(row.is_helped for row in leaders):
         return []
     if named in leaders and named is not None:
         return [Message("{named} names its classes without the truth's help.", {"named": Message(named.title)})]
     if named is not None:
-        values = {"best": Message(leaders[0].title), "named": Message(named.title), "iou": _text(named.score)}
+        values |= {"named": Message(named.title), "iou": _text(named.score)}
         return [
             Message(
-                "The truth told {best} what its segments mean; of the methods that name classes themselves, "
+                "The truth told {best} what its {segments} segments mean; of the methods that name classes themselves, "
                 "{named} is best: IoU {iou}.",
                 values,
             )
         ]
     if len(scored) == 1:
-        return [Message("The truth told it what its segments mean.")]
+        return [Message("The truth told it what its {segments} segments mean.", values)]
     if len({row.alignment for row in scored}) == 1:
-        return [Message("The truth told every method what its segments mean.")]
-    return [Message("The truth told the methods what their segments mean, and not all in the same way.")]
+        return [Message("The truth told every method what its segments mean; {best} has {segments} of them.", values)]
+    return [
+        Message(
+            "The truth told the methods what their segments mean, and not all in the same way; "
+            "{best} has {segments} of them.",
+            values,
+        )
+    ]
 
 
 def _among_themselves(rows: list[Row]) -> list[Message]:

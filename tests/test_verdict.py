@@ -13,10 +13,10 @@ from segmethods.verdict import Row, make_row, verdict
 NAN = math.nan
 DEEPLAB = Row("DeepLab", 0.2, 0.91)
 FCN = Row("FCN", 0.19, 0.87)
-THRESHOLD = Row("Threshold", 0.005, 0.62, "better polarity")
-KMEANS = Row("k-means", 0.1, 0.93, "majority")
+THRESHOLD = Row("Threshold", 0.005, 0.62, "better polarity", 2)
+KMEANS = Row("k-means", 0.1, 0.93, "majority", 4)
 FAILED = Row("SegNet", None)
-HELPED_ALL = "The truth told every method what its segments mean."
+HELPED_ALL = "The truth told every method what its segments mean; k-means has 4 of them."
 
 
 def alone(row: Row, agreement: float = NAN) -> Row:
@@ -30,7 +30,7 @@ def alone(row: Row, agreement: float = NAN) -> Row:
         ([FAILED], "No method gave a result; the cells say why."),
         ([FAILED, FAILED], "No method gave a result; the cells say why."),
         ([DEEPLAB], "DeepLab agrees with the truth to IoU 0.91."),
-        ([KMEANS], "k-means agrees with the truth to IoU 0.93. The truth told it what its segments mean."),
+        ([KMEANS], "k-means agrees with the truth to IoU 0.93. The truth told it what its 4 segments mean."),
         (
             [THRESHOLD, DEEPLAB],
             "DeepLab agrees best with the truth: IoU 0.91. Threshold is 40 times faster and reaches 0.62.",
@@ -57,7 +57,7 @@ def alone(row: Row, agreement: float = NAN) -> Row:
         (
             [DEEPLAB, KMEANS, FCN],
             "k-means agrees best with the truth (IoU 0.93) and is the fastest, too. The truth told k-means what its "
-            "segments mean; of the methods that name classes themselves, DeepLab is best: IoU 0.91.",
+            "4 segments mean; of the methods that name classes themselves, DeepLab is best: IoU 0.91.",
         ),
         (
             [DEEPLAB, replace(KMEANS, iou=0.91, seconds=0.2)],
@@ -71,7 +71,7 @@ def alone(row: Row, agreement: float = NAN) -> Row:
         (
             [KMEANS, THRESHOLD],
             "k-means agrees best with the truth: IoU 0.93. Threshold is 20 times faster and reaches 0.62. "
-            "The truth told the methods what their segments mean, and not all in the same way.",
+            "The truth told the methods what their segments mean, and not all in the same way; k-means has 4 of them.",
         ),
         ([replace(DEEPLAB, iou=NAN), replace(FCN, iou=NAN)], "The truth judges no pixel, so there are no scores."),
         ([replace(DEEPLAB, seconds=0.0), replace(FCN, seconds=0.0)],
@@ -114,6 +114,7 @@ def test_rows_are_made_of_outcomes_and_scores():
     result = sm.segment(image, "threshold")
     row = make_row(result, score(result, sm.Truth(result.labels, sm.BINARY)))
     assert (row.title, row.iou, row.alignment) == ("Threshold", 1, "better polarity")
+    assert row.segments == 2
     assert row.seconds == result.timings.total
     assert make_row(result, agreement=0.5) == Row("Threshold", row.seconds, agreement=0.5)
     assert make_row(sm.Failure("threshold", Message("No."))) == Row("Threshold", None)

@@ -176,8 +176,13 @@ def _row(result: Report, scored: bool) -> list[str]:
     if result["status"] == "failed":
         return [result["method"], *(["", ""] if scored else []), "", f"failed: {result['error']}"]
     iou = result["scores"].get("mean_iou")
-    judged = ["n/a" if iou is None else f"{iou:.2f}", result["scores"]["alignment"]] if scored else []
+    judged = ["n/a" if iou is None else f"{iou:.2f}", _alignment(result["scores"])] if scored else []
     shares = [f"{c['name']} {c['share']:.0%}" for c in result["classes"]]
     more = f", {len(shares) - 4} more" if len(shares) > 4 else ""
     file = f" -> {result['labels']}" if result["labels"] else ""
     return [result["method"], *judged, f"{result['seconds']['total']:.3f} s", ", ".join(shares[:4]) + more + file]
+
+
+def _alignment(scores: Mapping[str, Any]) -> str:
+    many = f" of {scores['segments']}" if scores["alignment"] in ("majority", "hungarian") else ""
+    return f"{scores['alignment']}{many}"
