@@ -35,14 +35,18 @@ def seconds(value: float) -> str:
 
 
 def share(fraction: float) -> str:
-    """A part of the whole, in whole per cents; what is there but below half a per cent says so.
+    """A part of the whole, in whole per cents; neither a trace nor all but a trace is rounded away.
 
     Examples
     --------
-    >>> [share(v).replace("\\u00a0", " ") for v in (0.344, 0.001, 0, 1)]
-    ['34 %', '<1 %', '0 %', '100 %']
+    >>> [share(v).replace("\u00a0", " ") for v in (0.344, 0.001, 0.999, 0, 1)]
+    ['34 %', '<1 %', '>99 %', '0 %', '100 %']
     """
-    text = "<1" if 0 < fraction < 0.005 else f"{fraction * 100:.0f}"
+    text = f"{fraction * 100:.0f}"
+    if text == "0" and fraction > 0:
+        text = "<1"
+    elif text == "100" and fraction < 1:
+        text = ">99"
     return f"{text}{_SPACE}%"
 
 

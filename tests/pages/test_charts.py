@@ -1,0 +1,209 @@
+"""Charts: titles, units, order and readable contrast in both themes."""
+
+from __future__ import annotations
+
+import math
+import re
+from html import unescape
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+import segmethods as sm
+from pages.ui import cells, charts, plotting, theme
+from pages.ui.histograms import gather_panels, histogram_chart
+from segmethods.palette import METHODS, class_colour, method_colour
+
+TITLE = "DeepLab agrees best with the truth, and it takes <b>longest</b> of them all"
+CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 0.91；阈值法快 40 倍，达到 0.62"
+
+
+def t(text: str, **values: object) -> str:
+    return "‹" + text.format(**values) + "›"
+
+
+ROWS = [
+    charts.Row("threshold", "Threshold", 0.62, "better side", sm.Timings(0.001, 0.002, 0.001)),
+    charts.Row("deeplab", "DeepLab", 0.91, "by name", sm.Timings(0.02, 0.15, 0.04)),
+    charts.Row("kmeans", "K-means <b>", 0.71, "by majority", sm.Timings(0.1, 0.3, 0.02)),
+    charts.Row("edges", "Edges", math.nan, "", sm.Timings(0.01, 0.0, 0.05)),
+]
+SHARES = [
+    (
+        "DeepLab",
+        [(cells.Chip(class_colour(i, sm.VOC), sm.VOC.names[i], "x"), share) for i, share in ((0, 0.6), (8, 0.4))],
+    ),
+    ("Edges", [(cells.Chip(class_colour(i, sm.segments(40)), f"segment {i}", "y"), 1 / 40) for i in range(40)]),
+]
+MATRIX = [[1, 0.9, 0.1], [0.9, 1, -0.05], [0.1, -0.05, 1]]
+
+
+def _image() -> np.ndarray:
+    ramp = np.concatenate([np.full(3000, 40), np.full(1000, 200), np.arange(256)]).astype(np.uint8)
+    return np.dstack([ramp.reshape(56, 76)] * 3)
+
+
+def _results() -> list[sm.Segmentation]:
+    return [
+        sm.segment(_image(), "threshold"), sm.segment(_image(), "kmeans", k=3),
+        sm.segment(_image(), "histogram", algorithm="multi_otsu", levels=3),
+        sm.segment(_image(), "threshold", channel="r"),
+    ]  # fmt: skip
+
+
+def _all(title: str, dark: bool) -> dict[str, go.Figure]:
+    names = {r.method: r.title for r in ROWS}
+    return {
+        "scores": charts.score_bars(ROWS, title=title, score_name="IoU", t=t, dark=dark),
+        "timing": charts.timing_bars(ROWS, title=title, t=t, dark=dark),
+        "shares": charts.class_shares(SHARES, title=title, t=t, dark=dark),
+        "time": charts.score_against_time(ROWS, title=title, score_name="IoU", t=t, dark=dark),
+        "agreement": charts.agreement_map(["A", "B", "C"], MATRIX, title=title, t=t, dark=dark),
+        "histogram": histogram_chart(gather_panels(_results()), title=title, titles=names, t=t, dark=dark),
+    }
+
+
+NAMES = ("scores", "timing", "shares", "time", "agreement", "histogram")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("title", [TITLE, CHINESE])
+def test_title_is_whole_escaped_and_fits_a_phone(name: str, title: str) -> None:
+    layout = _all(title, False)[name].layout
+    lines = layout.title.text.split("<br>")
+    plain = [unescape(re.sub(r"</?b>", "", line)) for line in lines]
+    assert "".join("".join(plain).split()) == "".join(title.split())
+    assert max(map(plotting.columns_of, plain)) <= 40
+    assert layout.margin.t > len(lines) * 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_say_quantity_and_unit_in_the_users_language(name: str) -> None:
+    figure = _all(TITLE, False)[name]
+    titles = [a.title.text for a in figure.select_xaxes()] + [a.title.text for a in figure.select_yaxes()]
+    said = [text for text in titles if text]
+    assert said
+    assert all(text.startswith("‹") for text in said)
+    assert re.search(r"\(ms\)|\(%\)|0 to 1|0 to 255|logarithmic|index", " ".join(said))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_type_is_large_and_contrast_is_enough(name: str, dark: bool) -> None:
+    layout = _all(TITLE, dark)[name].layout
+    background = theme.BACKGROUND[plotting.mode(dark)]
+    assert layout.font.size >= 14
+    assert layout.xaxis.tickfont.size >= 14
+    assert layout.uniformtext.minsize >= 14
+    for colour in (layout.font.color, layout.xaxis.title.font.color, layout.hoverlabel.font.color):
+        assert plotting.contrast(colour, background) >= 4.5
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_theme_has_contrast(look: str) -> None:
+    for surface in (theme.BACKGROUND[look], theme.SURFACE[look]):
+        assert plotting.contrast(theme.TEXT[look], surface) >= 7
+        assert plotting.contrast(theme.MUTED[look], surface) >= 4.5
+    assert plotting.contrast(theme.ACCENT[look], theme.BACKGROUND[look]) >= 3, "an edge or a mark, never text"
+
+
+def test_words_on_colours_are_readable() -> None:
+    colours = [
+        *METHODS.values(),
+        *(class_colour(i, sm.VOC) for i in range(21)),
+        *(class_colour(i, sm.CAMVID) for i in range(11)),
+    ]
+    assert min(plotting.contrast(c, plotting.text_on(c)) for c in colours) >= 4.5
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_numbers_on_the_agreement_map_are_readable(look: str) -> None:
+    steps = [plotting.mix(theme.SURFACE[look], theme.ACCENT[look], i / 100) for i in range(101)]
+    assert min(plotting.contrast(c, plotting.text_on(c)) for c in steps) >= 4.5
+
+
+def test_scores_are_sorted_and_wear_the_methods_colours() -> None:
+    bars = _all(TITLE, False)["scores"].data[0]
+    assert list(bars.text) == ["0.91", "0.71", "0.62", "–"]
+    assert bars.marker.color[0] == method_colour("deeplab")
+    assert "by name" in bars.y[0]
+    assert "K-means &lt;b&gt;" in bars.y[1]
+
+
+def test_timing_adds_up_and_is_labelled() -> None:
+    figure = _all(TITLE, False)["timing"]
+    bars = [b for b in figure.data if b.type == "bar" and b.x[0] is not None]
+    totals = [sum(b.x[i] for b in bars) for i in range(4)]
+    assert totals == sorted(totals)
+    assert totals == pytest.approx([4, 60, 210, 420])
+    labels = next(d for d in figure.data if d.type == "scatter").text
+    assert [x.strip().replace("\u00a0", " ") for x in labels] == ["4.0 ms", "60 ms", "0.21 s", "0.42 s"]
+    slow = charts.timing_bars([charts.Row("fcn", "FCN", timings=sm.Timings(0, 30, 0))], title="x", t=t)
+    assert "(s)" in slow.layout.xaxis.title.text
+
+
+def test_shares_fill_the_bar_and_small_ones_are_summed_up() -> None:
+    figure = _all(TITLE, False)["shares"]
+    of_edges = [(x, text) for b in figure.data for x, y, text in zip(b.x, b.y, b.text, strict=True) if y == "Edges"]
+    assert sum(x for x, _ in of_edges) == pytest.approx(100)
+    assert len(of_edges) == 13
+    assert "28 more" in of_edges[-1][1]
+
+
+def test_time_axis_holds_all_points_and_no_unscored_method() -> None:
+    figure = _all(TITLE, False)["time"]
+    points, axis = figure.data[0], figure.layout.xaxis
+    assert len(points.x) == 3
+    assert axis.range[0] < math.log10(min(points.x))
+    assert math.log10(max(points.x)) < axis.range[1]
+    assert all(re.fullmatch(r"[\d.]+ m?s", text) for text in axis.ticktext)
+
+
+def test_agreement_shows_each_pair_once() -> None:
+    figure = _all(TITLE, False)["agreement"]
+    assert sorted(figure.data[1].text) == ["-0.05", "0.10", "0.90"]
+
+
+def test_histogram_draws_what_evidence_holds() -> None:
+    panels = gather_panels(_results())
+    assert [p.channel for p in panels] == ["grey", "r"]
+    figure = histogram_chart(panels, title="x", titles={"threshold": "Threshold"}, t=t)
+    bars = [d for d in figure.data if d.type == "bar"]
+    assert all(sum(b.y) == pytest.approx(100) for b in bars)
+    lines = sorted(d.x[0] for d in figure.data if d.type == "scatter" and d.line.width == 3 and d.xaxis == "x")
+    level = float(str(_results()[0].evidence["level"]))
+    cuts = [float(c) for c in _results()[2].evidence["cuts"]]  # type: ignore[attr-defined]
+    assert lines == sorted([level, *cuts])
+    centroids = [d for d in figure.data if d.name and "centroids" in d.name]
+    assert len(centroids) == 1
+    assert len(centroids[0].x) == 3
+
+
+def test_peaks_and_valleys_stand_on_the_curve() -> None:
+    result = sm.segment(_image(), "histogram")
+    figure = histogram_chart(gather_panels([result]), title="x", titles={}, t=t)
+    peaks = next(d for d in figure.data if d.name == "‹peak›")
+    curve = next(d for d in figure.data if d.name and "smoothed" in d.name)
+    assert list(peaks.x) == list(result.evidence["peaks"])  # type: ignore[call-overload]
+    assert [curve.y[x] for x in peaks.x] == list(peaks.y)
+
+
+def test_no_histogram_no_panel() -> None:
+    assert gather_panels([sm.segment(_image(), "kmeans", k=2)]) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_charts_of_nothing_are_empty_but_drawn(dark: bool) -> None:
+    assert charts.score_bars([], title="x", score_name="IoU", t=t, dark=dark).layout.title.text
+    assert charts.timing_bars([], title="x", t=t, dark=dark).layout.title.text
+    assert charts.class_shares([], title="x", t=t, dark=dark).layout.title.text
+    assert charts.score_against_time([], title="x", score_name="IoU", t=t, dark=dark).layout.title.text
+
+
+def test_wrapping_breaks_chinese_but_not_before_punctuation() -> None:
+    lines = plotting.wrap(CHINESE, 20)
+    assert all(plotting.columns_of(line) <= 22 for line in lines)
+    assert not any(line[0] in "，。：；）" for line in lines)
+    assert "".join("".join(lines).split()) == "".join(CHINESE.split())
