@@ -13,6 +13,7 @@ import logging
 import os
 import pickle
 import queue
+import random
 import signal
 import subprocess
 import sys
@@ -272,4 +273,8 @@ def _import(task: Task) -> None:
 
 
 def _own_methods() -> list[Method]:
-    return [m for m in list_methods() if m.function.__module__.startswith("segmethods.")]
+    """The project's own methods, quick ones first, and in another order in every worker: what one worker prepares for
+    all, such as a converted network, the others find done."""
+    methods = [m for m in list_methods() if m.function.__module__.startswith("segmethods.")]
+    random.shuffle(methods)
+    return sorted(methods, key=lambda m: m.family != "classical")

@@ -227,7 +227,7 @@ class Pool:
                     job = line.popleft()
                     if line:
                         self._lines[owner] = line
-                    if job.worker is None and job.batches:
+                    if job.worker is None:  # else it ran in the line of somebody else who wants it
                         job.worker = worker
                         return job
                 self._changed.wait()
@@ -252,6 +252,7 @@ class Pool:
                 log.exception("a worker process can't be started")
 
     def _explain(self, task: Task, error: WorkerDied) -> Failure:
+        log.warning("%s: %s", task.method, error)
         if isinstance(error, WorkerStopped):
             message = Message(
                 "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",

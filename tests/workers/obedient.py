@@ -84,11 +84,13 @@ def stumble(image: Image, *, number: Number = 0) -> Segmentation:
 @method("chatty", title="Chatty", family="classical", source="the tests")
 def chatty(image: Image, *, number: Number = 0) -> Segmentation:
     """Prints where answers are sent, and paints over its picture."""
+    import cv2
+
     print("hello")
     os.write(1, b"hello")
     seen = int(image.sum())
     image[:] = 0
-    return _blank(image, seen=seen)
+    return _blank(image, seen=seen, openmp=os.environ["OMP_NUM_THREADS"], opencv=cv2.getNumThreads())
 
 
 class _Stuck:

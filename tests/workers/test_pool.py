@@ -24,11 +24,19 @@ from tests.workers.conftest import Gate, submit
 linux = pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="reads /proc")
 
 
-def only(batch: Batch) -> Outcome:
+def all_of(batch: Batch) -> dict[str, Outcome]:
+    outcomes = {}
     with batch:
-        outcomes = list(batch)
-    assert len(outcomes) == 1
-    return outcomes[0][1]
+        while batch.unread:
+            answer = batch.next(timeout=120)
+            assert answer is not None, f"no answer from {batch.unread}"
+            outcomes[answer[0]] = answer[1]
+    return outcomes
+
+
+def only(batch: Batch) -> Outcome:
+    (outcome,) = all_of(batch).values()
+    return outcome
 
 
 def succeeded(outcome: Outcome) -> Segmentation:
@@ -56,9 +64,8 @@ def test_gives_what_compare_gives_bit_for_bit() -> None:
     image = np.random.default_rng(1).integers(0, 256, (60, 80, 3), np.uint8)
     image[20:40, 20:60] //= 4
     plan = {id: p for id, p in plan_comparison().items() if sm.get_method(id).function.__module__ != "obedient"}
-    pool = Pool(workers=2, threads=1, deadline=120, cache_bytes=10_000_000)
-    with submit(pool, "a", image, plan) as batch:
-        outcomes = dict(batch)
+    pool = Pool(workers=2, threads=1, deadline=120, cache_bytes=10_000_000, rehearse=True)
+    outcomes = all_of(submit(pool, "a", image, plan))
     pool.close()
     for expected in sm.compare(image, plan):
         outcome = outcomes[expected.method]
@@ -85,7 +92,7 @@ def test_three_owners_are_served_in_turn(pool: Pool, gate: Gate, image: Image, b
     places = {owner: [batch.place(m) for m in names] for owner, batch in batches.items()}
     gate.open(busy)
     for batch in batches.values():
-        assert len(list(batch)) == 3
+        assert all(isinstance(outcome, Segmentation) for _, outcome in batch)
     assert places == {"a": [1, 4, 7], "b": [2, 5, 8], "c": [3, 6, 9]}
     wanted = [n for turn in zip(*numbers.values(), strict=True) for n in turn]
     assert [n for n in gate.finished() if n in wanted] == wanted
@@ -104,12 +111,11 @@ def test_place_says_zero_while_it_runs_and_none_in_the_end(pool: Pool, gate: Gat
 
 
 def test_a_task_past_its_deadline_fails_and_the_others_stand(gate: Gate, image: Image) -> None:
-    pool = Pool(workers=1, threads=1, deadline=0.5, cache_bytes=1_000_000)
+    pool = Pool(workers=1, threads=1, deadline=2, cache_bytes=1_000_000)
     slow, fine = gate.new(), gate.new()
     gate.open(fine)
-    with submit(pool, "a", image, {"gated": {"number": slow}, "gated_2": {"number": fine}}) as batch:
-        outcomes = dict(batch)
-    assert failed(outcomes["gated"]).startswith("Stopped after 0.5 seconds. Choose")
+    outcomes = all_of(submit(pool, "a", image, {"gated": {"number": slow}, "gated_2": {"number": fine}}))
+    assert failed(outcomes["gated"]).startswith("Stopped after 2 seconds. Choose")
     succeeded(outcomes["gated_2"])
     gate.open(slow)
     # It wasn't the picture's fault for ever: the next try computes again.
@@ -125,8 +131,7 @@ def test_a_task_past_its_deadline_fails_and_the_others_stand(gate: Gate, image: 
 def test_a_death_is_the_failure_of_that_task_alone(pool: Pool, gate: Gate, image: Image, method: str) -> None:
     number = gate.new()
     gate.open(number)
-    with submit(pool, "a", image, {method: {}, "gated": {"number": number}}) as batch:
-        outcomes = dict(batch)
+    outcomes = all_of(submit(pool, "a", image, {method: {}, "gated": {"number": number}}))
     assert failed(outcomes[method]).startswith("The worker process died")
     succeeded(outcomes["gated"])
 
@@ -156,8 +161,7 @@ def test_failures_of_methods_come_as_they_are(pool: Pool, gate: Gate, image: Ima
     lasting, passing = gate.new(), gate.new()
     plan = {"refuse": {"number": lasting}, "unreachable": {"number": passing}, "stumble": {}}
     for _ in range(2):
-        with submit(pool, "a", image, plan) as batch:
-            outcomes = dict(batch)
+        outcomes = all_of(submit(pool, "a", image, plan))
         assert failed(outcomes["refuse"]) == "There is nothing to see. Choose another picture."
         assert failed(outcomes["unreachable"]) == "There is no network. Try again later."
         assert "ZeroDivisionError: a bug" in failed(outcomes["stumble"])
@@ -246,6 +250,11 @@ def test_what_a_method_prints_or_paints_reaches_nobody(pool: Pool, image: Image)
         assert outcome.evidence["seen"] == image.sum()
 
 
+def test_workers_keep_to_their_threads(pool: Pool, image: Image) -> None:
+    evidence = succeeded(only(submit(pool, "a", image, {"chatty": {"number": 2}}))).evidence
+    assert (evidence["openmp"], evidence["opencv"]) == ("1", 1)
+
+
 def test_a_method_that_is_defined_nowhere_says_so(pool: Pool, image: Image) -> None:
     @sm.method("local", title="Local", family="classical", source="this test")
     def local(image: Image) -> Segmentation:
@@ -265,15 +274,13 @@ def test_a_large_picture_is_sent_once_and_leaves_nothing_behind(pool: Pool, left
     name = digest(image)
     start = time.perf_counter()
     plan = {"threshold": sm.get_method("threshold").validate({}), "chatty": {"number": 8}}
-    with pool.submit("a", image, name, plan) as batch:
-        outcomes = dict(batch)
+    outcomes = all_of(pool.submit("a", image, name, plan))
     pid = succeeded(outcomes["chatty"]).evidence["pid"]
     assert succeeded(outcomes["threshold"]).labels.shape == (5000, 5000)
     read = _bytes_read(pid)
-    with pool.submit("a", image, name, {"chatty": {"number": 9}}) as batch:
-        assert succeeded(dict(batch)["chatty"]).evidence["pid"] == pid
+    assert succeeded(only(pool.submit("a", image, name, {"chatty": {"number": 9}}))).evidence["pid"] == pid
     assert _bytes_read(pid) - read < 1_000_000
-    assert time.perf_counter() - start < 30
+    assert time.perf_counter() - start < 60
     assert pool.results.nbytes <= 100_000_000
     assert list(leftovers.iterdir()) == []
 
