@@ -273,8 +273,7 @@ def _import(task: Task) -> None:
 
 
 def _own_methods() -> list[Method]:
-    """The project's own methods, quick ones first, and in another order in every worker: what one worker prepares for
-    all, such as a converted network, the others find done."""
+    """The project's own methods, quick ones first, and in another order in every worker."""
     methods = [m for m in list_methods() if m.function.__module__.startswith("segmethods.")]
-    random.shuffle(methods)
+    random.shuffle(methods)  # what one worker prepares for all, such as a converted network, the others find done
     return sorted(methods, key=lambda m: m.family != "classical")

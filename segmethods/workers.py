@@ -173,15 +173,14 @@ class Pool:
             worker.close()
 
     def _enqueue(self, batch: Batch, key: Key, task: Task, image: Image) -> None:
-        line = self._lines.setdefault(batch.owner, deque())
-        if len(line) >= MAX_WAITING:
+        if len(self._lines.get(batch.owner, ())) >= MAX_WAITING:
             message = Message("Too much work is waiting. Choose fewer methods, or try again in a moment.")
             batch._outcomes.put((task.method, Failure(task.method, message, params=task.params)))
             return
         job = self._jobs.setdefault(key, _Job(key, task, image))
         job.batches.append(batch)
         if job.worker is None:
-            line.append(job)
+            self._lines.setdefault(batch.owner, deque()).append(job)
 
     def _cancel(self, batch: Batch) -> None:
         with self._changed:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -193,11 +195,16 @@ def test_what_nobody_wants_is_stopped_after_a_while(
     assert endless not in gate.finished()
 
 
-def test_a_batch_that_was_cancelled_ends(pool: Pool, image: Image, busy: int) -> None:
-    batch = submit(pool, "a", image, {"gated": {"number": 0}})
+def test_a_batch_that_was_cancelled_ends_and_lets_go_of_its_picture(pool: Pool, image: Image, busy: int) -> None:
+    picture = image.copy()
+    gone = weakref.ref(picture)
+    batch = submit(pool, "a", picture, {"gated": {"number": 0}})
     batch.cancel()
     assert list(batch) == []
     assert batch.place("gated") is None
+    del picture
+    gc.collect()
+    assert gone() is None
 
 
 def test_two_who_ask_for_the_same_share_one_computation(pool: Pool, gate: Gate, image: Image, busy: int) -> None:
@@ -207,6 +214,19 @@ def test_two_who_ask_for_the_same_share_one_computation(pool: Pool, gate: Gate, 
     first.cancel()  # the others still want it
     gate.open(busy)
     assert succeeded(only(second)) is succeeded(only(third))
+    assert len(gate.starts(number)) == 1
+
+
+def test_what_runs_already_is_joined(pool: Pool, gate: Gate, image: Image) -> None:
+    number, other = gate.new(), gate.new()
+    first = submit(pool, "a", image, {"gated": {"number": number}})
+    gate.wait_for_start(number)
+    second = submit(pool, "b", image, {"gated": {"number": number}})
+    assert second.place("gated") == 0
+    first.cancel()
+    gate.open(number, other)
+    succeeded(only(second))
+    succeeded(only(submit(pool, "c", image, {"gated": {"number": other}})))
     assert len(gate.starts(number)) == 1
 
 
