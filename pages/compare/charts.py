@@ -17,7 +17,7 @@ from pages.compare.thresholds import draw_thresholds
 from pages.ui import cells
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
-from pages.ui.language import class_name, say, t
+from pages.ui.language import class_name, say, say_each, t
 from pages.ui.pictures import disagreement_layer
 from pages.ui.session import session, show, take
 from pages.ui.theme import is_dark
@@ -46,7 +46,7 @@ def draw_charts(comparison: Comparison) -> None:
         return
     chosen = choices.chart if choices.chart in draw else next(iter(draw))
     st.segmented_control(
-        t("Chart"), list(draw), format_func=lambda c: say(CHARTS[c]), key=show("chart", chosen), required=True,
+        t("Chart"), list(draw), format_func=say_each(CHARTS).__getitem__, key=show("chart", chosen), required=True,
         label_visibility="collapsed", on_change=take, args=("chart",),
     )  # fmt: skip
     with st.container(key=f"chart-{chosen}"):

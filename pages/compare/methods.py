@@ -23,11 +23,12 @@ def choose_methods(session: Session) -> None:
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for preset, name in PRESETS.items():
             st.button(say(name), key=f"preset.{preset}", on_click=_take_preset, args=(preset, session))
+    titles = {m.id: t(m.title) for m in list_methods()}
     st.pills(
         t("Methods"),
-        [m.id for m in list_methods()],
+        list(titles),
         selection_mode="multi",
-        format_func=lambda id: t(get_method(id).title),
+        format_func=titles.__getitem__,
         key=show("methods", list(session.methods)),
         label_visibility="collapsed",
         on_change=_take_methods,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui.language import here, say, t
+from pages.ui.language import here, say, say_each, t
 from pages.ui.pictures import photo
 from pages.ui.session import SOURCES, Session, Upload, show, take
 from segmethods.images import SUFFIXES, digest, load_image
@@ -48,7 +49,7 @@ def choose_picture(session: Session) -> Picture:
     """The picture that the user chose; the last sample while there is none of their own."""
     st.subheader(t("Picture"))
     st.segmented_control(
-        t("Picture from"), SOURCES, format_func=lambda s: say(SOURCE_NAMES[s]), key=show("source", session.source),
+        t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__, key=show("source", session.source),
         required=True, label_visibility="collapsed", width="stretch", on_change=take, args=("source",),
     )  # fmt: skip
     match session.source:
@@ -61,13 +62,13 @@ def choose_picture(session: Session) -> Picture:
 
 
 def _choose_sample(session: Session) -> Picture:
-    samples = {s.id: s for s in list_samples()}
+    labels = {s.id: _small(here(s.title), _sample_thumb(s.id)) for s in list_samples()}
     st.pills(
-        t("Sample"), list(samples), format_func=lambda id: _small(here(samples[id].title), _sample_thumb(id)),
+        t("Sample"), list(labels), format_func=labels.__getitem__,
         key=show("sample", session.sample), required=True, label_visibility="collapsed",
         on_change=take, args=("sample",),
     )  # fmt: skip
-    sample = samples[session.sample]
+    sample = get_sample(session.sample)
     st.caption(f"**{here(sample.title)}** · {here(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}")
     return _sample(sample.id)
 
@@ -119,16 +120,13 @@ def _choose_upload(session: Session) -> Picture | None:
 
 def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], session: Session) -> None:
     key = show("shown", session.shown)
-    if len(session.uploads) <= STRIP:
-        st.pills(
-            t("Picture that is shown"), list(good), format_func=lambda d: _small(good[d].name, str(thumbs[good[d]])),
-            key=key, required=True, on_change=take, args=("shown",),
-        )  # fmt: skip
-    else:
-        st.selectbox(
-            t("Picture that is shown"), list(good), format_func=lambda d: good[d].name,
-            key=key, on_change=take, args=("shown",),
-        )  # fmt: skip
+    small = len(session.uploads) <= STRIP
+    labels = {d: _small(u.name, str(thumbs[u])) if small else u.name for d, u in good.items()}
+    choose = partial(st.pills, required=True) if small else st.selectbox
+    choose(
+        t("Picture that is shown"), list(labels), format_func=labels.__getitem__,
+        key=key, on_change=take, args=("shown",),
+    )  # fmt: skip
 
 
 def _take_photo(session: Session) -> Picture | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.compare.picture import Picture, make_upload
-from pages.ui.language import say, t
+from pages.ui.language import say, say_each, t
 from pages.ui.session import Session, Upload, show, take
 from segmethods.messages import ImageError, Message
 from segmethods.samples import get_sample
@@ -32,7 +32,7 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
     options = ["own", "file", "none"] if own else ["file", "none"]
     chosen = session.truth if session.truth in options else "none"
     st.segmented_control(
-        t("Truth"), options, format_func=lambda o: say(TRUTH_NAMES[o]), key=show("truth", chosen), required=True,
+        t("Truth"), options, format_func=say_each(TRUTH_NAMES).__getitem__, key=show("truth", chosen), required=True,
         width="stretch", on_change=take, args=("truth",),
         help=t("What a person says is in the picture. With it, methods get scores."),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.compare.truth import KnownTruth
 from pages.ui import cells
-from pages.ui.language import say, t
+from pages.ui.language import say, say_each, t
 from pages.ui.session import ALIGNMENTS, VIEWS, Session, show, take
 from segmethods.messages import Message
 
@@ -36,7 +36,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
     view = session.view if session.view in views else VIEWS[0]
     with st.container(horizontal=True, key="views", vertical_alignment="top"):
         st.segmented_control(
-            t("View"), views, format_func=lambda v: say(VIEW_NAMES[v]), key=show("view", view), required=True,
+            t("View"), views, format_func=say_each(VIEW_NAMES).__getitem__, key=show("view", view), required=True,
             on_change=take, args=("view",),
         )  # fmt: skip
         st.slider(
@@ -45,7 +45,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
         )  # fmt: skip
         if truth:
             st.segmented_control(
-                t("Classes for segments"), ALIGNMENTS, format_func=lambda a: say(ALIGNMENT_NAMES[a]),
+                t("Classes for segments"), ALIGNMENTS, format_func=say_each(ALIGNMENT_NAMES).__getitem__,
                 key=show("alignment", session.alignment), required=True, help=_explain_alignments(),
                 on_change=take, args=("alignment",),
             )  # fmt: skip

@@ -32,8 +32,7 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
     about, range_ = parameter.about, parameter.range
     key = show(f"{method.id}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
 
-    def option_label(option: str) -> str:
-        return t(about.options[option]) if option in about.options else option
+    labels = {o: t(about.options[o]) if o in about.options else o for o in parameter.options}
 
     def take_parameter() -> None:
         chosen = st.session_state[key]
@@ -56,6 +55,6 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
         case "bool":
             st.toggle(**common)
         case "choices":
-            st.pills(options=parameter.options, selection_mode="multi", format_func=option_label, **common)
+            st.pills(options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **common)
         case _:
-            st.selectbox(options=parameter.options, format_func=option_label, **common)
+            st.selectbox(options=parameter.options, format_func=labels.__getitem__, **common)

@@ -37,6 +37,11 @@ def say_all(messages: Iterable[Message]) -> str:
     return ("" if session().language == "zh" else " ").join(map(say, messages))
 
 
+def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
+    """A table of messages as a table of texts, such as the options of a widget with their labels."""
+    return {id: say(message) for id, message in messages.items()}
+
+
 def class_name(classes: Vocabulary, id: int) -> str:
     """What class `id` is called in the user's language.
 

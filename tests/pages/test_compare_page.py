@@ -1,0 +1,291 @@
+"""The Compare page through app.py: every state that a user can meet, in both languages.
+
+All tests share the pool of this process, and the small pictures and fast methods keep it quick.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+import segmethods as sm
+from pages.compare.comparison import Comparison
+from pages.compare.picture import Picture
+from pages.compare.takeaway import make_table, pack_archive
+from segmethods.images import digest
+from segmethods.labels import encode_labels
+from segmethods.messages import Message
+from segmethods.samples import get_sample, list_samples
+from segmethods.segmentation import Failure
+from segmethods.workers import pool
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+QUICK = {"picture": "chelsea", "methods": "threshold,histogram"}
+
+
+def visit(query: Mapping[str, str] = QUICK, locale: str = "en-US") -> AppTest:
+    """The page as a first visitor with this address sees it."""
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.context["locale"] = locale
+    for name, value in query.items():
+        page.query_params[name] = value
+    return run(page)
+
+
+def run(step: AppTest | Widget) -> AppTest:
+    """The page after a step, which nothing went wrong in."""
+    page = step.run()
+    assert [e.value for e in page.exception] == []
+    return page
+
+
+def htmls(page: AppTest) -> list[str]:
+    return [e.proto.body for e in page.main.get("html")]
+
+
+def cells(page: AppTest, state: str = "") -> list[str]:
+    """Cells as HTML, by state: first, done, failed."""
+    return [body for body in htmls(page) if f'class="sm-cell sm-{state}' in body]
+
+
+def query(page: AppTest) -> dict[str, str]:
+    return {name: v if isinstance(v, str) else v[0] for name, v in page.query_params.items()}
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def two_halves(left: int = 20, right: int = 220) -> np.ndarray:
+    """A picture with an obvious threshold, ``uint8 (24, 36, 3)``."""
+    pixels = np.full((24, 36, 3), left, np.uint8)
+    pixels[:, 18:] = right
+    return pixels
+
+
+def upload(page: AppTest, **files: bytes) -> AppTest:
+    """Files of the user's own; underscores in their names stand for dots."""
+    run(page.segmented_control(key="source").set_value("files"))
+    uploader = page.file_uploader(key="files")
+    return run(uploader.set_value([(name.replace("_", "."), data, "image/png") for name, data in files.items()]))
+
+
+def test_the_first_visitor_sees_the_first_sample_compared() -> None:
+    page = visit({})
+    assert query(page)["picture"] == list_samples()[0].id == "chelsea"
+    assert query(page)["methods"].split(",") == [m.id for m in sm.list_methods()]
+    assert len(cells(page, "done")) + len(cells(page, "failed")) == len(sm.list_methods())
+    assert re.search(r"IoU 0\.\d\d", page.header[0].value)
+
+
+def test_a_cold_deep_link_opens_the_same_comparison() -> None:
+    link = {"picture": "coins", "methods": "kmeans", "kmeans.k": "7", "view": "errors", "alignment": "hungarian"}
+    page = visit({**link, "opacity": "35", "lang": "zh"})
+    assert page.slider(key="kmeans.k").value == 7
+    assert page.segmented_control(key="view").value == "errors"
+    assert page.slider(key="opacity").value == 35
+    assert "一对一" in cells(page, "done")[0]
+    assert CHINESE.search(page.header[0].value)
+    assert query(page) == {**link, "opacity": "35", "lang": "zh"}
+    assert page.info == page.warning == []
+
+
+def test_a_hand_edited_address_gets_a_calm_note() -> None:
+    page = visit({"picture": "unicorn", "methods": "threshold,warp", "threshold.level": "loud", "view": "x-ray"})
+    notes = [m.value for m in page.main.markdown]
+    assert any("unicorn" in note for note in notes)
+    assert any("threshold.level=loud" in note for note in notes)
+    assert len(cells(page, "done")) == 1
+    assert query(page) == {"picture": "chelsea", "methods": "threshold", "view": "overlay", "lang": "en"}
+    run(page.button(key="notes.read").click())
+    assert not any("unicorn" in m.value for m in page.main.markdown)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_first_guess_of_the_language_comes_from_the_browser(locale: str) -> None:
+    page = visit(QUICK, locale)
+    assert bool(CHINESE.search(page.header[0].value)) == (locale == "zh-CN")
+
+
+def test_all_choices_survive_a_change_of_language() -> None:
+    page = visit({**QUICK, "threshold.algorithm": "sauvola", "view": "labels", "histogram.method": "nonsense"})
+    run(page.pills(key="sample").set_value("coins"))
+    run(page.segmented_control(key="chart").set_value("timing"))
+    before = query(page)
+    run(page.segmented_control(key="language").set_value("zh"))
+    assert query(page) == {**before, "lang": "zh"}
+    assert page.selectbox(key="threshold.algorithm").value == "sauvola"
+    assert page.segmented_control(key="chart").value == "timing"
+    texts = [page.header[0].value, *cells(page), *(b.label for b in page.sidebar.button)]
+    assert all(CHINESE.search(text) for text in texts)
+
+
+def test_a_parameter_runs_its_method_again_and_no_other() -> None:
+    page = visit({"picture": "chelsea", "methods": "threshold,kmeans"})
+    before = cells(page, "done")
+    known = len(pool().results)
+    run(page.slider(key="kmeans.k").set_value(3))
+    after = cells(page, "done")
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    assert len(pool().results) == known + 1
+    assert query(page)["kmeans.k"] == "3"
+    run(page.button(key="kmeans.defaults").click())
+    assert "kmeans.k" not in query(page)
+    assert page.slider(key="kmeans.k").value == 4
+
+
+def test_a_parameter_without_effect_is_not_shown() -> None:
+    page = visit(QUICK)
+    assert "threshold.level" not in [s.key for s in page.slider]
+    run(page.selectbox(key="threshold.algorithm").set_value("fixed"))
+    assert "threshold.level" in [s.key for s in page.slider]
+
+
+def test_presets_choose_families() -> None:
+    page = visit(QUICK)
+    run(page.button(key="preset.classical").click())
+    assert query(page)["methods"] == ",".join(m.id for m in sm.list_methods() if m.family == "classical")
+    assert page.pills(key="methods").value == query(page)["methods"].split(",")
+
+
+def test_without_methods_the_page_says_what_to_do() -> None:
+    page = visit({"picture": "chelsea", "methods": ""})
+    assert page.header[0].value == "No method is chosen"
+    assert cells(page) == []
+    assert query(page)["methods"] == ""
+
+
+def test_without_a_truth_methods_are_compared_with_each_other() -> None:
+    page = visit({**QUICK, "truth": "none", "view": "errors"})
+    assert "agree" in page.header[0].value
+    assert not any("IoU" in cell for cell in cells(page))
+    assert page.segmented_control(key="view").options == ["Overlay", "Labels", "Boundaries"]
+    assert page.segmented_control(key="chart").value == "agreement"
+    assert "sm-layer-disagreement" in cells(page, "first")[-1]
+
+
+def test_a_sample_without_a_truth_offers_none() -> None:
+    bare = next(s.id for s in list_samples() if s.mask is None)
+    page = visit({**QUICK, "picture": bare})
+    assert page.segmented_control(key="truth").value == "none"
+    run(page.pills(key="sample").set_value("chelsea"))
+    assert page.segmented_control(key="truth").value == "own"
+
+
+@pytest.mark.parametrize("view", ["overlay", "labels", "boundaries", "errors"])
+def test_a_view_changes_the_style_and_no_cell(view: str) -> None:
+    page = visit(QUICK)
+    before = cells(page)
+    run(page.segmented_control(key="view").set_value(view))
+    assert cells(page) == before
+    assert query(page)["view"] == view
+
+
+@pytest.mark.parametrize("chart", ["scores", "agreement", "histogram", "timing", "shares", "tradeoff", "thresholds"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_every_chart_is_drawn(chart: str, locale: str) -> None:
+    page = visit({"picture": "chelsea", "methods": "threshold,kmeans,histogram"}, locale)
+    run(page.segmented_control(key="chart").set_value(chart))
+    if chart == "thresholds":
+        options = next(p for p in sm.get_method("threshold").parameters if p.name == "algorithm").options
+        assert htmls(page)[-1].count('class="sm-cell') == len(options)
+    else:
+        assert len(page.get("plotly_chart")) == 1
+
+
+def test_pictures_of_ones_own_and_a_strip_to_choose_from() -> None:
+    page = upload(visit(QUICK), dark_png=png(two_halves()), light_png=png(two_halves(120, 250)))
+    assert "36 × 24" in cells(page, "first")[0]
+    assert query(page)["picture"] == "own"
+    strip = page.pills(key="shown")
+    assert len(strip.options) == 2
+    first = cells(page, "done")
+    run(strip.set_value(next(d for d in page.session_state["session"].uploads if d.name == "light.png").digest))
+    assert "light.png" in cells(page, "first")[0]
+    assert cells(page, "done") != first
+
+
+def test_bad_files_get_a_line_each_and_the_good_ones_go_on() -> None:
+    files = {"good_png": png(two_halves()), "evil_png": b"no picture at all", "empty_png": b""}
+    page = upload(visit(QUICK), **files)
+    lines = sorted(w.value for w in page.sidebar.warning)
+    assert len(lines) == 2
+    assert lines[0].startswith("empty.png is empty.")
+    assert lines[1].startswith("evil.png is not a picture.")
+    assert "36 × 24" in cells(page, "first")[0]
+
+
+def test_with_bad_files_alone_the_sample_stays() -> None:
+    page = upload(visit(QUICK), evil_png=b"no picture at all")
+    assert query(page)["picture"] == "chelsea"
+    assert len(cells(page, "done")) == 2
+
+
+def test_the_link_of_a_picture_of_ones_own_says_so_when_it_is_opened() -> None:
+    page = visit({"picture": "own", "methods": "threshold"})
+    assert any("Pictures stay with their owner" in m.value for m in page.main.markdown)
+    assert query(page)["picture"] == "chelsea"
+
+
+def test_a_failing_method_fills_its_own_cell() -> None:
+    flat = png(two_halves(90, 90))
+    page = upload(visit({**QUICK, "methods": "threshold,kmeans"}), flat_png=flat)
+    assert len(cells(page, "done")) == 1
+    assert "Every pixel has the same value (90)" in cells(page, "failed")[0]
+
+
+def test_when_all_methods_fail_the_verdict_says_so() -> None:
+    page = upload(visit({**QUICK, "methods": "threshold"}), flat_png=png(two_halves(90, 90)))
+    assert page.header[0].value == "No method gave a result; the cells say why."
+    run(page.segmented_control(key="language").set_value("zh"))
+    assert CHINESE.search(cells(page, "failed")[0])
+
+
+def give_mask(mask: bytes) -> AppTest:
+    page = upload(visit(QUICK), mine_png=png(two_halves()))
+    run(page.segmented_control(key="truth").set_value("file"))
+    return run(page.file_uploader(key="mask").set_value(("mask.png", mask, "image/png")))
+
+
+def test_a_mask_of_ones_own_gives_scores() -> None:
+    labels = (two_halves()[..., 0] > 100).astype(np.uint8)
+    page = give_mask(encode_labels(labels, sm.BINARY))
+    assert "IoU 1.00" in cells(page, "done")[0]
+
+
+def test_a_mask_of_another_size_says_so_and_nothing_is_scored() -> None:
+    page = give_mask(encode_labels(np.zeros((5, 7), np.uint8), sm.BINARY))
+    assert "mask.png is 7 × 5 pixels, but the picture is 36 × 24" in page.sidebar.warning[0].value
+    assert len(cells(page, "done")) == 2
+    assert not any("IoU" in cell for cell in cells(page))
+
+
+def test_downloads_hold_the_labels_that_python_gives() -> None:
+    image = get_sample("chelsea").image()
+    picture = Picture("chelsea.png", image, digest(image), "chelsea")
+    outcomes = {"threshold": sm.segment(image, "threshold"), "kmeans": Failure("kmeans", Message("No."))}
+    comparison = Comparison(picture, None, "auto", outcomes, {})
+    with zipfile.ZipFile(io.BytesIO(pack_archive(comparison, "chelsea"))) as archive:
+        assert sorted(archive.namelist()) == ["chelsea-scores.csv", "chelsea-scores.json", "chelsea-threshold.png"]
+        mask = np.asarray(Image.open(archive.open("chelsea-threshold.png")))
+        told = json.load(archive.open("chelsea-scores.json"))
+    assert np.array_equal(mask, outcomes["threshold"].labels)
+    assert [(r["method"], r["status"], r["labels"]) for r in told["results"]] == [
+        ("threshold", "ok", "chelsea-threshold.png"),
+        ("kmeans", "failed", None),
+    ]
+    assert [line.split(",")[2] for line in make_table(comparison).splitlines()] == ["status", "ok", "failed"]
