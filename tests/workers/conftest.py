@@ -89,7 +89,7 @@ def pool(gate: Gate, leftovers: Path) -> Iterator[Pool]:
     """One worker, so that the order of its work is known."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(leftovers))
-        pool = Pool(workers=1, threads=1, deadline=60, cache_bytes=100_000_000)
+        pool = Pool(workers=1, threads=1, deadline=600, cache_bytes=100_000_000)
         yield pool
         pool.close()
 
