@@ -1,7 +1,8 @@
 """The sessions in README.md: ``make readme`` writes their output anew, `tests/test_readme.py` checks it.
 
 A session is a block of the kind ``console``: lines that start with ``$ `` are commands, the lines below them are what
-they print. A block of the kind ``table`` in a comment works the same way, for commands that print Markdown.
+they print. Commands in comments print Markdown: what follows ``<!-- $ command -->`` is checked as well, what follows
+``<!-- measured by command -->`` depends on the day and the machine: ``make readme ARGS=--measure`` writes it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import indent
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 SESSION = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
-TABLE = re.compile(r"<!-- \$ (?P<command>.*?) -->\n(?P<output>.*?)(?=<!-- end -->)", re.DOTALL)
+TABLE = re.compile(
+    r"(?P<head>(?P<indent> *)<!-- (?P<kind>\$|measured by) (?P<command>.*?) -->\n)(?P<output>.*?)(?= *<!-- end -->)",
+    re.DOTALL,
+)
 METHOD = re.compile(r"(?<=```python\n)# (?P<path>segmethods/methods/\w+\.py)\n.*?(?=```)", re.DOTALL)
 TIME = re.compile(r"\b\d+(\.\d+)?(?= ?(ms|s|min)\b)")
 
@@ -59,8 +64,8 @@ def without_times(text: str) -> str:
     return re.sub(r"[ ─-]{2,}", " ", TIME.sub("#", text))
 
 
-def written_anew(readme: str) -> str:
-    """The README with the present output of all its commands."""
+def written_anew(readme: str, measure: bool) -> str:
+    """The README with the present output of its commands; those that measure are run only if `measure` says so."""
 
     def session(block: re.Match[str]) -> str:
         commands = [command for command, _ in steps(block[0])]
@@ -69,9 +74,11 @@ def written_anew(readme: str) -> str:
         return "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True))
 
     def table(block: re.Match[str]) -> str:
+        if block["kind"] != "$" and not measure:
+            return block[0]
         with TemporaryDirectory() as folder:
             (output,) = printed([block["command"]], Path(folder))
-        return f"<!-- $ {block['command']} -->\n{output}"
+        return block["head"] + indent(output, block["indent"])
 
     return TABLE.sub(table, SESSION.sub(session, readme))
 
@@ -89,4 +96,4 @@ def copy_with_method(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    README.write_text(written_anew(README.read_text("utf-8")), "utf-8")
+    README.write_text(written_anew(README.read_text("utf-8"), measure="--measure" in sys.argv), "utf-8")

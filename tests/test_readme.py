@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.readme import README, SESSION, TABLE, copy_with_method, printed, step
 
 TEXT = README.read_text("utf-8")
 SESSIONS = [list(steps(block)) for block in SESSION.findall(TEXT)]
-TABLES = [[(block["command"], block["output"])] for block in TABLE.finditer(TEXT)]
+TABLES = [[(b["command"], dedent(b["output"]))] for b in TABLE.finditer(TEXT) if b["kind"] == "$"]
 
 
 @pytest.mark.parametrize("session", SESSIONS + TABLES)

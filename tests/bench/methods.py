@@ -18,6 +18,7 @@ import numpy as np
 from skimage import data
 
 import segmethods as sm
+from tests.tables import table as markdown
 
 
 def measure(image: np.ndarray, methods: Iterable[str], runs: int) -> dict[str, list[sm.Timings]]:
@@ -32,12 +33,11 @@ def measure(image: np.ndarray, methods: Iterable[str], runs: int) -> dict[str, l
 
 def table(times: dict[str, list[sm.Timings]]) -> str:
     """A Markdown table of medians in milliseconds, fastest first."""
-    rows = ["| method | prepare | infer | finish | total | slowest |", "|---|--:|--:|--:|--:|--:|"]
+    rows = []
     for m, runs in sorted(times.items(), key=lambda item: median(t.total for t in item[1])):
         medians = [median(getattr(t, part) for t in runs) for part in ("prepare", "infer", "finish", "total")]
-        cells = [f"{1000 * s:.1f}" for s in (*medians, max(t.total for t in runs))]
-        rows.append(f"| {sm.get_method(m).title} | {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append([sm.get_method(m).title, *(f"{1000 * s:.1f}" for s in (*medians, max(t.total for t in runs)))])
+    return markdown(["method", "prepare", "infer", "finish", "total", "slowest"], rows, "lrrrrr")
 
 
 def machine() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.chromium import ADVICE, find_chromium
 from tests.browser.server import dashboard
@@ -20,6 +20,10 @@ ARGUMENTS = (
 ).split()
 # On a deep link (/compare) Streamlit first asks beside the page, gets 404 twice and then asks at the root.
 HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+
+PATIENCE = 120_000
+"""Milliseconds; a busy machine takes its time, and nothing waits longer than it must."""
+expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Page]
 
@@ -58,7 +62,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.extend(_complaint(message)))
         page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
         page.on("request", lambda request: complaints.extend(_leaves(request.url)))

@@ -1,0 +1,45 @@
+"""Score every method on the samples that have a truth: ``python -m tests.bench.samples``."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+import segmethods as sm
+from segmethods.samples import Sample, list_samples
+from segmethods.scoring import score
+from tests.bench.methods import machine
+from tests.tables import table
+
+
+def judge(sample: Sample, truth: sm.Truth, methods: list[str]) -> list[str]:
+    """The mean IoU of each method on a sample; with a star where the truth told the segments their class."""
+    outcomes = sm.compare(sample.image(), methods)
+    return [mark(outcome, truth) for outcome in outcomes]
+
+
+def mark(outcome: sm.Segmentation | sm.Failure, truth: sm.Truth) -> str:
+    if isinstance(outcome, sm.Failure):
+        return "–"
+    scores = score(outcome, truth)
+    return f"{scores.mean_iou:.2f}{'*' if scores.is_helped else ''}"
+
+
+def means(rows: list[list[str]]) -> list[str]:
+    """The mean of each column; an answer that failed counts as zero."""
+    numbers = np.array([[float(cell.strip("*").replace("–", "0")) for cell in row] for row in rows])
+    return [f"{value:.2f}" for value in numbers.mean(axis=0)]
+
+
+def main() -> None:
+    methods = [m.id for m in sm.list_methods()]
+    samples = {s.id: (s, truth) for s in list_samples() if (truth := s.truth()) is not None}
+    rows = {id: judge(sample, truth, methods) for id, (sample, truth) in samples.items()}
+    print(f"Mean IoU, all methods at their defaults, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
+    body = [[id, *row] for id, row in rows.items()] + [["*mean*", *means(list(rows.values()))]]
+    print(table(["sample", *methods], body, "l" + "r" * len(methods)))
+
+
+if __name__ == "__main__":
+    main()
