@@ -70,7 +70,9 @@ def chips_html(chips: Sequence[Chip], more: str = "") -> str:
         f"<span>{escape(c.name)}</span>{f'<b>{escape(c.share)}</b>' if c.share else ''}</span>"
         for c in chips
     ]
-    return "".join(items) + (f'<span class="sm-chip sm-more">{escape(more)}</span>' if more else "")
+    if more:
+        items.append(f'<span class="sm-chip sm-more">{escape(more)}</span>')
+    return f'<div class="sm-chips">{"".join(items)}</div>'
 
 
 def waiting(name: str, note: str) -> str:
@@ -156,10 +158,12 @@ def view_style(view: View, opacity: float) -> str:
     """Which layer is seen, and how strongly it covers the photo (0 to 1)."""
     strength = opacity if view == "overlay" else 1.0
     photo = {"labels": "0", "errors": "0.55"}.get(view, "1")
-    shown = f".sm-layer-{_LAYER_OF[view]}"
+    style = (
+        f":root{{--mask-opacity:{strength:.2f};--photo-opacity:{photo}}}.sm-layer-{_LAYER_OF[view]}{{display:block}}"
+    )
     if view == "errors":  # the first cell has none; its mask is what the errors were judged by
-        shown += ",.sm-first .sm-layer-mask"
-    return f"<style>:root{{--mask-opacity:{strength:.2f};--photo-opacity:{photo}}}{shown}{{display:block}}</style>"
+        style += f".sm-first .sm-layer-mask{{display:block;opacity:{opacity:.2f}}}"
+    return f"<style>{style}</style>"
 
 
 def _cell(
