@@ -1,0 +1,78 @@
+"""DeepLab: atrous convolution and atrous spatial pyramid pooling.
+
+Chen, Papandreou, Schroff, Adam 2017, "Rethinking Atrous Convolution for Semantic Image Segmentation" (DeepLabv3), and
+the small decoder of Chen, Zhu, Papandreou, Schroff, Adam 2018, "Encoder-Decoder with Atrous Separable Convolution"
+(v3+).
+
+The last stages of the encoder give up their stride and spread the taps of their filters instead: the map stays at a
+sixteenth of the image, and each filter still sees as far as it did. The pyramid then looks at the map with several
+spacings at once, and at its mean over the whole image, so that a position knows its surroundings near and far.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from segmethods.networks.backbone import LITE0, Backbone, Convolution, upsampled
+from segmethods.networks.network import Network
+
+
+class Separable(nn.Sequential):
+    """A k x k filter for each channel, then a 1 x 1 convolution that mixes the channels."""
+
+    def __init__(self, inputs: int, outputs: int, *, dilation: int = 1) -> None:
+        super().__init__(Convolution(inputs, inputs, 3, dilation=dilation, groups=inputs), Convolution(inputs, outputs))
+
+
+class Pyramid(nn.Module):
+    """Atrous spatial pyramid pooling: the same map seen with several spacings, and as a whole.
+
+    Parameters
+    ----------
+    inputs, outputs : channels of the map before and after.
+    rates : the spacings of the atrous branches. Larger ones see further.
+    """
+
+    def __init__(self, inputs: int, outputs: int, rates: Sequence[int]) -> None:
+        super().__init__()
+        self.point = Convolution(inputs, outputs)
+        self.atrous = nn.ModuleList(Separable(inputs, outputs, dilation=rate) for rate in rates)
+        self.whole = nn.Conv2d(inputs, outputs, 1)
+        self.mix = Convolution(outputs * (len(rates) + 2), outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = torch.relu(self.whole(x.mean(dim=(2, 3), keepdim=True)))
+        branches = [self.point(x), *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
+        mixed: Tensor = self.mix(torch.cat(branches, dim=1))
+        return mixed
+
+
+class DeepLab(Network):
+    """EfficientNet-Lite0 at output stride 16, the pyramid, and a decoder at a quarter of the image.
+
+    Parameters
+    ----------
+    classes : number of classes scored.
+    rates : spacings of the pyramid's atrous branches, in cells of 16 pixels.
+    """
+
+    multiple = 16
+    cell = 4
+
+    def __init__(self, classes: int, rates: Sequence[int] = (3, 6, 9)) -> None:
+        super().__init__()
+        self.backbone = Backbone(strides=(1, 2, 2, 2, 1, 1, 1), dilations=(1, 1, 1, 1, 1, 2, 2))
+        self.pyramid = Pyramid(LITE0[-1].width, 128, rates)
+        self.detail = Convolution(LITE0[1].width, 32)
+        self.decoder = Separable(128 + 32, 96)
+        self.dropout = nn.Dropout(0.1)
+        self.classifier = nn.Conv2d(96, classes, 1)
+
+    def scores(self, image: Tensor) -> Tensor:
+        features = self.backbone(image)
+        fine, coarse = features[1], features[-1]
+        context = upsampled(self.pyramid(coarse), fine.shape[2:])
+        joined = self.decoder(torch.cat([context, self.detail(fine)], dim=1))
+        scores: Tensor = self.classifier(self.dropout(joined))
+        return scores

@@ -1,0 +1,62 @@
+"""What the networks have in common: any image size in, one score for every class and pixel out."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segmethods.networks.backbone import Backbone, upsampled
+
+
+class Network(nn.Module, ABC):
+    """A network that scores every pixel.
+
+    A subclass builds ``backbone`` and its own layers, and says in ``scores`` how they act together.
+
+    Attributes
+    ----------
+    multiple : sides must be multiples of this many pixels inside the network; ``forward`` pads to it.
+    margin : pixels that ``forward`` adds on the left and top, and on the right and bottom, by repeating the edge.
+    cell : pixels from one output to the next.
+    """
+
+    multiple: ClassVar[int] = 32
+    margin: ClassVar[tuple[int, int]] = (0, 0)
+    cell: ClassVar[int] = 8
+    backbone: Backbone
+
+    @property
+    def centre(self) -> float:
+        """The pixel of the image given to ``scores`` that its first output speaks of."""
+        return (self.cell - 1) / 2
+
+    @abstractmethod
+    def scores(self, image: Tensor) -> Tensor:
+        """Class scores at the network's own resolution.
+
+        Parameters
+        ----------
+        image : float (N, 3, H, W), normalised; H and W multiples of ``multiple``, margins added.
+
+        Returns
+        -------
+        float (N, classes, H / cell, W / cell), before any softmax.
+        """
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Class scores of an image of any size.
+
+        Parameters
+        ----------
+        image : float (N, 3, H, W), normalised.
+
+        Returns
+        -------
+        float (N, classes, H, W), before any softmax.
+        """
+        height, width = image.shape[2], image.shape[3]
+        right, below = -width % self.multiple, -height % self.multiple
+        before, after = self.margin
+        whole = F.pad(image, (before, after + right, before, after + below), mode="replicate")
+        return upsampled(self.scores(whole), (height + below, width + right))[:, :, :height, :width]

@@ -1,0 +1,103 @@
+"""How a network runs: as OpenVINO or as eager PyTorch. One call either way, and the same answer.
+
+``SEGMETHODS_RUNTIME`` chooses, ``openvino`` (the default) or ``torch``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.messages import MethodError
+from segmethods.segmentation import Image
+from segmethods.weights import Weights, verified
+
+Pictures = NDArray[np.uint8]
+Scores = NDArray[np.float32]
+Part = Literal["whole", "window"]
+Runner = Callable[[Pictures], Scores]
+"""Takes ``uint8 (N, H, W, 3)``, gives ``float32 (N, C, h, w)`` of class probabilities."""
+
+KEPT = 12
+"""Networks that a process keeps in memory, about 50 MB each."""
+
+
+def class_scores(weights: Weights, image: Image) -> Scores:
+    """Class probabilities of every pixel.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of any network.
+    image : ndarray, uint8, shape (H, W, 3)
+        RGB, at the size the network should see.
+
+    Returns
+    -------
+    ndarray, float32, shape (C, H, W)
+        Summing to one over C.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are missing or damaged.
+    """
+    scores: Scores = runner(weights)(image[None])[0]
+    return scores
+
+
+def window_scores(weights: Weights, windows: Pictures) -> Scores:
+    """Class probabilities of windows, one answer each; for networks that classify windows.
+
+    Parameters
+    ----------
+    windows : ndarray, uint8, shape (N, WINDOW, WINDOW, 3)
+
+    Returns
+    -------
+    ndarray, float32, shape (N, C)
+    """
+    scores: Scores = runner(weights, "window")(windows)[:, :, 0, 0]
+    return scores
+
+
+def runner(weights: Weights, part: Part = "whole") -> Runner:
+    """The network of these weights, ready to run; made once a process.
+
+    Parameters
+    ----------
+    part : {"whole", "window"}
+        A network that takes whole pictures of any size, or its bare windows without margins.
+    """
+    return _runner(weights, part, chosen())
+
+
+def chosen() -> str:
+    """The runtime that the environment asks for.
+
+    Raises
+    ------
+    MethodError
+        If there is none of that name.
+    """
+    name = os.environ.get("SEGMETHODS_RUNTIME", "openvino")
+    if name not in ("openvino", "torch"):
+        raise MethodError("There is no runtime {name}. Set SEGMETHODS_RUNTIME to openvino or torch.", name=name)
+    return name
+
+
+@lru_cache(maxsize=KEPT)
+def _runner(weights: Weights, part: Part, runtime: str) -> Runner:
+    file = verified(weights)
+    if runtime == "openvino":
+        from segmethods.runtime.openvino import compiled
+
+        return compiled(weights, file, part)
+    from segmethods.runtime.eager import loaded
+
+    return loaded(weights, file, part)

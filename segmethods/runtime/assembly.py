@@ -1,0 +1,82 @@
+"""From weights to a torch module that takes pictures as they are and gives probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from segmethods.networks import build
+from segmethods.networks.network import Network
+from segmethods.weights import Weights
+
+
+class Ready(nn.Module):
+    """A network with what comes before it and after it: colours brought to its scale, scores to probabilities."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, network: nn.Module, weights: Weights) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
+        self.register_buffer("deviation", torch.tensor(weights.deviation).view(1, 3, 1, 1))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) to float (N, C, h, w), summing to one over C."""
+        image = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
+        return torch.softmax(self.network(image), dim=1)
+
+
+class Windows(nn.Module):
+    """A window classifier without its margins: one answer for each window."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network.scores(image)
+
+
+class Published(nn.Module):
+    """A network of torchvision, reduced to its main answer."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        scores: Tensor = self.network(image)["out"]
+        return scores
+
+
+def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Ready:
+    """The network with its weights in place, in evaluation mode."""
+    network = _published(weights, file) if weights.family == "torchvision" else _own(weights, file, part)
+    return Ready(network, weights).eval().requires_grad_(False)
+
+
+def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.Module:
+    from safetensors.torch import load_file
+
+    network = build(weights.network, len(weights.classes))
+    state = {name: value.float() for name, value in load_file(file).items()}
+    counters = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
+    network.load_state_dict(state | counters)
+    return Windows(network) if part == "window" else network
+
+
+def _published(weights: Weights, file: Path) -> nn.Module:
+    from torchvision.models import segmentation
+
+    makers = {"fcn": segmentation.fcn_resnet50, "deeplab": segmentation.deeplabv3_resnet50}
+    network = makers[weights.network](
+        weights=None, weights_backbone=None, num_classes=len(weights.classes), aux_loss=True
+    )
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    network.aux_classifier = None
+    return Published(network)

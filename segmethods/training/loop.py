@@ -1,0 +1,222 @@
+"""The training loop: one recipe, one network, one run that can be stopped and taken up again."""
+
+import copy
+import math
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from segmethods.networks import build
+from segmethods.networks.network import Network
+from segmethods.training.data import VOID, Dataset
+from segmethods.training.recipes import Recipe
+from segmethods.training.sampling import Batch, Batches
+from segmethods.training.validation import Score, normalised, validate
+
+MEMORY = 0.995
+WARM_UP = 0.05
+CHECKS = (0.6, 1.0)
+SAVE_EVERY = 120.0
+
+
+@dataclass
+class Run:
+    """A training run and all that must survive a kill.
+
+    Attributes
+    ----------
+    network : what is trained; ``average`` is the running mean of its weights, which is what is judged and kept.
+    step, seconds : how far it has come.
+    best : weights of the best check so far, with ``history`` telling every check.
+    """
+
+    recipe: Recipe
+    classes: tuple[str, ...]
+    seed: int
+    network: Network
+    average: Network
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+    seconds: float = 0.0
+    best: dict[str, Tensor] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "recipe": asdict(self.recipe),
+            "seed": self.seed,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "best": self.best,
+            "history": self.history,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        if state["recipe"] != asdict(self.recipe) or state["seed"] != self.seed:
+            raise ValueError(
+                "the unfinished run was started with another recipe or seed: delete it, or train to another file"
+            )
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.best, self.history = state["best"], state["history"]
+
+
+def start(recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], seed: int = 0) -> Run:
+    """A run at its first step.
+
+    Parameters
+    ----------
+    encoder : weights to begin with, by the network's names; names or shapes that do not fit are left out, so that
+        another network's encoder can be the start of this one.
+    """
+    torch.manual_seed(seed)
+    network = build(recipe.network, len(classes))
+    own = network.state_dict()
+    fitting = {name: value for name, value in encoder.items() if name in own and own[name].shape == value.shape}
+    network.load_state_dict(fitting, strict=False)
+    network = network.to(memory_format=torch.channels_last)
+    for part in frozen(network, recipe):
+        part.requires_grad_(False)
+    body = [weight for weight in network.backbone.parameters() if weight.requires_grad]
+    ours = {id(weight) for weight in network.backbone.parameters()}
+    head = [weight for weight in network.parameters() if id(weight) not in ours]
+    optimiser = torch.optim.AdamW(
+        [{"params": head, "rate": recipe.rate}, {"params": body, "rate": recipe.rate * recipe.backbone}],
+        weight_decay=0.01,
+    )
+    return Run(recipe, classes, seed, network, copy.deepcopy(network), optimiser)
+
+
+def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
+    """The first parts of the backbone, which keep their weights and their statistics."""
+    return [network.backbone.stem, *network.backbone.stages][: recipe.frozen]
+
+
+def train(
+    run: Run, data: Dataset, checkpoint: Path, *, minutes: float | None = None, epochs: int | None = None
+) -> Score:
+    """Trains until the minutes or the epochs are over; returns the best score, whose weights are ``run.best``.
+
+    By epochs the result depends on the seed alone. By minutes it depends on how quick the machine is, too.
+    """
+    recipe = run.recipe
+    limit = (minutes or recipe.minutes) * 60
+    steps = math.ceil(len(data.train) / recipe.batch) * epochs if epochs else None
+    with torch.inference_mode():
+        outputs = run.network.scores(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
+    batches = Batches(
+        data,
+        side=recipe.side,
+        batch=recipe.batch,
+        photos=recipe.photos,
+        cell=run.network.cell,
+        centre=run.network.centre,
+        outputs=outputs,
+        scales=recipe.scales,
+    )
+    saved, shown = time.monotonic(), math.nan
+    with tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar:
+        while (done := min(1.0, run.step / steps if steps else run.seconds / limit)) < 1:
+            begun = time.monotonic()
+            loss = advance(run, batches.draw(np.random.default_rng((run.seed, run.step))), done)
+            shown = loss if math.isnan(shown) else 0.95 * shown + 0.05 * loss
+            run.step += 1
+            run.seconds += time.monotonic() - begun
+            after = min(1.0, run.step / steps if steps else run.seconds / limit)
+            bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{best(run):.3f}", refresh=False)
+            bar.update(round(100 * after, 1) - bar.n)
+            if any(done < check <= after for check in CHECKS):
+                judge(run, data, shown)
+                save(run, checkpoint)
+            elif time.monotonic() - saved > SAVE_EVERY:
+                save(run, checkpoint)
+                saved = time.monotonic()
+    return Score(**max(run.history, key=lambda check: check["score"]["mean"])["score"])
+
+
+def best(run: Run) -> float:
+    return max((check["score"]["mean"] for check in run.history), default=0.0)
+
+
+def advance(run: Run, batch: Batch, done: float) -> float:
+    """One step of the optimiser; returns the loss."""
+    run.network.train()
+    for part in frozen(run.network, run.recipe):
+        part.eval()
+    for group in run.optimiser.param_groups:
+        group["lr"] = group["rate"] * pace(done)
+    scores = run.network.scores(normalised(batch.images))
+    total = loss(scores, batch, run.recipe.teacher)
+    run.optimiser.zero_grad()
+    total.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(run.network.parameters(), 5.0)
+    run.optimiser.step()
+    remember(run)
+    return total.item()
+
+
+def pace(done: float) -> float:
+    """The learning rate as a share of its highest: a short rise, then half a cosine down to nothing."""
+    if done < WARM_UP:
+        return 0.05 + 0.95 * done / WARM_UP
+    return 0.5 + 0.5 * math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))
+
+
+def loss(scores: Tensor, batch: Batch, weight: float) -> Tensor:
+    """Cross-entropy with the masks, and with the teacher's probabilities.
+
+    Parameters
+    ----------
+    scores : float (N, C, h, w).
+    weight : of the teacher's part.
+    """
+    logarithms = F.log_softmax(scores, dim=1)
+    known = (batch.labels != VOID).sum().clamp(min=1)
+    total = F.nll_loss(logarithms, batch.labels, ignore_index=VOID, reduction="sum") / known
+    if batch.teacher is not None:
+        distance = -(batch.teacher * logarithms).sum(dim=1, keepdim=True)
+        total = total + weight * (distance * batch.taught).sum() / batch.taught.sum().clamp(min=1)
+    return total
+
+
+def remember(run: Run) -> None:
+    """Moves the average a little towards the network, faster in the beginning."""
+    memory = min(MEMORY, (1 + run.step) / (10 + run.step))
+    with torch.no_grad():
+        for kept, new in zip(run.average.state_dict().values(), run.network.state_dict().values(), strict=True):
+            if kept.dtype.is_floating_point:
+                kept.lerp_(new, 1 - memory)
+            else:
+                kept.copy_(new)
+
+
+def judge(run: Run, data: Dataset, loss: float) -> None:
+    """Validates the average and keeps it if it is the best so far."""
+    found = validate(run.average, data.val, len(run.classes), run.recipe.size)
+    if found.mean > best(run) or not run.best:
+        run.best = {name: value.clone() for name, value in run.average.state_dict().items()}
+    run.history.append({"step": run.step, "seconds": run.seconds, "loss": loss, "score": asdict(found)})
+    tqdm.write(
+        f"step {run.step}, {run.seconds / 60:.1f} min: loss {loss:.3f}, "
+        f"mean IoU {found.mean:.3f}, pixels {found.pixels:.3f}"
+    )
+
+
+def save(run: Run, checkpoint: Path) -> None:
+    """Writes the run beside its place and then moves it there, so that a kill leaves the old one or the new one."""
+    part = checkpoint.with_suffix(".part")
+    torch.save(run.state(), part)
+    os.replace(part, checkpoint)

@@ -1,0 +1,51 @@
+"""How each network is trained on each family of pictures: the numbers, in one place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of one training run.
+
+    Attributes
+    ----------
+    network, family : which network, and the vocabulary that it learns.
+    minutes : how long the run takes unless it is told otherwise.
+    side, batch : pixels along a crop, crops in a step.
+    scales : a photo is magnified by a factor between these before it is cropped.
+    size : long side of the pictures that it is judged on, and that it will run at.
+    rate : the highest learning rate of the new layers; the backbone's is ``backbone`` times that.
+    frozen : so many of the backbone's first parts (the stem, then the stages) stay as they start: a third of the
+        time saved.
+    photos : share of the crops that come from photos without masks.
+    teacher : weight of the teacher's soft answers beside the masks.
+    start : the recipe whose finished encoder is the best start, or None for ImageNet.
+    """
+
+    network: str
+    family: str
+    minutes: float
+    side: int = 192
+    batch: int = 12
+    scales: tuple[float, float] = (0.4, 1.6)
+    size: int = 320
+    rate: float = 1.5e-3
+    backbone: float = 0.3
+    frozen: int = 6
+    photos: float = 0.35
+    teacher: float = 0.7
+    start: str | None = "deeplab-voc"
+
+
+RECIPES = {
+    "deeplab-voc": Recipe("deeplab", "voc", 30, start=None),
+    "segnet-voc": Recipe("segnet", "voc", 30, rate=2e-3, backbone=0.5, frozen=2),
+    "fcn-voc": Recipe("fcn", "voc", 15),
+    "patch_cnn-voc": Recipe("patch_cnn", "voc", 12, side=240, frozen=4),
+    "deeplab-camvid": Recipe("deeplab", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=4),
+    "segnet-camvid": Recipe("segnet", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=2, start="segnet-voc"),
+    "fcn-camvid": Recipe("fcn", "camvid", 10, scales=(0.5, 1.6), size=480, frozen=4, start="fcn-voc"),
+    "patch_cnn-camvid": Recipe(
+        "patch_cnn", "camvid", 8, side=240, scales=(0.5, 1.6), size=480, frozen=3, start="patch_cnn-voc"
+    ),
+}

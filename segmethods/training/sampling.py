@@ -1,0 +1,116 @@
+"""Which crops make a batch: rare classes come up far more often than chance would have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from segmethods.training.augmentation import GRID, Crop, crop
+from segmethods.training.data import Dataset, Example
+
+FAMILIAR = 60
+
+
+class Pool:
+    """Examples listed by the classes they show.
+
+    A class is drawn with a chance that grows as the square root of the number of its examples, up to ``FAMILIAR`` of
+    them: so a class with two examples is seen often, but not until they are known by heart.
+    """
+
+    def __init__(self, examples: Sequence[Example], classes: int) -> None:
+        self.examples = examples
+        self.holders = [
+            [index for index, example in enumerate(examples) if c in example.classes] for c in range(classes)
+        ]
+        chances = np.sqrt([min(len(holders), FAMILIAR) for holders in self.holders])
+        self.chances = chances / chances.sum()
+
+    def draw(self, rng: np.random.Generator) -> tuple[Example, int]:
+        """An example and the class that it was drawn for."""
+        wanted = int(rng.choice(len(self.chances), p=self.chances))
+        holders = self.holders[wanted]
+        return self.examples[holders[rng.integers(len(holders))]], wanted
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops as a network takes them.
+
+    Attributes
+    ----------
+    images : uint8 (N, 3, side, side).
+    labels : int64 (N, h, w) at the network's outputs, 255 = void.
+    teacher : float (N, C, h, w) of probabilities at the network's outputs, or None.
+    taught : float (N, 1, h, w), 1 where the teacher has something to say.
+    """
+
+    images: Tensor
+    labels: Tensor
+    teacher: Tensor | None
+    taught: Tensor
+
+
+class Batches:
+    """An endless, reproducible stream of batches.
+
+    Parameters
+    ----------
+    data : what to draw from.
+    side, batch : pixels along a crop, crops in a batch.
+    photos : share of the crops that come from photos without masks.
+    cell, centre : the pixels between a network's outputs, and the pixel of the first (see ``Network``).
+    outputs : outputs along a crop.
+    scales : smallest and largest magnification.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        *,
+        side: int,
+        batch: int,
+        photos: float,
+        cell: int,
+        centre: float,
+        outputs: int,
+        scales: tuple[float, float],
+    ) -> None:
+        self.labelled = Pool(data.train, len(data.classes))
+        self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
+        self.side, self.batch, self.share, self.scales = side, batch, photos, scales
+        self.places = centre + cell * np.arange(outputs)
+        self.pixels = np.floor(self.places + 0.5).astype(int)
+
+    def draw(self, rng: np.random.Generator) -> Batch:
+        pairs: list[tuple[Example, Crop]] = []
+        for _ in range(self.batch):
+            pool = self.photos if self.photos and rng.random() < self.share else self.labelled
+            example, wanted = pool.draw(rng)
+            pairs.append((example, crop(example, wanted, self.side, rng, self.scales)))
+        images = torch.from_numpy(np.stack([cut.image for _, cut in pairs])).permute(0, 3, 1, 2)
+        labels = torch.from_numpy(np.stack([cut.labels for _, cut in pairs])).long()
+        teacher, taught = self._teach(pairs)
+        return Batch(images, labels[:, self.pixels][:, :, self.pixels], teacher, taught)
+
+    def _teach(self, pairs: Sequence[tuple[Example, Crop]]) -> tuple[Tensor | None, Tensor]:
+        """The teacher's answers, read off its grid at the network's outputs."""
+        count = len(self.places)
+        spoken = torch.tensor([example.teacher is not None for example, _ in pairs])
+        if not spoken.any():
+            return None, torch.zeros(len(pairs), 1, count, count)
+        classes = len(self.labelled.holders)
+        silent = np.zeros((classes, GRID, GRID), np.uint8)
+        answers = np.stack([silent if example.teacher is None else example.teacher for example, _ in pairs])
+        y, x = np.meshgrid(self.places, self.places, indexing="ij")
+        points = np.stack([x, y, np.ones_like(x)], axis=-1)
+        nodes = np.stack([points @ cut.grid.T for _, cut in pairs]).astype(np.float32)
+        extent = np.stack([cut.extent for _, cut in pairs])[:, None, None]
+        inside = torch.from_numpy(((nodes >= 0) & (nodes <= extent)).all(axis=-1))
+        grid = torch.from_numpy(nodes) * (2 / (GRID - 1)) - 1
+        shares = F.grid_sample(torch.from_numpy(answers).float() / 255, grid, padding_mode="border", align_corners=True)
+        taught = (inside & spoken[:, None, None]).float()[:, None]
+        return shares, taught

@@ -1,0 +1,119 @@
+"""Fetches published weights, whole and unchanged, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+from tqdm import tqdm
+
+from segmethods.weights.catalogue import Weights, WeightsError
+
+CHUNK = 1 << 18
+PATIENCE = 20.0
+"""Seconds without a single byte after which a connection counts as dead."""
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that have come so far and the bytes that are expected."""
+
+
+def is_fetched(weights: Weights) -> bool:
+    """Whether the file is there already."""
+    return weights.file.is_file()
+
+
+def fetch(weights: Weights, progress: Progress | None = None, *, patience: float = PATIENCE) -> Path:
+    """Fetches weights into the cache, unless they are there.
+
+    The file appears under its name only when every byte has come and the checksum is right. What was read before a
+    failure is thrown away.
+
+    Parameters
+    ----------
+    weights : Weights
+        With a ``url``.
+    progress : callable, optional
+        Told how far it is; without one a terminal shows a bar, and anything else shows nothing.
+    patience : float
+        Seconds of silence after which the connection counts as dead.
+
+    Raises
+    ------
+    WeightsError
+        If they can't be had; the message says why, and names the embedded weights that do the same.
+    """
+    if is_fetched(weights):
+        return weights.file
+    try:
+        weights.file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=weights.file.parent, suffix=".part", delete=False) as part:
+            try:
+                _receive(weights, part, progress, patience)
+                part.close()
+                os.replace(part.name, weights.file)
+            finally:
+                Path(part.name).unlink(missing_ok=True)
+    except (OSError, http.client.HTTPException) as error:
+        raise _explained(weights, error) from error
+    return weights.file
+
+
+def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patience: float) -> None:
+    """Writes what the server sends into ``part``, and checks that it is all, and the right thing."""
+    found, come = hashlib.sha256(), 0
+    with closing(urllib.request.urlopen(weights.url, timeout=patience)) as answer:
+        announced = int(answer.headers.get("Content-Length", 0))
+        total = announced or weights.bytes
+        with tqdm(total=total, desc=weights.name, unit="B", unit_scale=True, disable=True if progress else None) as bar:
+            while chunk := answer.read(CHUNK):
+                part.write(chunk)
+                found.update(chunk)
+                come += len(chunk)
+                bar.update(len(chunk))
+                if progress:
+                    progress(come, total)
+    if announced and come != announced:
+        raise ConnectionError(f"{come} of {announced} bytes came")
+    if not found.hexdigest().startswith(weights.sha256):
+        raise WeightsError(
+            "What came for the weights {name} is not what was published. "
+            "Use the weights {instead}, which are included.",
+            name=weights.name, instead=weights.classes.id,
+        )  # fmt: skip
+
+
+def _explained(weights: Weights, error: Exception) -> WeightsError:
+    """One line for the user: what went wrong, and what works without a network."""
+    names = {"name": weights.name, "instead": weights.classes.id}
+    if isinstance(error, urllib.error.HTTPError):
+        return WeightsError(
+            "The server answered {code} when asked for the weights {name}. "
+            "Use the weights {instead}, which are included.",
+            code=error.code, **names,
+        )  # fmt: skip
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, TimeoutError):
+        return WeightsError(
+            "The server of the weights {name} is silent. Use the weights {instead}, which are included.", **names
+        )
+    if isinstance(error, urllib.error.URLError):
+        return WeightsError(
+            "The weights {name} can't be fetched: no network. Use the weights {instead}, which are included.", **names
+        )
+    if isinstance(error, ConnectionError | http.client.HTTPException):
+        return WeightsError(
+            "The connection broke off while fetching the weights {name}. "
+            "Use the weights {instead}, which are included.", **names,
+        )  # fmt: skip
+    return WeightsError(
+        "The weights {name} can't be stored: {reason}. Use the weights {instead}, which are included.",
+        reason=getattr(error, "strerror", None) or type(error).__name__, **names,
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""Each network is what its paper says, and an impostor would be found out."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from segmethods.networks import NETWORKS, build
+from segmethods.networks.backbone import Backbone, from_imagenet
+from segmethods.networks.deeplab import DeepLab
+from segmethods.networks.segnet import pooled, unpooled
+from segmethods.networks.windows import AFTER, BEFORE, STRIDE, WINDOW
+from tests.networks.random_weights import random_network
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("size", [(1, 1), (1, 97), (65, 33), (96, 128)])
+def test_any_image_size(name, size):
+    scores = random_network(name)(torch.randn(1, 3, *size))
+    assert scores.shape == (1, 5, *size)
+    assert scores.isfinite().all()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_image_matters(name):
+    network = random_network(name)
+    one, other = network(torch.randn(2, 3, 96, 96))
+    assert (one - other).abs().max() > 0.01
+
+
+def test_unknown_network_lists_the_known_ones():
+    with pytest.raises(ValueError, match="patch_cnn, fcn, segnet, deeplab"):
+        build("unet", 3)
+
+
+def test_sliding_equals_dense():
+    network = random_network("patch_cnn")
+    image = torch.randn(1, 3, WINDOW + 5 * STRIDE, WINDOW + 3 * STRIDE)
+    dense = network.scores(image)
+    assert dense.shape[2:] == (6, 4)
+    for row, column in [(0, 0), (2, 3), (5, 1)]:
+        top, left = row * STRIDE, column * STRIDE
+        window = network.scores(image[:, :, top : top + WINDOW, left : left + WINDOW])
+        torch.testing.assert_close(window[0, :, 0, 0], dense[0, :, row, column], atol=1e-4, rtol=0)
+
+
+def test_every_position_of_the_picture_has_a_window():
+    assert BEFORE + AFTER == WINDOW - STRIDE
+    assert 0 <= WINDOW // 2 - BEFORE < STRIDE
+
+
+def test_nothing_beyond_the_window_is_seen():
+    network = random_network("patch_cnn")
+    image = torch.randn(1, 3, 3 * WINDOW, 3 * WINDOW)
+    inside, other = image.clone(), torch.randn(1, 3, 3 * WINDOW, 3 * WINDOW)
+    other[:, :, :WINDOW, :WINDOW] = image[:, :, :WINDOW, :WINDOW]
+    torch.testing.assert_close(network.scores(inside)[..., 0, 0], network.scores(other)[..., 0, 0], atol=1e-5, rtol=0)
+
+
+def test_unpooling_is_what_torch_calls_max_unpool():
+    values, indices = pooled(torch.randn(2, 7, 12, 20))
+    torch.testing.assert_close(unpooled(values, indices), F.max_unpool2d(values, indices, 2), atol=0, rtol=0)
+
+
+def test_segnet_follows_the_indices_of_its_encoder():
+    network = random_network("segnet")
+    image = torch.randn(1, 3, 96, 96)
+    coarse, places = network.encode(image)
+    assert len(places) == len(network.decoders) == 4
+    torch.testing.assert_close(network.decode(coarse, places), network.scores(image))
+    for index, place in enumerate(places):
+        moved = [torch.zeros_like(place) if position == index else one for position, one in enumerate(places)]
+        assert (network.decode(coarse, moved) - network.scores(image)).abs().max() > 1e-3
+
+
+def test_segnet_carries_no_map_across():
+    network = random_network("segnet")
+    coarse, places = network.encode(torch.randn(1, 3, 96, 96))
+    assert all(place.dtype == torch.int64 for place in places)
+    dark = network.decode(torch.zeros_like(coarse), places)
+    darker = network.decode(torch.zeros_like(coarse), [place.flip(0) for place in places])
+    torch.testing.assert_close(dark, darker)
+
+
+@pytest.mark.parametrize(("rates", "columns"), [((1, 1, 1), 3), ((3, 6, 9), 19), ((6, 12, 18), 37)])
+def test_the_field_of_view_grows_with_the_rates(rates, columns):
+    torch.manual_seed(0)
+    pyramid = DeepLab(3, rates).eval().pyramid
+    torch.nn.init.zeros_(pyramid.whole.weight)
+    x = torch.randn(1, 320, 1, 81, requires_grad=True)
+    pyramid(x)[0, :, 0, 40].sum().backward()
+    touched = x.grad.abs().sum(dim=(0, 1, 2)).nonzero()
+    assert touched.max() - touched.min() + 1 == columns
+
+
+def test_deeplab_pools_over_the_whole_image():
+    network = random_network("deeplab")
+    x = torch.randn(1, 320, 40, 40, requires_grad=True)
+    network.pyramid(x)[0, :, 0, 0].sum().backward()
+    assert (x.grad[0].abs().sum(dim=0) > 0).all()
+
+
+def test_deeplab_keeps_a_sixteenth():
+    features = DeepLab(3).eval().backbone(torch.zeros(1, 3, 96, 128))
+    assert features[-1].shape[2:] == (6, 8)
+
+
+@pytest.mark.parametrize("skip", ["score16", "score8"])
+def test_the_skips_of_fcn_matter(skip):
+    network = random_network("fcn")
+    image = torch.randn(1, 3, 96, 96)
+    before = network.scores(image)
+    torch.nn.init.zeros_(getattr(network, skip).weight)
+    assert (network.scores(image) - before).abs().max() > 1e-2
+
+
+def test_fcn_upsamples_bilinearly_before_it_learns():
+    doubling = build("fcn", 4).double32
+    x = torch.randn(1, 4, 9, 9)
+    expected = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+    torch.testing.assert_close(doubling(x)[..., 2:-2, 2:-2], expected[..., 2:-2, 2:-2])
+
+
+def test_published_weights_fill_the_backbone():
+    backbone = Backbone()
+    names = {"stem.convolution": "_conv_stem", "stem.norm": "_bn0"}
+    assert len(from_imagenet({f"{theirs}.weight": torch.zeros(1) for theirs in names.values()})) == 2
+    published = {f"_blocks.{index}._project_conv.weight": torch.zeros(1) for index in range(16)}
+    assert set(from_imagenet(published)) < set(backbone.state_dict())
+    assert len(from_imagenet(published)) == 16

@@ -1,0 +1,112 @@
+"""OpenVINO and eager PyTorch give the same answer, whatever the number of threads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segmethods import runtime
+from segmethods.messages import MethodError
+from segmethods.networks import NETWORKS
+from segmethods.networks.windows import WINDOW
+from segmethods.settings import settings
+from segmethods.weights import WeightsError
+from tests.networks.random_weights import random_weights
+
+
+def picture(height, width, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_both_runtimes_agree(network, tmp_path, monkeypatch):
+    weights = random_weights(tmp_path, network)
+    for size in [(96, 64), (1, 1), (33, 130)]:
+        image = picture(*size)
+        converted = runtime.class_scores(weights, image)
+        monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
+        eager = runtime.class_scores(weights, image)
+        monkeypatch.delenv("SEGMETHODS_RUNTIME")
+        assert converted.shape == eager.shape == (21, *size)
+        assert converted.dtype == eager.dtype == np.float32
+        np.testing.assert_allclose(converted, eager, atol=2e-4)
+        np.testing.assert_allclose(converted.sum(axis=0), 1, atol=1e-4)
+
+
+def test_answers_stay_when_the_next_picture_comes(tmp_path):
+    weights = random_weights(tmp_path, "patch_cnn")
+    first = runtime.class_scores(weights, picture(40, 40))
+    kept = first.copy()
+    runtime.class_scores(weights, picture(40, 40, seed=1))
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_windows_one_by_one(tmp_path):
+    weights = random_weights(tmp_path, "patch_cnn")
+    windows = np.stack([picture(WINDOW, WINDOW, seed) for seed in range(3)])
+    together = runtime.window_scores(weights, windows)
+    alone = np.concatenate([runtime.window_scores(weights, window[None]) for window in windows])
+    assert together.shape == (3, 21)
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_unknown_runtime(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGMETHODS_RUNTIME", "abacus")
+    with pytest.raises(MethodError, match="no runtime abacus"):
+        runtime.class_scores(random_weights(tmp_path, "fcn"), picture(8, 8))
+
+
+@pytest.mark.parametrize("kind", ["openvino", "torch"])
+def test_damaged_weights_give_one_clear_error(kind, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGMETHODS_RUNTIME", kind)
+    weights = random_weights(tmp_path, "fcn", seed=3)
+    weights.file.write_bytes(weights.file.read_bytes()[:-4] + b"oops")
+    with pytest.raises(WeightsError, match="damaged"):
+        runtime.class_scores(weights, picture(8, 8))
+
+
+PROGRAM = """
+import sys, hashlib
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, ".")
+from segmethods import runtime
+from segmethods.weights import Score, Weights
+from segmethods.segmentation import VOC
+network, file, digest = sys.argv[1:]
+weights = Weights(
+    network, network, "voc", VOC, Path(file), digest, 0, 0, (127.0,) * 3, (128.0,) * 3, 96, "", Score(0, 0, (), "")
+)
+image = np.random.default_rng(5).integers(0, 256, (97, 200, 3), dtype=np.uint8)
+labels = runtime.class_scores(weights, image).argmax(axis=0)
+print(hashlib.sha256(labels.tobytes()).hexdigest(), "torch" in sys.modules)
+"""
+
+
+def in_a_process(threads, weights, home):
+    environment = {**os.environ, "SEGMETHODS_THREADS": str(threads), "SEGMETHODS_HOME": str(home)}
+    command = [sys.executable, "-c", PROGRAM, weights.network, str(weights.file), weights.sha256]
+    root = Path(__file__).parents[2]
+    return subprocess.check_output(command, text=True, env=environment, cwd=root).split()
+
+
+@pytest.mark.parametrize("network", ["segnet", "deeplab"])
+def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tmp_path):
+    weights = random_weights(tmp_path, network)
+    alone, first = in_a_process(1, weights, tmp_path / "home")
+    together, second = in_a_process(2, weights, tmp_path / "home")
+    assert alone == together
+    assert (first, second) == ("True", "False")
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path):
+    weights = random_weights(tmp_path, "fcn", seed=7)
+    image = picture(64, 64)
+    before = runtime.class_scores(weights, image)
+    [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
+    (folder / "model.xml").write_text("<nonsense")
+    runtime._runner.cache_clear()
+    np.testing.assert_array_equal(runtime.class_scores(weights, image), before)

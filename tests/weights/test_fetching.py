@@ -1,0 +1,113 @@
+"""Fetching, against a real server on this machine that behaves, stalls, breaks off and lies."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from segmethods.segmentation import VOC
+from segmethods.weights import Score, Weights, WeightsError, fetch
+
+CONTENT = bytes(range(256)) * 4096
+
+
+class Server(BaseHTTPRequestHandler):
+    """What it does depends on the path that it is asked for."""
+
+    released: threading.Event
+
+    def do_GET(self):
+        if self.path == "/absent":
+            self.send_error(404)
+            return
+        self.send_response(200)
+        if self.path != "/unannounced":
+            self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        match self.path:
+            case "/truncated":
+                self.wfile.write(CONTENT[:-1000])
+            case "/stalled":
+                self.wfile.write(CONTENT[:1000])
+                self.wfile.flush()
+                self.released.wait(30)
+            case "/wrong":
+                self.wfile.write(CONTENT[::-1])
+            case _:
+                self.wfile.write(CONTENT)
+
+    def log_message(self, format, *args):
+        """Says nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    Server.released = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        Server.released.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def weights_at(url, folder):
+    return Weights(
+        name="fcn-torchvision", network="fcn", family="torchvision", classes=VOC, file=folder / "cache" / "fcn.pth",
+        sha256=hashlib.sha256(CONTENT).hexdigest()[:8], bytes=len(CONTENT), parameters=1, mean=(0, 0, 0),
+        deviation=(1, 1, 1), size=520, terms="", score=Score(0, 0, (), ""), origin="fetched", url=url,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/whole", "/unannounced"])
+def test_what_comes_whole_is_kept(path, tmp_path):
+    told = []
+    with serving() as address:
+        weights = weights_at(address + path, tmp_path)
+        assert fetch(weights, lambda come, total: told.append((come, total))).read_bytes() == CONTENT
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert told == sorted(told)
+    assert [file.name for file in weights.file.parent.iterdir()] == ["fcn.pth"]
+
+
+def test_what_is_there_is_not_fetched_again(tmp_path):
+    weights = weights_at("http://127.0.0.1:9/closed", tmp_path)
+    weights.file.parent.mkdir()
+    weights.file.write_bytes(CONTENT)
+    assert fetch(weights) == weights.file
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/truncated", "The connection broke off"),
+        ("/stalled", "is silent"),
+        ("/wrong", "is not what was published"),
+        ("/absent", "The server answered 404"),
+    ],
+)
+def test_what_goes_wrong_leaves_nothing_behind(path, reason, tmp_path):
+    with serving() as address:
+        weights = weights_at(address + path, tmp_path)
+        with pytest.raises(WeightsError, match=reason) as caught:
+            fetch(weights, patience=0.2)
+    assert "Use the weights voc, which are included." in str(caught.value)
+    assert list(weights.file.parent.iterdir()) == []
+
+
+def test_no_network(tmp_path):
+    with pytest.raises(WeightsError, match="no network"):
+        fetch(weights_at("http://127.0.0.1:9/closed", tmp_path))
+
+
+def test_no_place_to_put_it(tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with serving() as address, pytest.raises(WeightsError, match="can't be stored"):
+        fetch(weights_at(address + "/whole", tmp_path))
