@@ -102,12 +102,13 @@ def error_layer(aligned: Labels, truth: Truth, long_side: int = LONG_SIDE) -> by
     nothing = 0 if has_background(truth.classes) else -1
     found_nothing = (found == nothing) | (found >= len(truth.classes))
     wrong = found != wanted
-    stripe = _diagonal(size) < _STRIPE // 2
+    diagonal = _diagonal(size)
+    stripe = diagonal < _STRIPE // 2
     errors = np.full(size, _RIGHT, np.uint8)
     errors[wrong] = np.where(stripe, _MISSED, _FALSE)[wrong]
     errors[wrong & found_nothing] = _MISSED
     errors[wrong & ~found_nothing & (wanted == nothing)] = _FALSE
-    errors[wanted == VOID] = np.where(_diagonal(size) % 12 < 3, _HATCH, _RIGHT)[wanted == VOID]
+    errors[wanted == VOID] = np.where(diagonal % 12 < 3, _HATCH, _RIGHT)[wanted == VOID]
     return _index_png(errors, _flat([(0, 0, 0), MISSED, FALSE, (148, 156, 166)]), {_RIGHT})
 
 
@@ -148,9 +149,10 @@ def _borders(labels: Labels) -> NDArray[np.bool_]:
     return edges
 
 
-def _diagonal(size: tuple[int, int]) -> NDArray[np.intp]:
-    rows, columns = np.ogrid[: size[0], : size[1]]
-    return (rows + columns) % _STRIPE
+def _diagonal(size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Where every pixel lies on the diagonal stripes, 0 to `_STRIPE` - 1."""
+    ramp = (np.arange(size[0] + size[1]) % _STRIPE).astype(np.uint8)
+    return np.lib.stride_tricks.sliding_window_view(ramp, size[1])[: size[0]]
 
 
 def _flat(colours: Sequence[Rgb]) -> list[int]:
