@@ -188,19 +188,21 @@ def enclose(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
 
 
 def _flood(markers: NDArray[np.integer], plane: Plane) -> Markers:
-    """Markers grown by OpenCV's watershed until they meet; without any marker, one region."""
+    """Markers grown by OpenCV's watershed until they meet; without any marker, one region.
+
+    The watershed leaves seams of -1 between regions and around the image; the former join a neighbour.
+    """
     import cv2
 
     if not markers.any():
         return np.ones(markers.shape, np.int32)
     picture = np.pad(plane, 1, mode="edge").round().clip(0, 255).astype(np.uint8)
-    regions = np.pad(markers, 1).astype(np.int32)
-    regions = np.asarray(cv2.watershed(cv2.merge([picture] * 3), regions), np.int32)[1:-1, 1:-1]
-    while (seams := regions < 1).any():
-        around = np.pad(regions, 1, mode="edge")
-        nearest = np.max([around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]], axis=0)
-        regions = np.where(seams, nearest, regions)
-    return regions
+    regions = np.asarray(cv2.watershed(cv2.merge([picture] * 3), np.pad(markers, 1).astype(np.int32)), np.int32)
+    while len(seams := np.argwhere(regions[1:-1, 1:-1] < 1) + 1):
+        row, column = seams.T
+        around = regions[[row - 1, row + 1, row, row], [column, column, column - 1, column + 1]]
+        regions[row, column] = around.max(axis=0)
+    return regions[1:-1, 1:-1]
 
 
 def _by_area(regions: Markers) -> Labels:
