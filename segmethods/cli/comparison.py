@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     jobs = _plan_jobs(args.images, plan, args.truth, args.out)
     reports: list[Report] = []
     quiet = not sys.stderr.isatty()
-    with tqdm(total=len(jobs) * len(plan), file=sys.stderr, disable=quiet, leave=False, unit="method") as bar:
+    with tqdm(total=len(jobs) * len(plan), file=sys.stderr, disable=quiet, leave=False, unit=" methods") as bar:
         for job in jobs:
             try:
                 reports.append(_compare(job, plan, args.out, bar))
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 def _read_params(text: str) -> dict[str, dict[str, Any]]:
     try:
         params = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParameterError(
             """--params is not JSON ({reason}). Write it like '{example}'.""",
             reason=str(error), example='{"kmeans": {"k": 5}}',

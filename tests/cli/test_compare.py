@@ -2,8 +2,10 @@
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -187,6 +189,7 @@ def test_a_method_that_fails_is_reported_and_exits_1(run):
         (["compare", "cat.png", "--methods", "magic"], "There is no method magic"),
         (["compare", "cat.png", "--methods", ""], "There is no method"),
         (["compare", "cat.png", "--params", "{"], "--params is not JSON"),
+        (["compare", "cat.png", "--params", "[" * 100_000], "--params is not JSON"),
         (["compare", "cat.png", "--params", "[1]"], "--params must be an object"),
         (["compare", "cat.png", "--params", '{"kmeans": 5}'], "--params must be an object"),
         (["compare", "cat.png", "--params", '{"magic": {}}'], "There is no method magic"),
@@ -243,3 +246,12 @@ def test_interrupted_is_quiet(run, monkeypatch, capsys):
     monkeypatch.setattr("segmethods.cli.comparison.compare_each", interrupt)
     assert run("compare", "cat.png", "--json") == (130, "")
     assert capsys.readouterr().err == ""
+
+
+def test_train_is_passed_on(run, monkeypatch):
+    def train(words: list[str]) -> int:
+        print("trained", *words)
+        return 7
+
+    monkeypatch.setitem(sys.modules, "segmethods.training.command", SimpleNamespace(main=train))
+    assert run("train", "fcn-voc", "--help") == (7, "trained fcn-voc --help\n")

@@ -111,3 +111,21 @@ def test_a_reader_that_leaves_is_no_error():
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_terminal_shows_progress(tmp_path):
+    Image.linear_gradient("L").resize((16, 16)).save(tmp_path / "grey.png")
+    import termios
+
+    ours, its = os.openpty()
+    termios.tcsetwinsize(its, (24, 80))
+    done = subprocess.run(
+        [sys.executable, "-m", "segmethods", "compare", "grey.png", "--methods", "threshold,kmeans", "--json"],
+        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=its, timeout=120,
+    )  # fmt: skip
+    shown = os.read(ours, 10_000)
+    os.close(its)
+    os.close(ours)
+    assert b"0/2" in shown
+    assert len(json.loads(done.stdout)["results"]) == 2
