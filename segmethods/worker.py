@@ -230,8 +230,12 @@ def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None]]
 
 
 def _send(answers: IO[bytes], answer: object) -> None:
-    answers.write(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
-    answers.flush()
+    data = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    try:
+        answers.write(data)
+        answers.flush()
+    except OSError:
+        os._exit(0)  # likewise
 
 
 def _answer(task: Task, image: Image) -> Outcome:

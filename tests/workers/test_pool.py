@@ -148,6 +148,14 @@ def test_killed_from_outside(pool: Pool, gate: Gate, image: Image) -> None:
     assert len(gate.starts(number)) == 2
 
 
+def test_ctrl_c_is_for_the_server(pool: Pool, gate: Gate, image: Image) -> None:
+    number = gate.new()
+    batch = submit(pool, "a", image, {"gated": {"number": number}})
+    os.kill(gate.wait_for_start(number), signal.SIGINT)
+    gate.open(number)
+    succeeded(only(batch))
+
+
 def test_a_death_at_rest_is_nobodys_failure(pool: Pool, gate: Gate, image: Image) -> None:
     first, second = gate.new(), gate.new()
     gate.open(first, second)
@@ -157,6 +165,7 @@ def test_a_death_at_rest_is_nobodys_failure(pool: Pool, gate: Gate, image: Image
     wait_until(lambda: not pool._workers[0].alive, 10, "the worker's end")
     outcome = succeeded(only(submit(pool, "a", image, {"gated": {"number": second}})))
     assert outcome.evidence["pid"] != pid
+    assert outcome.labels.shape == image.shape[:2]  # the new worker was sent the picture too
 
 
 def test_failures_of_methods_come_as_they_are(pool: Pool, gate: Gate, image: Image) -> None:
