@@ -7,8 +7,9 @@ Pooling keeps the largest of four neighbours and forgets where it was; SegNet re
 returns to its own pixel, the others are zero, and convolutions fill the gaps. No feature map is carried across: the
 indices alone tell the decoder where the borders are, at a fraction of the memory.
 
-The paper's encoder is VGG-16. Here it is EfficientNet-Lite0 with every stride after the stem's replaced by pooling,
-placed where the channels are fewest, so that all four networks of this project share one encoder and can be compared.
+The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one encoder
+and can be compared. Its blocks of stride two get a shortcut by max-pooling, which begins with no say, so that what the
+encoder has learned from ImageNet is still there on the first day.
 """
 
 import torch
@@ -19,6 +20,7 @@ from segmethods.networks.backbone import LITE0, Backbone, Convolution
 from segmethods.networks.network import Network
 
 POOLED = (1, 2, 3, 5)
+"""The encoder's stages that begin by halving the map."""
 
 
 def pooled(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,7 +57,7 @@ def unpooled(x: Tensor, indices: Tensor) -> Tensor:
 
 
 class SegNet(Network):
-    """EfficientNet-Lite0 with four poolings, and a decoder with as many un-poolings.
+    """EfficientNet-Lite0 with four max-poolings, and a decoder with as many un-poolings.
 
     Parameters
     ----------
@@ -67,9 +69,14 @@ class SegNet(Network):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.backbone = Backbone(strides=(1,) * 7)
+        self.backbone = Backbone()
         widths = [LITE0[index - 1].width for index in POOLED]
-        self.bottom = Convolution(LITE0[6].width, widths[3], 3)
+        self.shortcuts = nn.ModuleList(
+            nn.Conv2d(width, LITE0[index].width, 1, bias=False) for width, index in zip(widths, POOLED, strict=True)
+        )
+        for shortcut in self.shortcuts:
+            nn.init.zeros_(shortcut.weight)
+        self.bottom = Convolution(LITE0[6].width, widths[3])
         self.decoders = nn.ModuleList(
             nn.Sequential(Convolution(width, middle, 3), Convolution(middle, after, 3))
             for width, middle, after in zip(
@@ -81,12 +88,17 @@ class SegNet(Network):
     def encode(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The coarsest map, at a thirty-second of the image, and the indices of the four poolings."""
         x = self.backbone.stem(image)
+        shortcuts = iter(self.shortcuts)
         places = []
         for index, stage in enumerate(self.backbone.stages):
-            if index in POOLED:
-                x, indices = pooled(x)
-                places.append(indices)
-            x = stage(x)
+            if index not in POOLED:
+                x = stage(x)
+                continue
+            values, indices = pooled(x)
+            places.append(indices)
+            x = stage[0](x) + next(shortcuts)(values)
+            for block in stage[1:]:
+                x = block(x)
         return x, places
 
     def decode(self, x: Tensor, places: list[Tensor]) -> Tensor:

@@ -116,7 +116,7 @@ def train(
     limit = (minutes or recipe.minutes) * 60
     steps = math.ceil(len(data.train) / recipe.batch) * epochs if epochs else None
     with torch.inference_mode():
-        outputs = run.network.scores(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
+        outputs = run.network.eval().scores(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
     batches = Batches(
         data,
         side=recipe.side,
@@ -152,7 +152,8 @@ def best(run: Run) -> float:
 
 
 def advance(run: Run, batch: Batch, done: float) -> float:
-    """One step of the optimiser; returns the loss."""
+    """One step of the optimiser; returns the loss. Its chance depends on the seed and the step alone."""
+    torch.manual_seed(run.seed * 1_000_003 + run.step)
     run.network.train()
     for part in frozen(run.network, run.recipe):
         part.eval()

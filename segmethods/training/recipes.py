@@ -39,7 +39,7 @@ class Recipe:
 
 RECIPES = {
     "deeplab-voc": Recipe("deeplab", "voc", 30, start=None),
-    "segnet-voc": Recipe("segnet", "voc", 30, rate=2e-3, backbone=0.5, frozen=2),
+    "segnet-voc": Recipe("segnet", "voc", 30, frozen=2),
     "fcn-voc": Recipe("fcn", "voc", 15),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 12, side=240, frozen=4),
     "deeplab-camvid": Recipe("deeplab", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=4),

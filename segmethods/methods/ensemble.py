@@ -1,0 +1,137 @@
+"""The ensemble: several networks look at one picture, and their answers are averaged or counted."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.messages import MethodError
+from segmethods.method import About, Range, method, stage
+from segmethods.methods.scored import (
+    FAMILIES,
+    SIZE_HELP,
+    SIZE_LABEL,
+    SIZES,
+    WEIGHTS_HELP,
+    WEIGHTS_LABEL,
+    Size,
+    at_hand,
+    decided,
+    evidence,
+    resized,
+    working_size,
+)
+from segmethods.runtime import Scores, runner
+from segmethods.segmentation import Image, Segmentation
+
+Member = Literal["patch_cnn", "fcn", "segnet", "deeplab"]
+TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab": "DeepLab"}
+TIE = 1e-3
+"""The weight of the mean beside the votes: enough to break a tie, too little to outvote anyone."""
+
+WEIGHT_HELP = "How much this network counts beside the others."
+
+
+@method("ensemble", title="Ensemble", family="ensemble", source="Hansen & Salamon 1990")
+def ensemble(
+    image: Image,
+    *,
+    members: Annotated[tuple[Member, ...], About("Networks", "Whose answers are joined.", TITLES)] = (
+        "fcn",
+        "segnet",
+        "deeplab",
+    ),
+    rule: Annotated[
+        Literal["mean", "vote"],
+        About(
+            "Rule",
+            "The mean lets a network that is sure overrule two that are not; a vote counts heads.",
+            {"mean": "Mean of class scores", "vote": "Majority vote"},
+        ),
+    ] = "mean",
+    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
+    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weight_patch_cnn: Annotated[
+        float, Range(0, 3, 0.1), About("Weight of Patch-CNN", WEIGHT_HELP, when={"members": ("patch_cnn",)})
+    ] = 1.0,
+    weight_fcn: Annotated[
+        float, Range(0, 3, 0.1), About("Weight of FCN", WEIGHT_HELP, when={"members": ("fcn",)})
+    ] = 1.0,
+    weight_segnet: Annotated[
+        float, Range(0, 3, 0.1), About("Weight of SegNet", WEIGHT_HELP, when={"members": ("segnet",)})
+    ] = 1.0,
+    weight_deeplab: Annotated[
+        float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
+    ] = 1.0,
+) -> Segmentation:
+    """Joins the answers of several networks that know the same classes.
+
+    Evidence: see `segmethods.methods.scored.answer`; and ``agreement`` float16 (h, w), the share of the members' weight
+    that stands behind the winner; ``members``, their names.
+    """
+    given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
+    counting = {member: given[member] for member in members if given[member] > 0}
+    if not counting:
+        raise MethodError("No network counts: every weight is zero. Raise one of them.")
+    with stage("prepare"):
+        known = {member: at_hand(member, weights) for member in counting}
+        side = max(working_size(size, one) for one in known.values())
+        shape = resized(image, side).shape[:2]
+        runs = [(runner(one), resized(image, working_size(size, one))) for one in known.values()]
+    with stage("infer"):
+        answers = [stretched(run(picture[None])[0], shape) for run, picture in runs]
+    with stage("finish"):
+        shares = np.array(list(counting.values()), np.float32) / sum(counting.values())
+        votes = counted(answers, shares)
+        mean = averaged(answers, shares)
+        scores = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
+        labels = decided(scores, image.shape[:2])
+        one = next(iter(known.values()))
+        winner = scores.argmax(axis=0)[None]
+        seen = {
+            "agreement": np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
+            "members": tuple(member.name for member in known.values()),
+            "known": f"ensemble-{weights}",
+        }
+        return Segmentation(
+            labels, one.classes, scores=scores.astype(np.float16), evidence={**evidence(scores, one), **seen}
+        )
+
+
+def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:
+    """Scores brought to height and width ``shape`` by bilinear interpolation; a sum of one stays one."""
+    if scores.shape[1:] == shape:
+        return scores
+    return np.stack([cv2.resize(plane, (shape[1], shape[0])) for plane in scores]).astype(np.float32, copy=False)
+
+
+def averaged(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+    """The mean of the members' scores, each with its share: float32 (C, h, w), summing to one over C."""
+    mean = np.zeros_like(answers[0])
+    for share, scores in zip(shares, answers, strict=True):
+        mean += share * scores
+    return mean
+
+
+def counted(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+    """The votes of every pixel: the weight of the members whose best class is this one.
+
+    Parameters
+    ----------
+    answers : list of ndarray, float32, shape (C, h, w)
+    shares : ndarray, float32, shape (members,)
+        Summing to one.
+
+    Returns
+    -------
+    ndarray, float32, shape (C, h, w)
+        Summing to one over C.
+    """
+    votes = np.zeros_like(answers[0])
+    classes = np.arange(len(votes))[:, None, None]
+    for share, scores in zip(shares, answers, strict=True):
+        votes += share * (scores.argmax(axis=0)[None] == classes)
+    return votes

@@ -1,0 +1,128 @@
+"""Patch-CNN: a window slides over the picture, and a classifier names the pixel in its middle.
+
+Sliding does the work of neighbouring windows many times over. A network of VALID convolutions gives the same answers in
+one pass over the whole picture, which is the step to FCN; `evaluation` shows both. See `segmethods.networks.patch_cnn`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+
+from segmethods.method import About, method, stage
+from segmethods.methods.scored import (
+    FAMILIES,
+    SIZE_HELP,
+    SIZE_LABEL,
+    SIZES,
+    WEIGHTS_HELP,
+    WEIGHTS_LABEL,
+    Size,
+    at_hand,
+    decided,
+    evidence,
+    resized,
+    working_size,
+)
+from segmethods.networks.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.runtime import Runner, Scores, runner
+from segmethods.segmentation import Image, Segmentation
+
+MIDDLE = WINDOW // 2 - BEFORE
+"""The pixel in the middle of the first window."""
+
+BATCH = 32
+
+
+@method("patch_cnn", title="Patch-CNN", family="network", source="Cireșan, Giusti, Gambardella & Schmidhuber 2012")
+def patch_cnn(
+    image: Image,
+    *,
+    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
+    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    evaluation: Annotated[
+        Literal["sliding", "dense"],
+        About(
+            "Evaluation",
+            "One window after the other, or all of them in one pass: the same answers, many times sooner.",
+            {"sliding": "Sliding window", "dense": "One dense pass"},
+        ),
+    ] = "sliding",
+    step: Annotated[
+        Literal["8", "16", "32"],
+        About(
+            "Step of the window",
+            "Pixels between one window and the next; half the step takes four times as long.",
+            {step: f"{step} pixels" for step in ("8", "16", "32")},
+            when={"evaluation": ("sliding",)},
+        ),
+    ] = "16",
+) -> Segmentation:
+    """Names every pixel from the window around it, and sees nothing beyond the window.
+
+    Evidence: see `segmethods.methods.scored.answer`; and ``windows``, how many there were, ``window`` and ``step``,
+    their side and distance in pixels of the working size.
+    """
+    apart = int(step) if evaluation == "sliding" else STRIDE
+    with stage("prepare"):
+        known = at_hand("patch_cnn", weights)
+        small = resized(image, working_size(size, known))
+        surrounded = surround(small)
+        run = runner(known, "window")
+    with stage("infer"):
+        grid = slide(run, surrounded, apart) if evaluation == "sliding" else run(surrounded[None])[0]
+    with stage("finish"):
+        scores = spread(grid, apart, small.shape[:2])
+        labels = decided(scores, image.shape[:2])
+        seen = {"windows": grid[0].size, "window": WINDOW, "step": apart}
+        return Segmentation(
+            labels, known.classes, scores=scores.astype(np.float16), evidence={**evidence(scores, known), **seen}
+        )
+
+
+def surround(image: Image) -> Image:
+    """The image with its edge repeated around it, so that the first and the last window look past it."""
+    height, width = image.shape[:2]
+    below, right = -height % STRIDE, -width % STRIDE
+    return np.pad(image, ((BEFORE, AFTER + below), (BEFORE, AFTER + right), (0, 0)), mode="edge")
+
+
+def slide(run: Runner, surrounded: Image, step: int) -> Scores:
+    """The answers of windows ``step`` pixels apart, each seen on its own.
+
+    Parameters
+    ----------
+    run : Runner
+        Takes windows, uint8 (N, WINDOW, WINDOW, 3); gives float32 (N, C, 1, 1).
+
+    Returns
+    -------
+    ndarray, float32, shape (C, rows, columns)
+    """
+    views = np.lib.stride_tricks.sliding_window_view(surrounded, (WINDOW, WINDOW), axis=(0, 1))[::step, ::step]
+    rows, columns = views.shape[:2]
+    answers = []
+    for row in views.transpose(0, 1, 3, 4, 2):
+        answers += [run(row[start : start + BATCH])[:, :, 0, 0] for start in range(0, columns, BATCH)]
+    return np.ascontiguousarray(np.concatenate(answers).T).reshape(-1, rows, columns)
+
+
+def spread(grid: Scores, step: int, shape: tuple[int, ...]) -> Scores:
+    """Scores of a grid of windows as scores of every pixel, by bilinear interpolation between the windows' middles.
+
+    Parameters
+    ----------
+    grid : ndarray, float32, shape (C, rows, columns)
+    shape : tuple of int
+        Height and width to be filled.
+    """
+    start = -MIDDLE / step
+    place = np.array([[1 / step, 0, start], [0, 1 / step, start]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    planes = [
+        cv2.warpAffine(plane, place, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        for plane in grid
+    ]
+    return np.stack(planes).astype(np.float32, copy=False)

@@ -1,0 +1,104 @@
+"""What the networks share: a picture brought to working size, and class scores turned into an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.method import stage
+from segmethods.runtime import Scores, chosen, runner
+from segmethods.segmentation import Image, Segmentation
+from segmethods.weights import Weights, fetch, find
+
+Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
+SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
+FAMILIES = {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)", "torchvision": "ResNet-50, fetched"}
+
+WEIGHTS_LABEL, WEIGHTS_HELP = "Weights", "What the network has learned, and with that which classes it knows."
+SIZE_LABEL = "Working size"
+SIZE_HELP = "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer."
+
+
+def answer(network: str, image: Image, family: str, size: Size) -> Segmentation:
+    """The answer of a network that takes whole pictures.
+
+    Evidence: ``entropy`` float16 (h, w), at working size: how undecided the network is, from 0 (certain) to 1 (every
+    class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them.
+    """
+    with stage("prepare"):
+        known = at_hand(network, family)
+        small = resized(image, working_size(size, known))
+        run = runner(known)
+    with stage("infer"):
+        scores = run(small[None])[0]
+    with stage("finish"):
+        labels = decided(scores, image.shape[:2])
+        return Segmentation(labels, known.classes, scores=scores.astype(np.float16), evidence=evidence(scores, known))
+
+
+def at_hand(network: str, family: str) -> Weights:
+    """The weights of a network, fetched first where they don't ship with the project."""
+    known = find(network, family)
+    if known.origin == "fetched":
+        fetch(known)
+    return known
+
+
+def working_size(size: Size, weights: Weights) -> int:
+    """The long side in pixels that a choice stands for."""
+    return weights.size if size == "auto" else int(size)
+
+
+def resized(image: Image, side: int) -> Image:
+    """The image with its long side at ``side`` pixels and its short side at no less than one."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small: Image = cv2.resize(image, size, interpolation=way).astype(np.uint8, copy=False)
+    return small
+
+
+def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The best class of every pixel, from scores stretched over the image.
+
+    One class is stretched at a time, so that a large image takes the memory of three of its planes and not of twenty.
+
+    Parameters
+    ----------
+    scores : ndarray, float32, shape (C, h, w)
+        Summing to one over C.
+    shape : tuple of int
+        Height and width of the image.
+
+    Returns
+    -------
+    ndarray, uint8, shape (height, width)
+    """
+    height, width = shape[:2]
+    best = np.zeros((height, width), np.float32)
+    labels = np.zeros((height, width), np.uint8)
+    for index, plane in enumerate(scores):
+        if plane.max() * len(scores) < 1:  # the winner has at least its share, so this class wins nowhere
+            continue
+        score = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
+        better = score > best
+        labels[better] = index
+        np.copyto(best, score, where=better, casting="unsafe")
+    return labels
+
+
+def evidence(scores: Scores, weights: Weights) -> Mapping[str, object]:
+    """How undecided a network was, where, and what it was; see `answer`."""
+    entropy = -(scores * np.log(np.maximum(scores, 1e-12))).sum(axis=0) / math.log(len(scores))
+    return {
+        "entropy": np.clip(entropy, 0, 1).astype(np.float16),
+        "working_size": scores.shape[1:],
+        "known": weights.name,
+        "runtime": chosen(),
+    }

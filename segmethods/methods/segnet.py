@@ -1,0 +1,23 @@
+"""SegNet: a decoder that puts values back where max-pooling found them; see `segmethods.networks.segnet`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from segmethods.method import About, method
+from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WEIGHTS_HELP, WEIGHTS_LABEL, Size, answer
+from segmethods.segmentation import Image, Segmentation
+
+
+@method("segnet", title="SegNet", family="network", source="Badrinarayanan, Kendall & Cipolla 2017")
+def segnet(
+    image: Image,
+    *,
+    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
+    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+) -> Segmentation:
+    """Shrinks the picture to its meaning and grows it back, each value to the place that max-pooling took it from.
+
+    Evidence: see `segmethods.methods.scored.answer`.
+    """
+    return answer("segnet", image, weights, size)

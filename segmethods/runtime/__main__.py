@@ -1,0 +1,9 @@
+"""``python -m segmethods.runtime``: converts every embedded network, so that nobody's first picture waits for it."""
+
+from tqdm import tqdm
+
+from segmethods.runtime import runner
+from segmethods.weights import embedded
+
+for weights in tqdm(embedded().values(), desc="Preparing networks", disable=None):
+    runner(weights, "window" if weights.network == "patch_cnn" else "whole")

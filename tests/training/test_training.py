@@ -1,0 +1,163 @@
+"""Training on a toy: red squares on a dark ground."""
+
+import json
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from segmethods.training import command, loop
+from segmethods.training.data import VOID, load, read_folder
+from segmethods.training.recipes import RECIPES, Recipe
+from segmethods.training.sampling import Batches, Pool
+from segmethods.training.validation import confusions, score
+
+RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)
+
+
+def draw(folder, name, rng):
+    image = rng.integers(0, 60, (160, 200, 3), dtype=np.uint8)
+    labels = np.zeros((160, 200), np.uint8)
+    top, left = rng.integers(0, 80, 2)
+    image[top : top + 70, left : left + 70] = (220, 30, 30)
+    labels[top : top + 70, left : left + 70] = 1
+    labels[:, -3:] = VOID
+    cv2.imwrite(str(folder / "images" / f"{name}.png"), image[..., ::-1])
+    cv2.imwrite(str(folder / "labels" / f"{name}.png"), labels)
+
+
+@pytest.fixture
+def toy(tmp_path):
+    folder = tmp_path / "toy"
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    (folder / "classes.txt").write_text("ground\nsquare\n")
+    rng = np.random.default_rng(0)
+    for index in range(6):
+        draw(folder, f"{index}", rng)
+    return folder
+
+
+def trained(toy, checkpoint, epochs):
+    data = load(toy)
+    run = loop.start(RECIPE, data.classes, {}, seed=4)
+    if checkpoint.exists():
+        run.restore(torch.load(checkpoint, weights_only=True))
+    loop.train(run, data, checkpoint, epochs=epochs)
+    return run
+
+
+def test_the_same_seed_gives_the_same_weights(toy, tmp_path):
+    first, second = (trained(toy, tmp_path / f"{name}.run", 2) for name in "ab")
+    assert first.step == 6
+    for name, value in first.network.state_dict().items():
+        torch.testing.assert_close(value, second.network.state_dict()[name], atol=0, rtol=0)
+
+
+def test_a_run_goes_on_where_it_was_stopped(toy, tmp_path, monkeypatch):
+    whole = trained(toy, tmp_path / "whole.run", 2)
+    monkeypatch.setattr(loop, "SAVE_EVERY", 0.0)
+    advance = loop.advance
+
+    def killed(run, batch, done):
+        if run.step == 4:
+            raise KeyboardInterrupt
+        return advance(run, batch, done)
+
+    monkeypatch.setattr(loop, "advance", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(toy, tmp_path / "stopped.run", 2)
+    monkeypatch.setattr(loop, "advance", advance)
+    resumed = trained(toy, tmp_path / "stopped.run", 2)
+    assert resumed.step == whole.step
+    for name, value in whole.network.state_dict().items():
+        torch.testing.assert_close(value, resumed.network.state_dict()[name], atol=0, rtol=0)
+
+
+def test_frozen_parts_stay_and_the_others_move(toy, tmp_path):
+    start = loop.start(RECIPE, ("ground", "square"), {}, seed=4).network.state_dict()
+    run = trained(toy, tmp_path / "x.run", 1)
+    moved = {name for name, value in run.network.state_dict().items() if not torch.equal(value, start[name])}
+    assert not any(name.startswith(("backbone.stem", "backbone.stages.0.")) for name in moved)
+    assert any(name.startswith("backbone.stages.1.") for name in moved)
+
+
+def test_a_run_of_another_recipe_is_not_taken_up(toy, tmp_path):
+    run = trained(toy, tmp_path / "x.run", 1)
+    other = loop.start(replace(RECIPE, batch=3), run.classes, {}, seed=4)
+    with pytest.raises(ValueError, match="another recipe"):
+        other.restore(run.state())
+
+
+def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setattr(command, "beginning", lambda init: {})
+    out = tmp_path / "toy.safetensors"
+    arguments = ["patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]
+    assert command.main(arguments) == 0
+    assert "mean IoU" in capsys.readouterr().out
+    assert not out.with_suffix(".run").exists()
+    with safe_open(out, "pt") as file:
+        about = json.loads(file.metadata()["segmethods"])
+        assert file.get_tensor("classifier.weight").dtype == torch.float16
+    assert about["classes"] == ["ground", "square"]
+    assert about["recipe"]["steps"] == 3
+    assert 0 <= about["score"]["mean"] <= 1
+
+
+def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
+    """A teacher that knows the truth agrees with the mask at nearly every output."""
+    teacher = tmp_path / "teacher"
+    teacher.mkdir()
+    for example, path in zip(read_folder(toy, None), sorted((toy / "images").iterdir()), strict=True):
+        nodes = np.arange(33) * 16 / 513 * max(example.labels.shape)
+        rows, columns = (np.minimum(nodes.astype(int), side - 1) for side in example.labels.shape)
+        square = (example.labels[np.ix_(rows, columns)] == 1) * np.uint8(255)
+        np.save(teacher / f"{path.stem}.npy", np.stack([255 - square, square]))
+    data = load(toy, teacher=teacher)
+    batches = Batches(data, side=160, batch=12, photos=0, cell=8, centre=73, outputs=2, scales=(0.5, 2))
+    agreed, red = [], []
+    for seed in range(10):
+        batch = batches.draw(np.random.default_rng(seed))
+        known = (batch.labels != VOID) & (batch.taught[:, 0] > 0)
+        agreed.append((batch.teacher.argmax(dim=1) == batch.labels)[known])
+        light = batch.images[:, 0, batches.pixels][:, :, batches.pixels] > 120
+        red.append((light == (batch.labels == 1))[known])
+    assert torch.cat(agreed).float().mean() > 0.9
+    assert torch.cat(red).float().mean() > 0.9
+
+
+def test_rare_classes_are_drawn_more_often_than_they_occur(toy):
+    examples = [replace(example, classes=(0,)) for example in read_folder(toy, None)] * 10
+    examples[0] = replace(examples[0], classes=(0, 1))
+    pool = Pool(examples, 2)
+    rng = np.random.default_rng(0)
+    wanted = [pool.draw(rng)[1] for _ in range(400)]
+    assert 0.05 < np.mean(wanted) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda folder: (folder / "classes.txt").unlink(), "no classes.txt"),
+        (lambda folder: (folder / "classes.txt").write_text("ground\n"), "names only 1 classes"),
+        (lambda folder: (folder / "labels" / "3.png").unlink(), "must be an 8-bit index PNG"),
+        (lambda folder: (folder / "images" / "note.txt").write_text("hello"), "not a picture"),
+    ],
+)
+def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
+    spoil(toy)
+    with pytest.raises(ValueError, match=reason):
+        load(toy)
+
+
+def test_mean_iou():
+    truth = np.array([[0, 0, 1, VOID]], np.uint8)
+    found = np.array([[0, 1, 1, 1]], np.uint8)
+    result = score(confusions(truth, found, 3))
+    assert result.mean == pytest.approx((1 / 2 + 1 / 2) / 2)
+    assert result.pixels == pytest.approx(2 / 3)
+    assert np.isnan(result.classes[2])
