@@ -41,38 +41,40 @@ def draw_cells(
     st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
     if session.drawn.get("picture") != picture.digest:
         session.drawn = {"picture": picture.digest}
-    with st.container(key="cells"):
-        st.html(_first_cell(picture, truth))
-        slots = {id: st.empty() for id in plan}
-    outcomes: dict[str, Outcome] = {}
     scores: dict[str, Scores] = {}
-    notes: dict[str, str] = {}
+
+    def draw(id: str, outcome: Outcome) -> str:
+        if truth is not None and not isinstance(outcome, Failure):
+            scores[id] = judge(picture, outcome, truth, session.alignment)
+        session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
+        return draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id))
+
     with pool().submit(owner(), picture.image, picture.digest, plan) as batch:
+        outcomes = dict(iter(lambda: batch.next(0), None))  # those that are known already
+        drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(batch, id, session) for id in plan}
+        with st.container(key="cells"):
+            st.html(_first_cell(picture, truth))
+            slots = {id: st.html(cell) for id, cell in drawn.items()}
         while batch.unread:
             # Reading the session is what lets a newer click end this run; leaving the `with` cancels the batch.
             st.session_state.get("session")
-            answer = batch.next(0 if not notes else POLL)
-            if answer is None:
-                _tell_places(batch, slots, notes, session)
-                continue
-            id, outcome = answer
-            outcomes[id] = outcome
-            if truth is not None and not isinstance(outcome, Failure):
-                scores[id] = judge(picture, outcome, truth, session.alignment)
-            session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
-            slots[id].html(draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id)))
+            answer = batch.next(POLL)
+            fresh = {id: _pending(batch, id, session) for id in batch.unread}
+            if answer is not None:
+                outcomes |= [answer]
+                fresh[answer[0]] = draw(*answer)
+            for id, cell in fresh.items():
+                if cell != drawn[id]:
+                    drawn[id] = cell
+                    slots[id].html(cell)
     return Comparison(picture, truth, session.alignment, {id: outcomes[id] for id in plan}, scores)
 
 
-def _tell_places(batch: Batch, slots: Mapping[str, Any], notes: dict[str, str], session: Session) -> None:
-    """What the methods that haven't finished are waiting for, where that has changed."""
-    for id in batch.unread:
-        place = batch.place(id)
-        note = t("Place {place} in the queue", place=place) if place else t("Computing")
-        if notes.get(id) != note:
-            notes[id] = note
-            name, last = t(get_method(id).title), session.drawn.get(id)
-            slots[id].html(cells.waiting(name, note) if place and not last else cells.running(name, note, last))
+def _pending(batch: Batch, id: str, session: Session) -> str:
+    """The cell of a method that hasn't finished: its place in the queue, or its last picture while it computes."""
+    place, last, name = batch.place(id), session.drawn.get(id), t(get_method(id).title)
+    note = t("Place {place} in the queue", place=place) if place else t("Computing")
+    return cells.running(name, note, last) if last or not place else cells.waiting(name, note)
 
 
 def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | None) -> str:

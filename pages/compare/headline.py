@@ -26,10 +26,9 @@ def draw_notes(session: Session) -> None:
     """What the user should know about the link they came by, until they have read it."""
     if not session.notes:
         return
-    with st.container(border=True, key="notes"):
-        for note in session.notes:
-            st.markdown(say(note))
-        st.button(t("All right"), key="notes.read", type="tertiary", on_click=session.notes.clear)
+    with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
+        st.markdown(say_all(session.notes), width="stretch")
+        st.button(t("All right"), key="notes.read", on_click=session.notes.clear)
 
 
 def _rows(comparison: Comparison) -> list[Row]:

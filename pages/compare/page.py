@@ -13,14 +13,16 @@ from pages.compare.takeaway import draw_takeaway
 from pages.compare.truth import choose_truth
 from pages.compare.views import choose_view
 from pages.ui.address import publish_address
+from pages.ui.language import t
 from pages.ui.session import session
 from segmethods.comparing import plan_comparison
 
-STYLE = f"<style>{(Path(__file__).parent / 'compare.css').read_text(encoding='utf-8')}</style>"
+STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
 
 
 def main() -> None:
-    st.html(STYLE)
+    # Streamlit's own word on the uploader's button can't be translated; the style puts ours in its place.
+    st.html(f"<style>:root {{ --upload: '{t('Choose files')}'; }}\n{STYLE}</style>")
     choices = session()
     with st.sidebar:
         picture = choose_picture(choices)

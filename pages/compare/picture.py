@@ -131,6 +131,7 @@ def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], se
 
 def _take_photo(session: Session) -> Picture | None:
     st.camera_input(t("Camera"), key="camera", label_visibility="collapsed", on_change=_take_camera, args=(session,))
+    st.caption(t("Allow the camera in your browser. The picture stays on this machine."))
     if session.photo is None:
         return None
     opened = _open(session.photo.digest, session.photo.name, session.photo)

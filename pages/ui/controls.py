@@ -28,6 +28,12 @@ def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:
     return all(values[name] in allowed for name, allowed in parameter.about.when.items())
 
 
+def _label(parameter: Parameter) -> str:
+    """What the user reads; the name in the code, in small print, is for those who go on to Python."""
+    text, name = t(parameter.about.label), parameter.name
+    return text if name.replace("_", " ") in text.lower() else f"{text} :gray[:small[{name}]]"
+
+
 def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Session) -> None:
     about, range_ = parameter.about, parameter.range
     key = show(f"{method.id}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
@@ -39,9 +45,8 @@ def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Sess
         if chosen != []:  # the last of several choices can't be taken away; the widget shows it again
             set_parameter(session, method, parameter.name, parameter.check(chosen))
 
-    # The name in the code, in small print, is for those who go on to the command line or to Python.
     common: dict[str, Any] = {
-        "label": f"{t(about.label)} :gray[:small[{parameter.name}]]",
+        "label": _label(parameter),
         "help": t(about.help) if about.help else None,
         "key": key,
         "on_change": take_parameter,
