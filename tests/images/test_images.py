@@ -135,6 +135,12 @@ def test_the_first_frame_of_an_animation() -> None:
         assert np.abs(load_image(data)[0, 0].astype(int) - RED).max() <= 3, format
 
 
+def test_a_camera_file_of_two_pictures() -> None:
+    frames = [Pillow.new("RGB", (8, 8), colour) for colour in (RED, WHITE)]
+    data = encode(frames[0], "MPO", save_all=True, append_images=frames[1:])
+    assert np.abs(load_image(data)[0, 0].astype(int) - RED).max() <= 3
+
+
 def test_sources(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     path.write_bytes(encode(ramp()))

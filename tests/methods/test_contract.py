@@ -116,6 +116,9 @@ def ends(parameter: Parameter) -> list[Any]:
             return [cast(parameter.range.low), cast(parameter.range.high)]
         case "bool":
             return [False, True]
+        case "choice" if parameter.name == "size":  # each size takes a network long to get ready for
+            sizes = sorted((option for option in parameter.options if option.isdigit()), key=int)
+            return [sizes[0], sizes[-1]]
         case "choices":
             return [[option] for option in parameter.options if option not in FETCHED]
         case _:
