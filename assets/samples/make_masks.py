@@ -1,6 +1,6 @@
 """Draws the truth masks of the sample gallery from ``shapes.json``.
 
-    python assets/samples/make_masks.py [ID ...]      # writes ID.png for each sample named, or for all
+    python -m assets.samples.make_masks [ID ...]      # writes ID.png for each sample named, or for all
 
 A mask is painted in steps, later steps over earlier ones, on a ground of class 0. A step is either a *shape*, drawn by
 hand and optionally snapped to the nearest edge of the picture, or *marks*, such as ink, that are picked out by their
@@ -18,6 +18,9 @@ import skimage
 from PIL import Image
 from skimage.draw import ellipse, polygon
 from skimage.segmentation import watershed
+
+from segmethods.labels import encode_labels
+from segmethods.segmentation import VOC, Vocabulary
 
 HERE = Path(__file__).parent
 PICTURES = Path(skimage.__file__).parent / "data"
@@ -110,13 +113,20 @@ def make_mask(source: str, steps: list[dict]) -> np.ndarray:
     return mask
 
 
+def vocabulary(sample: dict) -> Vocabulary:
+    """What a mask's numbers mean; the colour table of its file says so to whoever reads it."""
+    if sample["vocabulary"] == "voc":
+        return VOC
+    return Vocabulary(f"sample-{sample['id']}", tuple(c["name"]["en"] for c in sample["classes"]))
+
+
 def main(names: list[str]) -> None:
     """Writes the masks of the samples named, or of all that have shapes."""
     shapes = json.loads((HERE / "shapes.json").read_text(encoding="utf-8"))
     for sample in json.loads((HERE / "samples.json").read_text(encoding="utf-8")):
         if sample["truth"] and (not names or sample["id"] in names):
             mask = make_mask(sample["source"], shapes[sample["id"]])
-            Image.fromarray(mask).save(HERE / sample["truth"], optimize=True)
+            (HERE / sample["truth"]).write_bytes(encode_labels(mask, vocabulary(sample)))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_a_record_is_complete_in_both_languages(sample: dict, recipe: ModuleType
 @pytest.mark.parametrize("sample", WITH_TRUTH, ids=named)
 def test_a_mask_fits_its_picture_and_uses_every_declared_class(sample: dict, recipe: ModuleType) -> None:
     stored = Image.open(GALLERY / sample["truth"])
-    assert stored.mode == "L"
+    assert stored.mode == "P"
     mask = np.asarray(stored)
     assert mask.dtype == np.uint8
     assert mask.shape == recipe.read_picture(sample["source"]).shape[:2]
