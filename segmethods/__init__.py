@@ -9,6 +9,8 @@ from segmethods.comparing import compare, segment
 from segmethods.images import load_image
 from segmethods.messages import ImageError, MethodError, ParameterError, SegmethodsError
 from segmethods.method import About, Range, get_method, list_methods, method, stage
+from segmethods.samples import get_sample, list_samples
+from segmethods.scoring import Scores, score
 from segmethods.segmentation import (
     BINARY,
     CAMVID,
@@ -20,6 +22,7 @@ from segmethods.segmentation import (
     Vocabulary,
     segments,
 )
+from segmethods.truths import load_truth
 
 __version__ = "0.1.0"
 
@@ -33,6 +36,7 @@ __all__ = [
     "MethodError",
     "ParameterError",
     "Range",
+    "Scores",
     "Segmentation",
     "SegmethodsError",
     "Timings",
@@ -40,9 +44,13 @@ __all__ = [
     "Vocabulary",
     "compare",
     "get_method",
+    "get_sample",
     "list_methods",
+    "list_samples",
     "load_image",
+    "load_truth",
     "method",
+    "score",
     "segment",
     "segments",
     "stage",
