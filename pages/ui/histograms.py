@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from pages.ui import numbers
-from pages.ui.plotting import Translate, columns_of, dress, mode, outline
-from pages.ui.theme import MUTED, TEXT
+from pages.ui.plotting import Translate, columns_of, dress, mix, mode, outline
+from pages.ui.theme import BACKGROUND, MUTED, TEXT
 from segmethods.channels import CHANNELS
 from segmethods.palette import method_colour, to_hex
 from segmethods.segmentation import Segmentation
@@ -66,7 +66,6 @@ def histogram_chart(
     figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=gap if len(panels) > 1 else 0)
     dress(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60) + 60)
     figure.update_layout(
-        bargap=0,
         margin={"t": figure.layout.margin.t + room, "b": 120},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         legend_itemclick=False,
@@ -82,10 +81,13 @@ def histogram_chart(
 def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, str], t: Translate, dark: bool) -> None:
     percent = panel.counts / max(panel.counts.sum(), 1) * 100
     top = _ceiling(percent)
-    figure.add_bar(
+    figure.add_scatter(
         x=np.arange(256),
         y=percent,
-        marker={"color": MUTED[mode(dark)], "opacity": 0.45, "line": {"width": 0}},
+        mode="lines",
+        line={"shape": "hvh", "width": 0},
+        fill="tozeroy",
+        fillcolor=mix(BACKGROUND[mode(dark)], MUTED[mode(dark)], 0.5),
         hovertemplate="%{x}: %{y:.2f} %<extra></extra>",
         showlegend=False,
         row=row,
@@ -205,10 +207,11 @@ def _draw_line(figure: go.Figure, row: int, value: float, text: str, colour: str
         row=row,
         col=1,
     )
+    square = f'<span style="color:{colour}">■</span>'
     figure.add_annotation(
         x=value,
         y=top,
-        text=escape(text),
+        text=f"{square} {escape(text)}" if _side(value) == "left" else f"{escape(text)} {square}",
         showarrow=False,
         xanchor=_side(value),
         yanchor="bottom",

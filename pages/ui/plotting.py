@@ -27,7 +27,7 @@ _LINE = round(1.3 * TITLE_SIZE)
 def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
     look = mode(dark)
-    lines = wrap(title, _TITLE_COLUMNS)
+    lines = balance(title, _TITLE_COLUMNS)
     top = 28 + _LINE * len(lines)
     figure.update_layout(
         template="none",
@@ -112,6 +112,12 @@ def wrap(text: str, columns: int) -> list[str]:
             line = ""
         line += piece
     return [*lines, line.strip()]
+
+
+def balance(text: str, columns: int) -> list[str]:
+    """`wrap` into lines of about one length, so that no word stands alone on the last one."""
+    count = len(wrap(text, columns))
+    return next(lines for c in range(1, columns + 1) if len(lines := wrap(text, c)) <= count)
 
 
 def columns_of(text: str) -> int:

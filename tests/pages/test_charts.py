@@ -170,8 +170,9 @@ def test_histogram_draws_what_evidence_holds() -> None:
     panels = gather_panels(_results())
     assert [p.channel for p in panels] == ["grey", "r"]
     figure = histogram_chart(panels, title="x", titles={"threshold": "Threshold"}, t=t)
-    bars = [d for d in figure.data if d.type == "bar"]
-    assert all(sum(b.y) == pytest.approx(100) for b in bars)
+    areas = [d for d in figure.data if d.fill == "tozeroy"]
+    assert len(areas) == 2
+    assert all(sum(b.y) == pytest.approx(100) for b in areas)
     lines = sorted(d.x[0] for d in figure.data if d.type == "scatter" and d.line.width == 3 and d.xaxis == "x")
     level = float(str(_results()[0].evidence["level"]))
     cuts = [float(c) for c in _results()[2].evidence["cuts"]]  # type: ignore[attr-defined]
@@ -207,3 +208,10 @@ def test_wrapping_breaks_chinese_but_not_before_punctuation() -> None:
     assert all(plotting.columns_of(line) <= 22 for line in lines)
     assert not any(line[0] in "，。：；）" for line in lines)
     assert "".join("".join(lines).split()) == "".join(CHINESE.split())
+
+
+def test_no_word_of_a_title_stands_alone() -> None:
+    lines = plotting.balance("How much of the picture each class covers", 40)
+    assert lines == ["How much of the picture", "each class covers"]
+    assert plotting.balance("Short", 40) == ["Short"]
+    assert plotting.balance("", 40) == [""]
