@@ -74,8 +74,8 @@ class SegNet(Network):
         self.shortcuts = nn.ModuleList(
             nn.Conv2d(width, LITE0[index].width, 1, bias=False) for width, index in zip(widths, POOLED, strict=True)
         )
-        for shortcut in self.shortcuts:
-            nn.init.zeros_(shortcut.weight)
+        for weight in self.shortcuts.parameters():
+            nn.init.zeros_(weight)
         self.bottom = Convolution(LITE0[6].width, widths[3])
         self.decoders = nn.ModuleList(
             nn.Sequential(Convolution(width, middle, 3), Convolution(middle, after, 3))
@@ -96,8 +96,9 @@ class SegNet(Network):
                 continue
             values, indices = pooled(x)
             places.append(indices)
-            x = stage[0](x) + next(shortcuts)(values)
-            for block in stage[1:]:
+            halving, *blocks = stage.children()
+            x = halving(x) + next(shortcuts)(values)
+            for block in blocks:
                 x = block(x)
         return x, places
 

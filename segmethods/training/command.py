@@ -8,6 +8,7 @@ import platform
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from segmethods.networks.backbone import from_imagenet
@@ -53,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
             raise SystemExit(f"{checkpoint} is an unfinished run: give --resume to take it up, or delete it")
         run.restore(torch.load(checkpoint, weights_only=True))
     score = loop.train(run, data, checkpoint, minutes=args.minutes, epochs=args.epochs)
-    write(run, score, args.out, start=args.init.name if args.init else "ImageNet")
+    write(run, score, args.out, start=origin(args.init))
     checkpoint.unlink()
     print(f"{args.out}: mean IoU {score.mean:.3f} on {len(data.val)} pictures")
     return 0
@@ -69,6 +70,18 @@ def beginning(init: Path | None) -> dict[str, torch.Tensor]:
         return {name: value.float() for name, value in load_file(init).items()}
     published = torch.load(init, map_location="cpu", weights_only=True)
     return {f"backbone.{name}": value for name, value in from_imagenet(published).items()}
+
+
+def origin(init: Path | None) -> str:
+    """What a run began with, in words: which weights, and what they began with in their turn."""
+    if init is None or init.suffix != ".safetensors":
+        return "ImageNet"
+    with safe_open(init, framework="pt") as file:
+        about = json.loads((file.metadata() or {}).get("segmethods", "{}"))
+    if not about:
+        return init.name
+    recipe = about["recipe"]
+    return f"{recipe['name']} ({about['minutes']:g} minutes, {recipe['steps']} steps) from {recipe['start']}"
 
 
 def write(run: loop.Run, score: Score, out: Path, start: str) -> None:

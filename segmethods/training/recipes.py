@@ -39,11 +39,13 @@ class Recipe:
 
 RECIPES = {
     "deeplab-voc": Recipe("deeplab", "voc", 30, start=None),
-    "segnet-voc": Recipe("segnet", "voc", 30, frozen=2),
+    "segnet-voc": Recipe("segnet", "voc", 30, rate=2.5e-3, backbone=0.2, frozen=2),
     "fcn-voc": Recipe("fcn", "voc", 15),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 12, side=240, frozen=4),
     "deeplab-camvid": Recipe("deeplab", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=4),
-    "segnet-camvid": Recipe("segnet", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=2, start="segnet-voc"),
+    "segnet-camvid": Recipe(
+        "segnet", "camvid", 16, scales=(0.5, 1.6), size=480, rate=2.5e-3, backbone=0.2, frozen=2, start="segnet-voc"
+    ),
     "fcn-camvid": Recipe("fcn", "camvid", 10, scales=(0.5, 1.6), size=480, frozen=4, start="fcn-voc"),
     "patch_cnn-camvid": Recipe(
         "patch_cnn", "camvid", 8, side=240, scales=(0.5, 1.6), size=480, frozen=3, start="patch_cnn-voc"

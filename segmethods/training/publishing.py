@@ -1,7 +1,8 @@
 """Turns trained weights into what ships: the file, its entry in the catalogue and its model card.
 
-``python -m segmethods.weights.publishing TRAINED.safetensors... --out assets/weights``. Everything is read from the
-header that training wrote into the file, so that a card can't say anything else than what happened.
+``python -m segmethods.training.publishing TRAINED.safetensors... --val DIR --out assets/weights``. What a card says is
+read from the header that training wrote into the file, and the scores are measured on the file that ships, in the
+runtime that runs it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
+from tqdm import tqdm
 
-from segmethods.weights.catalogue import digest
+from segmethods.methods.scored import decided, resized
+from segmethods.runtime import runner
+from segmethods.training.data import read_folder
+from segmethods.training.validation import confusions, score
+from segmethods.weights import Weights
+from segmethods.weights.catalogue import digest, read_entry
 
 TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN-8s", "segnet": "SegNet", "deeplab": "DeepLab"}
 
@@ -59,8 +66,14 @@ JUDGED_ON = {
 }
 
 
-def publish(trained: Path, out: Path) -> str:
-    """Copies one trained file to ``out`` and writes its entry and its card beside it; returns its name."""
+def publish(trained: Path, out: Path, val: Path, size: int | None) -> str:
+    """Copies one trained file to ``out``, judges it, and writes its entry and its card beside it; returns its name.
+
+    Parameters
+    ----------
+    val : folder with ``images/`` and ``labels/`` to judge it by.
+    size : the long side that it shall run at, unless that is the one it was trained for.
+    """
     with safe_open(trained, framework="np") as file:
         about = json.loads(file.metadata()["segmethods"])
         learned = [name for name in file.keys() if "running_" not in name]  # noqa: SIM118
@@ -83,26 +96,48 @@ def publish(trained: Path, out: Path) -> str:
         "parameters": parameters,
         "mean": [about["mean"]] * 3,
         "deviation": [about["deviation"]] * 3,
-        "size": about["size"],
+        "size": size or about["size"],
         "terms": TERMS.get(family, "As the pictures it was trained on."),
-        "score": {**about["score"], "on": JUDGED_ON.get(family, "every tenth picture of the data set")},
+        "score": {**about["score"], "on": JUDGED_ON.get(family, f"{val.parent.name}/{val.name}")},
     }
-    target.with_suffix(".json").write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+    write_entry(target, entry)
+    entry["score"] |= judge(read_entry(target.with_suffix(".json")), val)
+    write_entry(target, entry)
     target.with_suffix(".md").write_text(card(entry, about), encoding="utf-8")
     return name
 
 
+def write_entry(target: Path, entry: dict[str, Any]) -> None:
+    target.with_suffix(".json").write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+
+
+def judge(weights: Weights, val: Path) -> dict[str, Any]:
+    """Mean IoU, classes and pixels of weights on labelled pictures, through the real runtime."""
+    run = runner(weights)
+    count = len(weights.classes)
+    confusion = np.zeros((count, count), np.int64)
+    for example in tqdm(read_folder(val, None), desc=weights.name, disable=None):
+        if example.labels is not None:
+            scores = run(resized(example.image, weights.size)[None])[0]
+            confusion += confusions(example.labels, decided(scores, example.labels.shape), count)
+    found = score(confusion)
+    return {"mean": found.mean, "pixels": found.pixels, "classes": found.classes}
+
+
 def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     """The model card, in Markdown."""
-    network, family, recipe, score = entry["network"], entry["family"], about["recipe"], entry["score"]
+    network, family, recipe, found = entry["network"], entry["family"], about["recipe"], entry["score"]
     ranked = sorted(
-        zip(score["classes"], entry["classes"], strict=True), key=lambda pair: -np.nan_to_num(pair[0], nan=-1)
+        zip(found["classes"], entry["classes"], strict=True), key=lambda pair: -np.nan_to_num(pair[0], nan=-1)
     )
     worst = ", ".join(
         f"{name} ({share:.0%})" for share, name in reversed([pair for pair in ranked if pair[0] == pair[0]][-5:])
     )
     rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
-    settings = ", ".join(f"{key} {value}" for key, value in recipe.items())
+    taught = " and with the teacher's probabilities" if family == "voc" else ""
+    settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in ("name", "start", "steps"))
+    when = f"{about['minutes']:g} minutes, {recipe['steps']:,} steps, on {about['hardware']}, {about['date']}"
+    elsewhere = "background" if family == "voc" else "whatever looks most like it"
     return f"""# {TITLES[network]}, {family}
 
 {ARCHITECTURES[network]}
@@ -113,9 +148,9 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 | SHA-256 | `{entry["sha256"]}` |
 | parameters | {entry["parameters"]:,} |
 | classes | {len(entry["classes"])} |
-| long side it was made for | {entry["size"]} pixels |
-| mean IoU | {100 * score["mean"]:.1f} % on {score["on"]} |
-| pixels right | {100 * score["pixels"]:.1f} % |
+| long side it runs at | {entry["size"]} pixels |
+| mean IoU | {100 * found["mean"]:.1f} % on {found["on"]} |
+| pixels right | {100 * found["pixels"]:.1f} % |
 
 ## Data and terms
 
@@ -125,11 +160,9 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 
 ## Recipe
 
-{about["minutes"]:g} minutes, {recipe["steps"]:,} steps, on {about["hardware"]}, {
-        about["date"]
-    }: cross-entropy with the masks{
-        " and with the teacher's probabilities" if family == "voc" else ""
-    }, AdamW, cosine learning rate, mean of the weights over time, crops chosen by class. {settings}.
+{when}, after {recipe["start"]}.
+Cross-entropy with the masks{taught}, AdamW, cosine learning rate, mean of the weights over time, crops chosen by class.
+Settings: {settings}.
 
 `python -m segmethods train {recipe["name"]} --data DIR --out FILE`
 
@@ -141,19 +174,21 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 
 ## What it is bad at
 
-{WEAKNESSES[network]} Weakest classes: {
-        worst
-    }. What is not among its classes is called by the nearest name or, in `voc`, background.
+{WEAKNESSES[network]}
+Weakest classes: {worst}.
+What is not among its classes is called by the nearest name, or {elsewhere}.
 """
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m segmethods.weights.publishing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m segmethods.training.publishing", description=__doc__)
     parser.add_argument("trained", type=Path, nargs="+", help="files that training wrote")
+    parser.add_argument("--val", type=Path, required=True, help="folder with images/ and labels/ to judge them by")
+    parser.add_argument("--size", type=int, help="long side to run at (default: the one trained for)")
     parser.add_argument("--out", type=Path, default=Path("assets/weights"))
     args = parser.parse_args(argv)
     for trained in args.trained:
-        print(publish(trained, args.out))
+        print(publish(trained, args.out, args.val, args.size))
     return 0
 
 
