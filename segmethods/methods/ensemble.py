@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,6 +102,8 @@ def ensemble(
 
 def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:
     """Scores brought to height and width ``shape`` by bilinear interpolation; a sum of one stays one."""
+    import cv2
+
     if scores.shape[1:] == shape:
         return scores
     return np.stack([cv2.resize(plane, (shape[1], shape[0])) for plane in scores]).astype(np.float32, copy=False)

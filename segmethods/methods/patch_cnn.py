@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import cv2
 import numpy as np
 
 from segmethods.method import About, method, stage
@@ -118,6 +117,8 @@ def spread(grid: Scores, step: int, shape: tuple[int, ...]) -> Scores:
     shape : tuple of int
         Height and width to be filled.
     """
+    import cv2
+
     start = -MIDDLE / step
     place = np.array([[1 / step, 0, start], [0, 1 / step, start]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,6 +55,8 @@ def working_size(size: Size, weights: Weights) -> int:
 
 def resized(image: Image, side: int) -> Image:
     """The image with its long side at ``side`` pixels and its short side at no less than one."""
+    import cv2
+
     height, width = image.shape[:2]
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -80,6 +81,8 @@ def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     -------
     ndarray, uint8, shape (height, width)
     """
+    import cv2
+
     height, width = shape[:2]
     best = np.zeros((height, width), np.float32)
     labels = np.zeros((height, width), np.uint8)
