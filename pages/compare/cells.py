@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.compare.comparison import Comparison, judge, result_key
 from pages.compare.picture import Picture
 from pages.compare.truth import KnownTruth
+from pages.compare.work import Work
 from pages.ui import cells, numbers
 from pages.ui.language import class_name, say, t
 from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
@@ -20,7 +20,6 @@ from segmethods.method import get_method
 from segmethods.palette import method_colour
 from segmethods.scoring import SCORES, Scores, explain_alignment
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
-from segmethods.workers import Batch, pool
 
 Layers = Mapping[cells.Layer, bytes]
 
@@ -49,17 +48,17 @@ def draw_cells(
         session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
         return draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id))
 
-    with pool().submit(owner(), picture.image, picture.digest, plan) as batch:
-        outcomes = dict(iter(lambda: batch.next(0), None))  # those that are known already
-        drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(batch, id, session) for id in plan}
+    with Work(picture, plan) as work:
+        outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
+        drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(work, id, session) for id in plan}
         with st.container(key="cells"):
             st.html(_first_cell(picture, truth))
             slots = {id: st.html(cell) for id, cell in drawn.items()}
-        while batch.unread:
-            # Reading the session is what lets a newer click end this run; leaving the `with` cancels the batch.
+        while work.unread:
+            # Reading the session is what lets a newer click end this run; leaving the `with` gives its work up.
             st.session_state.get("session")
-            answer = batch.next(POLL)
-            fresh = {id: _pending(batch, id, session) for id in batch.unread}
+            answer = work.next(POLL)
+            fresh = {id: _pending(work, id, session) for id in work.unread}
             if answer is not None:
                 outcomes |= [answer]
                 fresh[answer[0]] = draw(*answer)
@@ -70,11 +69,11 @@ def draw_cells(
     return Comparison(picture, truth, session.alignment, {id: outcomes[id] for id in plan}, scores)
 
 
-def _pending(batch: Batch, id: str, session: Session) -> str:
-    """The cell of a method that hasn't finished: its place in the queue, or its last picture while it computes."""
-    place, last, name = batch.place(id), session.drawn.get(id), t(get_method(id).title)
-    note = t("Place {place} in the queue", place=place) if place else t("Computing")
-    return cells.running(name, note, last) if last or not place else cells.waiting(name, note)
+def _pending(work: Work, id: str, session: Session) -> str:
+    """The cell of a method that hasn't finished: what it waits for, over its last picture if there is one."""
+    note, is_its_turn = work.describe(id)
+    name, last = t(get_method(id).title), session.drawn.get(id)
+    return cells.running(name, note, last) if last or is_its_turn else cells.waiting(name, note)
 
 
 def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | None) -> str:
@@ -132,12 +131,6 @@ def _finding(name: str, outcome: Segmentation) -> str:
 
 def _more(count: int) -> str:
     return t("{count} more", count=count) if count else ""
-
-
-def owner() -> str:
-    """Whose line the work of this run waits in."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

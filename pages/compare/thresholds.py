@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.compare.cells import draw_outcome, outcome_layers, owner
+from pages.compare.cells import POLL, draw_outcome, outcome_layers
 from pages.compare.comparison import Comparison, judge
+from pages.compare.work import Work
 from pages.ui.language import t
 from segmethods.method import get_method
 from segmethods.segmentation import Failure, Outcome
-from segmethods.workers import pool
 
 
 def draw_thresholds(comparison: Comparison) -> None:
@@ -31,8 +31,7 @@ def _draw(comparison: Comparison, name: str, outcome: Outcome) -> str:
 
 
 def _compute(comparison: Comparison, params: dict[str, object]) -> Outcome:
-    picture = comparison.picture
-    with pool().submit(owner(), picture.image, picture.digest, {"threshold": params}) as batch:
-        while (answer := batch.next(0.05)) is None:
+    with Work(comparison.picture, {"threshold": params}) as work:
+        while (answer := work.next(POLL)) is None:
             st.session_state.get("session")  # where a newer click ends this run
     return answer[1]

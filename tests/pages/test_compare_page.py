@@ -5,9 +5,11 @@ All tests share the pool of this process, and the small pictures and fast method
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import re
+import socket
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +38,7 @@ QUICK = {"picture": "chelsea", "methods": "threshold,histogram"}
 
 def visit(query: Mapping[str, str] = QUICK, locale: str = "en-US") -> AppTest:
     """The page as a first visitor with this address sees it."""
-    page = AppTest.from_file(APP, default_timeout=60)
+    page = AppTest.from_file(APP, default_timeout=180)
     page.context["locale"] = locale
     for name, value in query.items():
         page.query_params[name] = value
@@ -253,6 +255,16 @@ def test_when_all_methods_fail_the_verdict_says_so() -> None:
     assert page.header[0].value == "No method gave a result; the cells say why."
     run(page.segmented_control(key="language").set_value("zh"))
     assert CHINESE.search(cells(page, "failed")[0])
+
+
+def test_weights_that_cannot_be_fetched_leave_advice_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    catalogue = importlib.import_module("segmethods.weights.catalogue")
+    monkeypatch.setattr(catalogue, "TORCHVISION", f"http://127.0.0.1:{port}/")
+    page = visit({"picture": "chelsea", "methods": "threshold,fcn", "fcn.weights": "torchvision"})
+    assert len(cells(page, "done")) == 1
+    assert "no network. Use the weights voc" in cells(page, "failed")[0]
 
 
 def give_mask(mask: bytes) -> AppTest:

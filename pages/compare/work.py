@@ -1,0 +1,112 @@
+"""What a comparison waits for: workers, and before them weights that are fetched when somebody wants them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.compare.picture import Picture
+from pages.ui.language import t
+from segmethods.messages import Message
+from segmethods.segmentation import Failure, Outcome
+from segmethods.weights import Weights, WeightsError, fetch, fetchable, is_fetched
+from segmethods.workers import Batch, pool
+
+Plan = Mapping[str, Mapping[str, Any]]
+
+
+class Fetching:
+    """Weights on their way to this machine, for all who wait for them; a click doesn't stop it, so nothing is lost."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.come, self.total = 0, weights.bytes
+        self.problem: Message | None = None
+        self._thread = threading.Thread(target=self._run, args=(weights,), daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _run(self, weights: Weights) -> None:
+        try:
+            fetch(weights, self._note)
+        except WeightsError as error:
+            self.problem = error.message
+
+    def _note(self, come: int, total: int) -> None:
+        self.come, self.total = come, total
+
+
+_fetching: dict[str, Fetching] = {}
+_lock = threading.Lock()
+
+
+def start_fetching(weights: Weights) -> Fetching:
+    """Begin to fetch weights, or join those who wait for them already."""
+    with _lock:
+        known = _fetching.get(weights.name)
+        if known is None or known.is_over:
+            known = _fetching[weights.name] = Fetching(weights)
+        return known
+
+
+class Work:
+    """The outcomes of a plan for one picture, as they come. Leaving its ``with`` block gives up what hasn't."""
+
+    def __init__(self, picture: Picture, plan: Plan) -> None:
+        self._picture, self._plan = picture, plan
+        self._fetching = {id: start_fetching(weights) for id, weights in _missing(plan).items()}
+        self._batches = [self._submit({id: params for id, params in plan.items() if id not in self._fetching})]
+
+    @property
+    def unread(self) -> list[str]:
+        """The methods whose outcomes `next` hasn't given yet."""
+        return [*self._fetching, *(id for batch in self._batches for id in batch.unread)]
+
+    def next(self, timeout: float) -> tuple[str, Outcome] | None:
+        """A method and its outcome, or None if none has finished after `timeout` seconds."""
+        for id, fetching in list(self._fetching.items()):
+            if fetching.is_over:
+                del self._fetching[id]
+                if fetching.problem:
+                    return id, Failure(id, fetching.problem, params=self._plan[id])
+                self._batches.append(self._submit({id: self._plan[id]}))
+        for batch in self._batches[1:]:
+            if answer := batch.next(0):
+                return answer
+        return self._batches[0].next(timeout)
+
+    def describe(self, id: str) -> tuple[str, bool]:
+        """What a method is waiting for, and whether it is its turn."""
+        if fetching := self._fetching.get(id):
+            megabytes = {"come": f"{fetching.come / 1e6:.0f}", "total": f"{fetching.total / 1e6:.0f}"}
+            return t("Fetching its weights: {come} of {total} MB", **megabytes), True
+        place = next(batch.place(id) for batch in self._batches if id in batch.unread)
+        return (t("Place {place} in the queue", place=place), False) if place else (t("Computing"), True)
+
+    def __enter__(self) -> Work:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for batch in self._batches:
+            batch.cancel()
+
+    def _submit(self, plan: Plan) -> Batch:
+        return pool().submit(owner(), self._picture.image, self._picture.digest, plan)
+
+
+def owner() -> str:
+    """Whose line the work of this run waits in."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def _missing(plan: Plan) -> dict[str, Weights]:
+    """The weights that a plan needs and that have to be fetched, by method."""
+    wanted = {(w.network, w.family): w for w in fetchable().values() if not is_fetched(w)}
+    keys = {id: (id, str(params.get("weights"))) for id, params in plan.items()}
+    return {id: wanted[key] for id, key in keys.items() if key in wanted}
