@@ -56,12 +56,12 @@ def printed(commands: Iterable[str], folder: Path) -> list[str]:
 
 
 def without_times(text: str) -> str:
-    """`text` with its times masked and its columns closed up, because a time's width moves them.
+    """`text` with its times masked and its white space evened out, because a time's width moves columns and lines.
 
-    >>> without_times("kmeans    0.91   12.5 ms")
+    >>> without_times("kmeans    0.91   12.5 ms\\n")
     'kmeans 0.91 # ms'
     """
-    return re.sub(r"[ ─-]{2,}", " ", TIME.sub("#", text))
+    return " ".join(TIME.sub("#", text).split())
 
 
 def written_anew(readme: str, measure: bool) -> str:

@@ -1,16 +1,21 @@
 """What README.md shows is what its commands print, and its ten lines are a method."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
+from PIL import Image
+from skimage import data
 
 from tests.readme import README, SESSION, TABLE, copy_with_method, printed, steps, without_times
 
 TEXT = README.read_text("utf-8")
+PYTHON = re.compile(r"(?<=```python\n)import segmethods as sm\n.*?(?=```)", re.DOTALL)
 SESSIONS = [list(steps(block)) for block in SESSION.findall(TEXT)]
 TABLES = [[(b["command"], dedent(b["output"]))] for b in TABLE.finditer(TEXT) if b["kind"] == "$"]
 
@@ -24,6 +29,15 @@ def test_the_readme_shows_what_its_commands_print(session: list[tuple[str, str]]
 
 def test_there_is_a_session_to_check() -> None:
     assert any("segmethods compare" in command for session in SESSIONS for command, _ in session)
+
+
+def test_the_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.fromarray(data.chelsea()).save(tmp_path / "cat.jpg")
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, Any] = {}
+    exec(PYTHON.search(TEXT)[0], known)
+    assert known["result"].labels.max() == 3
+    assert [o.method for o in known["outcomes"]] == ["threshold", "deeplab"]
 
 
 def test_the_ten_lines_make_a_method_of_the_command_line(tmp_path: Path) -> None:

