@@ -12,14 +12,15 @@ from pages.compare.picture import Picture
 from pages.compare.truth import KnownTruth
 from pages.compare.work import Work
 from pages.ui import cells, numbers
-from pages.ui.language import class_name, say, t
+from pages.ui.language import class_name, here, say, t
 from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
 from pages.ui.session import Session
 from segmethods.messages import Message
 from segmethods.method import get_method
 from segmethods.palette import method_colour
+from segmethods.samples import get_sample
 from segmethods.scoring import SCORES, Scores, explain_alignment
-from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
+from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth, Vocabulary
 
 Layers = Mapping[cells.Layer, bytes]
 
@@ -80,9 +81,10 @@ def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | N
     """The finished cell of an outcome, as HTML."""
     if isinstance(outcome, Failure):
         return cells.failed(name, say(outcome.message))
-    chips, more = cells.legend(outcome.shares(), outcome.classes, lambda id: class_name(outcome.classes, id))
+    shares, classes = outcome.shares(), outcome.classes
+    chips, more = cells.legend(shares, classes, lambda id: class_name(classes, id))
     return cells.done(
-        name, layers, _finding(name, outcome), chips=chips, more=_more(more),
+        name, layers, _finding(name, shares, classes), chips=chips, more=_more(more),
         time=numbers.seconds(outcome.timings.total), colour=method_colour(outcome.method),
         **(_about(scores) if scores is not None else {}),
     )  # fmt: skip
@@ -112,20 +114,21 @@ def _about(scores: Scores) -> dict[str, str]:
 def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     height, width = picture.image.shape[:2]
     note = t("{width} × {height} pixels", width=width, height=height)
+    name = here(get_sample(picture.sample).title) if picture.sample else picture.name
     if truth is None:
-        return cells.picture(t("Picture"), picture.name, note=note)
+        return cells.picture(t("Picture"), name, note=note)
     classes = truth.truth.classes
     chips, more = cells.legend(truth.shares, classes, lambda id: class_name(classes, id))
     return cells.picture(
-        t("Picture and truth"), picture.name, _truth_layers(truth.digest, truth.truth),
+        t("Picture and truth"), _finding(name, truth.shares, classes), _truth_layers(truth.digest, truth.truth),
         note=note, chips=chips, more=_more(more),
     )  # fmt: skip
 
 
-def _finding(name: str, outcome: Segmentation) -> str:
-    """What the picture shows, for those who can't see it."""
-    shares = list(outcome.shares().items())[:3]
-    parts = [f"{class_name(outcome.classes, id)} {numbers.share(share)}" for id, share in shares]
+def _finding(name: str, shares: Mapping[int, float], classes: Vocabulary) -> str:
+    """What a picture shows, for those who can't see it."""
+    largest = list(shares.items())[:3]
+    parts = [f"{class_name(classes, id)} {numbers.share(share)}" for id, share in largest]
     return t("{method}: {shares} of the picture", method=name, shares=", ".join(parts))
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.compare.picture import Picture
 from pages.compare.truth import KnownTruth
+from pages.ui.session import AlignmentWish
 from segmethods.results import make_key
-from segmethods.scoring import Scores, choose_alignment, score
+from segmethods.scoring import Alignment, Scores, choose_alignment, score
 from segmethods.segmentation import Failure, Outcome, Segmentation, Truth
 
 
@@ -20,7 +21,7 @@ class Comparison:
 
     picture: Picture
     truth: KnownTruth | None
-    alignment: str
+    alignment: AlignmentWish
     outcomes: Mapping[str, Outcome]
     scores: Mapping[str, Scores]
 
@@ -35,7 +36,7 @@ def result_key(picture: Picture, outcome: Outcome) -> str:
     return repr(make_key(picture.digest, outcome.method, outcome.params))
 
 
-def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment: str) -> Scores:
+def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment: AlignmentWish) -> Scores:
     """The scores of an outcome.
 
     Parameters
@@ -49,5 +50,5 @@ def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _judge(key: str, truth: str, alignment: str, _outcome: Segmentation, _truth: Truth) -> Scores:
+def _judge(key: str, truth: str, alignment: Alignment, _outcome: Segmentation, _truth: Truth) -> Scores:
     return score(_outcome, _truth, alignment)

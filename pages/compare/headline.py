@@ -8,18 +8,31 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
+from pages.compare.picture import Picture
 from pages.ui.language import say, say_all, t
 from pages.ui.session import Session
 from segmethods.scoring import mean_agreement
 from segmethods.verdict import Row, make_row, verdict
 
+Headline = tuple[DeltaGenerator, DeltaGenerator]
+"""Where the first sentence stands, and where the others do."""
 
-def draw_headline(place: DeltaGenerator, comparison: Comparison) -> None:
+
+def open_headline(picture: Picture, session: Session) -> Headline:
+    """The place of the verdict, which keeps the last one while the same picture is compared again."""
+    if session.drawn.get("picture") != picture.digest:
+        session.headline = (t("Comparing {count} methods …", count=len(session.methods)), "")
+    first, others = session.headline
+    with st.container(key="headline"):
+        return st.header(first, anchor=False), st.markdown(others)
+
+
+def draw_headline(headline: Headline, comparison: Comparison, session: Session) -> None:
     """The verdict, its first sentence larger."""
     first, *others = verdict(_rows(comparison))
-    place.header(say(first), anchor=False)
-    if others:
-        place.markdown(say_all(others))
+    session.headline = (say(first), say_all(others))
+    headline[0].header(session.headline[0], anchor=False)
+    headline[1].markdown(session.headline[1])
 
 
 def draw_notes(session: Session) -> None:

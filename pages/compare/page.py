@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.compare.cells import draw_cells
 from pages.compare.charts import draw_charts
-from pages.compare.headline import draw_headline, draw_notes
+from pages.compare.headline import draw_headline, draw_notes, open_headline
 from pages.compare.methods import choose_methods, draw_no_methods
 from pages.compare.picture import choose_picture
 from pages.compare.takeaway import draw_takeaway
@@ -35,12 +35,12 @@ def main() -> None:
         draw_no_methods(choices)
         return
     with st.container(key="top", horizontal=True):
-        headline = st.container(key="headline")
+        headline = open_headline(picture, choices)
         takeaway = st.container(key="takeaway", width="content")
     choose_view(truth, choices)
     plan = plan_comparison(choices.methods, choices.params)
     comparison = draw_cells(picture, truth, plan, choices)
-    draw_headline(headline, comparison)
+    draw_headline(headline, comparison, choices)
     draw_takeaway(takeaway, comparison, choices)
     draw_charts(comparison)
 

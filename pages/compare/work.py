@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from segmethods.weights import Weights, WeightsError, fetch, fetchable, is_fetch
 from segmethods.workers import Batch, pool
 
 Plan = Mapping[str, Mapping[str, Any]]
+
+log = logging.getLogger(__name__)
 
 
 class Fetching:
@@ -36,6 +39,11 @@ class Fetching:
             fetch(weights, self._note)
         except WeightsError as error:
             self.problem = error.message
+        except Exception:
+            log.exception("%s can't be fetched", weights.name)
+            self.problem = Message(
+                "The weights {name} can't be fetched. The log has the details.", {"name": weights.name}
+            )
 
     def _note(self, come: int, total: int) -> None:
         self.come, self.total = come, total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -11,6 +11,8 @@ from pages.ui.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, session, set
 from segmethods.messages import Message, ParameterError
 from segmethods.method import Parameter, get_method, list_methods
 from segmethods.samples import list_samples
+
+Choice = TypeVar("Choice", bound=str)
 
 OWN_PICTURE = "own"
 """What the address says instead of a sample's id when the picture is the user's own, which no link can carry."""
@@ -97,10 +99,13 @@ def read_address(query: Mapping[str, str], session: Session, samples: Sequence[s
             _read_parameter(key, text, session, notes)
 
 
-def _choose(query: Mapping[str, str], key: str, options: Sequence[str], default: str, notes: list[Message]) -> str:
+def _choose(
+    query: Mapping[str, str], key: str, options: Sequence[Choice], default: Choice, notes: list[Message]
+) -> Choice:
     value = query.get(key, default)
-    if value in options:
-        return value
+    for option in options:
+        if option == value:
+            return option
     notes.append(_ignored(key, value))
     return default
 

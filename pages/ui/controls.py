@@ -20,7 +20,11 @@ def parameter_form(method: Method, session: Session) -> None:
             _draw_widget(method, parameter, values[parameter.name], session)
     if method.id in session.params:
         st.button(t("Back to the defaults"), key=f"{method.id}.defaults", type="tertiary",
-                  on_click=session.params.pop, args=(method.id, None))  # fmt: skip
+                  on_click=_forget_parameters, args=(method, session))  # fmt: skip
+
+
+def _forget_parameters(method: Method, session: Session) -> None:
+    del session.params[method.id]
 
 
 def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import streamlit as st
 
+from pages.ui.cells import View
 from segmethods.messages import Message
 from segmethods.method import Method, list_methods
 from segmethods.samples import list_samples
 
 LANGUAGES = ("en", "zh")
-VIEWS = ("overlay", "labels", "boundaries", "errors")
-ALIGNMENTS = ("auto", "hungarian", "majority")
+VIEWS: tuple[View, ...] = get_args(View)
+AlignmentWish = Literal["auto", "hungarian", "majority"]
+ALIGNMENTS: tuple[AlignmentWish, ...] = get_args(AlignmentWish)
 SOURCES = ("samples", "files", "camera")
 
 
@@ -52,6 +54,8 @@ class Session:
         What the user should know once, such as a part of the address that made no sense.
     addresses : set
         All addresses that this session wrote or read; they hold nothing new.
+    headline : tuple of str
+        The last verdict: its first sentence, and the others.
     drawn : dict
         Method id -> what its cell last showed, which stays there, dimmed, while it is computed again.
     """
@@ -67,25 +71,27 @@ class Session:
     truth_file: Upload | None = None
     methods: tuple[str, ...] = ()
     params: dict[str, dict[str, Any]] = field(default_factory=dict)
-    view: str = "overlay"
+    view: View = "overlay"
     opacity: int = 60
-    alignment: str = "auto"
+    alignment: AlignmentWish = "auto"
     chart: str = ""
     notes: list[Message] = field(default_factory=list)
     addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
+    headline: tuple[str, str] = ("", "")
     drawn: dict[str, Any] = field(default_factory=dict)
     widgets: set[str] = field(default_factory=set, repr=False)
 
 
 def session() -> Session:
     """The choices of the user whose page is being drawn; at first, all methods on the first sample."""
-    if "session" not in st.session_state:
-        st.session_state["session"] = Session(
+    known: Session | None = st.session_state.get("session")
+    if known is None:
+        known = st.session_state["session"] = Session(
             language=guess_language(st.context.locale),
             sample=list_samples()[0].id,
             methods=tuple(m.id for m in list_methods()),
         )
-    return st.session_state["session"]
+    return known
 
 
 def guess_language(locale: str | None) -> str:
