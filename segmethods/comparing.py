@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from segmethods.messages import ImageError, Message, MethodError, SegmethodsError
+from segmethods.messages import ImageError, Message, MethodError, ParameterError, SegmethodsError
 from segmethods.method import get_method, list_methods, run
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation
 
@@ -112,9 +112,12 @@ def plan_comparison(
 ) -> dict[str, dict[str, Any]]:
     """Method id -> all its parameters, checked, in the order in which they will run."""
     given = dict(params or {})
+    methods = [methods] if isinstance(methods, str) else methods
     chosen = [get_method(id) for id in (methods if methods is not None else [m.id for m in list_methods()])]
-    for id in given:
-        get_method(id)
+    for id, values in given.items():
+        get_method(id).validate(values)
+    if len({m.id for m in chosen}) < len(chosen):
+        raise ParameterError("A method is named twice. Name each of them once.")
     return {m.id: m.validate(given.get(m.id, {})) for m in chosen}
 
 

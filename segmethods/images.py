@@ -182,12 +182,13 @@ def _to_rgb(picture: Pillow.Image) -> NDArray[np.uint8]:
 
 def _to_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Integers or floats of any depth as 0 to 255; what is not a number becomes 0."""
-    if values.dtype == np.uint16:
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:  # of either byte order
         return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
     finite = np.isfinite(values)
     low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
     if values.dtype.kind == "i":
-        low, high = (0.0, 65535.0) if low >= 0 and high <= 65535 else (low, high)
+        full = 255.0 if high <= 255 else 65535.0
+        low, high = (0.0, full) if low >= 0 and high <= full else (low, high)
     elif low >= 0 and high <= 255:
         low, high = 0.0, 1.0 if high <= 1 else 255.0
     scaled = (np.where(finite, values, low).astype(np.float64) - low) * (255 / max(high - low, 1e-300))

@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from segmethods.palette import palette
-from segmethods.segmentation import Labels, Vocabulary
+from segmethods.segmentation import VOID, Labels, Vocabulary
 
 
 def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
@@ -16,7 +16,8 @@ def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
     Parameters
     ----------
     labels : ndarray, uint8 or uint16, shape (H, W)
-        Labels up to 255 give an 8-bit index PNG that shows each class in its colour, larger ones a 16-bit grey PNG.
+        Up to 255 classes give an 8-bit index PNG that shows each class in its colour, in which 255 is void; more of
+        them give a 16-bit grey PNG.
     classes : Vocabulary
         What the labels mean.
 
@@ -30,7 +31,7 @@ def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
     """
     from PIL import Image
 
-    if labels.max(initial=0) > 255:
+    if labels.max(initial=0) > VOID or len(classes) > VOID:
         picture = Image.fromarray(labels.astype(np.uint16))
     else:
         picture = Image.fromarray(labels.astype(np.uint8))

@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from segmethods.messages import ParameterError
 from segmethods.segmentation import Segmentation, Timings
 
@@ -71,6 +73,7 @@ class Parameter:
 
     def check(self, value: Any) -> Any:
         """`value` in the parameter's own type, or `ParameterError` with what is allowed."""
+        value = value.item() if isinstance(value, np.generic) else value
         match self.kind:
             case "bool":
                 fine = isinstance(value, bool)
@@ -113,6 +116,7 @@ class Method:
     summary: str
     function: Callable[..., Segmentation]
     parameters: tuple[Parameter, ...]
+    needs: tuple[str, ...] = ()
 
     def validate(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters of the method: the given ones checked, the others at their defaults.
@@ -136,12 +140,15 @@ class Method:
 _registry: dict[str, Method] = {}
 
 
-def method(id: str, *, title: str, family: Family, source: str) -> Callable[[Function], Function]:
+def method(
+    id: str, *, title: str, family: Family, source: str, needs: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
     """Register a function as a method.
 
     The function takes an image (``uint8 (H, W, 3)`` RGB) and keyword-only parameters with defaults, and returns a
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
     ``tuple[Literal[...], ...]``; any of them may carry an `About`. The docstring's first paragraph is what users read.
+    `needs` names packages that are imported before the clock starts.
 
     Raises
     ------
@@ -154,7 +161,7 @@ def method(id: str, *, title: str, family: Family, source: str) -> Callable[[Fun
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-        _registry[id] = Method(id, title, family, source, summary, function, _read_parameters(function))
+        _registry[id] = Method(id, title, family, source, summary, function, _read_parameters(function), needs)
         return function
 
     return register
@@ -223,6 +230,8 @@ def stage(name: Literal["prepare", "infer", "finish"]) -> Iterator[None]:
 
 def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:
     """Run a method with validated parameters and note its id, parameters and timings in the result."""
+    for package in method.needs:
+        importlib.import_module(package)
     spent: dict[str, float] = {}
     token = _stages.set(spent)
     try:

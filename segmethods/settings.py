@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from segmethods.messages import ParameterError
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -55,6 +57,9 @@ def settings() -> Settings:
 
 def _number(name: str, default: int) -> int:
     text = os.environ.get(f"SEGMETHODS_{name}", str(default))
-    if not text.isdigit() or int(text) == 0:
-        raise SystemExit(f"SEGMETHODS_{name} must be a whole number above zero, not {text!r}.")
+    if not text.isdecimal() or int(text) == 0:
+        raise ParameterError(
+            "{name} in the environment must be a whole number above zero, not {value}.",
+            name=f"SEGMETHODS_{name}", value=repr(text),
+        )  # fmt: skip
     return int(text)

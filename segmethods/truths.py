@@ -33,6 +33,7 @@ Ids = NDArray[np.integer]
 Colour = tuple[int, int, int]
 
 MOST_COLOURS = 255  # the id 255 is void
+MOST_IDS = 1000
 
 
 def load_truth(
@@ -104,10 +105,10 @@ def _split_black_and_white(grey: Ids) -> Ids:
 
 
 def _refuse_smoothed(grey: Ids, name: str) -> None:
-    """Many greys between a black and a white that cover nearly everything come from smoothing, not from ids."""
+    """A few greys between a black and a white that cover nearly everything come from smoothing, not from ids."""
     counts = np.bincount(grey.ravel(), minlength=256)
-    nearly_white = counts[240:255].any()
-    if np.count_nonzero(counts) > 32 and nearly_white and counts[:16].sum() + counts[240:256].sum() > 0.9 * grey.size:
+    dark, light = counts[:16].sum(), counts[240:256].sum()
+    if dark and light and dark + light > 0.8 * grey.size and counts[32:255].any():
         raise ImageError(
             "{name} has greys between its black and white: it was smoothed. Save the mask as PNG without smoothing.",
             name=name,
@@ -117,6 +118,12 @@ def _refuse_smoothed(grey: Ids, name: str) -> None:
 def _from_ids(ids: Ids, classes: Vocabulary | None, name: str) -> Truth:
     present = np.flatnonzero(np.bincount(ids.ravel()))
     last = int(present[present != VOID].max(initial=0))
+    if classes is None and last >= MOST_IDS:
+        raise ImageError(
+            "{name} has ids up to {last}, but a mask of classes has at most {most}. Use a mask of classes, "
+            "not of single objects, and not a photo.",
+            name=name, last=last, most=MOST_IDS,
+        )  # fmt: skip
     if classes is None:
         classes = BINARY if last < 2 else Vocabulary("mask", tuple(f"class {i}" for i in range(last + 1)))
     if last >= len(classes):

@@ -26,9 +26,9 @@ from typing import IO, Any, TypeVar
 import numpy as np
 
 from segmethods.comparing import attempt
-from segmethods.messages import MethodError, SegmethodsError
+from segmethods.messages import Message, MethodError, SegmethodsError
 from segmethods.method import Method, get_method, list_methods, unregister
-from segmethods.segmentation import Failure, Image, Outcome
+from segmethods.segmentation import Failure, Image, Outcome, Segmentation
 
 log = logging.getLogger(__name__)
 
@@ -230,12 +230,26 @@ def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None]]
 
 
 def _send(answers: IO[bytes], answer: object) -> None:
-    data = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    data = _pickled(answer)
     try:
         answers.write(data)
         answers.flush()
     except OSError:
         os._exit(0)  # likewise
+
+
+def _pickled(answer: object) -> bytes:
+    try:
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        if not isinstance(answer, Segmentation):
+            raise
+        log.exception("%s gave a result that can't be pickled", answer.method)
+        message = Message(
+            "The result of {method} can't leave its process ({error}). Put only arrays, numbers and texts into it.",
+            {"method": answer.method, "error": " ".join(str(error).split())[:200]},
+        )
+        return pickle.dumps(Failure(answer.method, message, params=answer.params), pickle.HIGHEST_PROTOCOL)
 
 
 def _answer(task: Task, image: Image) -> Outcome:

@@ -222,3 +222,19 @@ def test_labels_of_another_size_are_a_failure() -> None:
         unregister("small")
     assert isinstance(outcome, sm.Failure)
     assert "of the image's size" in str(outcome.message)
+
+
+def test_values_of_numpy_are_values() -> None:
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[:2] = 255
+    assert sm.segment(image, "kmeans", k=np.int64(2)).params["k"] == 2
+    assert sm.segment(image, "threshold", invert=np.True_).params["invert"] is True
+
+
+def test_compare_takes_one_name_and_refuses_the_same_twice() -> None:
+    image = np.zeros((4, 4, 3), np.uint8)
+    assert [o.method for o in sm.compare(image, "kmeans")] == ["kmeans"]
+    with pytest.raises(sm.ParameterError, match="twice"):
+        sm.compare(image, ["kmeans", "kmeans"])
+    with pytest.raises(sm.ParameterError, match="between 2 and 12"):
+        sm.compare(image, ["threshold"], {"kmeans": {"k": 99}})

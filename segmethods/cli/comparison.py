@@ -94,7 +94,8 @@ def _plan_jobs(images: Sequence[str], plan: Plan, truth: Path | None, out: Path 
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(out, error) from error
-    taken = {Path(image).absolute() for image in images}
+    masks = truth.iterdir() if truth is not None and truth.is_dir() else [truth or Path()]
+    taken = {Path(file).absolute() for file in [*images, *masks]}
     jobs = []
     for image in images:
         stem = _free_stem("stdin" if image == "-" else Path(image).stem, plan, out or Path(), taken)

@@ -9,7 +9,13 @@ from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WE
 from segmethods.segmentation import Image, Segmentation
 
 
-@method("deeplab", title="DeepLab", family="network", source="Chen, Papandreou, Schroff & Adam 2017; Chen et al. 2018")
+@method(
+    "deeplab",
+    title="DeepLab",
+    family="network",
+    source="Chen, Papandreou, Schroff & Adam 2017; Chen et al. 2018",
+    needs=("cv2",),
+)
 def deeplab(
     image: Image,
     *,

@@ -46,6 +46,7 @@ MOST_REGIONS = 65_535
     family="classical",
     source="Canny 1986; Roberts 1963; Prewitt 1970; Sobel & Feldman 1968; Scharr 2000; Marr & Hildreth 1980; "
     "Meyer 1992 (watershed)",
+    needs=("cv2",),
 )
 def edges(
     image: Image,

@@ -34,7 +34,7 @@ TIE = 1e-3
 WEIGHT_HELP = "How much this network counts beside the others."
 
 
-@method("ensemble", title="Ensemble", family="ensemble", source="Hansen & Salamon 1990")
+@method("ensemble", title="Ensemble", family="ensemble", source="Hansen & Salamon 1990", needs=("cv2",))
 def ensemble(
     image: Image,
     *,
@@ -75,13 +75,14 @@ def ensemble(
     counting = {member: given[member] for member in members if given[member] > 0}
     if not counting:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
+    known = {member: at_hand(member, weights) for member in counting}
+    runs = [runner(one) for one in known.values()]
     with stage("prepare"):
-        known = {member: at_hand(member, weights) for member in counting}
         side = max(working_size(size, one) for one in known.values())
         shape = resized(image, side).shape[:2]
-        runs = [(runner(one), resized(image, working_size(size, one))) for one in known.values()]
+        pictures = [resized(image, working_size(size, one)) for one in known.values()]
     with stage("infer"):
-        answers = [stretched(run(picture[None])[0], shape) for run, picture in runs]
+        answers = [stretched(run(picture[None])[0], shape) for run, picture in zip(runs, pictures, strict=True)]
     with stage("finish"):
         shares = np.array(list(counting.values()), np.float32) / sum(counting.values())
         votes = counted(answers, shares)

@@ -9,7 +9,7 @@ from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WE
 from segmethods.segmentation import Image, Segmentation
 
 
-@method("fcn", title="FCN", family="network", source="Long, Shelhamer & Darrell 2015")
+@method("fcn", title="FCN", family="network", source="Long, Shelhamer & Darrell 2015", needs=("cv2",))
 def fcn(
     image: Image,
     *,

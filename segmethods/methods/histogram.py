@@ -27,6 +27,7 @@ Places = NDArray[np.int64]
     title="Histogram",
     family="classical",
     source="Prewitt & Mendelsohn 1966; Otsu 1979; Liao, Chen & Chung 2001",
+    needs=("cv2",),
 )
 def histogram(
     image: Image,
@@ -76,6 +77,12 @@ def histogram(
     with stage("prepare"):
         plane = extract_channel(image, channel)
         counts = count_levels(plane)
+    if np.count_nonzero(counts) < 2:
+        raise MethodError(
+            "Every pixel has the same value ({value}) in this channel, so the histogram has nothing to cut. "
+            "Try another channel.",
+            value=int(counts.argmax()),
+        )
     if algorithm == "multi_otsu":
         with stage("infer"):
             cuts = find_cuts(counts, levels)

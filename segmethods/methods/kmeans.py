@@ -34,6 +34,7 @@ STILL = 1e-5
     title="K-means",
     family="classical",
     source="MacQueen 1967; Lloyd 1982; Arthur & Vassilvitskii 2007",
+    needs=("cv2",),
 )
 def kmeans(
     image: Image,
@@ -251,7 +252,9 @@ def _distance(points: Points, centroid: Points) -> NDArray[np.float64]:
     return squares
 
 
-def _pack(colors: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.int64]:
+def _pack(colors: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.uint32]:
     """Each colour as one number."""
-    packed: NDArray[np.int64] = colors.astype(np.int64) @ np.array([1 << 2 * bits, 1 << bits, 1])
+    packed = np.zeros(len(colors), np.uint32)
+    for channel in colors.T:
+        packed = packed << np.uint32(bits) | channel
     return packed

@@ -35,7 +35,13 @@ MIDDLE = WINDOW // 2 - BEFORE
 BATCH = 32
 
 
-@method("patch_cnn", title="Patch-CNN", family="network", source="Cireșan, Giusti, Gambardella & Schmidhuber 2012")
+@method(
+    "patch_cnn",
+    title="Patch-CNN",
+    family="network",
+    source="Cireșan, Giusti, Gambardella & Schmidhuber 2012",
+    needs=("cv2",),
+)
 def patch_cnn(
     image: Image,
     *,
@@ -65,11 +71,11 @@ def patch_cnn(
     their side and distance in pixels of the working size.
     """
     apart = int(step) if evaluation == "sliding" else STRIDE
+    known = at_hand("patch_cnn", weights)
+    run = runner(known, "window")
     with stage("prepare"):
-        known = at_hand("patch_cnn", weights)
         small = resized(image, working_size(size, known))
         surrounded = surround(small)
-        run = runner(known, "window")
     with stage("infer"):
         grid = slide(run, surrounded, apart) if evaluation == "sliding" else run(surrounded[None])[0]
     with stage("finish"):

@@ -26,13 +26,15 @@ SIZE_HELP = "The long side of the picture that the network sees. Larger shows it
 def answer(network: str, image: Image, family: str, size: Size) -> Segmentation:
     """The answer of a network that takes whole pictures.
 
+    Loading the network, which happens once a process, is not a part of any stage and not timed.
+
     Evidence: ``entropy`` float16 (h, w), at working size: how undecided the network is, from 0 (certain) to 1 (every
     class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them.
     """
+    known = at_hand(network, family)
+    run = runner(known)
     with stage("prepare"):
-        known = at_hand(network, family)
         small = resized(image, working_size(size, known))
-        run = runner(known)
     with stage("infer"):
         scores = run(small[None])[0]
     with stage("finish"):

@@ -9,7 +9,7 @@ from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WE
 from segmethods.segmentation import Image, Segmentation
 
 
-@method("segnet", title="SegNet", family="network", source="Badrinarayanan, Kendall & Cipolla 2017")
+@method("segnet", title="SegNet", family="network", source="Badrinarayanan, Kendall & Cipolla 2017", needs=("cv2",))
 def segnet(
     image: Image,
     *,

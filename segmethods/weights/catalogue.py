@@ -110,9 +110,14 @@ def find(network: str, family: str) -> Weights:
         if (weights.network, weights.family) == (network, family):
             return weights
     there = ", ".join(weights.family for weights in known.values() if weights.network == network)
+    if not there:
+        raise WeightsError(
+            "No weights for {network} are in this copy. Restore assets/weights, or choose another method.",
+            network=network,
+        )
     raise WeightsError(
         "There are no weights {family} for {network}. Use one of these: {choices}.",
-        family=family, network=network, choices=there or "none",
+        family=family, network=network, choices=there,
     )  # fmt: skip
 
 
@@ -207,6 +212,14 @@ def verified(weights: Weights) -> Path:
         raise WeightsError(
             "The weights {name} are missing. Restore {file}.", name=weights.name, file=weights.file.name
         ) from error
-    if not weights.sha256 or not found.startswith(weights.sha256):
+    damaged = not weights.sha256 or not found.startswith(weights.sha256)
+    if damaged and weights.origin == "fetched":
+        weights.file.unlink(missing_ok=True)
+        raise WeightsError(
+            "The weights {name} were damaged and are removed. Try again to fetch them, or use the weights {instead}, "
+            "which are included.",
+            name=weights.name, instead=weights.classes.id,
+        )  # fmt: skip
+    if damaged:
         raise WeightsError("The weights {name} are damaged. Restore {file}.", name=weights.name, file=weights.file.name)
     return weights.file

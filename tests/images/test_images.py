@@ -235,3 +235,17 @@ def test_digest_tells_shapes_and_pixels_apart() -> None:
     changed[3, 5, 2] ^= 1
     assert digest(image) == digest(image.copy()) == digest(np.asfortranarray(image))
     assert len({digest(image), digest(changed), digest(image.reshape(6, 4, 3))}) == 3
+
+
+@pytest.mark.parametrize("order", ["<u2", ">u2"])
+def test_sixteen_bits_in_either_byte_order(order: str, tmp_path: Path) -> None:
+    values = np.array([[10_000, 30_000]], order)
+    header = b"II*\0" if order[0] == "<" else b"MM\0*"
+    tags = [(256, 3, 2), (257, 3, 1), (258, 3, 16), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 3, 1), (279, 4, 4)]
+    mark = order[0]
+    directory = struct.pack(f"{mark}H", len(tags))
+    for tag, kind, value in tags:
+        short = struct.pack(f"{mark}HH", value, 0) if kind == 3 else struct.pack(f"{mark}I", value)
+        directory += struct.pack(f"{mark}HHI", tag, kind, 1) + short
+    data = header + struct.pack(f"{mark}I", 12) + values.tobytes() + directory + b"\0" * 4
+    assert load_image(data)[0, :, 0].tolist() == [39, 117]

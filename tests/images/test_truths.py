@@ -176,3 +176,23 @@ def test_every_sample_has_the_truth_that_it_names(id: str) -> None:
     assert truth.labels.shape == sample.image().shape[:2]
     assert set(np.unique(truth.labels)) - {255} == set(sample.classes)
     assert all(truth.classes.names[i] == name["en"] for i, name in sample.classes.items())
+
+
+def test_a_mask_smoothed_by_one_resize_is_refused() -> None:
+    mask = np.zeros((20, 30), np.uint8)
+    mask[5:15, 8:22] = 255
+    smoothed = np.asarray(Pillow.fromarray(mask).resize((45, 30), Pillow.Resampling.BILINEAR))
+    with pytest.raises(ImageError, match="smoothed"):
+        load_truth(encode(smoothed), size=(30, 45))
+
+
+def test_ids_of_single_objects_are_refused() -> None:
+    mask = np.array([[0, 1, 26_005]], np.uint16)
+    with pytest.raises(ImageError, match="26005.*single objects"):
+        load_truth(encode(mask), size=(1, 3))
+
+
+def test_as_many_regions_as_values_come_back_whole() -> None:
+    labels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    truth = load_truth(encode_labels(labels, segments(256)), size=(16, 16), classes=segments(256))
+    assert truth.labels.tolist() == labels.tolist()

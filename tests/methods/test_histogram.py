@@ -97,9 +97,14 @@ def test_evidence_names_peaks_valleys_and_the_cut() -> None:
 
 
 def test_one_peak_only() -> None:
-    for image in (grey(np.full((5, 5), 90)), grey(hills((100, 4000)))):
-        with pytest.raises(MethodError, match=r"one peak only.*Lower the smoothing"):
-            segment(image, "histogram", smoothing=8, prominence=0.1)
+    with pytest.raises(MethodError, match=r"one peak only.*Lower the smoothing"):
+        segment(grey(hills((100, 4000))), "histogram", smoothing=8, prominence=0.1)
+
+
+@pytest.mark.parametrize("algorithm", ["peaks", "multi_otsu"])
+def test_one_value_only(algorithm: str) -> None:
+    with pytest.raises(MethodError, match=r"the same value \(90\).*Try another channel"):
+        segment(grey(np.full((5, 5), 90)), "histogram", algorithm=algorithm)
 
 
 def test_peaks_at_both_ends() -> None:
