@@ -66,12 +66,12 @@ JUDGED_ON = {
 }
 
 
-def publish(trained: Path, out: Path, val: Path, size: int | None) -> str:
+def publish(trained: Path, out: Path, val: Path | None = None, size: int | None = None) -> str:
     """Copies one trained file to ``out``, judges it, and writes its entry and its card beside it; returns its name.
 
     Parameters
     ----------
-    val : folder with ``images/`` and ``labels/`` to judge it by.
+    val : folder with ``images/`` and ``labels/`` to judge it by; without it the last word of the training holds.
     size : the long side that it shall run at, unless that is the one it was trained for.
     """
     with safe_open(trained, framework="np") as file:
@@ -98,11 +98,12 @@ def publish(trained: Path, out: Path, val: Path, size: int | None) -> str:
         "deviation": [about["deviation"]] * 3,
         "size": size or about["size"],
         "terms": TERMS.get(family, "As the pictures it was trained on."),
-        "score": {**about["score"], "on": JUDGED_ON.get(family, f"{val.parent.name}/{val.name}")},
+        "score": {**about["score"], "on": JUDGED_ON.get(family, "pictures kept aside")},
     }
     write_entry(target, entry)
-    entry["score"] |= judge(read_entry(target.with_suffix(".json")), val)
-    write_entry(target, entry)
+    if val:
+        entry["score"] |= judge(read_entry(target.with_suffix(".json")), val)
+        write_entry(target, entry)
     target.with_suffix(".md").write_text(card(entry, about), encoding="utf-8")
     return name
 
@@ -135,7 +136,8 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     )
     rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
     taught = " and with the teacher's probabilities" if family == "voc" else ""
-    settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in ("name", "start", "steps"))
+    unsaid = {"name", "start", "steps"} | (set() if taught else {"photos", "teacher"})
+    settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in unsaid)
     when = f"{about['minutes']:g} minutes, {recipe['steps']:,} steps, on {about['hardware']}, {about['date']}"
     elsewhere = "background" if family == "voc" else "whatever looks most like it"
     return f"""# {TITLES[network]}, {family}
@@ -183,7 +185,7 @@ What is not among its classes is called by the nearest name, or {elsewhere}.
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.publishing", description=__doc__)
     parser.add_argument("trained", type=Path, nargs="+", help="files that training wrote")
-    parser.add_argument("--val", type=Path, required=True, help="folder with images/ and labels/ to judge them by")
+    parser.add_argument("--val", type=Path, help="folder with images/ and labels/ to judge them by")
     parser.add_argument("--size", type=int, help="long side to run at (default: the one trained for)")
     parser.add_argument("--out", type=Path, default=Path("assets/weights"))
     args = parser.parse_args(argv)
