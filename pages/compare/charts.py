@@ -135,7 +135,7 @@ def _draw_agreement(comparison: Comparison) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _draw(agreement_map(titles, matrix, title=title, t=t, dark=is_dark()), title)
-    meaning = t("The stronger the colour, the more pairs of methods contradict each other there.")
+    meaning = t("The stronger the colour, the more methods disagree there.")
     right.html(cells.picture(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
 
 

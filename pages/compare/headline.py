@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
 from pages.compare.picture import Picture
-from pages.ui.language import say, say_all, t
+from pages.ui.language import say, say_all, t, verbatim
 from pages.ui.session import Session
 from segmethods.scoring import mean_agreement
 from segmethods.verdict import Row, make_row, verdict
@@ -40,7 +40,7 @@ def draw_notes(session: Session) -> None:
     if not session.notes:
         return
     with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
-        st.markdown(say_all(session.notes), width="stretch")
+        st.markdown(verbatim(say_all(session.notes)), width="stretch")
         st.button(t("All right"), key="notes.read", on_click=session.notes.clear)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui.language import here, say, say_each, t
+from pages.ui.language import here, say, say_each, t, verbatim
 from pages.ui.pictures import photo
 from pages.ui.session import SOURCES, Session, Upload, show, take
 from segmethods.images import SUFFIXES, digest, load_image
@@ -81,10 +81,12 @@ def _choose_file(session: Session) -> Picture | None:
         max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
         on_change=_take_files, args=("folder_files" if folder else "files", session),
     )  # fmt: skip
+    if folder and st.session_state["folder_files"] and not session.uploads:
+        st.warning(t("There is no picture in this folder. Choose another one."))
     st.caption(
         t(
             "PNG, JPEG, WebP, TIFF, BMP or GIF, up to {megabytes} MB and {megapixels} megapixels each. "
-            "They stay on this machine.",
+            "They stay on the computer that runs Segmethods.",
             megabytes=f"{limits.max_bytes / 1e6:g}", megapixels=f"{limits.max_pixels / 1e6:g}",
         )
     )  # fmt: skip
@@ -102,7 +104,7 @@ def _choose_upload(session: Session) -> Picture | None:
     thumbs = {u: _upload_thumb(u.digest, u.name, u) for u in session.uploads[:STRIP]}
     for thumb in thumbs.values():
         if isinstance(thumb, Message):
-            st.warning(say(thumb))
+            st.warning(verbatim(say(thumb)))
     good = {u.digest: u for u in session.uploads if not isinstance(thumbs.get(u), Message)}
     if not good:
         return None
@@ -110,18 +112,16 @@ def _choose_upload(session: Session) -> Picture | None:
         session.shown = next(iter(good))
     if len(good) > 1:
         _draw_strip(good, thumbs, session)
-    upload = good[session.shown]
-    opened = _open(upload.digest, upload.name, upload)
-    if isinstance(opened, Message):
-        st.warning(say(opened))
-        return None
-    return opened
+    return _open_or_say(good[session.shown])
 
 
 def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], session: Session) -> None:
     key = show("shown", session.shown)
     small = len(session.uploads) <= STRIP
-    labels = {d: _small(u.name, str(thumbs[u])) if small else u.name for d, u in good.items()}
+    labels = {
+        d: _small(u.name, str(thumbs[u])) if small else f"{number}. {u.name}"
+        for number, (d, u) in enumerate(good.items(), 1)
+    }
     choose = partial(st.pills, required=True) if small else st.selectbox
     choose(
         t("Picture that is shown"), list(labels), format_func=labels.__getitem__,
@@ -131,19 +131,21 @@ def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], se
 
 def _take_photo(session: Session) -> Picture | None:
     st.camera_input(t("Camera"), key="camera", label_visibility="collapsed", on_change=_take_camera, args=(session,))
-    st.caption(t("Allow the camera in your browser. The picture stays on this machine."))
-    if session.photo is None:
-        return None
-    opened = _open(session.photo.digest, session.photo.name, session.photo)
-    if isinstance(opened, Message):
-        st.warning(say(opened))
-        return None
-    return opened
+    st.caption(t("Allow the camera in your browser. The picture stays on the computer that runs Segmethods."))
+    return _open_or_say(session.photo) if session.photo else None
 
 
 def _take_camera(session: Session) -> None:
     file = st.session_state["camera"]
     session.photo = make_upload(file) if file else None
+
+
+def _open_or_say(upload: Upload) -> Picture | None:
+    opened = _open(upload.digest, upload.name, upload)
+    if isinstance(opened, Message):
+        st.warning(verbatim(say(opened)))
+        return None
+    return opened
 
 
 def make_upload(file: UploadedFile) -> Upload:

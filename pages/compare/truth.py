@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.compare.picture import Picture, make_upload
-from pages.ui.language import say, say_each, t
+from pages.ui.language import say, say_each, t, verbatim
 from pages.ui.session import Session, Upload, show, take
 from segmethods.messages import ImageError, Message
 from segmethods.samples import get_sample
@@ -34,7 +34,7 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
     st.segmented_control(
         t("Truth"), options, format_func=say_each(TRUTH_NAMES).__getitem__, key=show("truth", chosen), required=True,
         width="stretch", on_change=take, args=("truth",),
-        help=t("What a person says is in the picture. With it, methods get scores."),
+        help=t("A mask drawn by a person that says what is where. With it, methods get scores."),
     )  # fmt: skip
     match chosen:
         case "own":
@@ -55,7 +55,7 @@ def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
     height, width = picture.image.shape[:2]
     opened = _open_mask(session.truth_file.digest, session.truth_file.name, height, width, session.truth_file)
     if isinstance(opened, Message):
-        st.warning(say(opened))
+        st.warning(verbatim(say(opened)))
         return None
     return opened
 

@@ -82,7 +82,7 @@ def read_address(query: Mapping[str, str], session: Session, samples: Sequence[s
     elif picture == OWN_PICTURE:
         notes.append(
             Message(
-                "This link was made from a picture of someone's own. Pictures stay with their owner: add yours here."
+                "This link was made from somebody's own picture, which no link carries. Add yours here."
             )
         )
     elif picture:

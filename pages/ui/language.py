@@ -6,6 +6,7 @@ The English text is the key; the Chinese one is in ``assets/locale/zh/LC_MESSAGE
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -18,6 +19,7 @@ from segmethods.samples import list_samples
 from segmethods.segmentation import VOC, Vocabulary
 from segmethods.settings import settings
 
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]")
 SHORT_NAMES = {"en": "EN", "zh": "中"}
 
 
@@ -35,6 +37,11 @@ def say(message: Message) -> str:
 def say_all(messages: Iterable[Message]) -> str:
     """Messages as one paragraph: Chinese sentences have no space between them."""
     return ("" if session().language == "zh" else " ").join(map(say, messages))
+
+
+def verbatim(text: str) -> str:
+    """`text` as Markdown that shows it as it is: names of files and what stands in links are not ours."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
