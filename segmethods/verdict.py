@@ -111,7 +111,7 @@ def _ranking(scored: list[Row], leaders: list[Row], fastest: Row) -> Message:
     best = leaders[0]
     values: dict[str, object] = {"best": Message(best.title), "iou": _text(best.score)}
     if len(scored) == 1:
-        return Message("{best} agrees with the truth to IoU {iou}.", values)
+        return Message("{best} agrees with the truth with an IoU of {iou}.", values)
     if len(leaders) > 1:
         return _tie(leaders)
     values |= {"fast": Message(fastest.title), "other": _text(fastest.score)}

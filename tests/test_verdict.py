@@ -29,8 +29,8 @@ def alone(row: Row, agreement: float = NAN) -> Row:
         ([], "Choose at least one method."),
         ([FAILED], "No method gave a result; the cells say why."),
         ([FAILED, FAILED], "No method gave a result; the cells say why."),
-        ([DEEPLAB], "DeepLab agrees with the truth to IoU 0.91."),
-        ([KMEANS], "k-means agrees with the truth to IoU 0.93. The truth told it what its 4 segments mean."),
+        ([DEEPLAB], "DeepLab agrees with the truth with an IoU of 0.91."),
+        ([KMEANS], "k-means agrees with the truth with an IoU of 0.93. The truth told it what its 4 segments mean."),
         (
             [THRESHOLD, DEEPLAB],
             "DeepLab agrees best with the truth: IoU 0.91. Threshold is 40 times faster and reaches 0.62.",

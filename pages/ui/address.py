@@ -80,11 +80,7 @@ def read_address(query: Mapping[str, str], session: Session, samples: Sequence[s
     if picture in samples:
         session.source, session.sample = "samples", picture
     elif picture == OWN_PICTURE:
-        notes.append(
-            Message(
-                "This link was made from somebody's own picture, which no link carries. Add yours here."
-            )
-        )
+        notes.append(Message("This link was made from somebody's own picture, which no link carries. Add yours here."))
     elif picture:
         notes.append(Message("There is no sample called {name}; another one is shown.", {"name": picture}))
     session.view = _choose(query, "view", VIEWS, session.view, notes)

@@ -303,7 +303,7 @@ def _place_labels(rows: Sequence[Row], low: int, high: int) -> list[str]:
             "top left": (x - width, x, *above),
             "bottom left": (x - width, x, *below),
         }
-        free = [p for p, b in boxes.items() if 0 <= b[0] and b[1] <= 300 and not any(_meet(b, o) for o in taken)]
+        free = [p for p, b in boxes.items() if b[0] >= 0 and b[1] <= 300 and not any(_meet(b, o) for o in taken)]
         places.append(free[0] if free else "top center")
         taken.append(boxes[places[-1]])
     return places

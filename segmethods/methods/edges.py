@@ -56,12 +56,14 @@ def edges(
         About("Detector", "How the change of brightness is measured.", NAMES),
     ] = "canny",
     sigma: Annotated[
-        float, Range(0, 8, 0.25), About("Blur (σ)", "Raising it, in pixels, drops fine detail and noise.")
+        float, Range(0, 8, 0.25), About("Blur (σ)", "In pixels; raising it removes fine detail and noise.")
     ] = 1.5,
     high: Annotated[
         float,
         Range(0, 1, 0.01),
-        About("Edge strength", "The share of pixels that change too little to be an edge; raising it leaves fewer."),
+        About(
+            "Edge strength", "The share of pixels that change too little to be an edge; raising it leaves fewer edges."
+        ),
     ] = 0.9,
     low: Annotated[
         float,
@@ -79,7 +81,7 @@ def edges(
         About("Close gaps", "Gaps in a line up to this many pixels don't let regions run together."),
     ] = 6,
     min_area: Annotated[
-        int, Range(1, 5000, 10), About("Smallest region", "Regions of fewer pixels join a neighbour.")
+        int, Range(1, 5000, 10), About("Smallest region", "Regions with fewer pixels than this join a neighbour.")
     ] = 100,
 ) -> Segmentation:
     """Finds the lines where brightness changes fast, and the regions that they enclose.
@@ -167,7 +169,7 @@ def enclose(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
     gap : int
         Gaps in the lines, in pixels, that regions don't pass.
     min_area : int
-        Regions of fewer pixels join a neighbour.
+        Regions with fewer pixels than this join a neighbour.
 
     Returns
     -------

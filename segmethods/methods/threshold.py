@@ -59,7 +59,9 @@ def threshold(
         int,
         Range(3, 255, 2),
         About(
-            "Window", "Side of the window around a pixel; larger ones follow the light less.", when={"algorithm": LOCAL}
+            "Window",
+            "Side of the window around a pixel; a larger one follows changes of light less closely.",
+            when={"algorithm": LOCAL},
         ),
     ] = 51,
     offset: Annotated[
@@ -76,14 +78,15 @@ def threshold(
         Range(-1, 1, 0.05),
         About(
             "Sensitivity (k)",
-            "How much the window's contrast lowers the level; raising it adds darker pixels to the object.",
+            "How far the level drops below the window's mean, depending on its contrast; raising it adds darker "
+            "pixels.",
             when={"algorithm": ("sauvola", "niblack")},
         ),
     ] = 0.2,
     invert: Annotated[bool, About("Object is darker", "The darker pixels become the object.")] = False,
     fill_holes: Annotated[bool, About("Fill holes", "Background that an object encloses joins the object.")] = False,
     min_area: Annotated[
-        int, Range(0, 5000, 10), About("Smallest object", "Objects of fewer pixels become background.")
+        int, Range(0, 5000, 10), About("Smallest object", "Objects with fewer pixels than this become background.")
     ] = 0,
 ) -> Segmentation:
     """Splits the picture into background and object at a level of brightness, or of any other channel.

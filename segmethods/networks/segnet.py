@@ -7,9 +7,9 @@ Pooling keeps the largest of four neighbours and forgets where it was; SegNet re
 returns to its own pixel, the others are zero, and convolutions fill the gaps. No feature map is carried across: the
 indices alone tell the decoder where the borders are, at a fraction of the memory.
 
-The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one encoder
-and can be compared. Its blocks of stride two get a shortcut by max-pooling, which begins with no say, so that what the
-encoder has learned from ImageNet is still there on the first day.
+The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one
+encoder and can be compared. Its blocks of stride two get a shortcut by max-pooling, which begins with no say, so that
+what the encoder has learned from ImageNet is still there on the first day.
 """
 
 import torch

@@ -102,7 +102,7 @@ def _explained(weights: Weights, error: Exception) -> WeightsError:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
         return WeightsError(
-            "The server of the weights {name} is silent. Use the weights {instead}, which are included.", **names
+            "The server of the weights {name} doesn't answer. Use the weights {instead}, which are included.", **names
         )
     if isinstance(error, urllib.error.URLError):
         return WeightsError(

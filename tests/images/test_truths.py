@@ -188,7 +188,7 @@ def test_a_mask_smoothed_by_one_resize_is_refused() -> None:
 
 def test_ids_of_single_objects_are_refused() -> None:
     mask = np.array([[0, 1, 26_005]], np.uint16)
-    with pytest.raises(ImageError, match="26005.*single objects"):
+    with pytest.raises(ImageError, match=r"26005.*single objects"):
         load_truth(encode(mask), size=(1, 3))
 
 

@@ -88,7 +88,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path):
     ("path", "reason"),
     [
         ("/truncated", "The connection broke off"),
-        ("/stalled", "is silent"),
+        ("/stalled", "doesn't answer"),
         ("/wrong", "is not what was published"),
         ("/absent", "The server answered 404"),
     ],
