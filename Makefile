@@ -66,6 +66,8 @@ $(INSTALLED): requirements.txt
 	@$(PYTHON) -m venv .venv
 	@echo "Installing the packages into .venv: about 5.5 GB on Linux, two to five minutes. This happens once."
 	@set -o pipefail; $(PIP) -r requirements.txt | $(LOUD)
+	@echo "Preparing the networks for this machine: under a minute."
+	@$(BIN)/python -m segmethods.runtime
 	@touch $@
 
 $(INSTALLED_TESTS): tests/requirements.txt $(INSTALLED)

@@ -2,8 +2,10 @@
 
 from tqdm import tqdm
 
-from segmethods.runtime import runner
+from segmethods.runtime import Part, runner
 from segmethods.weights import embedded
 
 for weights in tqdm(embedded().values(), desc="Preparing networks", disable=None):
-    runner(weights, "window" if weights.network == "patch_cnn" else "whole")
+    parts: tuple[Part, ...] = ("whole", "window") if weights.network == "patch_cnn" else ("whole",)
+    for part in parts:
+        runner(weights, part)
