@@ -16,7 +16,7 @@ def score(value: float) -> str:
     >>> score(0.9149), score(float("nan"))
     ('0.91', '–')
     """
-    return f"{value:.2f}" if math.isfinite(value) else "–"
+    return f"{value:z.2f}" if math.isfinite(value) else "–"
 
 
 def seconds(value: float) -> str:
