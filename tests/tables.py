@@ -21,7 +21,7 @@ NAMES = {
 
 
 def weights() -> str:
-    """What weights there are and how good they are, in percent."""
+    """What weights there are and how good they are, in percent, the best ones of each vocabulary first."""
     rows = [
         (
             f"`{w.name}`",
@@ -32,7 +32,7 @@ def weights() -> str:
             f"{w.score.pixels:.1%}",
             w.score.on,
         )
-        for w in catalogue().values()
+        for w in sorted(catalogue().values(), key=lambda w: (w.origin, w.classes.id, -w.score.mean))
     ]
     return table(
         ("weights", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on"), rows, "lrrrrrl"

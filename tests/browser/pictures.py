@@ -43,8 +43,8 @@ def main() -> None:
         raise SystemExit(ADVICE)
     with TemporaryDirectory() as home, dashboard(Path(home)) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        photograph(browser, f"{url}/?picture=astronaut", BRAND / "compare.webp", DESKTOP)
-        photograph(browser, f"{url}/?picture=chelsea&lang=zh", BRAND / "phone.webp", PHONE)
+        photograph(browser, f"{url}/?picture=chelsea", BRAND / "compare.webp", DESKTOP)
+        photograph(browser, f"{url}/?picture=astronaut&lang=zh", BRAND / "phone.webp", PHONE)
         browser.close()
 
 
