@@ -31,8 +31,9 @@ ARCHITECTURES = {
     "padding, window 147 x 147, one answer every 8 pixels (`segmethods/networks/patch_cnn.py`).",
     "fcn": "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling "
     "(`segmethods/networks/fcn.py`).",
-    "segnet": "An encoder-decoder on EfficientNet-Lite0 whose strides after the stem are max-poolings; the decoder "
-    "un-pools with their indices and has no skip concatenation (`segmethods/networks/segnet.py`).",
+    "segnet": "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the "
+    "stem; the decoder un-pools with the indices of that pooling and has no skip concatenation "
+    "(`segmethods/networks/segnet.py`).",
     "deeplab": "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with "
     "image pooling, and a small decoder at stride 4 (`segmethods/networks/deeplab.py`).",
 }
@@ -66,12 +67,18 @@ JUDGED_ON = {
 }
 
 
+UNSEEN = 0.05
+"""Intersection over union below which a class counts as one that the network doesn't know."""
+
+
 def publish(trained: Path, out: Path, val: Path | None = None, size: int | None = None) -> str:
     """Copies one trained file to ``out``, judges it, and writes its entry and its card beside it; returns its name.
 
     Parameters
     ----------
-    val : folder with ``images/`` and ``labels/`` to judge it by; without it the last word of the training holds.
+    val : folder with ``images/`` and ``labels/`` to judge it by; without it an earlier judgement of the same file
+        holds, or
+        else the last word of the training.
     size : the long side that it shall run at, unless that is the one it was trained for.
     """
     with safe_open(trained, framework="np") as file:
@@ -84,6 +91,7 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
     target = out / f"{name}.safetensors"
     if trained.resolve() != target.resolve():
         shutil.copyfile(trained, target)
+    earlier = judged(target)
     entry = {
         "name": name,
         "network": network,
@@ -96,9 +104,9 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
         "parameters": parameters,
         "mean": [about["mean"]] * 3,
         "deviation": [about["deviation"]] * 3,
-        "size": size or about["size"],
+        "size": size or earlier.get("size", about["size"]),
         "terms": TERMS.get(family, "As the pictures it was trained on."),
-        "score": {**about["score"], "on": JUDGED_ON.get(family, "pictures kept aside")},
+        "score": earlier.get("score", about["score"]) | {"on": JUDGED_ON.get(family, "pictures kept aside")},
     }
     write_entry(target, entry)
     if val:
@@ -106,6 +114,13 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
         write_entry(target, entry)
     target.with_suffix(".md").write_text(card(entry, about), encoding="utf-8")
     return name
+
+
+def judged(target: Path) -> dict[str, Any]:
+    """The entry that this very file has already, or nothing."""
+    entry = target.with_suffix(".json")
+    known: dict[str, Any] = json.loads(entry.read_text(encoding="utf-8")) if entry.is_file() else {}
+    return known if known.get("sha256") == digest(target) else {}
 
 
 def write_entry(target: Path, entry: dict[str, Any]) -> None:
@@ -131,9 +146,9 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     ranked = sorted(
         zip(found["classes"], entry["classes"], strict=True), key=lambda pair: -np.nan_to_num(pair[0], nan=-1)
     )
-    worst = ", ".join(
-        f"{name} ({share:.0%})" for share, name in reversed([pair for pair in ranked if pair[0] == pair[0]][-5:])
-    )
+    known = [(share, name) for share, name in ranked if share == share]
+    worst = ", ".join(f"{name} ({share:.0%})" for share, name in reversed(known[-5:]))
+    unseen = ", ".join(name for share, name in known if share < UNSEEN) or "none"
     rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
     taught = " and with the teacher's probabilities" if family == "voc" else ""
     unsaid = {"name", "start", "steps"} | (set() if taught else {"photos", "teacher"})
@@ -178,6 +193,7 @@ Settings: {settings}.
 
 {WEAKNESSES[network]}
 Weakest classes: {worst}.
+Classes that it hardly ever finds, below {UNSEEN:.0%}: {unseen}.
 What is not among its classes is called by the nearest name, or {elsewhere}.
 """
 
