@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -38,16 +37,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url() -> Iterator[str]:
     """A dashboard that the tests share."""
-    with dashboard(tmp_path_factory.mktemp("home")) as address:
+    with dashboard() as address:
         yield address
 
 
 @pytest.fixture
-def cold_url(tmp_path: Path) -> Iterator[str]:
+def cold_url() -> Iterator[str]:
     """A dashboard that nobody has visited yet."""
-    with dashboard(tmp_path) as address:
+    with dashboard() as address:
         yield address
 
 

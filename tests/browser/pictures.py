@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
@@ -41,7 +40,7 @@ def main() -> None:
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit(ADVICE)
-    with TemporaryDirectory() as home, dashboard(Path(home)) as url, sync_playwright() as playwright:
+    with dashboard() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         photograph(browser, f"{url}/?picture=chelsea", BRAND / "compare.webp", DESKTOP)
         photograph(browser, f"{url}/?picture=astronaut&lang=zh", BRAND / "phone.webp", PHONE)

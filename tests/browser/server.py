@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,37 +19,36 @@ COMMAND = ("-m", "streamlit", "run", "app.py", "--server.port")
 
 
 @contextmanager
-def dashboard(home: Path, root: Path = ROOT) -> Iterator[str]:
-    """Address of a dashboard of its own, seen from this machine only, that keeps its files in `home`.
+def dashboard(root: Path = ROOT) -> Iterator[str]:
+    """Address of a dashboard of its own, seen from this machine only.
 
-    `root` is the folder of the project, or of a copy of it.
+    `root` is the folder of the project, or of a copy of it. Files are kept where SEGMETHODS_HOME says.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "SEGMETHODS_HOME": str(home),
-        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
-        "STREAMLIT_SERVER_HEADLESS": "true",
-    }
-    log = home / "server.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, *COMMAND, str(port)], cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
     url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: server.poll() is not None or _answers(url), 60, "the dashboard to answer")
-        if server.poll() is not None:
-            raise RuntimeError(f"the dashboard ended at once:\n{log.read_text()}")
-        yield url
-    finally:
-        server.terminate()
+    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", "STREAMLIT_SERVER_HEADLESS": "true"}
+    with tempfile.TemporaryFile("w+") as log:
+        server = subprocess.Popen(
+            [sys.executable, *COMMAND, str(port)], cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            wait_until(lambda: server.poll() is not None or _answers(url), 60, "the dashboard to answer")
+            if server.poll() is not None:
+                log.seek(0)
+                raise RuntimeError(f"the dashboard ended at once:\n{log.read()}")
+            yield url
+        finally:
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _answers(url: str) -> bool:

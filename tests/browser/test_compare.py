@@ -186,8 +186,7 @@ def test_a_file_that_is_no_picture_says_so(url: str, visit: Visit) -> None:
 
 def test_the_ten_lines_of_the_readme_have_a_cell_and_a_slider(tmp_path: Path, visit: Visit) -> None:
     house = copy_with_method(tmp_path / "house")
-    (tmp_path / "home").mkdir()
-    with dashboard(tmp_path / "home", house) as address:
+    with dashboard(house) as address:
         page = visit(f"{address}/?picture=chelsea&methods=colourful")
         settle(page)
         assert not is_blank(picture(cell(page, "Colourful").locator(".sm-layer-mask")))
