@@ -16,10 +16,17 @@ from babel.messages.pofile import read_po
 from pages.ui.session import LANGUAGES, refresh_widgets, session, show
 from segmethods.messages import Message
 from segmethods.samples import list_samples
-from segmethods.segmentation import VOC, Vocabulary
+from segmethods.segmentation import CAMVID, VOC, Vocabulary
 from segmethods.settings import settings
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]")
+_READABLE = {name: name.lower() for name in CAMVID.names} | {
+    "SignSymbol": "sign",
+    "diningtable": "dining table",
+    "pottedplant": "potted plant",
+    "tvmonitor": "TV or monitor",
+}
+"""Names of classes that data sets write in their own way."""
 SHORT_NAMES = {"en": "EN", "zh": "中"}
 
 
@@ -89,7 +96,7 @@ def _take_language() -> None:
 @cache
 def _catalogue(language: str) -> dict[str, str]:
     if language == LANGUAGES[0]:
-        return {}
+        return _READABLE
     path = settings().assets_dir / "locale" / language / "LC_MESSAGES" / "segmethods.po"
     with path.open("rb") as file:
         return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}
