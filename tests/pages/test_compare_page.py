@@ -140,13 +140,13 @@ def test_the_first_guess_of_the_language_comes_from_the_browser(locale: str) -> 
 
 
 def test_all_choices_survive_a_change_of_language() -> None:
-    page = visit({**QUICK, "threshold.algorithm": "sauvola", "view": "labels", "histogram.method": "nonsense"})
+    page = visit({**QUICK, "threshold.algorithm": "triangle", "view": "labels", "histogram.method": "nonsense"})
     run(page.pills(key="sample").set_value("coins"))
     run(page.segmented_control(key="chart").set_value("timing"))
     before = query(page)
     run(page.segmented_control(key="language").set_value("zh"))
     assert query(page) == {**before, "lang": "zh"}
-    assert page.selectbox(key="threshold.algorithm").value == "sauvola"
+    assert page.selectbox(key="threshold.algorithm").value == "triangle"
     assert page.segmented_control(key="chart").value == "timing"
     texts = [page.header[0].value, *cells(page), *(b.label for b in page.sidebar.button)]
     assert all(CHINESE.search(text) for text in texts)
