@@ -20,6 +20,7 @@ from segmethods.methods.scored import (
     at_hand,
     decided,
     evidence,
+    halved,
     resized,
     working_size,
 )
@@ -96,9 +97,7 @@ def ensemble(
             "members": tuple(member.name for member in known.values()),
             "known": f"ensemble-{weights}",
         }
-        return Segmentation(
-            labels, one.classes, scores=scores.astype(np.float16), evidence={**evidence(scores, one), **seen}
-        )
+        return Segmentation(labels, one.classes, scores=halved(scores), evidence={**evidence(scores, one), **seen})
 
 
 def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:

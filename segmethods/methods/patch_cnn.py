@@ -22,6 +22,7 @@ from segmethods.methods.scored import (
     at_hand,
     decided,
     evidence,
+    halved,
     resized,
     working_size,
 )
@@ -83,9 +84,7 @@ def patch_cnn(
         scores = spread(grid, apart, small.shape[:2])
         labels = decided(scores, image.shape[:2])
         seen = {"windows": grid[0].size, "window": WINDOW, "step": apart}
-        return Segmentation(
-            labels, known.classes, scores=scores.astype(np.float16), evidence={**evidence(scores, known), **seen}
-        )
+        return Segmentation(labels, known.classes, scores=halved(scores), evidence={**evidence(scores, known), **seen})
 
 
 def surround(image: Image) -> Image:

@@ -39,7 +39,7 @@ def answer(network: str, image: Image, family: str, size: Size) -> Segmentation:
         scores = run(small[None])[0]
     with stage("finish"):
         labels = decided(scores, image.shape[:2])
-        return Segmentation(labels, known.classes, scores=scores.astype(np.float16), evidence=evidence(scores, known))
+        return Segmentation(labels, known.classes, scores=halved(scores), evidence=evidence(scores, known))
 
 
 def at_hand(network: str, family: str) -> Weights:
@@ -96,6 +96,11 @@ def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         labels[better] = index
         np.copyto(best, score, where=better, casting="unsafe")
     return labels
+
+
+def halved(scores: Scores) -> NDArray[np.float16]:
+    """Scores in half precision; those too small for its ordinary numbers become zero: converting them is very slow."""
+    return np.where(scores < np.finfo(np.float16).smallest_normal, np.float32(0), scores).astype(np.float16)
 
 
 def evidence(scores: Scores, weights: Weights) -> Mapping[str, object]:
