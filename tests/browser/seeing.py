@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import numpy as np
@@ -12,9 +13,8 @@ from playwright.sync_api import Locator, Page
 PIXELS = """image => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = canvas.getContext('2d');
-    context.drawImage(image, 0, 0);
-    return [canvas.height, canvas.width, Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data)];
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL('image/png');
 }"""
 
 
@@ -22,8 +22,8 @@ def picture(image: Locator) -> NDArray[np.uint8]:
     """The pixels of an <img>, RGBA, read back from a canvas."""
     image.wait_for(state="attached")
     image.evaluate("image => image.decode()")
-    height, width, values = image.evaluate(PIXELS)
-    return np.array(values, np.uint8).reshape(height, width, 4)
+    _, _, drawn = image.evaluate(PIXELS).partition(",")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn))).convert("RGBA"))
 
 
 def screen(place: Locator) -> NDArray[np.uint8]:

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from skimage import data
@@ -141,9 +140,8 @@ def test_a_browser_in_chinese_is_greeted_in_chinese(url: str, visit: Visit) -> N
     expect(page.locator(".st-key-headline")).to_contain_text(CHINESE)
 
 
-@pytest.mark.parametrize("path", ["", "compare"])
-def test_a_deep_link_opens_the_same_comparison_for_the_first_visitor(path: str, cold_url: str, visit: Visit) -> None:
-    page = visit(f"{cold_url}/{path}?picture=coffee&methods=kmeans,edges&kmeans.k=7&view=labels&lang=zh")
+def test_a_deep_link_opens_the_same_comparison_for_the_first_visitor(cold_url: str, visit: Visit) -> None:
+    page = visit(f"{cold_url}/?picture=coffee&methods=kmeans,edges&kmeans.k=7&view=labels&lang=zh")
     settle(page)
     assert done_cells(page).count() == 2
     expect(page.locator(".st-key-view button[aria-checked=true]")).to_contain_text(CHINESE)
@@ -151,6 +149,14 @@ def test_a_deep_link_opens_the_same_comparison_for_the_first_visitor(path: str, 
     expect(page.locator(".st-key-kmeans-k input[type=range]")).to_have_value("7")
     colours = {tuple(c) for c in picture(page.locator(".sm-done .sm-layer-mask").first).reshape(-1, 4)}
     assert len(colours) == 7
+
+
+def test_the_page_has_an_address_of_its_own(url: str, visit: Visit) -> None:
+    settle(visit(f"{url}/?methods=threshold"))  # from a process's first visit Streamlit learns which pages there are
+    page = visit(f"{url}/compare?picture=coffee&methods={QUICK}")
+    settle(page)
+    assert done_cells(page).count() == 2
+    assert page.get_by_role("dialog").count() == 0
 
 
 def test_a_phone_shows_all_and_scrolls_one_way(url: str, visit: Visit) -> None:
