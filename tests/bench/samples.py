@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-import numpy as np
-
 import segmethods as sm
 from segmethods.samples import Sample, list_samples
 from segmethods.scoring import score
@@ -26,19 +24,12 @@ def mark(outcome: sm.Segmentation | sm.Failure, truth: sm.Truth) -> str:
     return f"{scores.mean_iou:.2f}{'*' if scores.is_helped else ''}"
 
 
-def means(rows: list[list[str]]) -> list[str]:
-    """The mean of each column; an answer that failed counts as zero."""
-    numbers = np.array([[float(cell.strip("*").replace("–", "0")) for cell in row] for row in rows])
-    return [f"{value:.2f}" for value in numbers.mean(axis=0)]
-
-
 def main() -> None:
     methods = [m.id for m in sm.list_methods()]
     samples = {s.id: (s, truth) for s in list_samples() if (truth := s.truth()) is not None}
     rows = {id: judge(sample, truth, methods) for id, (sample, truth) in samples.items()}
     print(f"Mean IoU, all methods at their defaults, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
-    body = [[id, *row] for id, row in rows.items()] + [["*mean*", *means(list(rows.values()))]]
-    print(table(["sample", *methods], body, "l" + "r" * len(methods)))
+    print(table(["sample", *methods], [[id, *row] for id, row in rows.items()], "l" + "r" * len(methods)))
 
 
 if __name__ == "__main__":
