@@ -66,7 +66,7 @@ class DeepLab(Network):
         self.pyramid = Pyramid(LITE0[-1].width, 128, rates)
         self.detail = Convolution(LITE0[1].width, 32)
         self.decoder = Separable(128 + 32, 96)
-        self.dropout = nn.Dropout(0.1)
+        self.dropout = nn.Dropout2d(0.1)
         self.classifier = nn.Conv2d(96, classes, 1)
 
     def scores(self, image: Tensor) -> Tensor:

@@ -25,29 +25,29 @@ class Recipe:
     network: str
     family: str
     minutes: float
-    side: int = 192
+    side: int = 224
     batch: int = 12
-    scales: tuple[float, float] = (0.4, 1.6)
+    scales: tuple[float, float] = (0.4, 1.3)
     size: int = 320
     rate: float = 1.5e-3
     backbone: float = 0.3
-    frozen: int = 6
-    photos: float = 0.35
-    teacher: float = 0.7
-    start: str | None = "deeplab-voc"
+    frozen: int = 3
+    photos: float = 0.4
+    teacher: float = 1.0
+    start: str | None = "fcn-voc"
 
 
 RECIPES = {
-    "deeplab-voc": Recipe("deeplab", "voc", 30, start=None),
-    "segnet-voc": Recipe("segnet", "voc", 30, rate=2.5e-3, backbone=0.2, frozen=2),
-    "fcn-voc": Recipe("fcn", "voc", 15),
-    "patch_cnn-voc": Recipe("patch_cnn", "voc", 12, side=240, frozen=4),
-    "deeplab-camvid": Recipe("deeplab", "camvid", 16, scales=(0.5, 1.6), size=480, frozen=4),
+    "fcn-voc": Recipe("fcn", "voc", 50, side=192, start=None),
+    "deeplab-voc": Recipe("deeplab", "voc", 40),
+    "segnet-voc": Recipe("segnet", "voc", 40, rate=2.5e-3, backbone=0.2),
+    "patch_cnn-voc": Recipe("patch_cnn", "voc", 15, side=240, frozen=2),
+    "fcn-camvid": Recipe("fcn", "camvid", 15, scales=(0.5, 1.6), size=480),
+    "deeplab-camvid": Recipe("deeplab", "camvid", 25, scales=(0.5, 1.6), size=480, start="deeplab-voc"),
     "segnet-camvid": Recipe(
-        "segnet", "camvid", 16, scales=(0.5, 1.6), size=480, rate=2.5e-3, backbone=0.2, frozen=2, start="segnet-voc"
+        "segnet", "camvid", 25, scales=(0.5, 1.6), size=480, rate=2.5e-3, backbone=0.2, start="segnet-voc"
     ),
-    "fcn-camvid": Recipe("fcn", "camvid", 10, scales=(0.5, 1.6), size=480, frozen=4, start="fcn-voc"),
     "patch_cnn-camvid": Recipe(
-        "patch_cnn", "camvid", 8, side=240, scales=(0.5, 1.6), size=480, frozen=3, start="patch_cnn-voc"
+        "patch_cnn", "camvid", 8, side=240, scales=(0.5, 1.6), size=480, frozen=2, start="patch_cnn-voc"
     ),
 }

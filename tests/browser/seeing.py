@@ -8,7 +8,7 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 PIXELS = """image => {
     const canvas = document.createElement('canvas');
@@ -27,8 +27,13 @@ def picture(image: Locator) -> NDArray[np.uint8]:
 
 
 def screen(place: Locator) -> NDArray[np.uint8]:
-    """The pixels of a part of the screen, RGB."""
-    return np.asarray(Image.open(io.BytesIO(place.screenshot())).convert("RGB"))
+    """The pixels of a part of the screen, RGB; a part that is drawn anew meanwhile is taken again."""
+    while True:
+        try:
+            return np.asarray(Image.open(io.BytesIO(place.screenshot())).convert("RGB"))
+        except Error as error:
+            if "not attached" not in error.message:
+                raise
 
 
 def is_blank(pixels: NDArray[np.uint8]) -> bool:
