@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from pages.compare.comparison import Comparison, judge, result_key
-from pages.compare.picture import Picture
-from pages.compare.truth import KnownTruth
-from pages.compare.work import Work
 from pages.ui import cells, numbers
 from pages.ui.language import class_name, here, say, t
+from pages.ui.picture import Picture
 from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
 from pages.ui.session import Session
+from pages.ui.truth import KnownTruth
+from pages.ui.work import Work
 from segmethods.messages import Message
 from segmethods.method import get_method
 from segmethods.palette import method_colour

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.compare.picture import Picture
-from pages.compare.truth import KnownTruth
+from pages.ui.picture import Picture
 from pages.ui.session import AlignmentWish
+from pages.ui.truth import KnownTruth
 from segmethods.results import make_key
 from segmethods.scoring import Alignment, Scores, choose_alignment, score
 from segmethods.segmentation import Failure, Outcome, Segmentation, Truth

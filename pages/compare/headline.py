@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
-from pages.compare.picture import Picture
 from pages.ui.language import say, say_all, t, verbatim
+from pages.ui.picture import Picture
 from pages.ui.session import Session
 from segmethods.scoring import mean_agreement
 from segmethods.verdict import Row, make_row, verdict

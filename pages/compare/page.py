@@ -8,21 +8,19 @@ from pages.compare.cells import draw_cells
 from pages.compare.charts import draw_charts
 from pages.compare.headline import draw_headline, draw_notes, open_headline
 from pages.compare.methods import choose_methods, draw_no_methods
-from pages.compare.picture import choose_picture
 from pages.compare.takeaway import draw_takeaway
-from pages.compare.truth import choose_truth
 from pages.compare.views import choose_view
 from pages.ui.address import publish_address
-from pages.ui.language import t
+from pages.ui.picture import choose_picture
 from pages.ui.session import session
+from pages.ui.truth import choose_truth
 from segmethods.comparing import plan_comparison
 
 STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
 
 
 def main() -> None:
-    # Streamlit's own word on the uploader's button can't be translated; the style puts ours in its place.
-    st.html(f"<style>:root {{ --upload: '{t('Choose files')}'; }}\n{STYLE}</style>")
+    st.html(f"<style>{STYLE}</style>")
     choices = session()
     with st.sidebar:
         picture = choose_picture(choices)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.compare.cells import POLL, draw_outcome, outcome_layers
 from pages.compare.comparison import Comparison, judge
-from pages.compare.work import Work
 from pages.ui.language import t
+from pages.ui.work import Work
 from segmethods.method import get_method
 from segmethods.segmentation import Failure, Outcome
 

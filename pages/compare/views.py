@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.compare.truth import KnownTruth
 from pages.ui import cells
 from pages.ui.language import say, say_each, t
 from pages.ui.session import ALIGNMENTS, VIEWS, Session, show, take
+from pages.ui.truth import KnownTruth
 from segmethods.messages import Message
 
 VIEW_NAMES = {

@@ -22,8 +22,8 @@ from streamlit.testing.v1.element_tree import Widget
 
 import segmethods as sm
 from pages.compare.comparison import Comparison
-from pages.compare.picture import Picture
 from pages.compare.takeaway import make_table, pack_archive
+from pages.ui.picture import Picture
 from segmethods.images import digest
 from segmethods.labels import encode_labels
 from segmethods.messages import Message

@@ -9,8 +9,8 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.compare.picture import Picture
 from pages.ui.language import t
+from pages.ui.picture import Picture
 from segmethods.messages import Message
 from segmethods.segmentation import Failure, Outcome
 from segmethods.weights import Weights, WeightsError, fetch, fetchable, is_fetched

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -20,6 +21,7 @@ from segmethods.segmentation import Image
 from segmethods.settings import settings
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
+_STYLE = (Path(__file__).parent / "picture.css").read_text(encoding="utf-8")
 _NO_BRACKETS = str.maketrans("[]", "()")
 THUMB = 108
 """Side of a small picture, in pixels: twice what it takes on the page, for sharp screens."""
@@ -29,7 +31,7 @@ STRIP = 24
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """The picture that is compared.
+    """The picture that the user looks at.
 
     Parameters
     ----------
@@ -47,6 +49,7 @@ class Picture:
 
 def choose_picture(session: Session) -> Picture:
     """The picture that the user chose; the last sample while there is none of their own."""
+    st.html(f"<style>:root {{ --upload: '{t('Choose files')}'; }}\n{_STYLE}</style>")
     st.subheader(t("Picture"))
     st.segmented_control(
         t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__, key=show("source", session.source),

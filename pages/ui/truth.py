@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.compare.picture import Picture, make_upload
 from pages.ui.language import say, say_each, t, verbatim
+from pages.ui.picture import Picture, make_upload
 from pages.ui.session import Session, Upload, show, take
 from segmethods.messages import ImageError, Message
 from segmethods.samples import get_sample
