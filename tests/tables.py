@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import metadata
 from pathlib import Path
 
-from segmethods.weights.catalogue import catalogue
+from segmethods.weights import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"

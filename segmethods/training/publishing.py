@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
 from tqdm import tqdm
 
 from segmethods.methods.scored import decided, resized
@@ -22,7 +21,9 @@ from segmethods.runtime import runner
 from segmethods.training.data import read_folder
 from segmethods.training.validation import confusions, score
 from segmethods.weights import Weights
-from segmethods.weights.catalogue import digest, read_entry
+from segmethods.weights.integrity import digest
+from segmethods.weights.keeping import described, entry
+from segmethods.weights.records import read_entry, write_entry
 
 TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN-8s", "segnet": "SegNet", "deeplab": "DeepLab"}
 
@@ -77,42 +78,28 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
     Parameters
     ----------
     val : folder with ``images/`` and ``labels/`` to judge it by; without it an earlier judgement of the same file
-        holds, or
-        else the last word of the training.
+        holds, or else the last word of the training.
     size : the long side that it shall run at, unless that is the one it was trained for.
     """
-    with safe_open(trained, framework="np") as file:
-        about = json.loads(file.metadata()["segmethods"])
-        learned = [name for name in file.keys() if "running_" not in name]  # noqa: SIM118
-        parameters = sum(int(np.prod(file.get_slice(name).get_shape())) for name in learned)
+    about = described(trained)
     network, family = about["network"], about["family"]
     name = f"{network}-{family}"
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{name}.safetensors"
     if trained.resolve() != target.resolve():
         shutil.copyfile(trained, target)
-    earlier = judged(target)
-    entry = {
-        "name": name,
-        "network": network,
-        "family": family,
-        "vocabulary": family,
-        "classes": about["classes"],
-        "file": target.name,
-        "sha256": digest(target),
-        "bytes": target.stat().st_size,
-        "parameters": parameters,
-        "mean": [about["mean"]] * 3,
-        "deviation": [about["deviation"]] * 3,
-        "size": size or earlier.get("size", about["size"]),
-        "terms": TERMS.get(family, "As the pictures it was trained on."),
-        "score": earlier.get("score", about["score"]) | {"on": JUDGED_ON.get(family, "pictures kept aside")},
-    }
-    write_entry(target, entry)
+    known = judged(target)
+    told = entry(
+        target, about, family, TERMS.get(family, "As the pictures it was trained on."),
+        JUDGED_ON.get(family, "pictures kept aside"),
+    )  # fmt: skip
+    told["size"] = size or known.get("size", told["size"])
+    told["score"] = known.get("score", about["score"]) | {"on": told["score"]["on"]}
+    write_entry(target.with_suffix(".json"), told)
     if val:
-        entry["score"] |= judge(read_entry(target.with_suffix(".json")), val)
-        write_entry(target, entry)
-    target.with_suffix(".md").write_text(card(entry, about), encoding="utf-8")
+        told["score"] |= judge(read_entry(target.with_suffix(".json")), val)
+        write_entry(target.with_suffix(".json"), told)
+    target.with_suffix(".md").write_text(card(told, about), encoding="utf-8")
     return name
 
 
@@ -121,10 +108,6 @@ def judged(target: Path) -> dict[str, Any]:
     entry = target.with_suffix(".json")
     known: dict[str, Any] = json.loads(entry.read_text(encoding="utf-8")) if entry.is_file() else {}
     return known if known.get("sha256") == digest(target) else {}
-
-
-def write_entry(target: Path, entry: dict[str, Any]) -> None:
-    target.with_suffix(".json").write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
 
 
 def judge(weights: Weights, val: Path) -> dict[str, Any]:

@@ -15,23 +15,27 @@ from typing import IO
 
 from tqdm import tqdm
 
-from segmethods.weights.catalogue import Weights, WeightsError
+from segmethods.weights.integrity import state
+from segmethods.weights.records import Weights, WeightsError
 
 CHUNK = 1 << 18
 PATIENCE = 20.0
 """Seconds without a single byte after which a connection counts as dead."""
+
+MOST = 1.1
+"""How many times the bytes that are expected may come before it is plain that they are something else."""
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that have come so far and the bytes that are expected."""
 
 
 def is_fetched(weights: Weights) -> bool:
-    """Whether the file is there already."""
-    return weights.file.is_file()
+    """Whether the file is there already, and whole."""
+    return state(weights) == "fetched"
 
 
 def fetch(weights: Weights, progress: Progress | None = None, *, patience: float = PATIENCE) -> Path:
-    """Fetches weights into the cache, unless they are there.
+    """Fetches weights into the cache, unless they are there and whole.
 
     The file appears under its name only when every byte has come and the checksum is right. What was read before a
     failure is thrown away.
@@ -41,7 +45,8 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
     weights : Weights
         With a ``url``.
     progress : callable, optional
-        Told how far it is; without one a terminal shows a bar, and anything else shows nothing.
+        Told how far it is; without one a terminal shows a bar, and anything else shows nothing. An exception that it
+        raises stops the fetching.
     patience : float
         Seconds of silence after which the connection counts as dead.
 
@@ -77,17 +82,22 @@ def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patie
                 part.write(chunk)
                 found.update(chunk)
                 come += len(chunk)
+                if come > MOST * total:
+                    raise _other_thing(weights)
                 bar.update(len(chunk))
                 if progress:
                     progress(come, total)
     if announced and come != announced:
         raise ConnectionError(f"{come} of {announced} bytes came")
     if not found.hexdigest().startswith(weights.sha256):
-        raise WeightsError(
-            "What came for the weights {name} is not what was published. "
-            "Use the weights {instead}, which are included.",
-            name=weights.name, instead=weights.classes.id,
-        )  # fmt: skip
+        raise _other_thing(weights)
+
+
+def _other_thing(weights: Weights) -> WeightsError:
+    return WeightsError(
+        "What came for the weights {name} is not what was published. Use the weights {instead}, which are included.",
+        name=weights.name, instead=weights.classes.id,
+    )  # fmt: skip
 
 
 def _explained(weights: Weights, error: Exception) -> WeightsError:
