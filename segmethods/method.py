@@ -10,7 +10,7 @@ import difflib
 import importlib
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,9 @@ import numpy as np
 from segmethods.messages import ParameterError
 from segmethods.segmentation import Segmentation, Timings
 
-Family = Literal["classical", "network", "ensemble"]
+Family = Literal["classical", "network", "ensemble", "inside"]
+"""What kind of method; those of family "inside" answer lessons, see `segmethods.insides`, and stand in no list."""
+
 Function = TypeVar("Function", bound=Callable[..., Segmentation])
 
 
@@ -56,6 +58,13 @@ class About:
     when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Also:
+    """Choices that come and go beside those of a signature, such as weights that the user trained."""
+
+    choices: Callable[[], Sequence[str]]
+
+
 _HUGE = 1e15
 """No parameter is that large; whole numbers far beyond it don't even fit a float."""
 
@@ -69,25 +78,32 @@ class Parameter:
     default: Any
     about: About
     range: Range | None = None
-    options: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    also: Also | None = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What may be chosen now: what the signature lists, then what there is `Also`."""
+        return (*self.listed, *(self.also.choices() if self.also else ()))
 
     def check(self, value: Any) -> Any:
         """`value` in the parameter's own type, or `ParameterError` with what is allowed."""
         value = value.item() if isinstance(value, np.generic) else value
+        options = self.options
         match self.kind:
             case "bool":
                 fine = isinstance(value, bool)
             case "choice":
-                fine = value in self.options
+                fine = value in options
             case "choices":
-                fine = isinstance(value, list | tuple) and bool(value) and all(v in self.options for v in value)
-                value = tuple(o for o in self.options if o in value) if fine else value
+                fine = isinstance(value, list | tuple) and bool(value) and all(v in options for v in value)
+                value = tuple(o for o in options if o in value) if fine else value
             case _:
                 return self._check_number(value)
         if not fine:
             raise ParameterError(
                 "{name} can't be {value}. Choose from {choices}.",
-                name=self.name, value=repr(value), choices=", ".join(self.options) or "true, false",
+                name=self.name, value=repr(value), choices=", ".join(options) or "true, false",
             )  # fmt: skip
         return value
 
@@ -147,7 +163,7 @@ def method(
 
     The function takes an image (``uint8 (H, W, 3)`` RGB) and keyword-only parameters with defaults, and returns a
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
-    ``tuple[Literal[...], ...]``; any of them may carry an `About`. The docstring's first paragraph is what users read.
+    ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first paragraph is what users read.
     `needs` names packages that are imported before the clock starts.
 
     Raises
@@ -174,20 +190,27 @@ def unregister(id: str) -> None:
 
 def list_methods() -> tuple[Method, ...]:
     """All methods: classical ones first, then networks, then ensembles, each in the order of their registration."""
-    importlib.import_module("segmethods.methods")
+    return tuple(method for method in known_methods() if method.family != "inside")
+
+
+def known_methods() -> tuple[Method, ...]:
+    """What `list_methods` gives, and after it the methods that only lessons ask."""
+    for room in ("segmethods.methods", "segmethods.insides"):
+        importlib.import_module(room)
     families = get_args(Family)
     return tuple(sorted(_registry.values(), key=lambda m: families.index(m.family)))
 
 
 def get_method(id: str) -> Method:
     """The method with this id, or `ParameterError` with the ids that exist."""
-    methods = {m.id: m for m in list_methods()}
-    if id not in methods:
+    known = {m.id: m for m in known_methods()}
+    if id not in known:
+        methods = [m.id for m in list_methods()]
         near = difflib.get_close_matches(id, methods, n=1)
         raise ParameterError(
             "There is no method {name}. Choose from {choices}.", name=id, choices=", ".join(near or methods)
         )
-    return methods[id]
+    return known[id]
 
 
 def _read_parameters(function: Callable[..., Segmentation]) -> tuple[Parameter, ...]:
@@ -203,14 +226,15 @@ def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     base, *notes = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     about = next((n for n in notes if isinstance(n, About)), About(name.replace("_", " ").capitalize()))
     range_ = next((n for n in notes if isinstance(n, Range)), None)
+    also = next((n for n in notes if isinstance(n, Also)), None)
     if base in (int, float) and range_ is not None:
         return Parameter(name, base.__name__, default, about, range=range_)
     if base is bool:
         return Parameter(name, "bool", default, about)
     if get_origin(base) is Literal:
-        return Parameter(name, "choice", default, about, options=get_args(base))
+        return Parameter(name, "choice", default, about, listed=get_args(base), also=also)
     if get_origin(base) is tuple and get_origin(get_args(base)[0]) is Literal:
-        return Parameter(name, "choices", default, about, options=get_args(get_args(base)[0]))
+        return Parameter(name, "choices", default, about, listed=get_args(get_args(base)[0]), also=also)
     raise ValueError(f"parameter {name!r} needs Annotated[int or float, Range(...)], bool, Literal or tuple of Literal")
 
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from segmethods.comparing import attempt
 from segmethods.messages import Message, MethodError, SegmethodsError
-from segmethods.method import Method, get_method, list_methods, unregister
+from segmethods.method import Method, get_method, known_methods, list_methods, unregister
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,14 @@ class Task:
         module = method.function.__module__
         file = getattr(sys.modules.get(module), "__file__", None) or ""
         return cls(digest, method.id, dict(params), "__mp_main__" if module == "__main__" else module, file)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of a module and its arguments, to be called in the worker process."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
 
 
 class Worker:
@@ -161,6 +169,24 @@ class Worker:
         self._digest = task.digest
         return outcome
 
+    def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
+        """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.
+
+        Raises
+        ------
+        WorkerStopped, WorkerDied
+            As for `ask`; a function that raises ends the process, too.
+        """
+        self.start()
+
+        def exchange(questions: IO[bytes], answers: IO[bytes]) -> Answer:
+            pickle.dump(Call(function, arguments), questions, pickle.HIGHEST_PROTOCOL)
+            questions.flush()
+            answer: Answer = pickle.load(answers)
+            return answer
+
+        return self._exchange(exchange, deadline)
+
     def stop(self) -> None:
         """End the process at once, whatever it is doing."""
         self._stopped = True
@@ -208,7 +234,7 @@ def serve(rehearse: bool) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a method prints is no answer
     rehearsals = iter(_own_methods() if rehearse else ())
-    tasks: queue.SimpleQueue[tuple[Task, Image | None]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
     _send(answers, True)
     image = TINY
@@ -216,12 +242,16 @@ def serve(rehearse: bool) -> None:
         if tasks.empty() and (method := next(rehearsals, None)):
             attempt(TINY.copy(), method.id, {})
             continue
-        task, sent = tasks.get()
+        question = tasks.get()
+        if isinstance(question, Call):
+            _send(answers, question.function(*question.arguments))
+            continue
+        task, sent = question
         image = image if sent is None else sent
-        _send(answers, _answer(task, image.copy()))
+        _send(answers, answer(task, image.copy()))
 
 
-def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None]]) -> None:
+def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call]) -> None:
     try:
         while True:
             tasks.put(pickle.load(source))
@@ -252,7 +282,8 @@ def _pickled(answer: object) -> bytes:
         return pickle.dumps(Failure(answer.method, message, params=answer.params), pickle.HIGHEST_PROTOCOL)
 
 
-def _answer(task: Task, image: Image) -> Outcome:
+def answer(task: Task, image: Image) -> Outcome:
+    """Do a task in this process, which need not know the method yet."""
     try:
         _learn(task)
     except SegmethodsError as error:
@@ -262,7 +293,7 @@ def _answer(task: Task, image: Image) -> Outcome:
 
 def _learn(task: Task) -> None:
     """Import the module that registers the task's method, unless it is known here."""
-    known = {m.id: m.function.__module__ for m in list_methods()}
+    known = {m.id: m.function.__module__ for m in known_methods()}
     if known.get(task.method) == task.module:
         return
     if task.method in known:

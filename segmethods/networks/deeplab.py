@@ -41,10 +41,13 @@ class Pyramid(nn.Module):
         self.whole = nn.Conv2d(inputs, outputs, 1)
         self.mix = Convolution(outputs * (len(rates) + 2), outputs)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def branches(self, x: Tensor) -> list[Tensor]:
+        """What each branch makes of a map: the point, the spacings in their order, and the whole."""
         mean = torch.relu(self.whole(x.mean(dim=(2, 3), keepdim=True)))
-        branches = [self.point(x), *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
-        mixed: Tensor = self.mix(torch.cat(branches, dim=1))
+        return [self.point(x), *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed: Tensor = self.mix(torch.cat(self.branches(x), dim=1))
         return mixed
 
 
@@ -71,8 +74,11 @@ class DeepLab(Network):
 
     def scores(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
-        fine, coarse = features[1], features[-1]
-        context = upsampled(self.pyramid(coarse), fine.shape[2:])
-        joined = self.decoder(torch.cat([context, self.detail(fine)], dim=1))
+        return self.decode(self.pyramid(features[-1]), features[1])
+
+    def decode(self, context: Tensor, fine: Tensor) -> Tensor:
+        """Class scores at a quarter of the image's size, from the pyramid's map and the backbone's second."""
+        wide = upsampled(context, fine.shape[2:])
+        joined = self.decoder(torch.cat([wide, self.detail(fine)], dim=1))
         scores: Tensor = self.classifier(self.dropout(joined))
         return scores

@@ -1,8 +1,10 @@
 """What the networks have in common: any image size in, one score for every class and pixel out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -55,8 +57,16 @@ class Network(nn.Module, ABC):
         -------
         float (N, classes, H, W), before any softmax.
         """
-        height, width = image.shape[2], image.shape[3]
-        right, below = -width % self.multiple, -height % self.multiple
+        return self.spread(self.scores(self.padded(image)), image.shape[2:])
+
+    def padded(self, image: Tensor) -> Tensor:
+        """The image with the network's margins and with sides that are multiples of ``multiple``, edges repeated."""
+        right, below = -image.shape[3] % self.multiple, -image.shape[2] % self.multiple
         before, after = self.margin
-        whole = F.pad(image, (before, after + right, before, after + below), mode="replicate")
-        return upsampled(self.scores(whole), (height + below, width + right))[:, :, :height, :width]
+        return F.pad(image, (before, after + right, before, after + below), mode="replicate")
+
+    def spread(self, scores: Tensor, size: Sequence[int] | torch.Size) -> Tensor:
+        """The scores of ``padded`` stretched over it, and cut to the image's own ``size`` (height, width)."""
+        height, width = size
+        whole = (height + -height % self.multiple, width + -width % self.multiple)
+        return upsampled(scores, whole)[:, :, :height, :width]

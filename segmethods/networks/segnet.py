@@ -12,6 +12,8 @@ encoder and can be compared. Its blocks of stride two get a shortcut by max-pool
 what the encoder has learned from ImageNet is still there on the first day.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -54,6 +56,10 @@ def unpooled(x: Tensor, indices: Tensor) -> Tensor:
     empty = torch.zeros(count, channels, 4 * height * width, dtype=x.dtype, device=x.device)
     filled = empty.scatter(2, indices.flatten(2), x.flatten(2))
     return filled.view(count, channels, 2 * height, 2 * width)
+
+
+Growth = Callable[[Tensor, Tensor], Tensor]
+"""Takes a map and the indices of the pooling at its place, gives a map of twice its sides."""
 
 
 class SegNet(Network):
@@ -102,11 +108,11 @@ class SegNet(Network):
                 x = block(x)
         return x, places
 
-    def decode(self, x: Tensor, places: list[Tensor]) -> Tensor:
-        """Class scores at half the image's size, from the coarsest map and the indices."""
+    def decode(self, x: Tensor, places: list[Tensor], grow: Growth = unpooled) -> Tensor:
+        """Class scores at half the image's size, from the coarsest map and the indices; ``grow`` doubles a map."""
         x = self.bottom(x)
         for decoder, indices in zip(self.decoders, reversed(places), strict=True):
-            x = decoder(unpooled(x, indices))
+            x = decoder(grow(x, indices))
         scores: Tensor = self.classifier(x)
         return scores
 
