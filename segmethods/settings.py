@@ -28,6 +28,10 @@ class Settings:
     """Seconds after which a method is stopped (SEGMETHODS_DEADLINE)."""
     cache_bytes: int
     """Bytes of results that the dashboard keeps for all its users (SEGMETHODS_CACHE_BYTES)."""
+    max_dataset_bytes: int
+    """Largest data set in a zip file, unpacked, in bytes (SEGMETHODS_MAX_DATASET_BYTES)."""
+    max_dataset_files: int
+    """Most files in such a zip file (SEGMETHODS_MAX_DATASET_FILES)."""
     cache_dir: Path
     """Fetched weights and converted models; safe to delete (SEGMETHODS_HOME moves it)."""
     data_dir: Path
@@ -49,6 +53,8 @@ def settings() -> Settings:
         threads=_number("THREADS", max(1, cores // workers)),
         deadline=float(_number("DEADLINE", 120)),
         cache_bytes=_number("CACHE_BYTES", 256_000_000),
+        max_dataset_bytes=_number("MAX_DATASET_BYTES", 4_000_000_000),
+        max_dataset_files=_number("MAX_DATASET_FILES", 100_000),
         cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
         data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
         assets_dir=Path(__file__).resolve().parent.parent / "assets",
