@@ -88,14 +88,6 @@ class Call:
     arguments: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Call:
-    """A function of a module and its arguments, to be called in the worker process."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
 class Worker:
     """A place for a worker process, which is started when it is needed and again when it has died.
 
@@ -176,24 +168,6 @@ class Worker:
         outcome = self._exchange(exchange, deadline)
         self._digest = task.digest
         return outcome
-
-    def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
-        """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.
-
-        Raises
-        ------
-        WorkerStopped, WorkerDied
-            As for `ask`; a function that raises ends the process, too.
-        """
-        self.start()
-
-        def exchange(questions: IO[bytes], answers: IO[bytes]) -> Answer:
-            pickle.dump(Call(function, arguments), questions, pickle.HIGHEST_PROTOCOL)
-            questions.flush()
-            answer: Answer = pickle.load(answers)
-            return answer
-
-        return self._exchange(exchange, deadline)
 
     def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
         """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.
