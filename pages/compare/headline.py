@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
-from pages.ui.language import say, say_all, t, verbatim
+from pages.ui.language import say, say_all, t
 from pages.ui.picture import Picture
 from pages.ui.session import Session
 from segmethods.scoring import mean_agreement
@@ -33,15 +33,6 @@ def draw_headline(headline: Headline, comparison: Comparison, session: Session) 
     session.headline = (say(first), say_all(others))
     headline[0].header(session.headline[0], anchor=False)
     headline[1].markdown(session.headline[1])
-
-
-def draw_notes(session: Session) -> None:
-    """What the user should know about the link they came by, until they have read it."""
-    if not session.notes:
-        return
-    with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
-        st.markdown(verbatim(say_all(session.notes)), width="stretch")
-        st.button(t("All right"), key="notes.read", on_click=session.notes.clear)
 
 
 def _rows(comparison: Comparison) -> list[Row]:

@@ -21,19 +21,23 @@ OWN_PICTURE = "own"
 def follow_address() -> None:
     """Take the choices of an address that is none of this session's own: a link, or what somebody typed."""
     query = st.query_params.to_dict()
-    if query and _is_new(query):
+    if query and is_new(query):
         read_address(query, session(), [s.id for s in list_samples()])
 
 
 def publish_address(own_picture: bool) -> None:
     """Write the user's choices to the address."""
-    query = write_address(session(), own_picture)
-    _is_new(query)
+    publish(write_address(session(), own_picture))
+
+
+def publish(query: Mapping[str, str]) -> None:
+    """Make this the part of the address after the question mark."""
+    is_new(query)
     if query != st.query_params.to_dict():
         st.query_params.from_dict(query)
 
 
-def _is_new(query: Mapping[str, str]) -> bool:
+def is_new(query: Mapping[str, str]) -> bool:
     """Whether the session meets this address for the first time."""
     known, items = session().addresses, frozenset(query.items())
     new = items not in known
@@ -48,7 +52,7 @@ def write_address(session: Session, own_picture: bool = False) -> dict[str, str]
     for id in session.methods:
         known = {p.name: p for p in get_method(id).parameters}
         for name, value in session.params.get(id, {}).items():
-            query[f"{id}.{name}"] = _write_value(known[name], value)
+            query[f"{id}.{name}"] = write_value(known[name], value)
     query["view"] = session.view
     default = Session()
     if session.truth == "none":
@@ -102,7 +106,7 @@ def _choose(
     for option in options:
         if option == value:
             return option
-    notes.append(_ignored(key, value))
+    notes.append(ignored(key, value))
     return default
 
 
@@ -112,7 +116,7 @@ def _read_opacity(query: Mapping[str, str], default: int, notes: list[Message]) 
         return default
     if text.isdecimal() and int(text) <= 100:
         return int(text)
-    notes.append(_ignored("opacity", text))
+    notes.append(ignored("opacity", text))
     return default
 
 
@@ -128,14 +132,15 @@ def _read_parameter(key: str, text: str, session: Session, notes: list[Message])
     try:
         method = get_method(id)
         parameter = {p.name: p for p in method.parameters}[name]
-        value = parameter.check(_read_value(parameter, text))
+        value = parameter.check(read_value(parameter, text))
     except (ParameterError, KeyError, ValueError):
-        notes.append(_ignored(key, text))
+        notes.append(ignored(key, text))
         return
     set_parameter(session, method, name, value)
 
 
-def _read_value(parameter: Parameter, text: str) -> Any:
+def read_value(parameter: Parameter, text: str) -> Any:
+    """A parameter's value from its text in an address, not yet checked; KeyError or ValueError for nonsense."""
     match parameter.kind:
         case "int" | "float":
             return float(text)
@@ -147,7 +152,8 @@ def _read_value(parameter: Parameter, text: str) -> Any:
             return text
 
 
-def _write_value(parameter: Parameter, value: Any) -> str:
+def write_value(parameter: Parameter, value: Any) -> str:
+    """A parameter's value as the text that `read_value` reads."""
     match parameter.kind:
         case "int" | "float":
             return f"{value:.10g}"
@@ -159,7 +165,8 @@ def _write_value(parameter: Parameter, value: Any) -> str:
             return str(value)
 
 
-def _ignored(key: str, value: str) -> Message:
+def ignored(key: str, value: str) -> Message:
+    """The note about a part of an address that makes no sense."""
     return Message(
         "The address says {key}={value}, which makes no sense here and was left out.", {"key": key, "value": value[:40]}
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,7 +19,7 @@ def parameter_form(method: Method, session: Session) -> None:
     values = {p.name: p.default for p in method.parameters} | session.params.get(method.id, {})
     for parameter in method.parameters:
         if has_effect(parameter, values):
-            _draw_widget(method, parameter, values[parameter.name], session)
+            draw_control(method.id, parameter, values[parameter.name], partial(set_parameter, session, method))
     if method.id in session.params:
         st.button(t("Back to the defaults"), key=f"{method.id}.defaults", type="tertiary",
                   on_click=_forget_parameters, args=(method, session))  # fmt: skip
@@ -38,32 +40,50 @@ def _label(parameter: Parameter) -> str:
     return text if name.replace("_", " ") in text.lower() else f"{text} :gray[:small[{name}]]"
 
 
-def _draw_widget(method: Method, parameter: Parameter, value: Any, session: Session) -> None:
+def draw_control(
+    form: str, parameter: Parameter, value: Any, take: Callable[[str, Any], None], most: float | None = None
+) -> Any:
+    """The widget of one parameter; returns what it shows.
+
+    Parameters
+    ----------
+    form : str
+        Whose parameter it is; with the parameter's name it makes the widget's key.
+    value : Any
+        What it shall show.
+    take : callable
+        Called with the parameter's name and the user's choice, checked, before the page is drawn anew.
+    most : float, optional
+        A lower end of the range, where something else leaves no more.
+    """
     about, range_ = parameter.about, parameter.range
-    key = show(f"{method.id}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
+    if most is not None and range_ is not None:
+        range_ = replace(range_, high=min(most, range_.high))
+        value = min(value, range_.high)
+    key = show(f"{form}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
 
     labels = {o: t(about.options[o]) if o in about.options else o for o in parameter.options}
 
-    def take_parameter() -> None:
+    def take_choice() -> None:
         chosen = st.session_state[key]
         if chosen != []:  # the last of several choices can't be taken away; the widget shows it again
-            set_parameter(session, method, parameter.name, parameter.check(chosen))
+            take(parameter.name, parameter.check(chosen))
 
     common: dict[str, Any] = {
         "label": _label(parameter),
         "help": t(about.help) if about.help else None,
         "key": key,
-        "on_change": take_parameter,
+        "on_change": take_choice,
     }
     match parameter.kind:
         case "int" | "float":
             assert range_ is not None
             number = int if parameter.kind == "int" else float
             low, high, step = (number(x) for x in (range_.low, range_.high, range_.step))
-            st.slider(min_value=low, max_value=high, step=step, **common)
+            return st.slider(min_value=low, max_value=high, step=step, **common)
         case "bool":
-            st.toggle(**common)
+            return st.toggle(**common)
         case "choices":
-            st.pills(options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **common)
+            return st.pills(options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **common)
         case _:
-            st.selectbox(options=parameter.options, format_func=labels.__getitem__, **common)
+            return st.selectbox(options=parameter.options, format_func=labels.__getitem__, **common)

@@ -58,6 +58,12 @@ class Session:
         The last verdict: its first sentence, and the others.
     drawn : dict
         Method id -> what its cell last showed, which stays there, dimmed, while it is computed again.
+    lessons : dict
+        Lesson -> its controls that were moved, and where they stand.
+    lesson, suggested : str
+        The lesson that was opened last, and the sample that a page chose because the user hadn't.
+    presenting : bool
+        Whether lessons are shown to a classroom, large and without anything beside them.
     """
 
     language: str = "en"
@@ -79,6 +85,10 @@ class Session:
     addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
     headline: tuple[str, str] = ("", "")
     drawn: dict[str, Any] = field(default_factory=dict)
+    lessons: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lesson: str = ""
+    suggested: str = ""
+    presenting: bool = False
     widgets: set[str] = field(default_factory=set, repr=False)
 
 
@@ -89,6 +99,7 @@ def session() -> Session:
         known = st.session_state["session"] = Session(
             language=guess_language(st.context.locale),
             sample=list_samples()[0].id,
+            suggested=list_samples()[0].id,
             methods=tuple(m.id for m in list_methods()),
         )
     return known
