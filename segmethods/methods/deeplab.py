@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import About, method
-from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WEIGHTS_HELP, WEIGHTS_LABEL, Size, answer
+from segmethods.method import method
+from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 from segmethods.segmentation import Image, Segmentation
 
 
@@ -19,11 +19,23 @@ from segmethods.segmentation import Image, Segmentation
 def deeplab(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid", "torchvision"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: Annotated[
+        Literal[
+            "voc",
+            "camvid",
+            "torchvision",
+            "torchvision-resnet101",
+            "torchvision-mobilenet",
+            "torchvision-lraspp",
+        ],
+        WEIGHTS_ABOUT,
+        own_of("deeplab"),
+    ] = "voc",
+    size: WorkingSize = "auto",
+    instances: Parted = "none",
 ) -> Segmentation:
     """Looks at each place with several fields of view at once, near and far, and at the picture as a whole.
 
     Evidence: see `segmethods.methods.scored.answer`.
     """
-    return answer("deeplab", image, weights, size)
+    return answer("deeplab", image, weights, size, instances)

@@ -10,17 +10,12 @@ from numpy.typing import NDArray
 from segmethods.messages import MethodError
 from segmethods.method import About, Range, method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    WEIGHTS_ABOUT,
+    Parted,
+    WorkingSize,
     at_hand,
-    decided,
-    evidence,
-    halved,
+    concluded,
+    own_of,
     resized,
     working_size,
 )
@@ -52,8 +47,8 @@ def ensemble(
             {"mean": "Mean of class scores", "vote": "Majority vote"},
         ),
     ] = "mean",
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of(*TITLES)] = "voc",
+    size: WorkingSize = "auto",
     weight_patch_cnn: Annotated[
         float, Range(0, 3, 0.1), About("Weight of Patch-CNN", WEIGHT_HELP, when={"members": ("patch_cnn",)})
     ] = 1.0,
@@ -66,6 +61,7 @@ def ensemble(
     weight_deeplab: Annotated[
         float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
     ] = 1.0,
+    instances: Parted = "none",
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.
 
@@ -89,7 +85,6 @@ def ensemble(
         votes = counted(answers, shares)
         mean = averaged(answers, shares)
         scores = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
-        labels = decided(scores, image.shape[:2])
         one = next(iter(known.values()))
         winner = scores.argmax(axis=0)[None]
         seen = {
@@ -97,7 +92,7 @@ def ensemble(
             "members": tuple(member.name for member in known.values()),
             "known": f"ensemble-{weights}",
         }
-        return Segmentation(labels, one.classes, scores=halved(scores), evidence={**evidence(scores, one), **seen})
+        return concluded(scores, image.shape, one, instances, seen)
 
 
 def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import About, method
-from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WEIGHTS_HELP, WEIGHTS_LABEL, Size, answer
+from segmethods.method import method
+from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 from segmethods.segmentation import Image, Segmentation
 
 
@@ -13,11 +13,14 @@ from segmethods.segmentation import Image, Segmentation
 def fcn(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid", "torchvision"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: Annotated[
+        Literal["voc", "camvid", "torchvision", "torchvision-resnet101"], WEIGHTS_ABOUT, own_of("fcn")
+    ] = "voc",
+    size: WorkingSize = "auto",
+    instances: Parted = "none",
 ) -> Segmentation:
     """Scores classes on a coarse grid, then adds the scores of finer layers to find where things end.
 
     Evidence: see `segmethods.methods.scored.answer`.
     """
-    return answer("fcn", image, weights, size)
+    return answer("fcn", image, weights, size, instances)

@@ -12,17 +12,12 @@ import numpy as np
 
 from segmethods.method import About, method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    WEIGHTS_ABOUT,
+    Parted,
+    WorkingSize,
     at_hand,
-    decided,
-    evidence,
-    halved,
+    concluded,
+    own_of,
     resized,
     working_size,
 )
@@ -46,8 +41,8 @@ BATCH = 32
 def patch_cnn(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of("patch_cnn")] = "voc",
+    size: WorkingSize = "auto",
     evaluation: Annotated[
         Literal["sliding", "dense"],
         About(
@@ -66,6 +61,7 @@ def patch_cnn(
             when={"evaluation": ("sliding",)},
         ),
     ] = "16",
+    instances: Parted = "none",
 ) -> Segmentation:
     """Names every pixel from the window around it, and sees nothing beyond the window.
 
@@ -82,9 +78,8 @@ def patch_cnn(
         grid = slide(run, surrounded, apart) if evaluation == "sliding" else run(surrounded[None])[0]
     with stage("finish"):
         scores = spread(grid, apart, small.shape[:2])
-        labels = decided(scores, image.shape[:2])
         seen = {"windows": grid[0].size, "window": WINDOW, "step": apart}
-        return Segmentation(labels, known.classes, scores=halved(scores), evidence={**evidence(scores, known), **seen})
+        return concluded(scores, image.shape, known, instances, seen)
 
 
 def surround(image: Image) -> Image:

@@ -4,32 +4,58 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.method import stage
+from segmethods.method import About, Also, stage
+from segmethods.objects import Instances, find_objects
 from segmethods.runtime import Scores, chosen, runner
 from segmethods.segmentation import Image, Segmentation
-from segmethods.weights import Weights, fetch, find
+from segmethods.weights import Weights, fetch, find, own
 
 Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
 SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
-FAMILIES = {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)", "torchvision": "ResNet-50, fetched"}
+FAMILIES = {
+    "voc": "Everyday photos (VOC)",
+    "camvid": "Street scenes (CamVid)",
+    "torchvision": "ResNet-50, fetched",
+    "torchvision-resnet101": "ResNet-101, fetched",
+    "torchvision-mobilenet": "MobileNetV3, fetched",
+    "torchvision-lraspp": "LR-ASPP on MobileNetV3, fetched",
+}
 
 WEIGHTS_LABEL, WEIGHTS_HELP = "Weights", "What the network has learned, and with that which classes it knows."
 SIZE_LABEL = "Working size"
 SIZE_HELP = "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer."
 
+WEIGHTS_ABOUT = About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)
+SIZE_ABOUT = About(SIZE_LABEL, SIZE_HELP, SIZES)
+INSTANCES_ABOUT = About(
+    "Single objects",
+    "Parts each class into objects and counts them: pixels that hang together, or these cut where they are narrow.",
+    {"none": "Not parted", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
+)
 
-def answer(network: str, image: Image, family: str, size: Size) -> Segmentation:
+WorkingSize = Annotated[Size, SIZE_ABOUT]
+Parted = Annotated[Instances, INSTANCES_ABOUT]
+
+
+def own_of(*networks: str) -> Also:
+    """The names of the weights of the user's own, for any of these networks, as choices of ``weights``."""
+    return Also(lambda: tuple(dict.fromkeys(w.family for w in own().values() if w.network in networks)))
+
+
+def answer(network: str, image: Image, family: str, size: Size, instances: Instances) -> Segmentation:
     """The answer of a network that takes whole pictures.
 
     Loading the network, which happens once a process, is not a part of any stage and not timed.
 
     Evidence: ``entropy`` float16 (h, w), at working size: how undecided the network is, from 0 (certain) to 1 (every
-    class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them.
+    class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them. Where
+    objects are asked for, also ``objects`` uint16 (H, W), the number of the object at every pixel and 0 for none;
+    ``object_classes``, the class id of each; ``object_counts``, class id -> how many.
     """
     known = at_hand(network, family)
     run = runner(known)
@@ -38,8 +64,30 @@ def answer(network: str, image: Image, family: str, size: Size) -> Segmentation:
     with stage("infer"):
         scores = run(small[None])[0]
     with stage("finish"):
-        labels = decided(scores, image.shape[:2])
-        return Segmentation(labels, known.classes, scores=halved(scores), evidence=evidence(scores, known))
+        return concluded(scores, image.shape, known, instances)
+
+
+def concluded(
+    scores: Scores,
+    shape: tuple[int, ...],
+    known: Weights,
+    instances: Instances,
+    seen: Mapping[str, object] | None = None,
+) -> Segmentation:
+    """What follows from class scores at working size: the labels, the objects if they are wanted, the evidence.
+
+    Parameters
+    ----------
+    scores : ndarray, float32, shape (C, h, w)
+    shape : tuple of int
+        The image's; height and width first.
+    seen : mapping, optional
+        Evidence beside that of `answer`.
+    """
+    labels = decided(scores, shape)
+    objects = {} if instances == "none" else find_objects(labels, known.classes, instances).evidence()
+    found = {**evidence(scores, known), **(seen or {}), **objects}
+    return Segmentation(labels, known.classes, scores=halved(scores), evidence=found)
 
 
 def at_hand(network: str, family: str) -> Weights:

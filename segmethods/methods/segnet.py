@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import About, method
-from segmethods.methods.scored import FAMILIES, SIZE_HELP, SIZE_LABEL, SIZES, WEIGHTS_HELP, WEIGHTS_LABEL, Size, answer
+from segmethods.method import method
+from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 from segmethods.segmentation import Image, Segmentation
 
 
@@ -13,11 +13,12 @@ from segmethods.segmentation import Image, Segmentation
 def segnet(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of("segnet")] = "voc",
+    size: WorkingSize = "auto",
+    instances: Parted = "none",
 ) -> Segmentation:
     """Shrinks the picture to its meaning and grows it back, each value to the place that max-pooling took it from.
 
     Evidence: see `segmethods.methods.scored.answer`.
     """
-    return answer("segnet", image, weights, size)
+    return answer("segnet", image, weights, size, instances)
