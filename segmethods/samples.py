@@ -55,13 +55,23 @@ class Sample:
 
     def image(self) -> Image:
         """The picture, ``uint8 (H, W, 3)`` RGB."""
-        return load_image(_pictures() / self.source)
+        return load_image(self.path)
 
     def truth(self) -> Truth | None:
         """What a person says is in it."""
-        if self.mask is None:
+        if self.truth_path is None:
             return None
-        return load_truth(_folder() / self.mask, self.image().shape[:2], classes=self.vocabulary)
+        return load_truth(self.truth_path, self.image().shape[:2], classes=self.vocabulary)
+
+    @property
+    def path(self) -> Path:
+        """The picture's file."""
+        return _pictures() / self.source
+
+    @property
+    def truth_path(self) -> Path | None:
+        """The truth's file."""
+        return None if self.mask is None else _folder() / self.mask
 
 
 @cache
