@@ -9,13 +9,13 @@ import streamlit as st
 
 from pages.compare.comparison import Comparison, judge, result_key
 from pages.ui import cells, numbers
+from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, here, say, t
 from pages.ui.picture import Picture
 from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
 from pages.ui.session import Session
 from pages.ui.truth import KnownTruth
 from pages.ui.work import Work
-from segmethods.messages import Message
 from segmethods.method import get_method
 from segmethods.palette import method_colour
 from segmethods.samples import get_sample
@@ -24,12 +24,6 @@ from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
 
 Layers = Mapping[cells.Layer, bytes]
 
-ALIGNMENT_NOTES = {
-    "by name": Message("by name"),
-    "better polarity": Message("better side"),
-    "majority": Message("by majority"),
-    "hungarian": Message("one-to-one"),
-}
 POLL = 0.05
 """Seconds between looks at the session, where a newer click cuts this run short."""
 

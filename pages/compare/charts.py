@@ -11,10 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.compare.cells import ALIGNMENT_NOTES
 from pages.compare.comparison import Comparison, result_key
 from pages.compare.thresholds import draw_thresholds
 from pages.ui import cells
+from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, say, say_each, t

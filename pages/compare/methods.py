@@ -1,65 +1,17 @@
-"""The methods and their parameters, in the sidebar."""
+"""What is on the page while no method is chosen."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.controls import parameter_form
-from pages.ui.language import say, t
-from pages.ui.session import Session, show
-from segmethods.messages import Message
-from segmethods.method import get_method, list_methods
-
-PRESETS = {
-    "classical": Message("Classical"),
-    "network": Message("Networks"),
-    "all": Message("All"),
-}
-
-
-def choose_methods(session: Session) -> None:
-    """Presets, the methods themselves, and a form for each one that is chosen."""
-    st.subheader(t("Methods"))
-    with st.container(horizontal=True, gap="xsmall", key="presets"):
-        for preset, name in PRESETS.items():
-            st.button(say(name), key=f"preset.{preset}", on_click=_take_preset, args=(preset, session))
-    titles = {m.id: t(m.title) for m in list_methods()}
-    st.pills(
-        t("Methods"),
-        list(titles),
-        selection_mode="multi",
-        format_func=titles.__getitem__,
-        key=show("methods", list(session.methods)),
-        label_visibility="collapsed",
-        on_change=_take_methods,
-        args=(session,),
-    )
-    with st.container(key="forms", gap="xsmall"):
-        for id in session.methods:
-            method = get_method(id)
-            with st.expander(t(method.title), key=f"form.{id}"):
-                st.caption(t(method.summary))
-                parameter_form(method, session)
-
-
-def _take_methods(session: Session) -> None:
-    """Callback: the methods in the registry's order, whatever the order of the clicks."""
-    session.methods = tuple(m.id for m in list_methods() if m.id in st.session_state["methods"])
-
-
-def preset_methods(preset: str) -> tuple[str, ...]:
-    """Ids of the methods of a preset; ensembles go with the networks that they are made of."""
-    families = {"classical": ("classical",), "network": ("network", "ensemble")}
-    return tuple(m.id for m in list_methods() if preset == "all" or m.family in families[preset])
-
-
-def _take_preset(preset: str, session: Session) -> None:
-    session.methods = preset_methods(preset)
+from pages.ui.language import t
+from pages.ui.methods import take_preset
+from pages.ui.session import Session
 
 
 def draw_no_methods(session: Session) -> None:
-    """What is on the page while no method is chosen."""
+    """A way out, in place of the results."""
     with st.container(border=True, key="no-methods"):
         st.header(t("No method is chosen"), anchor=False)
         st.markdown(t("Choose some in the sidebar, or start with all of them."))
-        st.button(t("Compare all methods"), type="primary", on_click=_take_preset, args=("all", session))
+        st.button(t("Compare all methods"), type="primary", on_click=take_preset, args=("all", session))

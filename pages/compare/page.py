@@ -7,10 +7,11 @@ import streamlit as st
 from pages.compare.cells import draw_cells
 from pages.compare.charts import draw_charts
 from pages.compare.headline import draw_headline, open_headline
-from pages.compare.methods import choose_methods, draw_no_methods
+from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
 from pages.ui.address import publish_address
+from pages.ui.methods import choose_methods
 from pages.ui.notes import draw_notes
 from pages.ui.picture import choose_picture
 from pages.ui.session import session
