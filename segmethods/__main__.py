@@ -1,4 +1,4 @@
-"""The command line: ``python -m segmethods list``, ``compare`` and ``train``.
+"""The command line: ``python -m segmethods list``, ``compare``, ``verify`` and ``train``.
 
 Standard output holds results and nothing else; errors are one line on standard error. Exit codes: 0 all fine, 1 some
 method failed, 2 bad input, 130 interrupted.
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn, TextIO
 
-from segmethods.cli import comparison, listing
+from segmethods.cli import comparison, listing, verify
 from segmethods.messages import ParameterError, SegmethodsError
 
 PROGRAM = "python -m segmethods"
@@ -77,6 +77,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     listing.add_command(commands)
     comparison.add_command(commands)
+    verify.add_command(commands)
     commands.add_parser("train", add_help=False, help="train a network on pictures and their masks")
     return parser
 

@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 
+from segmethods.images import opened
+from segmethods.messages import ImageError
 from segmethods.palette import palette
 from segmethods.segmentation import VOID, Labels, Vocabulary
 
@@ -39,3 +41,35 @@ def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=False)
     return file.getvalue()
+
+
+def decode_labels(data: bytes, name: str) -> Labels:
+    """The label map that `encode_labels` made a PNG of.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What error messages call it.
+
+    Returns
+    -------
+    ndarray, uint8 or uint16, shape (H, W)
+
+    Raises
+    ------
+    ImageError
+        If it is no picture, is damaged or too large, or holds colours in place of labels.
+
+    Examples
+    --------
+    >>> from segmethods.segmentation import BINARY
+    >>> decode_labels(encode_labels(np.array([[0, 1, 255]], np.uint8), BINARY), "mask.png").tolist()
+    [[0, 1, 255]]
+    """
+    with opened(data, name) as picture:
+        if picture.format != "PNG" or not (picture.mode in ("P", "L") or picture.mode.startswith("I;16")):
+            raise ImageError("{name} doesn't hold labels. Use an index PNG, or a grey one of 16 bits.", name=name)
+        pixels = np.asarray(picture)
+    return pixels.astype(np.uint16 if pixels.dtype.itemsize == 2 else np.uint8)
