@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.scoring.alignment import majority, same_names
-from segmethods.scoring.contingency import contingency
+from segmethods.scoring.contingency import tabulate
 from segmethods.scoring.regions import adjusted_rand_index
 from segmethods.segmentation import Labels, Outcome, Segmentation
 
@@ -31,7 +31,7 @@ def agreement(first: Labels, second: Labels) -> float:
     >>> agreement(np.array([[0, 0, 1, 1]], np.uint8), np.array([[7, 7, 3, 3]], np.uint8))
     1.0
     """
-    return adjusted_rand_index(contingency(first, second))
+    return adjusted_rand_index(tabulate(first, second))
 
 
 def agreement_matrix(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
@@ -112,7 +112,7 @@ def _contradictions(first: Labels, second: Labels) -> NDArray[np.float32]:
 
 def _straddles(fine: Labels, coarse: Labels) -> NDArray[np.bool_]:
     """Pixels of `fine` outside the segment of `coarse` that their own segment covers most."""
-    return np.asarray(majority(contingency(coarse, fine), int(fine.max()) + 1)[fine] != coarse)
+    return np.asarray(majority(tabulate(coarse, fine), int(fine.max()) + 1)[fine] != coarse)
 
 
 def _segments(labels: Labels) -> int:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.messages import Message, ParameterError
-from segmethods.scoring.confusion import confusion, mean
+from segmethods.scoring.confusion import count_classes, mean
 from segmethods.scoring.contingency import Contingency
 from segmethods.segmentation import VOID, Vocabulary
 
-Alignment = Literal["by name", "better polarity", "majority", "hungarian"]
+Alignment = Literal["by name", "better polarity", "majority", "hungarian", "fitted"]
 ALIGNMENTS: tuple[Alignment, ...] = get_args(Alignment)
 
 Meaning = NDArray[np.int64]
@@ -53,18 +53,21 @@ def align(table: Contingency, prediction: Vocabulary, truth: Vocabulary, alignme
     Parameters
     ----------
     table : Contingency
-        Truth by rows, prediction by columns.
+        Truth by rows, prediction by columns; for ``"fitted"`` the sum of the tables of a whole data set.
     prediction, truth : Vocabulary
         What the ids mean.
     alignment : str
         ``"by name"``: the label itself. ``"better polarity"``: the map or its complement, whichever has the higher mean
         IoU. ``"majority"``: the class that the segment covers most, ties to the lowest id. ``"hungarian"``: one segment
         for one class so that most pixels fit (Kuhn 1955); the other segments mean nothing and count as wrong.
+        ``"fitted"``: for labels that mean the same in every image, as by majority but once for all images; labels that
+        the table hasn't got mean the commonest class.
 
     Returns
     -------
     ndarray, int64, shape (labels,)
-        Truth class of every label from 0 to the largest; `VOID` for segments without a class.
+        Truth class of every label from 0 to the largest (``"fitted"``: at least to the last of the vocabulary);
+        `VOID` for segments without a class.
 
     Raises
     ------
@@ -82,10 +85,12 @@ def align(table: Contingency, prediction: Vocabulary, truth: Vocabulary, alignme
             return majority(table, labels)
         case "hungarian":
             return _hungarian(table, labels)
+        case "fitted":
+            return _fitted(table, max(labels, len(prediction)))
     if alignment in ALIGNMENTS:
         raise ParameterError(
             "These classes can't be aligned {alignment}. Choose from {choices}.",
-            alignment=alignment, choices="majority, hungarian",
+            alignment=alignment, choices="majority, hungarian, fitted",
         )  # fmt: skip
     raise ParameterError(
         "There is no alignment {name}. Choose from {choices}.", name=alignment, choices=", ".join(ALIGNMENTS)
@@ -135,13 +140,16 @@ def explain_alignment(alignment: Alignment, segments: int, other_names: bool = F
             "the others count as wrong.",
             {"segments": segments},
         ),
+        "fitted": Message(
+            "Each segment number was given one class for all pictures, the one that it covers most in them together."
+        ),
     }[alignment]
 
 
 def _better_polarity(table: Contingency, labels: int) -> Meaning:
     kept = np.arange(labels)
     turned = np.where(kept < 2, 1 - kept, kept)
-    ious = [mean(confusion(rename(table, meaning), 2).iou) for meaning in (kept, turned)]
+    ious = [mean(count_classes(rename(table, meaning), 2).iou) for meaning in (kept, turned)]
     return turned if ious[1] > ious[0] else kept
 
 
@@ -153,6 +161,13 @@ def majority(table: Contingency, labels: int) -> Meaning:
     meaning = np.full(labels, VOID, np.int64)
     order = np.lexsort((-table.rows, table.counts))
     meaning[table.columns[order]] = table.rows[order]
+    return meaning
+
+
+def _fitted(table: Contingency, labels: int) -> Meaning:
+    meaning = majority(table, labels)
+    if table.pixels:
+        meaning[meaning == VOID] = int(np.argmax(table.row_sizes()))
     return meaning
 
 

@@ -80,12 +80,22 @@ class Confusion:
         return float(_ratio(self.hits.sum(), self.true.sum()))
 
     @property
+    def mean_iou(self) -> float:
+        """Mean of `iou` over the classes that have one; NaN if none has."""
+        return mean(self.iou)
+
+    @property
+    def class_accuracy(self) -> float:
+        """Mean of `recall` over the classes of the truth; NaN if nothing is judged."""
+        return mean(self.recall)
+
+    @property
     def frequency_weighted_iou(self) -> float:
         """IoU of the classes, weighted by their pixels in the truth; NaN if none is judged."""
         return float(_ratio(np.nansum(self.true * self.iou), self.true.sum()))
 
 
-def confusion(table: Contingency, classes: int) -> Confusion:
+def count_classes(table: Contingency, classes: int) -> Confusion:
     """The confusion counts of a prediction.
 
     Parameters

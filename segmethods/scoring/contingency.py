@@ -1,4 +1,4 @@
-"""One table of counts, from which every class and region score follows."""
+"""One table of counts, from which every class, region and object score follows. Tables add up over images."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class Contingency:
     columns: Counts
     counts: Counts
 
+    def __add__(self, other: Contingency) -> Contingency:
+        rows, columns = np.append(self.rows, other.rows), np.append(self.columns, other.columns)
+        width = int(columns.max(initial=0)) + 1
+        cells, place = np.unique(rows * width + columns, return_inverse=True)
+        counts = np.bincount(place, np.append(self.counts, other.counts)).astype(np.int64)
+        return Contingency(cells // width, cells % width, counts)
+
     @property
     def pixels(self) -> int:
         """Number of pixels counted."""
@@ -51,7 +58,7 @@ class Contingency:
         return Contingency(self.rows[kept], self.columns[kept], self.counts[kept])
 
 
-def contingency(first: Labels, second: Labels) -> Contingency:
+def tabulate(first: Labels, second: Labels) -> Contingency:
     """Count the pairs of labels of two maps.
 
     Parameters
@@ -66,7 +73,7 @@ def contingency(first: Labels, second: Labels) -> Contingency:
 
     Examples
     --------
-    >>> table = contingency(np.array([[0, 0, 1]], np.uint8), np.array([[5, 5, 2]], np.uint8))
+    >>> table = tabulate(np.array([[0, 0, 1]], np.uint8), np.array([[5, 5, 2]], np.uint8))
     >>> table.rows.tolist(), table.columns.tolist(), table.counts.tolist()
     ([0, 1], [5, 2], [2, 1])
     """

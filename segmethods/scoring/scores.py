@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from segmethods.scoring import regions
-from segmethods.scoring.alignment import Alignment, align, choose_alignment, rename, same_names
-from segmethods.scoring.confusion import confusion, mean
-from segmethods.scoring.contingency import contingency
+from segmethods.scoring.alignment import Alignment, Meaning, align, choose_alignment, rename, same_names
+from segmethods.scoring.confusion import count_classes, mean
+from segmethods.scoring.contingency import tabulate
 from segmethods.segmentation import VOID, Labels, Segmentation, Truth
 
 
@@ -60,7 +60,12 @@ class Scores:
         return {name: _json(value) for name, value in values.items()}
 
 
-def score(result: Segmentation, truth: Truth, alignment: Alignment | Literal["auto"] = "auto") -> Scores:
+def score(
+    result: Segmentation,
+    truth: Truth,
+    alignment: Alignment | Literal["auto"] = "auto",
+    meaning: Meaning | None = None,
+) -> Scores:
     """Compare a segmentation with a truth.
 
     Parameters
@@ -72,6 +77,8 @@ def score(result: Segmentation, truth: Truth, alignment: Alignment | Literal["au
     alignment : str
         ``"auto"`` compares equal vocabularies by name, background and object by the better polarity, and everything
         else by majority; see :func:`segmethods.scoring.align`.
+    meaning : ndarray, int64, shape (labels,), optional
+        What the labels mean, where :func:`segmethods.scoring.align` has found it already, as for ``"fitted"``.
 
     Raises
     ------
@@ -89,16 +96,17 @@ def score(result: Segmentation, truth: Truth, alignment: Alignment | Literal["au
     (1.0, 'better polarity')
     """
     used = choose_alignment(result.classes, truth.classes) if alignment == "auto" else alignment
-    table = contingency(truth.labels, result.labels)
-    meaning = align(table, result.classes, truth.classes, used)
-    counts = confusion(rename(table, meaning), len(truth.classes))
+    table = tabulate(truth.labels, result.labels)
+    if meaning is None:
+        meaning = align(table, result.classes, truth.classes, used)
+    counts = count_classes(rename(table, meaning), len(truth.classes))
     judged = table.without_row(VOID)
     ids: Labels = meaning.astype(np.uint8) if meaning.max(initial=0) <= VOID else meaning.astype(np.uint16)
     return Scores(
-        mean_iou=mean(counts.iou),
+        mean_iou=counts.mean_iou,
         class_iou=tuple(None if math.isnan(iou) else float(iou) for iou in counts.iou),
         pixel_accuracy=counts.pixel_accuracy,
-        recall=mean(counts.recall),
+        recall=counts.class_accuracy,
         fw_iou=counts.frequency_weighted_iou,
         dice=mean(counts.dice),
         precision=mean(counts.precision),

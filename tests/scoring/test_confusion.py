@@ -10,14 +10,14 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 
 from segmethods.messages import ImageError
-from segmethods.scoring.confusion import Confusion, confusion, mean
-from segmethods.scoring.contingency import contingency
+from segmethods.scoring.confusion import Confusion, count_classes, mean
+from segmethods.scoring.contingency import tabulate
 
 NAN = math.nan
 
 
 def counts(truth: object, prediction: object, classes: int) -> Confusion:
-    return confusion(contingency(np.array(truth, np.uint8), np.array(prediction, np.uint8)), classes)
+    return count_classes(tabulate(np.array(truth, np.uint8), np.array(prediction, np.uint8)), classes)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ masks = st.integers(0, 12).flatmap(
 @given(masks)
 def test_agrees_with_scikit_learn(pair):
     truth, prediction = pair
-    table = confusion(contingency(truth, prediction), 5)
+    table = count_classes(tabulate(truth, prediction), 5)
     judged = truth != 255
     t, p = truth[judged], np.where(prediction[judged] == 255, 99, prediction[judged])
     if t.size == 0:

@@ -10,15 +10,15 @@ from hypothesis.extra.numpy import arrays
 from skimage.metrics import variation_of_information as skimage_vi
 from sklearn import metrics
 
-from segmethods.scoring import contingency as module
-from segmethods.scoring.contingency import contingency
+import segmethods.scoring.contingency as module
+from segmethods.scoring.contingency import tabulate
 from segmethods.scoring.regions import adjusted_rand_index, covering, rand_index, variation_of_information
 
 HALVES = np.array([[0, 0, 1, 1]], np.uint8)
 
 
 def table(first: object, second: object) -> module.Contingency:
-    return contingency(np.array(first, np.uint16), np.array(second, np.uint16))
+    return tabulate(np.array(first, np.uint16), np.array(second, np.uint16))
 
 
 def test_the_same_regions_under_other_names():
@@ -68,7 +68,7 @@ pairs = st.integers(2, 12).flatmap(
 @given(pairs)
 def test_agrees_with_scikit_learn_and_scikit_image(pair):
     a, b = pair
-    counts = contingency(a, b)
+    counts = tabulate(a, b)
     assert rand_index(counts) == pytest.approx(metrics.rand_score(a.ravel(), b.ravel()))
     assert adjusted_rand_index(counts) == pytest.approx(metrics.adjusted_rand_score(a.ravel(), b.ravel()))
     assert variation_of_information(counts) == pytest.approx(sum(skimage_vi(a, b)), abs=1e-9)
@@ -82,9 +82,9 @@ def test_agrees_with_scikit_learn_and_scikit_image(pair):
 
 @given(pairs)
 def test_counting_by_sorting_gives_the_same_table(pair):
-    dense = contingency(*pair)
+    dense = tabulate(*pair)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "DENSE_CELLS", 0)
-        sparse = contingency(*pair)
+        sparse = tabulate(*pair)
     for name in ("rows", "columns", "counts"):
         np.testing.assert_array_equal(getattr(dense, name), getattr(sparse, name))
