@@ -91,14 +91,15 @@ def mark_changes(labels: Labels) -> Boundaries:
     """Where the labels of a map change, before thinning: bool, shape (H, W)."""
     padded = np.pad(labels, ((0, 1), (0, 1)), "edge")
     here, right, below, across = padded[:-1, :-1], padded[:-1, 1:], padded[1:, :-1], padded[1:, 1:]
-    return (here != right) | (here != below) | (here != across)
+    return np.asarray((here != right) | (here != below) | (here != across))
 
 
 def thinned(boundaries: Boundaries) -> Boundaries:
     """Boundaries one pixel wide: bool, shape (H, W)."""
     from skimage.morphology import thin
 
-    return np.asarray(thin(boundaries), bool)
+    thinner: Boundaries = thin(boundaries)  # type: ignore[no-untyped-call]
+    return thinner
 
 
 def fill_void(labels: Labels, truth: Labels) -> Labels:
@@ -124,7 +125,8 @@ def fill_void(labels: Labels, truth: Labels) -> Labels:
     if not void.any() or void.all():
         return labels
     rows, columns = distance_transform_edt(void, return_distances=False, return_indices=True)
-    return labels[rows, columns]
+    filled: Labels = labels[rows, columns]
+    return filled
 
 
 def count_boundaries(

@@ -53,7 +53,8 @@ class ObjectCounts:
     def precision_at(self) -> NDArray[np.float64]:
         """Pairs divided by pairs, misses and false finds, for each IoU, shape (10,); NaN if there is no object."""
         every = self.true + self.found - self.pairs
-        return np.divide(self.pairs, every, out=np.full(self.pairs.shape, NAN), where=every > 0)
+        shares: NDArray[np.float64] = np.divide(self.pairs, every, out=np.full(self.pairs.shape, NAN), where=every > 0)
+        return shares
 
     @property
     def average_precision(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from segmethods.scoring.boundaries import TOLERANCE, Boundaries, BoundaryCounts, count_boundaries
 from segmethods.scoring.contingency import tabulate
@@ -35,9 +34,15 @@ def count_regions_of_people(annotators: Sequence[Labels]) -> RegionCounts:
     )
     each = sum(turns, RegionCounts())
     pairs = people * (people - 1)
-    covered, area, covered_back, area_back, *means, _ = astuple(each)
     return RegionCounts(
-        covered / pairs, area / pairs, covered_back / people, area_back / people, *(m / people for m in means), images=1
+        covered=each.covered / pairs,
+        area=each.area / pairs,
+        covered_back=each.covered_back / people,
+        area_back=each.area_back / people,
+        rand=each.rand / people,
+        adjusted=each.adjusted / people,
+        bits=each.bits / people,
+        images=1,
     )
 
 
