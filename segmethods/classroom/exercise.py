@@ -211,7 +211,7 @@ def load_exercise(source: str | Path | bytes | BinaryIO, name: str = "") -> Exer
     record = _parse(data, name)
     files, sample, called = _read_picture(record.get("picture"), name)
     image = get_sample(sample).image() if sample else load_image(files["picture"], name)
-    if image.shape[0] * image.shape[1] > MOST_PIXELS:
+    if not sample and image.shape[0] * image.shape[1] > MOST_PIXELS:
         raise ExerciseError(
             "The picture of {name} has more than {limit} megapixel. Make it smaller and try again.",
             name=name, limit=f"{MOST_PIXELS / 1e6:g}",
