@@ -23,7 +23,7 @@ from pages.ui.session import session, show, take
 from pages.ui.theme import is_dark
 from segmethods.messages import Message
 from segmethods.method import get_method
-from segmethods.scoring import SCORES, agreement_matrix, disagreement
+from segmethods.scoring import POLICY, SCORES, agreement_matrix, disagreement, list_scores
 from segmethods.segmentation import Outcome, Segmentation
 
 CHARTS = {
@@ -81,14 +81,15 @@ def _draw_scores(comparison: Comparison) -> None:
 
 def _draw_score_table(comparison: Comparison) -> None:
     table = {
-        t(get_method(id).title): {t(s.title): getattr(scores, s.id) for s in SCORES.values()}
+        t(get_method(id).title): {t(s.title): getattr(scores, s.id) for s in list_scores("class", "region")}
         for id, scores in comparison.scores.items()
     }
     config = {
         t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation), width="small")
-        for s in SCORES.values()
+        for s in list_scores("class", "region")
     }
     st.dataframe(pd.DataFrame.from_dict(table, orient="index"), column_config=config)
+    st.caption(say(POLICY))
 
 
 def _draw_timing(comparison: Comparison) -> None:

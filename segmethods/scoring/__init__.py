@@ -44,7 +44,7 @@ table of `tabulate`, truth first, without the pixels that the truth doesn't judg
 - **What to compare with**: ``one_region``, ``one_class``, ``random_classes`` are answers that never looked;
   ``count_regions_of_people`` and ``count_boundaries_of_people`` say how well annotators agree.
 
-`SCORES` describes every score for tables and charts, and says when it is undefined.
+`SCORES` describes every score for tables and charts, and says when it is undefined; `POLICY` is the rule behind.
 """
 
 from segmethods.scoring.agreement import agreement, agreement_matrix, disagreement, mean_agreement
@@ -66,7 +66,7 @@ from segmethods.scoring.boundaries import (
     outline,
     thinned,
 )
-from segmethods.scoring.catalogue import SCORES, Score
+from segmethods.scoring.catalogue import POLICY, SCORES, Score, list_scores
 from segmethods.scoring.confusion import Confusion, count_classes
 from segmethods.scoring.contingency import Contingency, tabulate
 from segmethods.scoring.curves import (
@@ -86,6 +86,7 @@ from segmethods.scoring.surfaces import SurfaceCounts, count_surfaces
 
 __all__ = [
     "ALIGNMENTS",
+    "POLICY",
     "SCORES",
     "Alignment",
     "Boundaries",
@@ -117,6 +118,7 @@ __all__ = [
     "disagreement",
     "explain_alignment",
     "fill_void",
+    "list_scores",
     "mean_agreement",
     "one_class",
     "one_region",
