@@ -1,4 +1,4 @@
-"""The command line: ``python -m segmethods list``, ``compare``, ``verify`` and ``train``.
+"""The command line: ``python -m segmethods list``, ``compare``, ``verify``, ``weights`` and ``train``.
 
 Standard output holds results and nothing else; errors are one line on standard error. Exit codes: 0 all fine, 1 some
 method failed, 2 bad input, 130 interrupted.
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn, TextIO
 
-from segmethods.cli import comparison, listing, verify
+from segmethods.cli import comparison, listing, verify, weights
 from segmethods.messages import ParameterError, SegmethodsError
 
 PROGRAM = "python -m segmethods"
@@ -78,6 +78,7 @@ def _parser() -> Parser:
     listing.add_command(commands)
     comparison.add_command(commands)
     verify.add_command(commands)
+    weights.add_command(commands)
     commands.add_parser("train", add_help=False, help="train a network on pictures and their masks")
     return parser
 

@@ -144,10 +144,11 @@ def waists_cut(region: Mask, least: float) -> list[Mask]:
     small = np.pad(cv2.resize(region.astype(np.uint8), size, interpolation=cv2.INTER_AREA), 1)
     depth = cv2.distanceTransform(small, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float64)
     drop = DEEP * depth.max()
-    tops = label(depth - reconstruction(depth - drop, depth) >= drop * (1 - 1e-6))
+    dome = depth - reconstruction(depth - drop, depth)  # type: ignore[no-untyped-call]
+    tops = label(dome >= drop * (1 - 1e-6))  # type: ignore[no-untyped-call]
     if tops.max() < 2:
         return [region]
-    parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]
+    parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]  # type: ignore[no-untyped-call]
     whole = nearest(cv2.resize(parts.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST))
     cut = [region & (whole == number) for number in range(1, int(tops.max()) + 1)]
     return cut if min(map(np.count_nonzero, cut)) >= least else [region]
