@@ -57,9 +57,9 @@ def choose_picture(session: Session) -> Picture:
     )  # fmt: skip
     match session.source:
         case "files":
-            return _choose_file(session) or _sample(session.sample)
+            return _choose_file(session) or sample_picture(session.sample)
         case "camera":
-            return _take_photo(session) or _sample(session.sample)
+            return _take_photo(session) or sample_picture(session.sample)
         case _:
             return _choose_sample(session)
 
@@ -73,7 +73,7 @@ def _choose_sample(session: Session) -> Picture:
     )  # fmt: skip
     sample = get_sample(session.sample)
     st.caption(f"**{here(sample.title)}** · {here(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}")
-    return _sample(sample.id)
+    return sample_picture(sample.id)
 
 
 def _choose_file(session: Session) -> Picture | None:
@@ -179,7 +179,8 @@ def _upload_thumb(digest_of_file: str, name: str, _upload: Upload) -> str | Mess
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _sample(id: str) -> Picture:
+def sample_picture(id: str) -> Picture:
+    """A sample as a picture."""
     sample = get_sample(id)
     image = sample.image()
     return Picture(sample.source, image, digest(image), id)
@@ -187,7 +188,7 @@ def _sample(id: str) -> Picture:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sample_thumb(id: str) -> str:
-    return _data_url(_sample(id).image)
+    return _data_url(sample_picture(id).image)
 
 
 def _data_url(image: Image) -> str:

@@ -52,14 +52,20 @@ class Session:
         Method id -> those of its parameters that differ from their defaults.
     notes : list of Message
         What the user should know once, such as a part of the address that made no sense.
+    page : str
+        The page that is shown.
     addresses : set
-        All addresses that this session wrote or read; they hold nothing new.
+        All addresses that were written or read since this page was opened; they hold nothing new.
+    queries : dict
+        Page -> what its address said last.
     headline : tuple of str
         The last verdict: its first sentence, and the others.
     drawn : dict
         Method id -> what its cell last showed, which stays there, dimmed, while it is computed again.
     lessons : dict
         Lesson -> its controls that were moved, and where they stand.
+    lesson_addresses : set
+        All addresses that lessons wrote or read, each with its lesson.
     lesson, suggested : str
         The lesson that was opened last, and the sample that a page chose because the user hadn't.
     presenting : bool
@@ -82,10 +88,13 @@ class Session:
     alignment: AlignmentWish = "auto"
     chart: str = ""
     notes: list[Message] = field(default_factory=list)
+    page: str = ""
     addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
+    queries: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     headline: tuple[str, str] = ("", "")
     drawn: dict[str, Any] = field(default_factory=dict)
     lessons: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lesson_addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
     lesson: str = ""
     suggested: str = ""
     presenting: bool = False

@@ -1,0 +1,76 @@
+"""A lesson's part of the address: the picture, and the controls that were moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.ui.address import OWN_PICTURE, ignored, read_address, read_value, write_value
+from pages.ui.session import Session, session
+from segmethods.messages import ParameterError
+from segmethods.samples import list_samples
+
+if TYPE_CHECKING:
+    from pages.learn.lesson import Lesson
+
+
+def follow_lesson(lesson: Lesson) -> None:
+    """Take the picture and the controls of a link, of what somebody typed, or of a step back in the browser.
+
+    To those who have brought no picture and chosen none the lesson suggests its own sample.
+    """
+    query, choices = st.query_params.to_dict(), session()
+    if choices.lesson != lesson.id:
+        choices.lesson = lesson.id
+        if "picture" not in query and choices.source == "samples" and choices.sample == choices.suggested:
+            choices.sample = choices.suggested = lesson.sample
+    context = get_script_run_ctx()
+    back = context is not None and context.is_history_navigation
+    if query and (_is_new(lesson, query) or back):
+        read_address({"picture": query.get("picture", choices.sample)}, choices, [s.id for s in list_samples()])
+        read_lesson(query, lesson, choices)
+
+
+def publish_lesson(lesson: Lesson, own_picture: bool) -> None:
+    """Write the picture and the controls of the lesson to the address."""
+    query = write_lesson(lesson, session(), own_picture)
+    _is_new(lesson, query)
+    if query != st.query_params.to_dict():
+        st.query_params.from_dict(query)
+
+
+def _is_new(lesson: Lesson, query: Mapping[str, str]) -> bool:
+    """Whether the lesson meets this address for the first time; later ones are the menu's, and hold nothing new."""
+    known, items = session().lesson_addresses, frozenset({**query, "": lesson.id}.items())
+    new = items not in known
+    known.add(items)
+    return new
+
+
+def write_lesson(lesson: Lesson, session: Session, own_picture: bool = False) -> dict[str, str]:
+    """The address of a lesson: the picture, the controls that don't stand at their defaults, the language."""
+    query = {"picture": OWN_PICTURE if own_picture else session.sample}
+    moved = session.lessons.get(lesson.id, {})
+    for control in lesson.controls:
+        if moved.get(control.name, control.default) != control.default:
+            query[control.name] = write_value(control, moved[control.name])
+    if session.presenting:
+        query["present"] = "true"
+    query["lang"] = session.language
+    return query
+
+
+def read_lesson(query: Mapping[str, str], lesson: Lesson, session: Session) -> None:
+    """Set the controls of a lesson from an address; what makes no sense is left out, with a note."""
+    session.presenting = query.get("present") == "true"
+    values = {}
+    for control in lesson.controls:
+        if control.name in query:
+            try:
+                values[control.name] = control.check(read_value(control, query[control.name]))
+            except (ParameterError, KeyError, ValueError):
+                session.notes.append(ignored(control.name, query[control.name]))
+    session.lessons[lesson.id] = values

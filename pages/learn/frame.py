@@ -1,0 +1,73 @@
+"""What stands around every lesson: its title, the way to share and to present it, and the lessons beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.learn.address import write_lesson
+from pages.learn.presenting import draw_presenting
+from pages.ui.language import say, t
+from pages.ui.menu import Place, pages_within
+from pages.ui.notes import draw_notes
+from pages.ui.picture import Picture
+from pages.ui.session import session
+
+if TYPE_CHECKING:
+    from pages.learn.lesson import Lesson
+
+_STYLE = (Path(__file__).parent / "learn.css").read_text(encoding="utf-8")
+_PRESENTING = (Path(__file__).parent / "presenting.css").read_text(encoding="utf-8")
+
+
+def apply_style() -> None:
+    """The style of the lessons; give it once a run."""
+    st.html(f"<style>{_STYLE}{_PRESENTING if session().presenting else ''}</style>")
+
+
+def draw_head(lesson: Lesson, picture: Picture) -> None:
+    """The title of a lesson, and beside it the buttons of a teacher."""
+    place, _ = _find(lesson.id)
+    apply_style()
+    draw_notes(session())
+    with st.container(horizontal=True, key="lesson-head", vertical_alignment="center"):
+        st.title(say(place.title), anchor=False, width="stretch")
+        _draw_share(lesson, own_picture=not picture.sample)
+        draw_presenting()
+
+
+def draw_foot(lesson: Lesson) -> None:
+    """Links to the lesson before, to all of them and to the next one."""
+    lessons = pages_within("learn")
+    _, number = _find(lesson.id)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson-foot"):
+        if number > 0:
+            link(lessons[number - 1], icon=":material/arrow_back:")
+        st.page_link("pages/learn/page.py", label=t("All lessons"))
+        if number + 1 < len(lessons):
+            link(lessons[number + 1], icon=":material/arrow_forward:", icon_position="right")
+
+
+def link(place: Place, **look: str) -> None:
+    """A link to a lesson, without a change of picture or language."""
+    st.page_link(place.file, label=say(place.title), **look)  # type: ignore[arg-type]
+
+
+@st.fragment
+def _draw_share(lesson: Lesson, own_picture: bool) -> None:
+    with st.popover(t("Share"), icon=":material/link:", key="share", on_change="rerun"):
+        if own_picture:
+            st.markdown(
+                t("This link opens the lesson with your settings. Your picture stays with you; others add their own.")
+            )
+        else:
+            st.markdown(t("This link opens the lesson as you see it: picture, settings and language."))
+        query = urlencode(write_lesson(lesson, session(), own_picture), safe=",")
+        st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+
+
+def _find(id: str) -> tuple[Place, int]:
+    return next((place, number) for number, place in enumerate(pages_within("learn")) if place.address == id)

@@ -1,0 +1,192 @@
+"""What every lesson is made on: its picture, its controls, its words, and a way to ask the methods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.address import follow_lesson, publish_lesson
+from pages.learn.frame import draw_foot, draw_head
+from pages.learn.pictures import learning_picture
+from pages.learn.texts import fill, read_text
+from pages.ui.controls import draw_control
+from pages.ui.language import say, t
+from pages.ui.picture import Picture, choose_picture
+from pages.ui.plotting import CONFIG
+from pages.ui.session import session
+from pages.ui.work import Work
+from segmethods.comparing import attempt
+from segmethods.method import Parameter, get_method
+from segmethods.segmentation import Failure, Image, Outcome, Segmentation
+
+AT_ONCE = ("threshold", "histogram")
+"""Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
+
+POLL = 0.05
+"""Seconds between looks at the session, where a newer click cuts this run short."""
+
+LARGER = 1.35
+"""How much larger the type of charts is for a classroom."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, before anybody looks at it.
+
+    Parameters
+    ----------
+    id : str
+        Its address, its module and the name of its Markdown files.
+    sample : str
+        The sample that shows best what the lesson is about.
+    controls : tuple of Parameter
+        What a student can move; the address carries their values.
+    """
+
+    id: str
+    sample: str
+    controls: tuple[Parameter, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The controls, under the name that forms know."""
+        return self.controls
+
+
+def of_method(id: str, *names: str) -> tuple[Parameter, ...]:
+    """Parameters of a method, to be controls of a lesson."""
+    known = {p.name: p for p in get_method(id).parameters}
+    return tuple(known[name] for name in names)
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A lesson that a student looks at: everything that its page needs.
+
+    Parameters
+    ----------
+    picture : Picture
+        The student's or a sample, of 0.25 megapixels at most.
+    """
+
+    lesson: Lesson
+    picture: Picture = field(repr=False)
+
+    @property
+    def image(self) -> Image:
+        """The picture, ``uint8 (H, W, 3)`` RGB."""
+        return self.picture.image
+
+    def text(self, section: str, **values: str) -> None:
+        """A section of the lesson's text with its heading and its questions, each with its answer hidden."""
+        part = read_text(self.lesson.id, session().language).sections[section]
+        with st.container(key=f"section-{section}", gap="small"):
+            if part.heading:
+                st.header(fill(part.heading, values), anchor=section)
+            if part.body:
+                st.markdown(fill(part.body, values))
+            for number, (question, answer) in enumerate(part.questions):
+                with st.expander(fill(question, values), icon=":material/help:", key=f"question-{section}-{number}"):
+                    st.markdown(fill(answer, values))
+
+    def value(self, name: str) -> Any:
+        """What a control stands at."""
+        known = {p.name: p.default for p in self.lesson.controls} | session().lessons.get(self.lesson.id, {})
+        return known[name]
+
+    def control(self, name: str, *, most: float | None = None) -> Any:
+        """Draw the widget of a control and give its value; `most` lowers the end of a number's range."""
+        parameter = next(p for p in self.lesson.controls if p.name == name)
+        value = draw_control(self.lesson.id, parameter, self.value(name), self.set, most=most)
+        self.publish()
+        return value
+
+    def set(self, name: str, value: Any) -> None:
+        """Move a control; a value that it doesn't allow raises `ParameterError`."""
+        parameter = next(p for p in self.lesson.controls if p.name == name)
+        lessons, checked = session().lessons, parameter.check(value)
+        lessons[self.lesson.id] = {**lessons.get(self.lesson.id, {}), name: checked}
+
+    def publish(self) -> None:
+        """Write the address that opens the lesson as it stands now."""
+        publish_lesson(self.lesson, own_picture=not self.picture.sample)
+
+    def run(self, method: str, **params: Any) -> Segmentation | None:
+        """What a method makes of the picture, from the cache if it is known; None after the page has said why not."""
+        outcome = self.ask(method, **params)
+        if isinstance(outcome, Failure):
+            st.info(say(outcome.message), icon=":material/info:")
+            return None
+        return outcome
+
+    def ask(self, method: str, **params: Any) -> Outcome:
+        """Like `run`, with failures as values."""
+        return self.ask_each([(method, params)])[0]
+
+    def ask_each(self, plans: Sequence[tuple[str, dict[str, Any]]]) -> list[Outcome]:
+        """The outcomes of several methods, or of one with several parameters, computed side by side."""
+        checked = [(id, get_method(id).validate(params)) for id, params in plans]
+        works = [None if id in AT_ONCE else Work(self.picture, {id: params}) for id, params in checked]
+        try:
+            return [
+                _attempt(self.picture.digest, id, json.dumps(params, sort_keys=True), self.image)
+                if work is None
+                else _wait(work)
+                for (id, params), work in zip(checked, works, strict=True)
+            ]
+        finally:
+            for work in works:
+                if work is not None:
+                    work.__exit__()
+
+    def chart(self, figure: go.Figure, title: str, key: str | None = None) -> None:
+        """Show a figure; `title`, the finding in words, is its alternative text."""
+        if session().presenting:
+            _enlarge(figure)
+        st.plotly_chart(figure, config=CONFIG, theme=None, alt=title, key=key)
+
+
+def show_lesson(lesson: Lesson, draw: Callable[[Bench], None]) -> None:
+    """The page of a lesson, from the head to the links to the lessons beside it."""
+    follow_lesson(lesson)
+    with st.sidebar:
+        picture = choose_picture(session())
+    draw_head(lesson, picture)
+    bench = Bench(lesson, learning_picture(picture))
+    bench.publish()
+    draw(bench)
+    if "source" in read_text(lesson.id, session().language).sections:
+        bench.text("source")
+    draw_foot(lesson)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _attempt(digest_of_image: str, method: str, params: str, _image: Image) -> Outcome:
+    return attempt(_image, method, json.loads(params))
+
+
+def _wait(work: Work) -> Outcome:
+    answer = work.next(0) or work.next(POLL)
+    if answer is None:
+        with st.spinner(t("Computing"), show_time=True):
+            while (answer := work.next(POLL)) is None:
+                st.session_state.get("session")  # where a newer click ends this run
+    return answer[1]
+
+
+def _enlarge(figure: go.Figure) -> None:
+    """Type and height for a projector."""
+    layout = figure.layout
+    sizes = {"font_size": layout.font.size, "title_font_size": layout.title.font.size, "height": layout.height}
+    figure.update_layout({name: round(size * LARGER) for name, size in sizes.items() if size})
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        for type_ in (axis.tickfont, axis.title.font):
+            if type_.size:
+                type_.size = round(type_.size * LARGER)
+    margin = figure.layout.margin
+    figure.update_layout(margin_t=round((margin.t or 0) * LARGER))

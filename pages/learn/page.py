@@ -1,0 +1,50 @@
+"""All lessons, each with a picture that its method has just made."""
+
+from __future__ import annotations
+
+import importlib
+
+import streamlit as st
+
+from pages.learn.frame import apply_style, link
+from pages.learn.lesson import Bench, Lesson
+from pages.learn.pictures import data_url, learning_picture
+from pages.learn.texts import read_text
+from pages.ui.language import t
+from pages.ui.menu import Place, pages_within
+from pages.ui.notes import draw_notes
+from pages.ui.picture import sample_picture
+from pages.ui.session import session
+
+
+def main() -> None:
+    apply_style()
+    draw_notes(session())
+    st.title(t("Learn"), anchor=False)
+    st.markdown(t("See inside every method: each lesson is made of pictures that move when you move something."))
+    with st.container(key="lessons"):
+        slots = {place.address: _draw_card(place) for place in pages_within("learn")}
+    for id, slot in slots.items():
+        slot.html(f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(id)) else _EMPTY)
+
+
+_EMPTY = '<div class="sm-thumb"></div>'
+
+
+def _draw_card(place: Place) -> st.delta_generator.DeltaGenerator:
+    with st.container(key=f"lesson-{place.address}", gap="xsmall"):
+        slot = st.html(_EMPTY)
+        link(place)
+        st.markdown(read_text(place.address, session().language).line)
+    return slot
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _thumbnail(id: str) -> bytes | None:
+    module = importlib.import_module(f"pages.learn.{id}")
+    lesson: Lesson = module.LESSON
+    made: bytes | None = module.thumbnail(Bench(lesson, learning_picture(sample_picture(lesson.sample))))
+    return made
+
+
+main()

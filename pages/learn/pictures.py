@@ -1,0 +1,137 @@
+"""What a lesson lets the student see: the picture at a size that methods answer at once for, and arrays as pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+import cv2
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from pages.ui.cells import Chip, chips_html
+from pages.ui.picture import Picture
+from pages.ui.pictures import LONG_SIDE, display_size
+from segmethods.images import digest
+from segmethods.segmentation import Image
+
+MOST_PIXELS = 512 * 512
+"""Pixels of a lesson's picture."""
+
+_MAPS = {"cividis": cv2.COLORMAP_CIVIDIS, "viridis": cv2.COLORMAP_VIRIDIS}
+"""Colours that rise in lightness and that people with any common colour vision tell apart."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture on the page.
+
+    Parameters
+    ----------
+    title : str
+        Stands below it, in the user's language, and with it what is seen.
+    alt : str
+        The finding, for those who can't see it.
+    base : bytes
+        JPEG or WebP that fills the frame.
+    over : sequence of bytes
+        Index PNGs with clear pixels that lie over it, the last one on top.
+    fade : float
+        How strongly the base is seen, 0 to 1.
+    note : str
+        Small print.
+    chips : sequence of Chip
+        What the colours mean.
+    """
+
+    title: str
+    alt: str
+    base: bytes
+    over: Sequence[bytes] = ()
+    fade: float = 1.0
+    strength: float = 0.6
+    note: str = ""
+    chips: Sequence[Chip] = ()
+
+
+def learning_picture(picture: Picture) -> Picture:
+    """The picture, shrunk to 0.25 megapixels if it has more."""
+    height, width = picture.image.shape[:2]
+    return picture if height * width <= MOST_PIXELS else _shrunk(picture.digest, picture)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shrunk(digest_of_image: str, _picture: Picture) -> Picture:
+    height, width = _picture.image.shape[:2]
+    scale = math.sqrt(MOST_PIXELS / (height * width))
+    size = (max(1, int(width * scale)), max(1, int(height * scale)))
+    image: Image = np.asarray(cv2.resize(_picture.image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Picture(_picture.name, image, digest(image), _picture.sample)
+
+
+def plane_picture(
+    plane: NDArray,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    colours: Literal["grey", "cividis", "viridis"] = "grey",
+    long_side: int = LONG_SIDE,
+) -> bytes:
+    """An array of numbers or truths, shape (H, W), as a WebP from dark (`low`) to light (`high`)."""
+    values = np.asarray(plane, np.float32)
+    low = float(values.min()) if low is None else low
+    high = float(values.max()) if high is None else high
+    levels = np.clip((values - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8)
+    height, width = display_size(levels.shape, long_side)
+    smaller = height < levels.shape[0]
+    levels = np.asarray(
+        cv2.resize(levels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_NEAREST)
+    )
+    if colours != "grey":
+        levels = cv2.cvtColor(cv2.applyColorMap(levels, _MAPS[colours]), cv2.COLOR_BGR2RGB)
+    return encode(levels)
+
+
+def encode(pixels: NDArray[np.uint8], quality: int = 86) -> bytes:
+    """``uint8 (H, W)`` or ``(H, W, 3)`` as a WebP, at its own size."""
+    buffer = io.BytesIO()
+    Pillow.fromarray(pixels).save(buffer, "WEBP", quality=quality, method=0)
+    return buffer.getvalue()
+
+
+def show_views(views: Sequence[View], columns: int | None = None) -> None:
+    """Pictures side by side; on a phone one below the other, or in two columns where there are more than three."""
+    st.html(views_html(views, columns))
+
+
+def views_html(views: Sequence[View], columns: int | None = None) -> str:
+    """`show_views` as HTML."""
+    many = " sm-many" if len(views) > 3 else ""
+    figures = "".join(_figure(view) for view in views)
+    return f'<div class="sm-views{many}" style="--columns:{columns or len(views)}">{figures}</div>'
+
+
+def _figure(view: View) -> str:
+    over = "".join(
+        f'<img class="sm-over" alt="" style="opacity:{view.strength}" src="{data_url(layer)}">' for layer in view.over
+    )
+    note = f'<span class="sm-view-note">{escape(view.note)}</span>' if view.note else ""
+    chips = chips_html(view.chips) if view.chips else ""
+    base = f'<img class="sm-base" alt="{escape(view.alt)}" style="opacity:{view.fade}" src="{data_url(view.base)}">'
+    return (
+        f'<figure class="sm-view"><div class="sm-view-frame">{base}{over}</div>'
+        f"<figcaption><b>{escape(view.title)}</b>{note}{chips}</figcaption></figure>"
+    )
+
+
+def data_url(data: bytes) -> str:
+    """Bytes of a picture as an address that holds them."""
+    kinds = {b"\x89PNG": "png", b"RIFF": "webp", b"\xff\xd8\xff\xe0": "jpeg"}
+    return f"data:image/{kinds.get(data[:4], 'jpeg')};base64,{base64.b64encode(data).decode()}"
