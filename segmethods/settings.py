@@ -32,6 +32,16 @@ class Settings:
     """Largest data set in a zip file, unpacked, in bytes (SEGMETHODS_MAX_DATASET_BYTES)."""
     max_dataset_files: int
     """Most files in such a zip file (SEGMETHODS_MAX_DATASET_FILES)."""
+    benchmark_images: int
+    """Pictures of a data set that the dashboard runs at most (SEGMETHODS_BENCHMARK_IMAGES)."""
+    benchmark_seconds: int
+    """Seconds after which the dashboard pauses a run (SEGMETHODS_BENCHMARK_SECONDS)."""
+    benchmark_runs: int
+    """Runs that may go on in the dashboard at once, all visitors together (SEGMETHODS_BENCHMARK_RUNS)."""
+    keep_uploads: int
+    """Seconds that a visitor's data set is kept after somebody looked at it last (SEGMETHODS_KEEP_UPLOADS)."""
+    keep_runs: int
+    """Seconds that the scores of a visitor's run are kept (SEGMETHODS_KEEP_RUNS)."""
     cache_dir: Path
     """Fetched weights and converted models; safe to delete (SEGMETHODS_HOME moves it)."""
     data_dir: Path
@@ -55,6 +65,11 @@ def settings() -> Settings:
         cache_bytes=_number("CACHE_BYTES", 256_000_000),
         max_dataset_bytes=_number("MAX_DATASET_BYTES", 4_000_000_000),
         max_dataset_files=_number("MAX_DATASET_FILES", 100_000),
+        benchmark_images=_number("BENCHMARK_IMAGES", 200),
+        benchmark_seconds=_number("BENCHMARK_SECONDS", 1800),
+        benchmark_runs=_number("BENCHMARK_RUNS", 8),
+        keep_uploads=_number("KEEP_UPLOADS", 3600),
+        keep_runs=_number("KEEP_RUNS", 30 * 86_400),
         cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
         data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
         assets_dir=Path(__file__).resolve().parent.parent / "assets",
