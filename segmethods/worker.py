@@ -114,6 +114,11 @@ class Worker:
         return self._process is not None and not self._stopped and self._process.poll() is None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it was stopped for good."""
+        return self._closed
+
+    @property
     def pid(self) -> int | None:
         """The process's number, if there ever was one."""
         return self._process.pid if self._process else None
