@@ -27,8 +27,11 @@ class Ready(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) to float (N, C, h, w), summing to one over C."""
-        image = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
-        return torch.softmax(self.network(image), dim=1)
+        return torch.softmax(self.network(self.normalised(pictures)), dim=1)
+
+    def normalised(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) to float (N, 3, H, W), in the network's scale of colours."""
+        return (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
 
 
 class Windows(nn.Module):
