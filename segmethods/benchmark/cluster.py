@@ -1,0 +1,149 @@
+"""The same work on a Dask cluster that runs already.
+
+Pictures and truths travel as the bytes of their files, so that the cluster's machines need this program and nothing
+else: no common disk, no data. A worker that is lost has its pictures done by the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from segmethods.benchmark.evaluation import Order, evaluate_all, tally_failure
+from segmethods.benchmark.local import POLL, Answers
+from segmethods.benchmark.pairs import Pair, Skipped
+from segmethods.benchmark.store import RunError
+from segmethods.messages import ImageError, Message
+
+log = logging.getLogger(__name__)
+
+CONNECT = 15
+"""Seconds to wait for the scheduler, and then for its first worker."""
+
+AHEAD = 2
+"""Pictures that wait at the cluster for each of its threads."""
+
+
+def evaluate_there(
+    pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, address: str
+) -> Iterator[tuple[Pair, Answers]]:
+    """Give each pair and its answers as they are finished, in any order.
+
+    Parameters
+    ----------
+    pairs, orders
+        Every order is done with every pair.
+    stop : Event
+        Set it to end early; what isn't finished then is dropped.
+    address : str
+        The scheduler's, such as ``tcp://10.0.0.5:8786``.
+
+    Raises
+    ------
+    RunError
+        If there is no scheduler or no worker there, if the workers haven't got this program, or if the scheduler goes.
+    """
+    client = _connect(address)
+    try:
+        window = AHEAD * _count_threads(client, address)
+        yield from _spread(client, pairs, orders, stop, window, address)
+    finally:
+        client.close(timeout=POLL)
+
+
+def _connect(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise RunError(
+            "--scheduler needs the package distributed, which is not installed. Install what requirements.txt lists."
+        ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its news are told in one line below
+    try:
+        return Client(address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise RunError(
+            "No Dask scheduler answers at {address}. Start one with `dask scheduler`, or check the address.",
+            address=address,
+        ) from error
+
+
+def _count_threads(client: Any, address: str) -> int:
+    """The threads of all workers, once there is one and it knows this program in this version."""
+    from segmethods import __version__
+
+    try:
+        client.wait_for_workers(1, timeout=CONNECT)
+    except TimeoutError as error:
+        raise RunError(
+            "The scheduler at {address} has no workers. Start some with `dask worker {address}`.", address=address
+        ) from error
+    try:
+        version = client.submit(program_version, pure=False).result(timeout=10 * CONNECT)
+    except Exception as error:  # whatever keeps a worker from importing this module
+        raise RunError(
+            "The workers at {address} can't import segmethods ({reason}). Start them in this project's folder.",
+            address=address, reason=" ".join(str(error).split())[:120],
+        ) from error  # fmt: skip
+    if version != __version__:
+        raise RunError(
+            "The workers at {address} have version {theirs} of segmethods, this is {ours}. Use the same everywhere.",
+            address=address, theirs=version, ours=__version__,
+        )  # fmt: skip
+    return max(1, sum(client.nthreads().values()))
+
+
+def program_version() -> str:
+    """The version of this package where it is called."""
+    from segmethods import __version__
+
+    return __version__
+
+
+def _spread(
+    client: Any, pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, window: int, address: str
+) -> Iterator[tuple[Pair, Answers]]:
+    finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    running: dict[Any, Pair] = {}
+    waiting = iter(pairs)
+    while not stop.is_set():
+        while len(running) < window and (pair := next(waiting, None)) is not None:
+            try:
+                packed = pair.packed()
+            except ImageError as error:
+                yield pair, [Skipped(pair.name, error.message)]
+                continue
+            future = client.submit(evaluate_all, packed, list(orders), pure=False)
+            running[future] = pair
+            future.add_done_callback(finished.put)
+        if not running:
+            return
+        with suppress(queue.Empty):
+            future = finished.get(timeout=POLL)
+            pair = running.pop(future)
+            yield pair, _read(future, pair, orders, address)
+            continue
+        if client.status not in ("running", "connecting"):
+            raise _gone(address)
+
+
+def _read(future: Any, pair: Pair, orders: Sequence[Order], address: str) -> Answers:
+    """A picture's answers; if it cost several workers their lives, that there are none."""
+    if future.status in ("cancelled", "lost"):
+        raise _gone(address)
+    if future.status == "finished":
+        answers: Answers = future.result()
+        return answers
+    log.warning("%s: %r", pair.name, future.exception())
+    message = Message("The cluster lost several workers over this picture. Look into their logs.")
+    return [tally_failure(pair, order, message) for order in orders]
+
+
+def _gone(address: str) -> RunError:
+    return RunError(
+        "The scheduler at {address} is gone. What was finished is recorded; go on with --resume.", address=address
+    )

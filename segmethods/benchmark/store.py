@@ -1,0 +1,362 @@
+"""Runs on disk: one SQLite file (WAL) in which every finished picture is recorded at once.
+
+A transaction holds all that is known of one picture, so a process killed at any moment leaves whole pictures behind.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segmethods.benchmark.datasets import Dataset
+from segmethods.benchmark.evaluation import Tally
+from segmethods.benchmark.pairs import Skipped
+from segmethods.benchmark.plans import Entry
+from segmethods.messages import Message, SegmethodsError
+from segmethods.scoring.boundaries import BoundaryCounts
+from segmethods.scoring.contingency import Contingency
+from segmethods.scoring.instances import ObjectCounts
+from segmethods.scoring.regions import RegionCounts
+from segmethods.segmentation import Timings, Vocabulary
+from segmethods.settings import settings
+
+FILE = "benchmark.sqlite"
+VERSION = 1
+WAITING, DONE, SKIPPED = 0, 1, 2
+
+SCHEMA = """
+create table if not exists runs (
+    id integer primary key, dataset text, source text, digest text, classes text, entries text, fingerprint text,
+    started text, finished text
+);
+create table if not exists pictures (
+    run integer references runs on delete cascade, position integer, name text, places text, state integer,
+    reason text, primary key (run, name, position)
+) without rowid;
+create table if not exists tallies (
+    run integer references runs on delete cascade, name text, label text, error text, prepare real, infer real,
+    finish real, alignment text, segments integer, classes blob, counts text, primary key (run, name, label)
+) without rowid;
+"""
+
+
+class RunError(SegmethodsError):
+    """A run that can't be started, found or continued."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored run.
+
+    Parameters
+    ----------
+    id : int
+        Its number in the store.
+    dataset, source, digest : str
+        The data set's name, how it was asked for, and SHA-256 of its content.
+    classes : Vocabulary
+        What class scores are about; empty where the truth has none.
+    entries : tuple of Entry
+        The lines of the leaderboard.
+    images, done : int
+        Pictures in the data set, and those that are finished or skipped.
+    started, finished : datetime or None
+        In UTC; `finished` is None until every picture is done.
+    skipped : tuple of Skipped
+        Pictures and masks left out, and why.
+    """
+
+    id: int
+    dataset: str
+    source: str
+    digest: str
+    classes: Vocabulary
+    entries: tuple[Entry, ...]
+    images: int
+    done: int
+    started: datetime
+    finished: datetime | None
+    skipped: tuple[Skipped, ...]
+
+
+class Store:
+    """The runs in a folder. It may be used from any thread, and by several processes.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where the file ``benchmark.sqlite`` lies or will lie; ``benchmark`` in the data folder if left out.
+
+    Raises
+    ------
+    RunError
+        If the folder or the file can't be used.
+    """
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self.folder = settings().data_dir / "benchmark" if folder is None else Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._open() as db:
+                found = int(db.execute("pragma user_version").fetchone()[0])
+                if found not in (0, VERSION):
+                    raise RunError(
+                        "{file} was written by another version of this program. Choose another folder.",
+                        file=str(self.folder / FILE),
+                    )  # fmt: skip
+                db.execute("pragma journal_mode = wal")
+                db.executescript(SCHEMA)
+                db.execute(f"pragma user_version = {VERSION}")
+        except (OSError, sqlite3.Error) as error:
+            raise RunError(
+                "{file} can't be used ({reason}). Choose another folder.",
+                file=str(self.folder / FILE), reason=str(getattr(error, "strerror", None) or error),
+            ) from error  # fmt: skip
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        with self._open() as db:
+            return [_run(db, row) for row in db.execute("select * from runs order by id desc").fetchall()]
+
+    def run(self, id: int) -> Run:
+        """One run, or `RunError`."""
+        with self._open() as db:
+            row = db.execute("select * from runs where id = ?", [id]).fetchone()
+            if row is None:
+                raise RunError("There is no run {id} in {folder}. Choose another one.", id=id, folder=str(self.folder))
+            return _run(db, row)
+
+    def delete(self, id: int) -> None:
+        """Forget a run and all that was counted in it."""
+        with self._open() as db:
+            db.execute("delete from runs where id = ?", [id])
+
+    def begin(self, dataset: Dataset, entries: Sequence[Entry], resume: bool = False) -> Run:
+        """Note a new run, or find the one to go on with.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            Its files are read to see whether they are the same.
+        entries : sequence of Entry
+            The lines of the leaderboard.
+        resume : bool
+            Go on with the newest run of the same pictures, methods and parameters.
+
+        Raises
+        ------
+        RunError
+            If there are runs to go on with, but none of them is of the same pictures, methods and parameters.
+        """
+        digest = dataset.digest()
+        prints = [entry.fingerprint() for entry in entries]
+        with self._open() as db:
+            if resume:
+                same = "select * from runs where digest = ? and fingerprint = ? order by id desc"
+                row = db.execute(same, [digest, json.dumps(prints)]).fetchone()
+                newest = db.execute("select * from runs order by id desc").fetchone()
+                if row is not None:
+                    return _run(db, row)
+                if newest is not None:
+                    raise self._different(_run(db, newest), dataset, digest, entries)
+            return self._create(db, dataset, digest, entries, prints)
+
+    def waiting(self, id: int) -> set[str]:
+        """Names of the pictures that a run has yet to do."""
+        with self._open() as db:
+            rows = db.execute("select name from pictures where run = ? and state = ?", [id, WAITING])
+            return {row["name"] for row in rows}
+
+    def record(self, id: int, name: str, answers: Iterable[Tally | Skipped]) -> None:
+        """Note that a picture is finished, or skipped; all of it or nothing."""
+        tallies = list(answers)
+        skipped = next((a for a in tallies if isinstance(a, Skipped)), None)
+        with self._open() as db:
+            if skipped is None:
+                rows = [_to_row(id, tally) for tally in tallies if isinstance(tally, Tally)]
+                db.executemany(f"insert or ignore into tallies values ({', '.join('?' * 11)})", rows)
+            state, reason = (DONE, None) if skipped is None else (SKIPPED, _to_text(skipped.reason))
+            db.execute(
+                "update pictures set state = ?, reason = ? where run = ? and name = ? and position >= 0 and state = 0",
+                [state, reason, id, name],
+            )
+            left = db.execute("select 1 from pictures where run = ? and state = ?", [id, WAITING]).fetchone()
+            if left is None:
+                db.execute("update runs set finished = ? where id = ? and finished is null", [_now(), id])
+
+    def tallies(self, id: int) -> list[Tally]:
+        """All that was counted in a run, by picture in the data set's order."""
+        with self._open() as db:
+            query = (
+                "select tallies.* from tallies join pictures using (run, name) "
+                "where run = ? and position >= 0 order by position"
+            )
+            return [_to_tally(row) for row in db.execute(query, [id])]
+
+    def places(self, id: int) -> dict[str, tuple[int, ...]]:
+        """For pictures whose truth has classes of its own: the id in the run's classes of each of them."""
+        with self._open() as db:
+            rows = db.execute("select name, places from pictures where run = ? and places is not null", [id])
+            return {row["name"]: tuple(json.loads(row["places"])) for row in rows}
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        db = sqlite3.connect(self.folder / FILE, timeout=60)
+        try:
+            db.row_factory = sqlite3.Row
+            db.execute("pragma foreign_keys = on")
+            db.execute("pragma synchronous = normal")
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    def _create(
+        self, db: sqlite3.Connection, dataset: Dataset, digest: str, entries: Sequence[Entry], prints: list[str]
+    ) -> Run:
+        lines = json.dumps([{"label": e.label, "method": e.method, "params": dict(e.params)} for e in entries])
+        classes = json.dumps([dataset.classes.id, dataset.classes.names])
+        row = (dataset.name, dataset.source, digest, classes, lines, json.dumps(prints), _now())
+        db.execute(
+            "insert into runs (dataset, source, digest, classes, entries, fingerprint, started) "
+            f"values ({', '.join('?' * len(row))})",
+            row,
+        )
+        id = int(db.execute("select last_insert_rowid()").fetchone()[0])
+        pictures: list[tuple[Any, ...]] = []
+        for position, pair in enumerate(dataset.pairs):
+            pictures.append((id, position, pair.name, _places(pair.classes, dataset.classes), WAITING, None))
+        for position, left in enumerate(dataset.skipped, 1):
+            pictures.append((id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
+        db.executemany("insert into pictures values (?, ?, ?, ?, ?, ?)", pictures)
+        return _run(db, db.execute("select * from runs where id = ?", [id]).fetchone())
+
+    def _different(self, run: Run, dataset: Dataset, digest: str, entries: Sequence[Entry]) -> RunError:
+        values: dict[str, object] = {"folder": str(self.folder), "dataset": run.dataset, "now": dataset.name}
+        if run.digest != digest:
+            return RunError(
+                "The run in {folder} is of other pictures ({dataset}: {stored}, now {now}: {given}). "
+                "Give it the same ones, or start anew without --resume.",
+                **values, stored=run.images, given=len(dataset.pairs),
+            )  # fmt: skip
+        stored, given = ({e.label: dict(e.params) for e in lines} for lines in (run.entries, entries))
+        if list(stored) != list(given):
+            return RunError(
+                "The run in {folder} is of other methods ({stored}; now {given}). "
+                "Name the same ones, or start anew without --resume.",
+                **values, stored=", ".join(stored), given=", ".join(given),
+            )  # fmt: skip
+        changed = [label for label in stored if json.dumps(stored[label]) != json.dumps(given[label])]
+        if changed:
+            return RunError(
+                "The run in {folder} has other parameters of {methods}. "
+                "Give the same ones, or start anew without --resume.",
+                **values, methods=", ".join(changed),
+            )  # fmt: skip
+        return RunError(
+            "The run in {folder} was made with other weights or another version of this program. "
+            "Start anew without --resume.",
+            **values,
+        )
+
+
+def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
+    id = row["id"]
+    query = "select count(*), sum(state > 0) from pictures where run = ? and position >= 0"
+    images, done = db.execute(query, [id]).fetchone()
+    left_out = db.execute(
+        "select name, reason from pictures where run = ? and state = ? order by position", [id, SKIPPED]
+    )
+    name, names = json.loads(row["classes"])
+    return Run(
+        id=id, dataset=row["dataset"], source=row["source"], digest=row["digest"],
+        classes=Vocabulary(name, tuple(names)),
+        entries=tuple(Entry(e["label"], e["method"], _checked(e["params"])) for e in json.loads(row["entries"])),
+        images=images, done=done or 0,
+        started=datetime.fromisoformat(row["started"]),
+        finished=None if row["finished"] is None else datetime.fromisoformat(row["finished"]),
+        skipped=tuple(Skipped(r["name"], _to_message(r["reason"])) for r in left_out.fetchall()),
+    )  # fmt: skip
+
+
+def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a method has them: JSON knows lists, not tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _places(own: Vocabulary, every: Vocabulary) -> str | None:
+    if own.names == every.names:
+        return None
+    return json.dumps([every.names.index(name) for name in own.names])
+
+
+def _to_row(id: int, tally: Tally) -> tuple[Any, ...]:
+    spent = (None, None, None) if tally.timings is None else astuple(tally.timings)
+    objects = tally.objects
+    counts = {
+        "regions": astuple(tally.regions),
+        "boundaries": astuple(tally.boundaries),
+        "objects": None if objects is None else [
+            objects.true, objects.found, objects.pairs.tolist(), objects.iou, objects.common, objects.joined
+        ],
+    }  # fmt: skip
+    text = json.dumps(counts, default=lambda number: number.item())
+    return (
+        id,
+        tally.image,
+        tally.label,
+        tally.error,
+        *spent,
+        tally.alignment,
+        tally.segments,
+        _pack(tally.table),
+        text,
+    )
+
+
+def _to_tally(row: sqlite3.Row) -> Tally:
+    counts = json.loads(row["counts"])
+    true, found, pairs, iou, common, joined = counts["objects"] or [None] * 6
+    return Tally(
+        image=row["name"], label=row["label"], error=row["error"],
+        timings=None if row["prepare"] is None else Timings(row["prepare"], row["infer"], row["finish"]),
+        alignment=row["alignment"], segments=row["segments"], table=_unpack(row["classes"]),
+        regions=RegionCounts(*(math.nan if v is None else v for v in counts["regions"])),
+        boundaries=BoundaryCounts(*counts["boundaries"]),
+        objects=None if true is None else ObjectCounts(true, found, np.array(pairs, np.int64), iou, common, joined),
+    )  # fmt: skip
+
+
+def _pack(table: Contingency | None) -> bytes | None:
+    """The three columns of a table as int64, compressed."""
+    if table is None:
+        return None
+    return zlib.compress(np.stack([table.rows, table.columns, table.counts]).astype("<i8").tobytes())
+
+
+def _unpack(data: bytes | None) -> Contingency | None:
+    if data is None:
+        return None
+    return Contingency(*np.frombuffer(zlib.decompress(data), "<i8").reshape(3, -1).astype(np.int64))
+
+
+def _to_text(message: Message) -> str:
+    return json.dumps([message.template, dict(message.values)], default=str)
+
+
+def _to_message(text: str) -> Message:
+    return Message(*json.loads(text))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
