@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.messages import MethodError
-from segmethods.segmentation import Image
 from segmethods.weights import Weights, verified
 
 Pictures = NDArray[np.uint8]
@@ -27,45 +26,6 @@ KEPT = 12
 """Networks that a process keeps in memory, about 50 MB each."""
 
 
-def class_scores(weights: Weights, image: Image) -> Scores:
-    """Class probabilities of every pixel.
-
-    Parameters
-    ----------
-    weights : Weights
-        Of any network.
-    image : ndarray, uint8, shape (H, W, 3)
-        RGB, at the size the network should see.
-
-    Returns
-    -------
-    ndarray, float32, shape (C, H, W)
-        Summing to one over C.
-
-    Raises
-    ------
-    WeightsError
-        If the weights are missing or damaged.
-    """
-    scores: Scores = runner(weights)(image[None])[0]
-    return scores
-
-
-def window_scores(weights: Weights, windows: Pictures) -> Scores:
-    """Class probabilities of windows, one answer each; for networks that classify windows.
-
-    Parameters
-    ----------
-    windows : ndarray, uint8, shape (N, WINDOW, WINDOW, 3)
-
-    Returns
-    -------
-    ndarray, float32, shape (N, C)
-    """
-    scores: Scores = runner(weights, "window")(windows)[:, :, 0, 0]
-    return scores
-
-
 def runner(weights: Weights, part: Part = "whole") -> Runner:
     """The network of these weights, ready to run; made once a process.
 
@@ -73,6 +33,11 @@ def runner(weights: Weights, part: Part = "whole") -> Runner:
     ----------
     part : {"whole", "window"}
         A network that takes whole pictures of any size, or its bare windows without margins.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are missing or damaged.
     """
     return _runner(weights, part, chosen())
 

@@ -12,6 +12,16 @@ from segmethods.networks import build
 from segmethods.networks.network import Network
 from segmethods.weights import Weights
 
+MAKERS = {
+    "fcn-torchvision": "fcn_resnet50",
+    "fcn-torchvision-resnet101": "fcn_resnet101",
+    "deeplab-torchvision": "deeplabv3_resnet50",
+    "deeplab-torchvision-resnet101": "deeplabv3_resnet101",
+    "deeplab-torchvision-mobilenet": "deeplabv3_mobilenet_v3_large",
+    "deeplab-torchvision-lraspp": "lraspp_mobilenet_v3_large",
+}
+"""What torchvision calls the networks of the published weights."""
+
 
 class Ready(nn.Module):
     """A network with what comes before it and after it: colours brought to its scale, scores to probabilities."""
@@ -59,7 +69,7 @@ class Published(nn.Module):
 
 def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Ready:
     """The network with its weights in place, in evaluation mode."""
-    network = _published(weights, file) if weights.family == "torchvision" else _own(weights, file, part)
+    network = _published(weights, file) if weights.origin == "fetched" else _own(weights, file, part)
     return Ready(network, weights).eval().requires_grad_(False)
 
 
@@ -76,10 +86,9 @@ def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.M
 def _published(weights: Weights, file: Path) -> nn.Module:
     from torchvision.models import segmentation
 
-    makers = {"fcn": segmentation.fcn_resnet50, "deeplab": segmentation.deeplabv3_resnet50}
-    network = makers[weights.network](
-        weights=None, weights_backbone=None, num_classes=len(weights.classes), aux_loss=True
-    )
+    make = getattr(segmentation, MAKERS[weights.name])
+    whole = {} if weights.name.endswith("lraspp") else {"aux_loss": True}
+    network = make(weights=None, weights_backbone=None, num_classes=len(weights.classes), **whole)
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     network.aux_classifier = None
     return Published(network)

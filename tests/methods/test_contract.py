@@ -17,9 +17,12 @@ import segmethods as sm
 from segmethods.comparing import attempt
 from segmethods.method import Method, Parameter
 from segmethods.segmentation import Image, Outcome
+from segmethods.weights import fetchable
 
 METHODS = sm.list_methods()
-FETCHED = {"torchvision"}  # choices that download; tests of the weights look after them
+FETCHED = {
+    weights.family for weights in fetchable().values()
+}  # choices that download; tests of the weights look after them
 
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.id)
 

@@ -1,24 +1,36 @@
 """OpenVINO and eager PyTorch give the same answer, whatever the number of threads."""
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import segmethods as sm
 from segmethods import runtime
 from segmethods.messages import MethodError
 from segmethods.networks import NETWORKS
 from segmethods.networks.windows import WINDOW
+from segmethods.runtime import assembly
 from segmethods.settings import settings
-from segmethods.weights import WeightsError
+from segmethods.weights import WeightsError, fetchable
+from segmethods.weights.integrity import digest
 from tests.networks.random_weights import random_weights
+
+catalogue = import_module("segmethods.weights.catalogue")
 
 
 def picture(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def class_scores(weights, image):
+    return runtime.runner(weights)(image[None])[0]
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -26,9 +38,9 @@ def test_both_runtimes_agree(network, tmp_path, monkeypatch):
     weights = random_weights(tmp_path, network)
     for size in [(96, 64), (1, 1), (33, 130)]:
         image = picture(*size)
-        converted = runtime.class_scores(weights, image)
+        converted = class_scores(weights, image)
         monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
-        eager = runtime.class_scores(weights, image)
+        eager = class_scores(weights, image)
         monkeypatch.delenv("SEGMETHODS_RUNTIME")
         assert converted.shape == eager.shape == (21, *size)
         assert converted.dtype == eager.dtype == np.float32
@@ -38,25 +50,26 @@ def test_both_runtimes_agree(network, tmp_path, monkeypatch):
 
 def test_answers_stay_when_the_next_picture_comes(tmp_path):
     weights = random_weights(tmp_path, "patch_cnn")
-    first = runtime.class_scores(weights, picture(40, 40))
+    first = class_scores(weights, picture(40, 40))
     kept = first.copy()
-    runtime.class_scores(weights, picture(40, 40, seed=1))
+    class_scores(weights, picture(40, 40, seed=1))
     np.testing.assert_array_equal(first, kept)
 
 
 def test_windows_one_by_one(tmp_path):
     weights = random_weights(tmp_path, "patch_cnn")
     windows = np.stack([picture(WINDOW, WINDOW, seed) for seed in range(3)])
-    together = runtime.window_scores(weights, windows)
-    alone = np.concatenate([runtime.window_scores(weights, window[None]) for window in windows])
-    assert together.shape == (3, 21)
+    run = runtime.runner(weights, "window")
+    together = run(windows)
+    alone = np.concatenate([run(window[None]) for window in windows])
+    assert together.shape == (3, 21, 1, 1)
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
 def test_unknown_runtime(tmp_path, monkeypatch):
     monkeypatch.setenv("SEGMETHODS_RUNTIME", "abacus")
     with pytest.raises(MethodError, match="no runtime abacus"):
-        runtime.class_scores(random_weights(tmp_path, "fcn"), picture(8, 8))
+        class_scores(random_weights(tmp_path, "fcn"), picture(8, 8))
 
 
 @pytest.mark.parametrize("kind", ["openvino", "torch"])
@@ -65,7 +78,53 @@ def test_damaged_weights_give_one_clear_error(kind, tmp_path, monkeypatch):
     weights = random_weights(tmp_path, "fcn", seed=3)
     weights.file.write_bytes(weights.file.read_bytes()[:-4] + b"oops")
     with pytest.raises(WeightsError, match="damaged"):
-        runtime.class_scores(weights, picture(8, 8))
+        class_scores(weights, picture(8, 8))
+
+
+@pytest.mark.parametrize("kind", ["openvino", "torch"])
+@pytest.mark.parametrize("change", [None, lambda data: data[:-4] + b"oops", lambda data: data[:1000], lambda data: b""])
+def test_bad_weights_are_one_clear_failure_among_other_outcomes(kind, change, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGMETHODS_RUNTIME", kind)
+    shipped = tmp_path / "assets"
+    shutil.copytree(settings().assets_dir / "weights", shipped / "weights")
+    file = shipped / "weights" / "fcn-voc.safetensors"
+    file.write_bytes(change(file.read_bytes())) if change else file.unlink()
+    monkeypatch.setattr(catalogue, "settings", lambda: replace(settings(), assets_dir=shipped))
+    bad, good = sm.compare(picture(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
+    problem = "damaged" if change else "missing"
+    assert str(bad.message) == f"The weights fcn-voc are {problem}. Restore fcn-voc.safetensors."
+    assert not bad.detail
+    assert isinstance(good, sm.Segmentation)
+
+
+def test_a_spoilt_entry_leaves_the_other_weights_alone(tmp_path, monkeypatch):
+    shipped = tmp_path / "assets"
+    shutil.copytree(settings().assets_dir / "weights", shipped / "weights")
+    (shipped / "weights" / "fcn-voc.json").write_text("{ not JSON")
+    monkeypatch.setattr(catalogue, "settings", lambda: replace(settings(), assets_dir=shipped))
+    bad, good = sm.compare(picture(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
+    assert "There are no weights voc for fcn." in str(bad.message)
+    assert isinstance(good, sm.Segmentation)
+
+
+@pytest.mark.parametrize("name", ["deeplab-torchvision-lraspp"])
+def test_published_networks_run(name, tmp_path, monkeypatch):
+    """With random weights in the published layout, which is what is fetched."""
+    monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
+    import torch
+    from torchvision.models import segmentation
+
+    weights = fetchable()[name]
+    network = getattr(segmentation, assembly.MAKERS[name])(weights=None, weights_backbone=None, num_classes=21)
+    assert sum(weight.numel() for weight in network.parameters()) == weights.parameters
+    file = tmp_path / "published.pth"
+    torch.save(network.state_dict(), file)
+    known = replace(weights, file=file, sha256=digest(file))
+    assert class_scores(known, picture(33, 50)).shape == (21, 33, 50)
+
+
+def test_every_published_network_has_a_maker():
+    assert set(assembly.MAKERS) == set(fetchable())
 
 
 PROGRAM = """
@@ -81,7 +140,7 @@ weights = Weights(
     network, network, "voc", VOC, Path(file), digest, 0, 0, (127.0,) * 3, (128.0,) * 3, 96, "", Score(0, 0, (), "")
 )
 image = np.random.default_rng(5).integers(0, 256, (97, 200, 3), dtype=np.uint8)
-labels = runtime.class_scores(weights, image).argmax(axis=0)
+labels = runtime.runner(weights)(image[None])[0].argmax(axis=0)
 print(hashlib.sha256(labels.tobytes()).hexdigest(), "torch" in sys.modules)
 """
 
@@ -105,8 +164,8 @@ def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tm
 def test_a_damaged_cache_is_made_anew(tmp_path):
     weights = random_weights(tmp_path, "fcn", seed=7)
     image = picture(64, 64)
-    before = runtime.class_scores(weights, image)
+    before = class_scores(weights, image)
     [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
     (folder / "model.xml").write_text("<nonsense")
     runtime._runner.cache_clear()
-    np.testing.assert_array_equal(runtime.class_scores(weights, image), before)
+    np.testing.assert_array_equal(class_scores(weights, image), before)

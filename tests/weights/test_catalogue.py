@@ -55,7 +55,11 @@ def test_the_catalogue_is_complete_and_small():
             for family in ("voc", "camvid")
         ),
         "fcn-torchvision",
+        "fcn-torchvision-resnet101",
         "deeplab-torchvision",
+        "deeplab-torchvision-resnet101",
+        "deeplab-torchvision-mobilenet",
+        "deeplab-torchvision-lraspp",
     }
     sizes = [weights.file.stat().st_size for weights in embedded().values()]
     assert max(sizes) <= 25e6
