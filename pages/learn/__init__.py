@@ -7,8 +7,9 @@ How to add one, here called ``hough``:
    running method for the index, as bytes or None; ``def draw(bench)``, the page. It ends with
    ``if __name__ == "__main__":`` and ``show_lesson(LESSON, draw)``.
 2. ``assets/lessons/{en,zh}/hough.md``: ``# Title``, one line for the index, then sections ``## Heading {#id}``, drawn
-   by ``bench.text("id", level="128")`` with ``{{level}}`` filled in; a ``### question`` in a section is a question with
-   its answer hidden; the section ``source`` stands at the end of the page. Formulas: ``$...$`` and ``$$...$$``.
+   by ``bench.text("id", level="128")`` with ``{{level}}`` filled in. A ``### question`` in a section and the answer
+   after it are drawn by ``bench.questions("id")``, the answer hidden. The section ``source`` ends the page by itself.
+   Formulas: ``$...$`` and ``$$...$$``.
 3. ``pages/ui/menu.py``: ``Place("hough", Message("Hough transform"), "pages/learn/hough.py", within="learn")``; the
    order there is the order of the lessons. Then ``python -m pages.ui.catalogue``, and translate.
 

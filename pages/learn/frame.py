@@ -35,8 +35,10 @@ def draw_head(lesson: Lesson, picture: Picture) -> None:
     draw_notes(session())
     with st.container(horizontal=True, key="lesson-head", vertical_alignment="center"):
         st.title(say(place.title), anchor=False, width="stretch")
-        _draw_share(lesson, own_picture=not picture.sample)
-        draw_presenting()
+        with st.container(key="lesson-tools", horizontal=True, width="content", vertical_alignment="center"):
+            with st.container(width="content"):
+                _draw_share(lesson, own_picture=not picture.sample)
+            draw_presenting()
 
 
 def draw_foot(lesson: Lesson) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.learn.address import follow_lesson, publish_lesson
 from pages.learn.frame import draw_foot, draw_head
 from pages.learn.pictures import learning_picture
-from pages.learn.texts import fill, read_text
+from pages.learn.texts import Section, fill, read_text
 from pages.ui.controls import draw_control
 from pages.ui.language import say, t
 from pages.ui.picture import Picture, choose_picture
@@ -83,16 +83,24 @@ class Bench:
         return self.picture.image
 
     def text(self, section: str, **values: str) -> None:
-        """A section of the lesson's text with its heading and its questions, each with its answer hidden."""
-        part = read_text(self.lesson.id, session().language).sections[section]
+        """A section of the lesson's text with its heading; `values` fill its ``{{places}}``."""
+        part = self._section(section)
         with st.container(key=f"section-{section}", gap="small"):
             if part.heading:
                 st.header(fill(part.heading, values), anchor=section)
             if part.body:
                 st.markdown(fill(part.body, values))
-            for number, (question, answer) in enumerate(part.questions):
-                with st.expander(fill(question, values), icon=":material/help:", key=f"question-{section}-{number}"):
+
+    def questions(self, section: str, **values: str) -> None:
+        """What to try in a section: each question with its answer hidden until it is asked for."""
+        with st.container(key=f"questions-{section}", gap="xsmall"):
+            st.caption(t("Try this"))
+            for question, answer in self._section(section).questions:
+                with st.expander(fill(question, values), icon=":material/help:"):
                     st.markdown(fill(answer, values))
+
+    def _section(self, id: str) -> Section:
+        return read_text(self.lesson.id, session().language).sections[id]
 
     def value(self, name: str) -> Any:
         """What a control stands at."""
@@ -102,7 +110,7 @@ class Bench:
     def control(self, name: str, *, most: float | None = None) -> Any:
         """Draw the widget of a control and give its value; `most` lowers the end of a number's range."""
         parameter = next(p for p in self.lesson.controls if p.name == name)
-        value = draw_control(self.lesson.id, parameter, self.value(name), self.set, most=most)
+        value = draw_control(f"learn.{self.lesson.id}", parameter, self.value(name), self.set, most=most)
         self.publish()
         return value
 

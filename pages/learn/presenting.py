@@ -13,7 +13,8 @@ _HTML = """
 
 _CSS = """
 button {
-  font: inherit; font-size: 1rem; line-height: 1.6; padding: 0.25rem 0.75rem; min-height: 2.5rem; cursor: pointer;
+  font-family: var(--st-font); font-size: 0.875rem; line-height: 1.6; padding: 0.25rem 0.75rem; min-height: 2.5rem;
+  cursor: pointer;
   color: var(--st-text-color); background: var(--st-background-color); white-space: nowrap;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
 }

@@ -35,6 +35,7 @@ def _draw_level(bench: Bench) -> None:
             View(t("Mask"), share, photo(bench.image), [mask_layer(result.labels, result.classes)]),
         ]
     )
+    bench.questions("level")
 
 
 if __name__ == "__main__":

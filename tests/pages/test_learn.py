@@ -1,0 +1,169 @@
+"""The lessons through app.py, every one of them in both languages, and the words that they are made of."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+from pages.learn.address import read_lesson, write_lesson
+from pages.learn.lesson import Lesson
+from pages.learn.pictures import MOST_PIXELS, data_url, learning_picture, plane_picture
+from pages.learn.texts import find_places, read_text
+from pages.ui.menu import pages_within
+from pages.ui.picture import Picture, sample_picture
+from pages.ui.session import LANGUAGES, Session
+from segmethods.images import digest
+from segmethods.settings import settings
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+LESSONS = {place.address: place for place in pages_within("learn")}
+LEFT_OVER = re.compile(r"\{\{?\w+\}?\}")
+
+
+def visit(page: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> AppTest:
+    """A page as a first visitor sees it who has this address."""
+    app = AppTest.from_file(APP, default_timeout=300)
+    app.context["locale"] = locale
+    run(app)
+    app.query_params.clear()
+    for name, value in query.items():
+        app.query_params[name] = value
+    del app.session_state["session"]
+    app.switch_page(page)
+    return run(app)
+
+
+def open_lesson(id: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> AppTest:
+    return visit(LESSONS[id].file, query, locale)
+
+
+def run(step: AppTest | Widget) -> AppTest:
+    """The page after a step, which nothing went wrong in."""
+    page = step.run()
+    assert [e.value for e in page.exception] == []
+    return page
+
+
+def words(page: AppTest) -> list[str]:
+    """What a person reads in the page's main part."""
+    return [e.value for e in (*page.main.title, *page.main.header, *page.main.markdown, *page.main.caption)]
+
+
+def query(page: AppTest) -> dict[str, str]:
+    return {name: v if isinstance(v, str) else v[0] for name, v in page.query_params.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", LESSONS)
+def test_every_lesson_opens_in_both_languages(id: str, language: str) -> None:
+    page = open_lesson(id, locale=LOCALES[language])
+    text = read_text(id, language)
+    seen = "\n".join(words(page))
+    assert len(page.main.title) == 1
+    for section in text.sections.values():
+        assert any(section.heading.split("{{")[0] in word for word in words(page)), section.heading
+        for question, _ in section.questions:
+            assert any(question.split("{{")[0] in e.label for e in page.main.expander), question
+    assert not LEFT_OVER.search(re.sub(r"\$[^$]*\$", "", seen))
+    assert bool(CHINESE.search(seen)) == (language == "zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_index_shows_a_picture_of_every_lesson(language: str) -> None:
+    page = visit("pages/learn/page.py", locale=LOCALES[language])
+    seen = words(page)
+    for id in LESSONS:
+        assert read_text(id, language).line in seen
+    pictures = [e.proto.body for e in page.main.get("html") if "sm-thumb" in e.proto.body]
+    assert len(pictures) == len(LESSONS)
+    assert all("data:image/" in picture for picture in pictures)
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_both_languages_say_the_same(id: str) -> None:
+    texts = [read_text(id, language) for language in LANGUAGES]
+    assert len({tuple(text.sections) for text in texts}) == 1
+    for english, chinese in zip(*(text.sections.values() for text in texts), strict=True):
+        assert find_places(english) == find_places(chinese), english.heading
+        assert len(english.questions) == len(chinese.questions), english.heading
+        assert CHINESE.search(chinese.heading + chinese.body), english.heading
+    assert all(text.title and text.line for text in texts)
+
+
+def test_no_text_is_left_without_its_lesson() -> None:
+    for language in LANGUAGES:
+        files = {path.stem for path in (settings().assets_dir / "lessons" / language).glob("*.md")}
+        assert files == set(LESSONS)
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_every_control_survives_the_address(id: str) -> None:
+    lesson: Lesson = importlib.import_module(f"pages.learn.{id}").LESSON
+    assert lesson.id == id
+    names = [control.name for control in lesson.controls]
+    assert not set(names) & {"picture", "lang", "present", "view", "methods", "truth", "alignment", "opacity"}
+    assert len(set(names)) == len(names)
+    moved = {control.name: _another(control) for control in lesson.controls}
+    sent = Session(sample=lesson.sample, presenting=True, lessons={id: moved})
+    got = Session()
+    read_lesson(write_lesson(lesson, sent), lesson, got)
+    assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
+
+
+def _another(control: object) -> object:
+    from tests.pages.test_address import another_value
+
+    return another_value(control)  # type: ignore[arg-type]
+
+
+def test_a_link_opens_the_lesson_as_it_was() -> None:
+    page = open_lesson("threshold", {"picture": "camera", "level": "90", "present": "true", "lang": "zh"})
+    assert page.session_state["session"].sample == "camera"
+    assert page.slider(key="learn.threshold.level").value == 90
+    assert page.session_state["session"].presenting
+    assert CHINESE.search(page.title[0].value)
+    assert query(page) == {"picture": "camera", "level": "90", "present": "true", "lang": "zh"}
+
+
+def test_nonsense_in_the_address_is_named_and_left_out() -> None:
+    page = open_lesson("threshold", {"picture": "unicorn", "level": "900"})
+    notes = " ".join(m.value for m in page.main.markdown).replace("\\", "")
+    assert "unicorn" in notes
+    assert "level=900" in notes
+    assert page.slider(key="learn.threshold.level").value == 128
+
+
+def test_a_lesson_suggests_its_sample_to_those_who_have_chosen_none() -> None:
+    page = open_lesson("threshold")
+    assert query(page)["picture"] == "coins"
+    run(page.pills(key="sample").set_value("astronaut"))
+    assert query(page)["picture"] == "astronaut"
+
+
+def test_a_large_picture_is_learned_from_at_a_quarter_of_a_megapixel() -> None:
+    image = np.zeros((3000, 4000, 3), np.uint8)
+    small = learning_picture(Picture("large.png", image, digest(image))).image
+    assert 0.98 * MOST_PIXELS < small.shape[0] * small.shape[1] <= MOST_PIXELS
+    assert abs(small.shape[1] / small.shape[0] - 4 / 3) < 0.01
+    coins = sample_picture("coins")
+    assert learning_picture(coins) is coins
+
+
+@pytest.mark.parametrize("colours", ["grey", "cividis", "viridis"])
+def test_an_array_becomes_a_picture_from_dark_to_light(colours: str) -> None:
+    ramp = np.tile(np.linspace(-1, 3, 64, dtype=np.float32), (48, 1))
+    data = plane_picture(ramp, colours=colours, long_side=64)
+    assert data_url(data).startswith("data:image/webp;base64,")
+    grey = np.asarray(Image.open(io.BytesIO(data)).convert("L"), float).mean(axis=0)
+    assert grey[-8:].mean() > grey[28:36].mean() > grey[:8].mean()
