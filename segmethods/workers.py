@@ -11,11 +11,12 @@ import logging
 import queue
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from segmethods.messages import Message
 from segmethods.method import get_method
@@ -25,6 +26,8 @@ from segmethods.settings import settings
 from segmethods.worker import Task, Worker, WorkerDied, WorkerStopped
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 MAX_WAITING = 64
 """Tasks that one session may have waiting."""
@@ -43,6 +46,19 @@ class _Job:
     task: Task
     image: Image
     batches: list[Batch] = field(default_factory=list)
+    worker: Worker | None = None
+    """Who runs it; None while it waits."""
+
+
+@dataclass(eq=False)
+class _Errand:
+    """A function to call for somebody, in whose line it waits."""
+
+    owner: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    deadline: float
+    answer: Future[Any] = field(default_factory=Future)
     worker: Worker | None = None
     """Who runs it; None while it waits."""
 
@@ -116,7 +132,8 @@ class Pool:
         self._deadline = deadline
         self.results = Results(cache_bytes)
         self._jobs: dict[Key, _Job] = {}
-        self._lines: OrderedDict[str, deque[_Job]] = OrderedDict()
+        self._lines: OrderedDict[str, deque[_Job | _Errand]] = OrderedDict()
+        self._errands: set[_Errand] = set()
         self._changed = threading.Condition()
         self._workers = [Worker(threads, rehearse) for _ in range(workers)]
         self._started = self._closed = False
@@ -164,6 +181,41 @@ class Pool:
             self._changed.notify_all()
         return batch
 
+    def call(
+        self, owner: str, function: Callable[..., Answer], *arguments: Any, deadline: float | None = None
+    ) -> Future[Answer]:
+        """Have a worker call a function, when it is the owner's turn.
+
+        Parameters
+        ----------
+        owner : str
+            Whose line it waits in; a run's own name rather than a visitor's, so that it can be given up by it.
+        function, *arguments
+            As for :meth:`segmethods.worker.Worker.call`.
+        deadline : float, optional
+            Seconds that it may run; the pool's own if left out.
+
+        Returns
+        -------
+        Future
+            Of the answer, or of :class:`segmethods.worker.WorkerDied`.
+        """
+        self.warm()
+        errand = _Errand(owner, function, arguments, self._deadline if deadline is None else deadline)
+        with self._changed:
+            self._lines.setdefault(owner, deque()).append(errand)
+            self._changed.notify_all()
+        return errand.answer
+
+    def give_up(self, owner: str) -> None:
+        """Cancel the calls of an owner that wait; those that run get a little time to end."""
+        with self._changed:
+            for errand in self._lines.pop(owner, ()):
+                if isinstance(errand, _Errand):
+                    errand.answer.cancel()
+            for errand in [e for e in self._errands if e.owner == owner]:
+                self._later(self._stop_errand, errand)
+
     def close(self) -> None:
         """Stop the workers at once."""
         with self._changed:
@@ -191,10 +243,8 @@ class Pool:
                 if job.worker is None:
                     del self._jobs[job.key]
                 else:
-                    timer = threading.Timer(GRACE, self._stop_unwanted, (job,))
-                    timer.daemon = True
-                    timer.start()
-            line = deque(j for j in self._lines.pop(batch.owner, ()) if any(b.owner == batch.owner for b in j.batches))
+                    self._later(self._stop_unwanted, job)
+            line = deque(j for j in self._lines.pop(batch.owner, ()) if _is_wanted_by(batch.owner, j))
             if line:
                 self._lines[batch.owner] = line
 
@@ -203,6 +253,16 @@ class Pool:
             if self._jobs.get(job.key) is job and not job.batches and job.worker is not None:
                 del self._jobs[job.key]
                 job.worker.stop()
+
+    def _stop_errand(self, errand: _Errand) -> None:
+        with self._changed:
+            if errand in self._errands and errand.worker is not None:
+                errand.worker.stop()
+
+    def _later(self, stop: Callable[..., None], work: _Job | _Errand) -> None:
+        timer = threading.Timer(GRACE, stop, (work,))
+        timer.daemon = True
+        timer.start()
 
     def _place(self, batch: Batch, method: str) -> int | None:
         with self._changed:
@@ -217,7 +277,7 @@ class Pool:
             others = [len(line) for owner, line in lines.items() if owner != batch.owner]
             return 1 + place + sum(min(length, place + (i < turns)) for i, length in enumerate(others))
 
-    def _take(self, worker: Worker) -> _Job | None:
+    def _take(self, worker: Worker) -> _Job | _Errand | None:
         """The next job, in turn; None when the pool closes."""
         with self._changed:
             while not self._closed:
@@ -236,12 +296,28 @@ class Pool:
         """Keep one worker busy."""
         self._prepare(worker)
         while (job := self._take(worker)) is not None:
-            try:
-                outcome = worker.ask(job.task, job.image, self._deadline)
-            except WorkerDied as error:
-                outcome = self._explain(job.task, error)
-            self._finish(job, outcome)
+            if isinstance(job, _Errand):
+                self._run(job, worker)
+            else:
+                try:
+                    outcome = worker.ask(job.task, job.image, self._deadline)
+                except WorkerDied as error:
+                    outcome = self._explain(job.task, error)
+                self._finish(job, outcome)
             self._prepare(worker)
+
+    def _run(self, errand: _Errand, worker: Worker) -> None:
+        if not errand.answer.set_running_or_notify_cancel():
+            return
+        with self._changed:
+            self._errands.add(errand)
+        try:
+            errand.answer.set_result(worker.call(errand.function, *errand.arguments, deadline=errand.deadline))
+        except WorkerDied as error:
+            errand.answer.set_exception(error)
+        finally:
+            with self._changed:
+                self._errands.discard(errand)
 
     def _prepare(self, worker: Worker) -> None:
         try:
@@ -270,6 +346,10 @@ class Pool:
             self.results.put(job.key, outcome)
             for batch in job.batches:
                 batch._outcomes.put((job.task.method, outcome))
+
+
+def _is_wanted_by(owner: str, job: _Job | _Errand) -> bool:
+    return isinstance(job, _Errand) or any(batch.owner == owner for batch in job.batches)
 
 
 _first = threading.Lock()

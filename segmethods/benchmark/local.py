@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,8 +26,7 @@ POLL = 0.2
 
 
 def evaluate_here(
-    pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, workers: int | None = None,
-    gentle: bool = False,
+    pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, workers: int | None = None
 ) -> Iterator[tuple[Pair, Answers]]:  # fmt: skip
     """Give each pair and its answers as they are finished, in any order.
 
@@ -40,8 +38,6 @@ def evaluate_here(
         Set it to end early; what isn't finished then is dropped.
     workers : int, optional
         How many processes; all cores are shared among them. As the settings say if left out.
-    gentle : bool
-        Whether the processes give way to others of this machine.
     """
     count = min(workers or settings().workers, len(pairs))
     cores = settings().workers * settings().threads
@@ -52,7 +48,7 @@ def evaluate_here(
         waiting.put(pair)
     over = threading.Event()
     for worker in crew:
-        arguments = (worker, waiting, finished, orders, over, gentle)
+        arguments = (worker, waiting, finished, orders, over)
         threading.Thread(target=_serve, args=arguments, daemon=True).start()
     try:
         left = len(pairs)
@@ -72,13 +68,13 @@ def evaluate_here(
 def _serve(
     worker: Worker, waiting: queue.SimpleQueue[Pair],
     finished: queue.SimpleQueue[tuple[Pair, Answers] | Exception],
-    orders: Sequence[Order], over: threading.Event, gentle: bool,
+    orders: Sequence[Order], over: threading.Event,
 ) -> None:  # fmt: skip
     """Keep one worker busy until nothing waits."""
     try:
         while not over.is_set():
             pair = waiting.get_nowait()
-            answers = [_ask(worker, pair, order, gentle) for order in orders]
+            answers = [_ask(worker, pair, order) for order in orders]
             finished.put((pair, answers))
     except queue.Empty:
         return
@@ -87,31 +83,27 @@ def _serve(
             finished.put(error)
 
 
-def _ask(worker: Worker, pair: Pair, order: Order, gentle: bool) -> Tally | Skipped:
+def _ask(worker: Worker, pair: Pair, order: Order) -> Tally | Skipped:
     """One answer, a second time if the process died, and in the end that there is none."""
     limit = PATIENCE * settings().deadline
     for _ in range(2):
         try:
-            if gentle and not worker.alive:
-                worker.call(give_way, deadline=limit)
             return worker.call(evaluate, pair, order, deadline=limit)
-        except WorkerStopped:
+        except WorkerDied as error:
             if worker.is_closed:
                 raise
-            message = Message(
-                "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",
-                {"seconds": f"{limit:g}"},
-            )
-            break
-        except WorkerDied as error:
-            log.warning("%s, %s: %s", pair.name, order.label, error)
-            message = Message(
-                "The worker process died, perhaps for lack of memory. Try again, or with a smaller picture."
-            )
+            message = explain(error, pair, order)
+            if isinstance(error, WorkerStopped):
+                break
     return worker.call(tally_failure, pair, order, message, deadline=limit)
 
 
-def give_way() -> None:
-    """Let other processes go first, where the system knows of such manners."""
-    if hasattr(os, "nice"):
-        os.nice(10)
+def explain(error: WorkerDied, pair: Pair, order: Order) -> Message:
+    """Why there is no answer."""
+    log.warning("%s, %s: %s", pair.name, order.label, error)
+    if isinstance(error, WorkerStopped):
+        return Message(
+            "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",
+            {"seconds": f"{PATIENCE * settings().deadline:g}"},
+        )
+    return Message("The worker process died, perhaps for lack of memory. Try again, or with a smaller picture.")

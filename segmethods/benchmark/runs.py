@@ -12,6 +12,7 @@ from segmethods.benchmark.cluster import evaluate_there
 from segmethods.benchmark.datasets import Dataset
 from segmethods.benchmark.local import evaluate_here
 from segmethods.benchmark.plans import Entry, list_orders
+from segmethods.benchmark.shared import evaluate_among_others
 from segmethods.benchmark.store import Store
 from segmethods.messages import Message, SegmethodsError
 
@@ -49,7 +50,7 @@ def benchmark(
     workers: int | None = None,
     scheduler: str | None = None,
     stop: threading.Event | None = None,
-    gentle: bool = False,
+    owner: str = "",
 ) -> Iterator[Progress]:
     """Run methods over a data set.
 
@@ -69,8 +70,8 @@ def benchmark(
         The address of a Dask cluster that does the work instead.
     stop : threading.Event, optional
         Ends the run when it is set; so does leaving the iterator. What was finished stays recorded.
-    gentle : bool
-        Whether processes on this machine give way to others.
+    owner : str, optional
+        Whose line of this process's pool of workers the work waits in, in place of processes of its own.
 
     Yields
     ------
@@ -89,10 +90,12 @@ def benchmark(
     done = run.images - len(pairs)
     yield Progress(run.id, "", done, run.images)
     stop = stop or threading.Event()
-    if scheduler is None:
-        finished = evaluate_here(pairs, orders, stop, workers, gentle)
-    else:
+    if scheduler is not None:
         finished = evaluate_there(pairs, orders, stop, scheduler)
+    elif owner:
+        finished = evaluate_among_others(pairs, orders, stop, owner)
+    else:
+        finished = evaluate_here(pairs, orders, stop, workers)
     start = time.monotonic()
     for number, (pair, answers) in enumerate(finished, 1):
         store.record(run.id, pair.name, answers)
@@ -116,7 +119,7 @@ class Job:
 
     def __init__(
         self, dataset: Dataset, entries: Sequence[Entry], store: Store, resume: bool = False,
-        workers: int | None = None, scheduler: str | None = None,
+        workers: int | None = None, scheduler: str | None = None, owner: str = "",
     ) -> None:  # fmt: skip
         list_orders(entries, several_annotators=False)
         self.dataset, self.entries = dataset, tuple(entries)
@@ -124,7 +127,7 @@ class Job:
         self.problem: Message | None = None
         self._stop = threading.Event()
         self._run = lambda: benchmark(
-            dataset, entries, store, resume, workers, scheduler, self._stop, gentle=True
+            dataset, entries, store, resume, workers, scheduler, self._stop, owner
         )  # fmt: skip
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
