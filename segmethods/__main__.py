@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn, TextIO
 
-from segmethods.cli import comparison, listing, verify, weights
+from segmethods.cli import benchmark, comparison, listing, training, verify, weights
 from segmethods.messages import ParameterError, SegmethodsError
 
 PROGRAM = "python -m segmethods"
@@ -58,11 +58,6 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
 
 
 def _run(words: list[str], out: TextIO) -> int:
-    if words[:1] == ["train"]:
-        from segmethods.training.command import main as train  # loads torch
-
-        with redirect_stdout(out):
-            return train(words[1:])
     with redirect_stdout(out):  # for --help
         args = _parser().parse_args(words)
     handlers = None if args.verbose else [logging.NullHandler()]
@@ -77,9 +72,10 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     listing.add_command(commands)
     comparison.add_command(commands)
+    benchmark.add_command(commands)
     verify.add_command(commands)
     weights.add_command(commands)
-    commands.add_parser("train", add_help=False, help="train a network on pictures and their masks")
+    training.add_command(commands)
     return parser
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
+from segmethods.cli.weights import choose_weights
 from segmethods.comparing import compare_each, plan_comparison
 from segmethods.images import SUFFIXES, load_image
 from segmethods.labels import encode_labels
@@ -39,6 +40,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture; - reads one from standard input")
     parser.add_argument("--methods", metavar="ID,ID", help="the methods to run, see `list` (default: all)")
     parser.add_argument("--params", metavar="JSON", default="{}", help="""such as '{"kmeans": {"k": 5}}'""")
+    parser.add_argument("--weights", metavar="NAME", help="what the networks know: voc, camvid, or see `weights list`")
     parser.add_argument(
         "--truth", metavar="MASK", type=Path, help="mask of the image, or a folder of masks named alike"
     )
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     from tqdm import tqdm
 
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
-    plan = plan_comparison(methods, _read_params(args.params))
+    plan = plan_comparison(*choose_weights(methods, read_params(args.params), args.weights))
     jobs = _plan_jobs(args.images, plan, args.truth, args.out)
     reports: list[Report] = []
     quiet = not sys.stderr.isatty()
@@ -68,7 +70,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     return int(any(result["status"] == "failed" for report in reports for result in report["results"]))
 
 
-def _read_params(text: str) -> dict[str, dict[str, Any]]:
+def read_params(text: str) -> dict[str, dict[str, Any]]:
+    """What ``--params`` says: method id -> its parameters, not checked yet."""
     try:
         params = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
+from segmethods.messages import ParameterError
+from segmethods.method import get_method, list_methods
 from segmethods.weights import (
     READY,
     State,
@@ -95,6 +97,41 @@ def run_remove(args: argparse.Namespace, out: TextIO) -> int:
         return _print_json([_describe(weights, None)], out)
     print(f"{weights.name} is removed", file=out)
     return 0
+
+
+def choose_weights(
+    methods: Sequence[str] | None, params: Mapping[str, Mapping[str, Any]], name: str | None
+) -> tuple[Sequence[str] | None, Mapping[str, Mapping[str, Any]]]:
+    """The methods and their parameters when the networks shall use these weights.
+
+    Parameters
+    ----------
+    methods : sequence of str, optional
+        If left out, all networks that have such weights.
+    params : mapping
+        Method id -> parameters; those that say ``weights`` themselves keep theirs.
+    name : str, optional
+        A family, such as ``"voc"``, or one network's weights, such as ``"fcn-voc"``; without one nothing changes.
+
+    Examples
+    --------
+    >>> choose_weights(None, {}, "fcn-camvid")
+    (['fcn'], {'fcn': {'weights': 'camvid'}})
+    """
+    if name is None:
+        return methods, params
+    one = catalogue().get(name)
+    family, network = (one.family, one.network) if one else (name, None)
+    known = {m.id: p for m in list_methods() for p in m.parameters if p.name == "weights"}
+    having = [id for id, parameter in known.items() if family in parameter.options]
+    if not having:
+        raise ParameterError(
+            "There are no weights {name}. See them with: python -m segmethods weights list.", name=name
+        )
+    if methods is None:
+        methods = [network] if network else [id for id in having if get_method(id).family == "network"]
+    chosen = {id: {"weights": family, **params.get(id, {})} for id in methods if id in known and network in (None, id)}
+    return methods, {**params, **chosen}
 
 
 def _print_states(chosen: Sequence[Weights], judge: Callable[[Weights], State], as_json: bool, out: TextIO) -> int:

@@ -1,15 +1,17 @@
-"""``train RECIPE --data DIR --out FILE``: trains a network and writes its weights."""
+"""One run of the command ``train``, from a folder of pictures to weights."""
 
-import argparse
+import csv
 import datetime
 import json
 import os
+import pickle
 import platform
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from segmethods.messages import ParameterError
@@ -18,61 +20,105 @@ from segmethods.training import loop
 from segmethods.training.data import load
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.validation import DEVIATION, MEAN, Score
-from segmethods.weights import embedded, verified
+from segmethods.weights import embedded, keep, verified
+from segmethods.weights.catalogue import own_folder
+from segmethods.weights.keeping import check_name
+from segmethods.weights.records import VOCABULARIES
 
 
-def parser() -> argparse.ArgumentParser:
-    command = argparse.ArgumentParser(prog="python -m segmethods train", description=__doc__)
-    command.add_argument("recipe", choices=RECIPES, help="network and family of pictures")
-    command.add_argument("--data", type=Path, required=True, help="folder with train/ and val/, or images/ and labels/")
-    command.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
-    command.add_argument("--photos", type=Path, help="folder whose images/ have no masks, for the teacher alone")
-    command.add_argument(
-        "--teacher", type=Path, help="folder of the teacher's answers (segmethods.training.distillation)"
-    )
-    length = command.add_mutually_exclusive_group()
-    length.add_argument("--minutes", type=float, help="stop after so many minutes of training")
-    length.add_argument(
-        "--epochs", type=int, help="stop after so many rounds; the result then depends on the seed alone"
-    )
-    command.add_argument(
-        "--init", type=Path, help="weights to start from, .safetensors or ImageNet's .pth (default: the recipe's)"
-    )
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    command.add_argument("--resume", action="store_true", help="take up an unfinished run")
-    return command
+def train(
+    recipe: str,
+    data: Path,
+    *,
+    out: Path | None = None,
+    name: str | None = None,
+    photos: Path | None = None,
+    teacher: Path | None = None,
+    minutes: float | None = None,
+    epochs: int | None = None,
+    init: Path | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    resume: bool = False,
+) -> str:
+    """Train a network and write its weights, and the validation curve beside them.
 
+    Parameters
+    ----------
+    recipe : str
+        Key of `RECIPES`.
+    data : Path
+        As `segmethods.training.data.load` takes it; so are `photos` and `teacher`.
+    out, name : Path or str
+        The file to write, or what the user calls the weights, which are kept then; one of both.
+    minutes, epochs : float or int, optional
+        When to stop; the recipe's minutes if neither is given.
+    init : Path, optional
+        Weights to start from. A folder with classes of its own starts from the recipe's embedded weights, the
+        project's own recipes start where they say.
+    resume : bool
+        Whether to take up a run that was stopped; without one, a new run begins.
 
-def main(argv: list[str] | None = None) -> int:
-    args = parser().parse_args(argv)
-    torch.set_num_threads(args.threads)
-    recipe = RECIPES[args.recipe]
+    Returns
+    -------
+    str
+        What came of it and how to use it.
+
+    Raises
+    ------
+    ParameterError
+        If something of this makes no sense; nothing is trained then.
+    """
+    torch.set_num_threads(threads)
+    chosen = RECIPES[recipe]
     try:
-        data = load(args.data, photos=args.photos, teacher=args.teacher)
+        examples = load(data, photos=photos, teacher=teacher)
     except ValueError as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
-    init = first(recipe, args.init)
-    run = loop.start(recipe, data.classes, beginning(init), args.seed)
-    checkpoint = args.out.with_suffix(".run")
+    known = VOCABULARIES.get(chosen.family)
+    if name is not None or known is None or examples.classes != known.names:
+        chosen = replace(chosen, start=recipe, family=name or chosen.family)
+    if name is not None:
+        check_name(name, chosen.network, examples.classes)
+        out = own_folder() / f"{chosen.network}-{name}.safetensors"
+    assert out is not None
+    begin = first(chosen, init)
+    run = loop.start(chosen, examples.classes, beginning(begin), seed)
+    checkpoint = out.with_suffix(".run")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        if not args.resume:
-            raise ParameterError("{file} is an unfinished run. Resume it with --resume, or delete it.", file=checkpoint)
-        try:
-            run.restore(torch.load(checkpoint, weights_only=True))
-        except ValueError as error:
-            raise ParameterError("{problem}.", problem=str(error)) from error
-    score = loop.train(run, data, checkpoint, minutes=args.minutes, epochs=args.epochs)
-    write(run, score, args.out, start=origin(init))
+    take_up(run, checkpoint, resume)
+    score = loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
+    write(run, score, out, start=origin(begin))
     checkpoint.unlink()
-    print(f"{args.out}: mean IoU {score.mean:.3f} on {len(data.val)} pictures")
-    return 0
+    found = f"mean IoU {score.mean:.3f} on {len(examples.val)} pictures"
+    if name is None:
+        return f"{out}: {found}\nTo choose it by name: python -m segmethods weights add {out} --name NAME"
+    weights = keep(out, name)
+    return (
+        f"{weights.name}: {found}\nChoose it as weights {name} in the dashboard, or: "
+        f"python -m segmethods compare PICTURE --weights {name}"
+    )
+
+
+def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
+    """Bring a run to where its checkpoint was written, if there is one."""
+    if not checkpoint.exists():
+        return
+    if not resume:
+        raise ParameterError("{file} is an unfinished run. Resume it with --resume, or delete it.", file=checkpoint)
+    try:
+        run.restore(torch.load(checkpoint, weights_only=True))
+    except ValueError as error:
+        raise ParameterError("{problem}.", problem=str(error)) from error
+    except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+        raise ParameterError("{file} is damaged. Delete it, and start anew.", file=checkpoint) from error
 
 
 def first(recipe: Recipe, init: Path | None) -> Path:
     """The file to start from: the given one, or else the embedded weights that the recipe names, or else ImageNet's."""
     if init is not None:
+        if not init.is_file():
+            raise ParameterError("There is no file {file}. Give another one with --init.", file=str(init))
         return init
     if recipe.start in embedded():
         return verified(embedded()[recipe.start])
@@ -88,9 +134,12 @@ def first(recipe: Recipe, init: Path | None) -> Path:
 
 def beginning(init: Path) -> dict[str, torch.Tensor]:
     """Weights to start from, by the networks' names."""
-    if init.suffix == ".safetensors":
-        return {name: value.float() for name, value in load_file(init).items()}
-    published = torch.load(init, map_location="cpu", weights_only=True)
+    try:
+        if init.suffix == ".safetensors":
+            return {name: value.float() for name, value in load_file(init).items()}
+        published = torch.load(init, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, SafetensorError, EOFError, pickle.UnpicklingError) as error:
+        raise ParameterError("{file} holds no weights. Give another one with --init.", file=str(init)) from error
     return {f"backbone.{name}": value for name, value in from_imagenet(published).items()}
 
 
@@ -107,7 +156,9 @@ def origin(init: Path) -> str:
 
 
 def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
-    """Writes the best weights in half precision, with what a model card must say in the file's own header."""
+    """Writes the best weights in half precision, with what a model card must say in the file's own header, and the
+    validation curve as a table beside them.
+    """
     recipe = run.recipe
     about = {
         "network": recipe.network,
@@ -135,3 +186,14 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
     part = out.with_suffix(".part")
     save_file(half, part, metadata={"segmethods": json.dumps(about)})
     os.replace(part, out)
+    with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["step", "minutes", "loss", "mean_iou", "pixels"])
+        for check in run.history:
+            found = check["score"]
+            table.writerow(
+                [
+                    check["step"],
+                    *(f"{v:.4f}" for v in (check["seconds"] / 60, check["loss"], found["mean"], found["pixels"])),
+                ]
+            )

@@ -1,8 +1,8 @@
 """Pictures and their masks, read once and kept in memory.
 
-A data set is a folder with ``images/`` and ``labels/`` (index PNG of the same size and name, 255 = void) and a
-``classes.txt`` with one name a line, the line number being the id. A folder with ``train/`` and ``val/`` inside holds
-two such sets. A folder with ``images/`` alone holds photos without masks, from which only a teacher can teach.
+A data set is a folder with ``images/`` and ``labels/`` (8-bit grey or index PNG of the same size and name, 255 = void)
+and a ``classes.txt`` with one name a line, the line number being the id. A folder with ``train/`` and ``val/`` inside
+holds two such sets. A folder with ``images/`` alone holds photos without masks, from which only a teacher can teach.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
 
 VOID = 255
 PRESENT = 0.002
 TEACHER_PRESENT = 5
+
+LONGEST = 512
+"""Long side in pixels to which larger pictures are brought, so that what is learned is as large as what is asked."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,19 @@ def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = Non
         raise ValueError(f"{folder} has too few pictures: at least two with masks are needed")
     if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
         raise ValueError(f"the teacher in {teacher} knows other classes than {folder}/classes.txt")
-    highest = max(max(example.classes, default=0) for example in train)
+    check_masks(folder, classes, train, val)
+    return Dataset(classes, train, [photo for photo in unlabelled if photo.teacher is not None], val)
+
+
+def check_masks(folder: Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
+    """Raises ``ValueError`` if masks hold classes without names, or one class alone."""
+    masks = [example.labels for example in (*train, *val) if example.labels is not None]
+    highest = max(int(mask[mask != VOID].max(initial=0)) for mask in masks)
     if highest >= len(classes):
         raise ValueError(f"{folder} has a mask with class {highest}, but classes.txt names only {len(classes)} classes")
-    return Dataset(classes, train, [photo for photo in unlabelled if photo.teacher is not None], val)
+    shown = {id for example in train for id in example.classes}
+    if len(shown) < 2:
+        raise ValueError(f"{folder} has masks of one class alone: a pixel of class 1 has the value 1, and 255 is void")
 
 
 def read_classes(folder: Path) -> tuple[str, ...]:
@@ -85,7 +98,13 @@ def read_classes(folder: Path) -> tuple[str, ...]:
     for place in (folder, folder / "train"):
         file = place / "classes.txt"
         if file.is_file():
-            return tuple(line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
+            lines = file.read_text(encoding="utf-8-sig").splitlines()
+            names = tuple(line.strip() for line in lines if line.strip())
+            if not 2 <= len(set(names)) == len(names) <= VOID:
+                raise ValueError(
+                    f"{file} must name at least two classes and at most {VOID}, each on its own line, once"
+                )
+            return names
     raise ValueError(f"{folder} has no classes.txt, which names one class a line")
 
 
@@ -93,7 +112,7 @@ def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) ->
     """Decodes every picture of ``folder/images`` with its mask and its teacher's answer, in order of name."""
     if not (folder / "images").is_dir():
         raise ValueError(f"{folder} has no folder images")
-    pictures = sorted((folder / "images").iterdir())
+    pictures = sorted(file for file in (folder / "images").iterdir() if not file.name.startswith("."))
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda picture: read_example(picture, folder, teacher, labelled), pictures))
 
@@ -103,15 +122,36 @@ def read_example(picture: Path, folder: Path, teacher: Path | None, labelled: bo
     if image is None:
         raise ValueError(f"{picture} is not a picture that can be read")
     labels = read_mask(folder / "labels" / f"{picture.stem}.png", image.shape[:2]) if labelled else None
+    image, labels = reduced(image.astype(np.uint8, copy=False), labels)
     file = teacher / f"{picture.stem}.npy" if teacher else None
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
-    return Example(image.astype(np.uint8, copy=False), labels, answer, tuple(seen(labels, answer)))
+    return Example(image, labels, answer, tuple(seen(labels, answer)))
+
+
+def reduced(
+    image: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8] | None
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
+    """A picture and its mask with their long side at no more than `LONGEST`."""
+    height, width = image.shape[:2]
+    scale = LONGEST / max(height, width)
+    if scale >= 1:
+        return image, labels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    if labels is None:
+        return small, None
+    return small, cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
 
 
 def read_mask(file: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    labels = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) if file.is_file() else None
-    if labels is None or labels.ndim != 2 or labels.dtype != np.uint8 or labels.shape != shape:
-        raise ValueError(f"{file} must be an 8-bit index PNG of its picture's size, {shape[1]} x {shape[0]}")
+    """The ids in a mask; of an index PNG its indices, whatever their colours."""
+    try:
+        with Image.open(file) as picture:
+            labels = np.array(picture) if picture.mode in ("L", "P") and picture.format == "PNG" else None
+    except (OSError, UnidentifiedImageError, SyntaxError):
+        labels = None
+    if labels is None or labels.shape != shape:
+        raise ValueError(f"{file} must be an 8-bit PNG of class numbers of its picture's size, {shape[1]} x {shape[0]}")
     return labels.astype(np.uint8, copy=False)
 
 

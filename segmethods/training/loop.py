@@ -52,6 +52,7 @@ class Run:
     def state(self) -> dict[str, Any]:
         return {
             "recipe": asdict(self.recipe),
+            "classes": self.classes,
             "seed": self.seed,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -67,6 +68,8 @@ class Run:
             raise ValueError(
                 "the unfinished run was started with another recipe or seed: delete it, or train to another file"
             )
+        if tuple(state.get("classes", self.classes)) != self.classes:
+            raise ValueError("the unfinished run learns other classes: delete it, or train to another file")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
