@@ -1,49 +1,108 @@
-"""Many methods over a data set: every finished image is recorded at once, and the scores follow from summed counts.
+"""Many methods over a data set: every finished picture is recorded at once, and the scores follow from summed counts.
 
-Data sets (`datasets`, `shapes`)::
+Data sets (`datasets`, `layouts`, `shapes`)::
 
-    open_dataset(source, limit=None) -> Dataset
-        source: a folder, a zip file (path or bytes), "samples", "shapes", or "shapes:count=50,noise=0.2,seed=3".
-    Dataset: name, pairs: tuple[Pair, ...], skipped: tuple[Skipped, ...], classes: Vocabulary (empty: no classes), digest
-    Pair: name;  pair.load() -> Case(image, truth: Truth | None, annotators: tuple[labels, ...])   raises ImageError
+    open_dataset(source, limit=None, name="") -> Dataset
+        source: a folder, FOLDER@train, a zip file (path or bytes), "samples", "shapes", "shapes:noise=0.2,overlap=0.5"
+    shapes_dataset(ShapeSettings(count, seed, noise, contrast, overlap, objects, size)) -> Dataset
+    Dataset: name, source, pairs: tuple[Pair, ...], skipped: tuple[Skipped, ...], classes: Vocabulary (empty: none)
+    Pair: name, files;  .load() -> Case(image, truth: Truth | None, annotators, void, objects)   raises ImageError
     Skipped: name, reason: Message
-    shapes_dataset(ShapeSettings(count, seed, noise, contrast, overlap, shapes, size)) -> Dataset
 
 What to run (`plans`)::
 
-    Entry: label, method, params       one line of the leaderboard; labels are unique in a run
+    Entry: label, method, params       a line of the leaderboard; labels are unique in a run
     plan_entries(methods=None, params=None) -> tuple[Entry, ...]      as in `compare`; label == method
-    plan_sweep(method, parameter, values, params=None) -> tuple[Entry, ...]     label "kmeans k=5"
+    plan_sweep(method, parameter, values, params=None) -> tuple[Entry, ...]     labels such as "kmeans k=5"
 
 Runs (`store`, `runs`)::
 
     Store(folder=None)                 folder/benchmark.sqlite; the data folder if left out; safe in any thread
-        .runs() -> list[Run]           newest first
-        .run(id) -> Run                Run: id, dataset, source, digest, classes, entries, images, done, started, finished, skipped
+        .runs() -> list[Run]           the newest first
+        .run(id) -> Run                id, dataset, source, digest, classes, entries, images, done, started, finished,
+                                       skipped: tuple[Skipped, ...]
         .delete(id)
     benchmark(dataset, entries, store, resume=False, workers=None, scheduler=None, stop=None) -> Iterator[Progress]
-        one Progress a finished image: run (id), image, done, total, seconds_left; leaving the iterator or setting
-        the threading.Event `stop` ends it, and what was finished stays. Raises RunError (one line).
+        a Progress at the start and after each picture: run (id), image, done, total, seconds_left. Leaving the
+        iterator or setting the threading.Event `stop` ends it; what was finished stays. Raises RunError (one line).
     Job(dataset, entries, store, resume=False, workers=None, scheduler=None): the same in a thread, for a page
-        .progress: Progress | None   .run: id | None   .is_over   .problem: Message | None   .stop()
+        .progress: Progress | None   .run: id | None   .is_over   .problem: Message | None   .stop()   .wait(seconds)
 
 Results (`results`, `statistics`, `export`)::
 
-    read_results(store, id, alignment="auto") -> Results
-        .run, .images: tuple[str, ...], .labels: tuple[str, ...] (entries, then "blank", "random", "human")
-    leaderboard(results) -> list[Summary]        methods in plan order, then baselines and the human ceiling
-        Summary: label, method, params, kind ("method" | "baseline" | "ceiling"), images, failed, alignment, segments,
-        mean_iou, class_iou, pixel_accuracy, covering, pri, vi, boundary_precision, boundary_recall, boundary_f,
-        seconds_median, seconds_p90; .as_json() has the keys of the command line
-    METRICS: tuple of ids: "mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f"
+    read_results(store, id, alignment="auto") -> Results      of a run that is finished or not
+        alignment: "auto", "majority", "hungarian", "fitted" (`CHOICES`)
+        .run, .images, .labels (entries, then "blank", "random", "human"), .entry(label), .score(label, metric),
+        .by_image(label, metric) and .seconds(label): arrays (images,)
+    leaderboard(results) -> list[Summary]        methods in the plan's order, then baselines, then the human ceiling
+        Summary: label, method, params, kind ("method" | "baseline" | "ceiling"), images, failed, alignment, is_helped,
+        segments, class_iou, seconds_median, seconds_p90, scores (mapping), every score as an attribute; .as_json()
+    METRICS: ids of the scores: mean_iou, pixel_accuracy, covering, pri, vi, boundary_f, boundary_precision,
+        boundary_recall, average_precision, panoptic_quality, aggregated_jaccard; get_metric(id).higher_is_better
     by_image(results, metric) -> DataFrame       index image, one column a label; NaN where undefined
-    rows(results) -> DataFrame                   one row an image and label, all scores and seconds: what is exported
-    export_rows(results, "csv" | "parquet" | "json") -> bytes
+    rows(results) -> DataFrame                   a row for each image and label; export_rows(results, format) -> bytes
+        format: "csv" | "parquet" | "json" (`FORMATS`)
     compare_pair(results, first, second, metric="mean_iou", draws=2000, seed=0) -> Difference
-        Difference: estimate, low, high (95 %), margin (half the interval), better, worse, ties, images, p (Wilcoxon)
+        estimate, low, high (95 %), margin, is_clear, better, worse, ties, images, p (Wilcoxon)
     verdict(results, metric="mean_iou") -> Message        one sentence: the best method against the next one
     pareto(results, metric="mean_iou") -> tuple[str, ...]     labels that no other beats in both score and time
     find_sweep(results) -> (method, parameter) | None
-    sweep(results, metric="mean_iou") -> Sweep   parameter, values, scores, ods (best single value), ods_score,
-        ois_score (best value of each image), best_of_image
+    sweep(results, metric="mean_iou") -> Sweep   values, scores, ods, ods_score, ois_score, best_of_image
+
+>>> from tempfile import TemporaryDirectory
+>>> from segmethods.benchmark import Store, open_dataset
+>>> with TemporaryDirectory() as folder:
+...     Store(folder).runs()
+[]
 """
+
+from segmethods.benchmark.datasets import Dataset, open_dataset, shapes_dataset
+from segmethods.benchmark.export import FORMATS, by_image, export_rows, rows
+from segmethods.benchmark.metrics import METRICS, Metric, get_metric
+from segmethods.benchmark.pairs import Case, Pair, Skipped
+from segmethods.benchmark.plans import Entry, plan_entries, plan_sweep
+from segmethods.benchmark.results import CHOICES, Results, Summary, leaderboard, read_results
+from segmethods.benchmark.runs import Job, Progress, benchmark
+from segmethods.benchmark.shapes import LIMITS, ShapeSettings, parse_shapes
+from segmethods.benchmark.statistics import Difference, Sweep, compare_pair, find_sweep, pareto, sweep, verdict
+from segmethods.benchmark.store import Run, RunError, Store
+
+__all__ = [
+    "CHOICES",
+    "FORMATS",
+    "LIMITS",
+    "METRICS",
+    "Case",
+    "Dataset",
+    "Difference",
+    "Entry",
+    "Job",
+    "Metric",
+    "Pair",
+    "Progress",
+    "Results",
+    "Run",
+    "RunError",
+    "ShapeSettings",
+    "Skipped",
+    "Store",
+    "Summary",
+    "Sweep",
+    "benchmark",
+    "by_image",
+    "compare_pair",
+    "export_rows",
+    "find_sweep",
+    "get_metric",
+    "leaderboard",
+    "open_dataset",
+    "pareto",
+    "parse_shapes",
+    "plan_entries",
+    "plan_sweep",
+    "read_results",
+    "rows",
+    "shapes_dataset",
+    "sweep",
+    "verdict",
+]

@@ -77,4 +77,5 @@ def _numbered(values: NDArray[Any], name: str) -> Labels:
     if regions.size > MOST_REGIONS:
         raise ImageError("{name} has {count} colours, too many for a mask: it was smoothed or saved as JPEG. "
                          "Save it as PNG without smoothing.", name=name, count=regions.size)  # fmt: skip
-    return numbers.reshape(values.shape).astype(np.uint8 if regions.size <= 256 else np.uint16)
+    numbers = numbers.reshape(values.shape)
+    return numbers.astype(np.uint8) if regions.size <= 256 else numbers.astype(np.uint16)

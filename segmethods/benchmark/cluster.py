@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -57,14 +57,15 @@ def evaluate_there(
 
 def _connect(address: str) -> Any:
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise RunError(
             "--scheduler needs the package distributed, which is not installed. Install what requirements.txt lists."
         ) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its news are told in one line below
     try:
-        return Client(address, timeout=CONNECT, set_as_default=False)
+        connect: Callable[..., Any] = distributed.Client
+        return connect(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise RunError(
             "No Dask scheduler answers at {address}. Start one with `dask scheduler`, or check the address.",
@@ -94,7 +95,8 @@ def _count_threads(client: Any, address: str) -> int:
             "The workers at {address} have version {theirs} of segmethods, this is {ours}. Use the same everywhere.",
             address=address, theirs=version, ours=__version__,
         )  # fmt: skip
-    return max(1, sum(client.nthreads().values()))
+    threads: dict[str, int] = client.nthreads()
+    return max(1, sum(threads.values()))
 
 
 def program_version() -> str:

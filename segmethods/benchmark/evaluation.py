@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmethods.benchmark.pairs import OBJECT_VOID, Case, Pair, Skipped
 from segmethods.messages import ImageError, Message
-from segmethods.scoring import align, choose_alignment, one_region, random_classes, rename
+from segmethods.scoring import align, choose_alignment, one_region, random_classes
 from segmethods.scoring.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
 from segmethods.scoring.contingency import Contingency, tabulate
 from segmethods.scoring.instances import ObjectCounts, count_objects
@@ -233,12 +233,7 @@ def pieces(classes: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> pieces(np.array([[1, 0, 1, 2, 255]])).tolist()
     [[1, 0, 2, 3, 0]]
     """
-    from skimage.measure import label
+    from skimage import measure
 
-    return np.asarray(label(np.where(classes == VOID, 0, classes), background=0, connectivity=2)).astype(np.int64)
-
-
-def confusion_tables(tally: Tally, meaning: NDArray[np.int64]) -> Contingency:
-    """The tally's table with labels replaced by what they mean."""
-    assert tally.table is not None  # asked only where there are classes
-    return rename(tally.table, meaning)
+    number: Callable[..., NDArray[np.int64]] = measure.label
+    return np.asarray(number(np.where(classes == VOID, 0, classes), background=0, connectivity=2), np.int64)

@@ -126,9 +126,7 @@ class Job:
         self.progress: Progress | None = None
         self.problem: Message | None = None
         self._stop = threading.Event()
-        self._run = lambda: benchmark(
-            dataset, entries, store, resume, workers, scheduler, self._stop, owner
-        )  # fmt: skip
+        self._steps = benchmark(dataset, entries, store, resume, workers, scheduler, self._stop, owner)
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -153,7 +151,7 @@ class Job:
 
     def _work(self) -> None:
         try:
-            for progress in self._run():
+            for progress in self._steps:
                 self.progress = progress
         except SegmethodsError as error:
             self.problem = error.message

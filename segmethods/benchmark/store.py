@@ -6,7 +6,6 @@ A transaction holds all that is known of one picture, so a process killed at any
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -331,7 +330,7 @@ def _to_tally(row: sqlite3.Row) -> Tally:
         image=row["name"], label=row["label"], error=row["error"],
         timings=None if row["prepare"] is None else Timings(row["prepare"], row["infer"], row["finish"]),
         alignment=row["alignment"], segments=row["segments"], table=_unpack(row["classes"]),
-        regions=RegionCounts(*(math.nan if v is None else v for v in counts["regions"])),
+        regions=RegionCounts(*counts["regions"]),
         boundaries=BoundaryCounts(*counts["boundaries"]),
         objects=None if true is None else ObjectCounts(true, found, np.array(pairs, np.int64), iou, common, joined),
     )  # fmt: skip

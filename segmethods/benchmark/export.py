@@ -1,0 +1,91 @@
+"""Results as tables for other programs."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+from segmethods.benchmark.metrics import METRICS
+from segmethods.benchmark.results import Results
+from segmethods.messages import ParameterError
+from segmethods.segmentation import Timings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("csv", "parquet", "json")
+
+
+def rows(results: Results) -> pd.DataFrame:
+    """One row for each picture and line of the leaderboard: its own scores, seconds, alignment and error.
+
+    Class IoUs are in columns ``iou_NAME``, whole counts of boundaries in columns of their own. Scores of a data set
+    follow from summed counts, so they are not the means of these columns.
+    """
+    import pandas as pd
+
+    scores = {label: {m: results.by_image(label, m) for m in METRICS} for label in results.labels}
+    found: list[dict[str, Any]] = []
+    for number, image in enumerate(results.images):
+        for label in results.labels:
+            tally, confusion, entry = results.tallies[label][number], results.confusions[label][number], None
+            entry = results.entry(label)
+            seconds = tally.timings.as_dict() if tally.timings else dict.fromkeys(Timings().as_dict(), math.nan)
+            found.append(
+                {"image": image, "label": label, "method": entry.method if entry else label, "error": tally.error}
+                | {metric: float(scores[label][metric][number]) for metric in METRICS}
+                | {"alignment": tally.alignment, "segments": tally.segments}
+                | {f"seconds_{stage}": value for stage, value in seconds.items()}
+                | dict(zip(BOUNDARY_COLUMNS, _boundary_counts(tally), strict=True))
+                | ({} if confusion is None else dict(zip(_columns(results), confusion.iou.tolist(), strict=True)))
+            )
+    return pd.DataFrame(found)
+
+
+def by_image(results: Results, metric: str) -> pd.DataFrame:
+    """A score of every picture by itself: pictures down, lines of the leaderboard across, NaN where undefined."""
+    import pandas as pd
+
+    columns = {label: results.by_image(label, metric) for label in results.labels}
+    return pd.DataFrame(columns, index=pd.Index(results.images, name="image"))
+
+
+def export_rows(results: Results, format: str) -> bytes:
+    """`rows` as a file.
+
+    Parameters
+    ----------
+    results : Results
+        Of a run.
+    format : str
+        ``"csv"`` (UTF-8, empty where undefined), ``"parquet"`` or ``"json"`` (a list of objects, null where undefined).
+
+    Raises
+    ------
+    ParameterError
+        For another format.
+    """
+    table = rows(results)
+    match format:
+        case "csv":
+            return table.to_csv(index=False, lineterminator="\n").encode()
+        case "json":
+            return table.to_json(orient="records", indent=1, force_ascii=False).encode()
+        case "parquet":
+            file = io.BytesIO()
+            table.to_parquet(file, index=False)
+            return file.getvalue()
+    raise ParameterError("There is no format {name}. Choose from {choices}.", name=format, choices=", ".join(FORMATS))
+
+
+BOUNDARY_COLUMNS = ("boundary_recalled", "boundary_true", "boundary_right", "boundary_found")
+
+
+def _boundary_counts(tally: Any) -> tuple[int, int, int, int]:
+    counts = tally.boundaries
+    return counts.recalled, counts.true, counts.right, counts.found
+
+
+def _columns(results: Results) -> list[str]:
+    return [f"iou_{name}" for name in results.run.classes.names]

@@ -1,0 +1,117 @@
+"""``benchmark``: many methods over a data set, recorded picture by picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from segmethods.benchmark import (
+    Results,
+    Store,
+    Summary,
+    benchmark,
+    leaderboard,
+    open_dataset,
+    plan_entries,
+    read_results,
+    verdict,
+)
+from segmethods.cli.comparison import read_params
+from segmethods.cli.table import format_table
+from segmethods.cli.weights import choose_weights
+from segmethods.messages import ParameterError
+
+
+def add_command(commands: Any) -> None:
+    """Add ``benchmark`` to the parser's commands."""
+    text = "Run methods over a data set and rank them. Every finished picture is recorded at once."
+    parser = commands.add_parser("benchmark", help="run methods over a data set", description=text)
+    parser.add_argument(
+        "dataset", metavar="DATASET",
+        help="a folder or zip file with images/ and labels/ or segmentations/, of CamVid, Pascal VOC or BSDS500 "
+        "(FOLDER@train for another part than val); samples; shapes, or shapes:noise=0.2,overlap=0.5",
+    )  # fmt: skip
+    parser.add_argument("--methods", metavar="ID,ID", help="the methods to run, see `list` (default: all)")
+    parser.add_argument("--params", metavar="JSON", default="{}", help="""such as '{"kmeans": {"k": 5}}'""")
+    parser.add_argument("--weights", metavar="NAME", help="what the networks know: voc, camvid, or see `weights list`")
+    parser.add_argument("--limit", metavar="N", type=int, help="only the first N pictures; of shapes, draw N")
+    parser.add_argument(
+        "--workers", metavar="N", type=int, help="processes on this machine (default: one a core, to 4)"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="do the work on a Dask cluster, such as tcp://host:8786")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="where runs are recorded (default: the data folder)")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was broken off")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, out: TextIO) -> int:
+    """Run the benchmark, print the leaderboard, and return the exit code: 1 if a method never gave an answer."""
+    from tqdm import tqdm
+
+    if args.workers is not None and args.workers < 1:
+        raise ParameterError("The number of workers must be at least 1.")
+    methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
+    entries = plan_entries(*choose_weights(methods, read_params(args.params), args.weights))
+    dataset, store = open_dataset(args.dataset, args.limit), Store(args.out)
+    progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)
+    quiet = not sys.stderr.isatty()
+    first = next(progress)
+    with tqdm(
+        total=first.total, initial=first.done, file=sys.stderr, disable=quiet, leave=False, unit=" images"
+    ) as bar:
+        try:
+            for step in progress:
+                bar.update(step.done - bar.n)
+        except KeyboardInterrupt:
+            bar.write("Stopped. Go on with --resume.", file=sys.stderr)
+            raise
+    results = read_results(store, first.run)
+    rows = leaderboard(results)
+    if args.json:
+        print(json.dumps(_report(results, rows), indent=2, allow_nan=False), file=out)
+    else:
+        print(_table(results, rows), file=out)
+    return int(any(row.failed == row.images for row in rows))
+
+
+def _report(results: Results, rows: list[Summary]) -> dict[str, object]:
+    run = results.run
+    return {
+        "dataset": run.dataset,
+        "images": len(results.images),
+        "skipped": [{"name": left_out.name, "reason": str(left_out.reason)} for left_out in run.skipped],
+        "results": [row.as_json() for row in rows],
+    }
+
+
+def _table(results: Results, rows: list[Summary]) -> str:
+    run, count = results.run, len(results.images)
+    lines = [f"{run.dataset}, {count} {'image' if count == 1 else 'images'}"]
+    if any(row.scores["mean_iou"] == row.scores["mean_iou"] for row in rows):
+        lines.append(str(verdict(results)))
+    lines.append(format_table([HEAD, *map(_row, rows)]))
+    if run.skipped:
+        lines.append(f"{len(run.skipped)} left out:")
+        lines += [f"  {left_out.name}: {left_out.reason}" for left_out in run.skipped]
+    return "\n".join(lines)
+
+
+HEAD = ["METHOD", "IOU", "PIXELS", "COVERING", "PRI", "VI", "BOUNDARY F", "MEDIAN TIME", "ALIGNED"]
+KINDS = {"method": "", "baseline": "baseline: ", "ceiling": "ceiling: "}
+
+
+def _row(row: Summary) -> list[str]:
+    scores = [_number(row.scores[m]) for m in ("mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f")]
+    time = "" if math.isnan(row.seconds_median) else f"{row.seconds_median:.3f} s"
+    failed = f", no answer on {row.failed}" if row.failed else ""
+    many = f" ({row.segments:.0f} segments)" if row.is_helped else ""
+    return [KINDS[row.kind] + row.label, *scores, time, f"{row.alignment}{many}{failed}".removeprefix(", ")]
+
+
+def _number(value: float) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.3f}"
