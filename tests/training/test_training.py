@@ -10,36 +10,22 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from segmethods.training import command, loop
+from segmethods.__main__ import main
+from segmethods.labels import encode_labels
+from segmethods.segmentation import BINARY
+from segmethods.training import loop
 from segmethods.training.data import VOID, load, read_folder
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool
 from segmethods.training.validation import confusions, score
+from tests.training.toy import draw_squares
 
 RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)
 
 
-def draw(folder, name, rng):
-    image = rng.integers(0, 60, (160, 200, 3), dtype=np.uint8)
-    labels = np.zeros((160, 200), np.uint8)
-    top, left = rng.integers(0, 80, 2)
-    image[top : top + 70, left : left + 70] = (220, 30, 30)
-    labels[top : top + 70, left : left + 70] = 1
-    labels[:, -3:] = VOID
-    cv2.imwrite(str(folder / "images" / f"{name}.png"), image[..., ::-1])
-    cv2.imwrite(str(folder / "labels" / f"{name}.png"), labels)
-
-
 @pytest.fixture
 def toy(tmp_path):
-    folder = tmp_path / "toy"
-    (folder / "images").mkdir(parents=True)
-    (folder / "labels").mkdir()
-    (folder / "classes.txt").write_text("ground\nsquare\n")
-    rng = np.random.default_rng(0)
-    for index in range(6):
-        draw(folder, f"{index}", rng)
-    return folder
+    return draw_squares(tmp_path / "toy", 6)
 
 
 def trained(toy, checkpoint, epochs):
@@ -79,7 +65,7 @@ def test_a_run_goes_on_where_it_was_stopped(toy, tmp_path, monkeypatch):
 
 
 def test_frozen_parts_stay_and_the_others_move(toy, tmp_path):
-    start = loop.start(RECIPE, ("ground", "square"), {}, seed=4).network.state_dict()
+    start = loop.start(RECIPE, ("background", "square"), {}, seed=4).network.state_dict()
     run = trained(toy, tmp_path / "x.run", 1)
     moved = {name for name, value in run.network.state_dict().items() if not torch.equal(value, start[name])}
     assert not any(name.startswith(("backbone.stem", "backbone.stages.0.")) for name in moved)
@@ -93,22 +79,32 @@ def test_a_run_of_another_recipe_is_not_taken_up(toy, tmp_path):
         other.restore(run.state())
 
 
+def test_a_run_of_other_classes_is_not_taken_up(toy, tmp_path):
+    run = trained(toy, tmp_path / "x.run", 1)
+    other = loop.start(RECIPE, ("background", "circle"), {}, seed=4)
+    with pytest.raises(ValueError, match="other classes"):
+        other.restore(run.state())
+
+
 def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
     out, start = tmp_path / "toy.safetensors", tmp_path / "start.safetensors"
-    state = loop.start(RECIPE, ("ground", "square"), {}).network.state_dict()
+    state = loop.start(RECIPE, ("background", "square"), {}).network.state_dict()
     save_file({name: value.contiguous() for name, value in state.items()}, start)
-    arguments = ["patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]
+    arguments = ["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]
     arguments += ["--init", str(start)]
-    assert command.main(arguments) == 0
+    assert main(arguments) == 0
     assert "mean IoU" in capsys.readouterr().out
     assert not out.with_suffix(".run").exists()
     with safe_open(out, "pt") as file:
         about = json.loads(file.metadata()["segmethods"])
         assert file.get_tensor("classifier.weight").dtype == torch.float16
-    assert about["classes"] == ["ground", "square"]
+    assert about["classes"] == ["background", "square"]
     assert (about["recipe"]["steps"], about["recipe"]["start"]) == (3, "start.safetensors")
     assert 0 <= about["score"]["mean"] <= 1
+    head, *checks = out.with_suffix(".csv").read_text().splitlines()
+    assert head == "step,minutes,loss,mean_iou,pixels"
+    assert len(checks) == len(about["history"])
 
 
 def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
@@ -142,12 +138,45 @@ def test_rare_classes_are_drawn_more_often_than_they_occur(toy):
     assert 0.05 < np.mean(wanted) < 0.25
 
 
+def speckle(file):
+    mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    mask[0, 0] = 9
+    cv2.imwrite(str(file), mask)
+
+
+def whiten(labels):
+    for file in labels.iterdir():
+        mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        cv2.imwrite(str(file), np.where(mask == 1, VOID, mask).astype(np.uint8))
+
+
+def test_index_png_masks_hold_their_indices(toy):
+    before = load(toy)
+    for file in (toy / "labels").iterdir():
+        mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        file.write_bytes(encode_labels(mask, BINARY))
+    for one, other in zip(before.train, load(toy).train, strict=True):
+        np.testing.assert_array_equal(one.labels, other.labels)
+
+
+def test_large_pictures_are_brought_to_a_common_size(tmp_path):
+    folder = draw_squares(tmp_path, 2, (600, 1200))
+    [example] = load(folder).train
+    assert example.image.shape == (256, 512, 3)
+    assert example.labels.shape == (256, 512)
+    assert set(np.unique(example.labels)) <= {0, 1, VOID}
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
         (lambda folder: (folder / "classes.txt").unlink(), "no classes.txt"),
-        (lambda folder: (folder / "classes.txt").write_text("ground\n"), "names only 1 classes"),
-        (lambda folder: (folder / "labels" / "3.png").unlink(), "must be an 8-bit index PNG"),
+        (lambda folder: (folder / "classes.txt").write_text("background\n"), "at least two classes"),
+        (lambda folder: (folder / "classes.txt").write_text("square\nsquare\n"), "each on its own line, once"),
+        (lambda folder: (folder / "labels" / "3.png").unlink(), "must be an 8-bit PNG of class numbers"),
+        (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "must be an 8-bit PNG of class numbers"),
+        (lambda folder: speckle(folder / "labels" / "3.png"), "mask with class 9, but classes.txt names only 2"),
+        (lambda folder: whiten(folder / "labels"), "masks of one class alone"),
         (lambda folder: (folder / "images" / "note.txt").write_text("hello"), "not a picture"),
     ],
 )

@@ -1,0 +1,148 @@
+"""A user trains on a folder of their own and then chooses the result, by its name, everywhere."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+import segmethods as sm
+from segmethods.__main__ import main
+from segmethods.palette import class_colours
+from segmethods.settings import settings
+from segmethods.training.recipes import RECIPES
+from segmethods.weights import WeightsError, catalogue, remove, state
+from tests.training.toy import draw_squares, quicken
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = ["--epochs", "6", "--threads", "1"]
+
+PROGRAM = """
+import sys
+from segmethods.__main__ import main
+from tests.training.toy import quicken
+quicken("patch_cnn-voc")
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return draw_squares(tmp_path / "toy", 6)
+
+
+def run(*words):
+    out = io.StringIO()
+    code = main([str(word) for word in words], out)
+    return code, out.getvalue()
+
+
+@pytest.fixture
+def own(toy, monkeypatch):
+    """The weights "squares", trained for a moment."""
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", RECIPES["patch_cnn-voc"])
+    quicken("patch_cnn-voc")
+    code, said = run("train", "patch_cnn-voc", "--data", toy, "--name", "squares", *OPTIONS)
+    assert code == 0
+    assert "--weights squares" in said
+    weights = catalogue()["patch_cnn-squares"]
+    yield weights
+    remove(weights)
+
+
+def test_from_a_folder_to_an_answer(own, toy, tmp_path):
+    assert (state(own), own.family, own.classes.names) == ("own", "squares", ("background", "square"))
+    assert own.curve.read_text().startswith("step,minutes,loss,mean_iou,pixels\n")
+    assert len(class_colours(own.classes)) == 2
+
+    picture = toy / "images" / "0.png"
+    result = sm.segment(sm.load_image(picture), "patch_cnn", weights="squares", evaluation="dense")
+    truth = cv2.imread(str(toy / "labels" / "0.png"), cv2.IMREAD_UNCHANGED)
+    assert result.classes == own.classes
+    assert np.mean(result.labels[truth == 1] == 1) > 0.5 > np.mean(result.labels[truth == 0] == 1)
+    assert list((settings().cache_dir / "converted").glob(f"{own.sha256[:16]}-*"))
+
+    code, printed = run("compare", picture, "--weights", "squares", "--truth", toy / "labels" / "0.png", "--json")
+    [told] = json.loads(printed)["results"]
+    assert (code, told["method"], told["params"]["weights"]) == (0, "patch_cnn", "squares")
+    assert {c["name"] for c in told["classes"]} <= {"background", "square"}
+
+    listed = {w["name"]: w for w in json.loads(run("weights", "list", "--json")[1])}
+    assert listed["patch_cnn-squares"]["state"] == "own"
+    assert listed["patch_cnn-squares"]["classes"] == ["background", "square"]
+    options = {m.id: {p.name: p.options for p in m.parameters} for m in sm.list_methods()}
+    assert "squares" in options["patch_cnn"]["weights"]
+    assert "squares" not in options["deeplab"]["weights"]
+
+
+def test_a_name_is_given_once_and_means_the_same_classes(own, toy, capsys):
+    options = ["--data", toy, *OPTIONS]
+    for name, problem in [
+        ("squares", "There are weights patch_cnn-squares already"),
+        ("voc", "The name voc is taken"),
+        ("../squares", "is no name for weights"),
+    ]:
+        assert run("train", "patch_cnn-voc", *options, "--name", name)[0] == 2
+        assert problem in capsys.readouterr().err
+    (toy / "classes.txt").write_text("background\ncircle\n")
+    assert run("train", "fcn-voc", *options, "--name", "squares")[0] == 2
+    assert "know other classes" in capsys.readouterr().err
+
+
+def test_what_is_removed_is_no_choice_any_more(own, toy):
+    copy = toy / "kept.safetensors"
+    copy.write_bytes(own.file.read_bytes())
+    assert run("weights", "remove", own.name)[0] == 0
+    assert own.name not in catalogue()
+    assert not list(own.file.parent.glob(f"{own.name}*"))
+    with pytest.raises(sm.ParameterError, match="Choose from voc, camvid"):
+        sm.segment(np.zeros((8, 8, 3), np.uint8), "patch_cnn", weights="squares")
+    assert run("weights", "add", copy, "--name", "squares")[0] == 0
+    assert state(catalogue()[own.name]) == "own"
+
+
+def test_damaged_own_weights_fail_clearly(own):
+    own.file.write_bytes(own.file.read_bytes()[:-1])
+    assert state(own) == "damaged"
+    [outcome] = sm.compare(np.zeros((8, 8, 3), np.uint8), ["patch_cnn"], {"patch_cnn": {"weights": "squares"}})
+    assert "The weights patch_cnn-squares are damaged." in str(outcome.message)
+    assert run("weights", "verify", own.name)[0] == 1
+
+
+def test_a_file_that_training_did_not_write_is_refused(tmp_path, capsys):
+    file = tmp_path / "other.safetensors"
+    file.write_bytes(b"hello")
+    assert run("weights", "add", file)[0] == 2
+    assert "no file of weights that training wrote" in capsys.readouterr().err
+    with pytest.raises(WeightsError):
+        remove(catalogue()["fcn-voc"])
+
+
+def test_killed_and_resumed_gives_what_an_unbroken_run_gives(toy, tmp_path, capsys):
+    def train(out, *more):
+        words = ["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), *OPTIONS, *more]
+        command = [sys.executable, "-c", PROGRAM, *words]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+
+    whole, broken = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors"
+    assert train(whole).wait() == 0
+    process = train(broken)
+    wait_until(broken.with_suffix(".run").exists, 60, "the first checkpoint")
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not broken.exists()
+    assert run("train", "patch_cnn-voc", "--data", toy, "--out", broken, *OPTIONS)[0] == 2
+    assert "Resume it with --resume" in capsys.readouterr().err
+    assert train(broken, "--resume").wait() == 0
+    one, other = load_file(whole), load_file(broken)
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, other[name], err_msg=name)
