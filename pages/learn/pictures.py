@@ -18,9 +18,10 @@ from PIL import Image as Pillow
 
 from pages.ui.cells import Chip, chips_html
 from pages.ui.picture import Picture
-from pages.ui.pictures import LONG_SIDE, display_size
+from pages.ui.pictures import LONG_SIDE, display_size, photo
 from segmethods.images import digest
-from segmethods.segmentation import Image
+from segmethods.samples import get_sample
+from segmethods.segmentation import Image, Truth
 
 MOST_PIXELS = 512 * 512
 """Pixels of a lesson's picture."""
@@ -39,12 +40,12 @@ class View:
         Stands below it, in the user's language, and with it what is seen.
     alt : str
         The finding, for those who can't see it.
-    base : bytes
-        JPEG or WebP that fills the frame.
+    base : bytes, optional
+        JPEG or WebP that fills the frame; the lesson's picture, which is on the page already, if left out.
     over : sequence of bytes
-        Index PNGs with clear pixels that lie over it, the last one on top.
-    fade : float
-        How strongly the base is seen, 0 to 1.
+        Index PNGs with clear pixels, or SVGs (`pages.learn.marks`), that lie over it, the last one on top.
+    fade, strength : float
+        How strongly the base and what lies over it are seen, 0 to 1.
     note : str
         Small print.
     chips : sequence of Chip
@@ -53,7 +54,7 @@ class View:
 
     title: str
     alt: str
-    base: bytes
+    base: bytes | None = None
     over: Sequence[bytes] = ()
     fade: float = 1.0
     strength: float = 0.6
@@ -74,6 +75,27 @@ def _shrunk(digest_of_image: str, _picture: Picture) -> Picture:
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
     image: Image = np.asarray(cv2.resize(_picture.image, size, interpolation=cv2.INTER_AREA), np.uint8)
     return Picture(_picture.name, image, digest(image), _picture.sample)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def learning_truth(sample: str, shape: tuple[int, int]) -> Truth | None:
+    """The truth of a sample at the size of a lesson's picture (height and width)."""
+    truth = get_sample(sample).truth()
+    if truth is None or truth.labels.shape == shape:
+        return truth
+    return Truth(cv2.resize(truth.labels, shape[::-1], interpolation=cv2.INTER_NEAREST), truth.classes)
+
+
+def apply_picture(picture: Picture) -> None:
+    """Send the lesson's picture, once for all views that show it."""
+    height, width = picture.image.shape[:2]
+    url = data_url(_photo(picture.digest, picture.image))
+    st.html(f"<style>:root{{--lesson:url({url});--lesson-ratio:{width}/{height}}}</style>")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _photo(digest_of_image: str, _image: Image) -> bytes:
+    return photo(_image)
 
 
 def plane_picture(
@@ -124,7 +146,12 @@ def _figure(view: View) -> str:
     )
     note = f'<span class="sm-view-note">{escape(view.note)}</span>' if view.note else ""
     chips = chips_html(view.chips) if view.chips else ""
-    base = f'<img class="sm-base" alt="{escape(view.alt)}" style="opacity:{view.fade}" src="{data_url(view.base)}">'
+    look = f'alt="{escape(view.alt)}" style="opacity:{view.fade}" src="{data_url(view.base)}"' if view.base else ""
+    base = (
+        f'<img class="sm-base" {look}>'
+        if view.base
+        else f'<div class="sm-base sm-own" role="img" aria-label="{escape(view.alt)}" style="opacity:{view.fade}"></div>'
+    )
     return (
         f'<figure class="sm-view"><div class="sm-view-frame">{base}{over}</div>'
         f"<figcaption><b>{escape(view.title)}</b>{note}{chips}</figcaption></figure>"
@@ -133,5 +160,5 @@ def _figure(view: View) -> str:
 
 def data_url(data: bytes) -> str:
     """Bytes of a picture as an address that holds them."""
-    kinds = {b"\x89PNG": "png", b"RIFF": "webp", b"\xff\xd8\xff\xe0": "jpeg"}
+    kinds = {b"\x89PNG": "png", b"RIFF": "webp", b"\xff\xd8\xff\xe0": "jpeg", b"<svg": "svg+xml"}
     return f"data:image/{kinds.get(data[:4], 'jpeg')};base64,{base64.b64encode(data).decode()}"

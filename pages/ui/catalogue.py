@@ -91,11 +91,20 @@ def _texts_of_code() -> Iterator[tuple[str, str]]:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
     speakers = {"t", "Message"} | _errors(trees.values())
     for path, tree in trees.items():
+        place = path.relative_to(ROOT).as_posix()
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _name(node.func) in speakers and node.args:
-                text = node.args[0]
-                if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                    yield path.relative_to(ROOT).as_posix(), text.value
+                yield from ((place, text) for text in _constants(node.args[:1]))
+            elif isinstance(node, ast.Call) and _name(node.func) == "About":  # of a parameter that no method has
+                options = [o for a in node.args if isinstance(a, ast.Dict) for o in a.values]
+                yield from ((place, text) for text in _constants([*node.args[:2], *options]))
+
+
+def _constants(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    """The texts that are written out among arguments."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            yield node.value
 
 
 def _errors(trees: Iterable[ast.Module]) -> set[str]:
