@@ -1,12 +1,25 @@
 """Weights are whole and known, or there is one clear error."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
 
-from segmethods.weights import WeightsError, catalogue, embedded, find, verified
+from segmethods.runtime.assembly import MAKERS
+from segmethods.weights import (
+    READY,
+    WeightsError,
+    catalogue,
+    embedded,
+    fetchable,
+    find,
+    remove,
+    state,
+    verified,
+    verify,
+)
 from tests.networks.random_weights import random_weights
 
 
@@ -42,6 +55,35 @@ def test_weights_that_were_never_fetched_name_the_included_ones(weights):
         verified(replace(weights, origin="fetched"))
 
 
+def test_states(weights):
+    there = weights.file.read_bytes()
+    assert [state(replace(weights, origin=origin)) for origin in READY] == list(READY)
+    weights.file.write_bytes(there[::-1])
+    assert state(weights) == verify(weights) == "damaged"
+    weights.file.write_bytes(there)
+    assert state(weights) == "embedded"
+    weights.file.unlink()
+    assert [state(replace(weights, origin=origin)) for origin in READY] == ["missing", "missing", "not fetched"]
+
+
+def test_verify_reads_again_what_changed_in_secret(weights):
+    """A bit that flips on a disk leaves size and time as they were."""
+    assert state(weights) == "embedded"
+    times = weights.file.stat()
+    there = bytearray(weights.file.read_bytes())
+    there[-1] ^= 1
+    weights.file.write_bytes(there)
+    os.utime(weights.file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert verify(weights) == "damaged"
+
+
+def test_what_ships_cannot_be_removed(weights):
+    with pytest.raises(WeightsError, match="are a part of the project and stay"):
+        remove(weights)
+    remove(replace(weights, origin="fetched"))
+    assert not weights.file.exists()
+
+
 def test_unknown_family_lists_the_known_ones():
     with pytest.raises(WeightsError, match="torchvision"):
         find("fcn", "cityscapes")
@@ -74,6 +116,22 @@ def test_entries_tell_the_truth_about_their_files(name):
     card = weights.file.with_suffix(".md").read_text(encoding="utf-8")
     assert weights.sha256 in card
     assert weights.terms in card
+
+
+def test_what_can_be_fetched_is_what_torchvision_states():
+    from torchvision.models import get_model_weights
+
+    published = {}
+    for maker in MAKERS.values():
+        entry = get_model_weights(maker).DEFAULT
+        published[entry.url] = entry.meta | entry.meta["_metrics"]["COCO-val2017-VOC-labels"]
+    for weights in fetchable().values():
+        about = published.pop(weights.url)
+        assert weights.parameters == about["num_params"]
+        assert weights.bytes == pytest.approx(about["_file_size"] * 2**20, abs=600)
+        assert 100 * weights.score.mean == pytest.approx(about["miou"])
+        assert 100 * weights.score.pixels == pytest.approx(about["pixel_acc"])
+    assert not published
 
 
 def test_looking_at_the_catalogue_loads_no_framework():

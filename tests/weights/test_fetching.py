@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -24,7 +24,7 @@ class Server(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         self.send_response(200)
-        if self.path != "/unannounced":
+        if self.path not in ("/unannounced", "/endless"):
             self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
         match self.path:
@@ -36,6 +36,10 @@ class Server(BaseHTTPRequestHandler):
                 self.released.wait(30)
             case "/wrong":
                 self.wfile.write(CONTENT[::-1])
+            case "/endless":
+                with suppress(OSError):  # whoever asked has gone
+                    while not self.released.is_set():
+                        self.wfile.write(CONTENT)
             case _:
                 self.wfile.write(CONTENT)
 
@@ -90,6 +94,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path):
         ("/truncated", "The connection broke off"),
         ("/stalled", "doesn't answer"),
         ("/wrong", "is not what was published"),
+        ("/endless", "is not what was published"),
         ("/absent", "The server answered 404"),
     ],
 )
@@ -99,6 +104,25 @@ def test_what_goes_wrong_leaves_nothing_behind(path, reason, tmp_path):
         with pytest.raises(WeightsError, match=reason) as caught:
             fetch(weights, patience=0.2)
     assert "Use the weights voc, which are included." in str(caught.value)
+    assert list(weights.file.parent.iterdir()) == []
+
+
+def test_what_is_damaged_is_fetched_again(tmp_path):
+    with serving() as address:
+        weights = weights_at(address + "/whole", tmp_path)
+        weights.file.parent.mkdir()
+        weights.file.write_bytes(CONTENT[:-1])
+        assert fetch(weights).read_bytes() == CONTENT
+
+
+def test_whoever_watches_can_stop_it(tmp_path):
+    def stop(come, total):
+        raise InterruptedError
+
+    with serving() as address:
+        weights = weights_at(address + "/whole", tmp_path)
+        with pytest.raises(WeightsError):
+            fetch(weights, stop)
     assert list(weights.file.parent.iterdir()) == []
 
 
