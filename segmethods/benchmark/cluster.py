@@ -10,7 +10,8 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from segmethods.benchmark.evaluation import Order, evaluate_all, tally_failure
@@ -28,29 +29,32 @@ AHEAD = 2
 """Pictures that wait at the cluster for each of its threads."""
 
 
-def evaluate_there(
-    pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, address: str
-) -> Iterator[tuple[Pair, Answers]]:
-    """Give each pair and its answers as they are finished, in any order.
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler with workers that know this program."""
+
+    client: Any
+    address: str
+    threads: int
+
+
+@contextmanager
+def connect(address: str) -> Iterator[Cluster]:
+    """Find a cluster, and let it go in the end.
 
     Parameters
     ----------
-    pairs, orders
-        Every order is done with every pair.
-    stop : Event
-        Set it to end early; what isn't finished then is dropped.
     address : str
         The scheduler's, such as ``tcp://10.0.0.5:8786``.
 
     Raises
     ------
     RunError
-        If there is no scheduler or no worker there, if the workers haven't got this program, or if the scheduler goes.
+        If there is no scheduler or no worker there, or if the workers haven't got this program.
     """
     client = _connect(address)
     try:
-        window = AHEAD * _count_threads(client, address)
-        yield from _spread(client, pairs, orders, stop, window, address)
+        yield Cluster(client, address, _count_threads(client, address))
     finally:
         client.close(timeout=POLL)
 
@@ -106,20 +110,36 @@ def program_version() -> str:
     return __version__
 
 
-def _spread(
-    client: Any, pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, window: int, address: str
+def evaluate_there(
+    pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, cluster: Cluster
 ) -> Iterator[tuple[Pair, Answers]]:
+    """Give each pair and its answers as they are finished, in any order.
+
+    Parameters
+    ----------
+    pairs, orders
+        Every order is done with every pair.
+    stop : Event
+        Set it to end early; what isn't finished then is dropped.
+    cluster : Cluster
+        Who does it.
+
+    Raises
+    ------
+    RunError
+        If the scheduler goes.
+    """
     finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
     running: dict[Any, Pair] = {}
     waiting = iter(pairs)
     while not stop.is_set():
-        while len(running) < window and (pair := next(waiting, None)) is not None:
+        while len(running) < AHEAD * cluster.threads and (pair := next(waiting, None)) is not None:
             try:
                 packed = pair.packed()
             except ImageError as error:
                 yield pair, [Skipped(pair.name, error.message)]
                 continue
-            future = client.submit(evaluate_all, packed, list(orders), pure=False)
+            future = cluster.client.submit(evaluate_all, packed, list(orders), pure=False)
             running[future] = pair
             future.add_done_callback(finished.put)
         if not running:
@@ -127,10 +147,10 @@ def _spread(
         with suppress(queue.Empty):
             future = finished.get(timeout=POLL)
             pair = running.pop(future)
-            yield pair, _read(future, pair, orders, address)
+            yield pair, _read(future, pair, orders, cluster.address)
             continue
-        if client.status not in ("running", "connecting"):
-            raise _gone(address)
+        if cluster.client.status not in ("running", "connecting"):
+            raise _gone(cluster.address)
 
 
 def _read(future: Any, pair: Pair, orders: Sequence[Order], address: str) -> Answers:
@@ -140,7 +160,10 @@ def _read(future: Any, pair: Pair, orders: Sequence[Order], address: str) -> Ans
     if future.status == "finished":
         answers: Answers = future.result()
         return answers
-    log.warning("%s: %r", pair.name, future.exception())
+    error = future.exception()
+    log.warning("%s: %r", pair.name, error)
+    if type(error).__name__ != "KilledWorker":
+        raise error
     message = Message("The cluster lost several workers over this picture. Look into their logs.")
     return [tally_failure(pair, order, message) for order in orders]
 

@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-from segmethods.benchmark.cluster import evaluate_there
+from segmethods.benchmark.cluster import connect, evaluate_there
 from segmethods.benchmark.datasets import Dataset
 from segmethods.benchmark.local import evaluate_here
 from segmethods.benchmark.plans import Entry, list_orders
@@ -83,29 +84,30 @@ def benchmark(
     RunError
         If the run can't be started or gone on with, or its cluster is lost.
     """
-    orders = list_orders(entries, several_annotators=any(len(p.truth) > 1 for p in dataset.pairs) or _is_bsds(dataset))
-    run = store.begin(dataset, entries, resume)
-    waiting = store.waiting(run.id)
-    pairs = [pair for pair in dataset.pairs if pair.name in waiting]
-    done = run.images - len(pairs)
-    yield Progress(run.id, "", done, run.images)
+    orders = list_orders(entries, _has_several_annotators(dataset))
     stop = stop or threading.Event()
-    if scheduler is not None:
-        finished = evaluate_there(pairs, orders, stop, scheduler)
-    elif owner:
-        finished = evaluate_among_others(pairs, orders, stop, owner)
-    else:
-        finished = evaluate_here(pairs, orders, stop, workers)
-    start = time.monotonic()
-    for number, (pair, answers) in enumerate(finished, 1):
-        store.record(run.id, pair.name, answers)
-        pace = (time.monotonic() - start) / number
-        yield Progress(run.id, pair.name, done + number, run.images, pace * (len(pairs) - number))
+    with connect(scheduler) if scheduler is not None else nullcontext() as cluster:
+        run = store.begin(dataset, entries, resume)
+        waiting = store.waiting(run.id)
+        pairs = [pair for pair in dataset.pairs if pair.name in waiting]
+        done = run.images - len(pairs)
+        yield Progress(run.id, "", done, run.images)
+        if cluster is not None:
+            finished = evaluate_there(pairs, orders, stop, cluster)
+        elif owner:
+            finished = evaluate_among_others(pairs, orders, stop, owner)
+        else:
+            finished = evaluate_here(pairs, orders, stop, workers)
+        start = time.monotonic()
+        for number, (pair, answers) in enumerate(finished, 1):
+            store.record(run.id, pair.name, answers)
+            pace = (time.monotonic() - start) / number
+            yield Progress(run.id, pair.name, done + number, run.images, pace * (len(pairs) - number))
 
 
-def _is_bsds(dataset: Dataset) -> bool:
-    """Whether single files hold several annotators."""
-    return any(pair.files[-1].lower().endswith(".mat") for pair in dataset.pairs)
+def _has_several_annotators(dataset: Dataset) -> bool:
+    """Whether people can be compared with each other; a .mat file of BSDS500 holds several segmentations."""
+    return any(len(pair.truth) > 1 or pair.files[-1].lower().endswith(".mat") for pair in dataset.pairs)
 
 
 class Job:
@@ -121,7 +123,7 @@ class Job:
         self, dataset: Dataset, entries: Sequence[Entry], store: Store, resume: bool = False,
         workers: int | None = None, scheduler: str | None = None, owner: str = "",
     ) -> None:  # fmt: skip
-        list_orders(entries, several_annotators=False)
+        list_orders(entries, False)
         self.dataset, self.entries = dataset, tuple(entries)
         self.progress: Progress | None = None
         self.problem: Message | None = None

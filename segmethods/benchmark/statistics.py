@@ -137,7 +137,7 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
     The best two methods are compared; where the score is about classes, those that name classes freely take
     precedence over those whose segments the truth had to name.
     """
-    ranked = _ranked(results, metric)
+    ranked = ranking(results, metric)
     if not ranked:
         return Message("No method has this score on these pictures.")
     best = ranked[0]
@@ -246,7 +246,12 @@ def _wilcoxon(gaps: Values) -> float:
     return float(wilcoxon(gaps).pvalue) if gaps.any() else 1.0
 
 
-def _ranked(results: Results, metric: str) -> list[Summary]:
+def ranking(results: Results, metric: str = "mean_iou") -> list[Summary]:
+    """The methods, best first, as a verdict compares them.
+
+    Where the score is about classes and several methods name them freely, those whose segments the truth had to name
+    are left out.
+    """
     known = get_metric(metric)
     sign = -1 if known.higher_is_better else 1
     rows = [r for r in leaderboard(results) if r.kind == "method" and not math.isnan(r.scores[metric])]
