@@ -12,17 +12,18 @@ import streamlit as st
 
 from pages.learn.address import follow_lesson, publish_lesson
 from pages.learn.frame import draw_foot, draw_head
-from pages.learn.pictures import learning_picture
+from pages.learn.pictures import apply_picture, learning_picture, learning_truth
 from pages.learn.texts import Section, fill, read_text
 from pages.ui.controls import draw_control
-from pages.ui.language import say, t
+from pages.ui.language import here, say, t
 from pages.ui.picture import Picture, choose_picture
 from pages.ui.plotting import CONFIG
 from pages.ui.session import session
 from pages.ui.work import Work
 from segmethods.comparing import attempt
 from segmethods.method import Parameter, get_method
-from segmethods.segmentation import Failure, Image, Outcome, Segmentation
+from segmethods.samples import get_sample
+from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
 
 AT_ONCE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
@@ -81,6 +82,20 @@ class Bench:
     def image(self) -> Image:
         """The picture, ``uint8 (H, W, 3)`` RGB."""
         return self.picture.image
+
+    def truth(self) -> Truth | None:
+        """What a person says is in the picture, where it is a sample that somebody said it of."""
+        return learning_truth(self.picture.sample, self.image.shape[:2]) if self.picture.sample else None
+
+    def suggest(self, *samples: str) -> None:
+        """Buttons that put these samples into the picture's place; not for parts that move."""
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(t("Seen well on:"), width="content")
+            for id in samples:
+                st.button(
+                    here(get_sample(id).title), key=f"suggest.{id}", on_click=_choose_sample, args=(id,),
+                    disabled=self.picture.sample == id,
+                )  # fmt: skip
 
     def text(self, section: str, **values: str) -> None:
         """A section of the lesson's text with its heading; `values` fill its ``{{places}}``."""
@@ -167,10 +182,15 @@ def show_lesson(lesson: Lesson, draw: Callable[[Bench], None]) -> None:
     draw_head(lesson, picture)
     bench = Bench(lesson, learning_picture(picture))
     bench.publish()
+    apply_picture(bench.picture)
     draw(bench)
     if "source" in read_text(lesson.id, session().language).sections:
         bench.text("source")
     draw_foot(lesson)
+
+
+def _choose_sample(id: str) -> None:
+    session().source, session().sample = "samples", id
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -146,12 +146,11 @@ def _figure(view: View) -> str:
     )
     note = f'<span class="sm-view-note">{escape(view.note)}</span>' if view.note else ""
     chips = chips_html(view.chips) if view.chips else ""
-    look = f'alt="{escape(view.alt)}" style="opacity:{view.fade}" src="{data_url(view.base)}"' if view.base else ""
-    base = (
-        f'<img class="sm-base" {look}>'
-        if view.base
-        else f'<div class="sm-base sm-own" role="img" aria-label="{escape(view.alt)}" style="opacity:{view.fade}"></div>'
-    )
+    alt, fade = escape(view.alt), f'style="opacity:{view.fade}"'
+    if view.base is None:
+        base = f'<div class="sm-base sm-own" role="img" aria-label="{alt}" {fade}></div>'
+    else:
+        base = f'<img class="sm-base" alt="{alt}" {fade} src="{data_url(view.base)}">'
     return (
         f'<figure class="sm-view"><div class="sm-view-frame">{base}{over}</div>'
         f"<figcaption><b>{escape(view.title)}</b>{note}{chips}</figcaption></figure>"

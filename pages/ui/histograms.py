@@ -80,7 +80,7 @@ def histogram_chart(
 
 def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, str], t: Translate, dark: bool) -> None:
     percent = panel.counts / max(panel.counts.sum(), 1) * 100
-    top = _ceiling(percent)
+    top = ceiling(percent)
     figure.add_scatter(
         x=np.arange(256),
         y=percent,
@@ -225,7 +225,7 @@ def _side(level: float) -> str:
     return "left" if level < 128 else "right"
 
 
-def _ceiling(percent: NDArray[np.float64]) -> float:
+def ceiling(percent: NDArray[np.float64]) -> float:
     """Top of the axis: a few levels that tower over all others don't flatten them."""
     present = np.sort(percent[percent > 0])
     if not len(present):
