@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.compare.comparison import Comparison, judge, result_key
@@ -12,17 +14,20 @@ from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, here, say, t
 from pages.ui.picture import Picture
-from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo
+from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
 from pages.ui.session import Session
 from pages.ui.truth import KnownTruth
 from pages.ui.work import Work
 from segmethods.method import get_method
-from segmethods.palette import method_colour
+from segmethods.palette import has_background, method_colour
 from segmethods.samples import get_sample
 from segmethods.scoring import SCORES, Scores, explain_alignment
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth, Vocabulary
 
 Layers = Mapping[cells.Layer, bytes]
+
+MOST_NAMES = 40
+"""Class names that are listed; of longer vocabularies the others are counted."""
 
 POLL = 0.05
 """Seconds between looks at the session, where a newer click cuts this run short."""
@@ -77,11 +82,36 @@ def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | N
         return cells.failed(name, say(outcome.message))
     shares, classes = outcome.shares(), outcome.classes
     chips, more = cells.legend(shares, classes, lambda id: class_name(classes, id))
+    words, words_help = what_it_knows(outcome)
     return cells.done(
         name, layers, _finding(name, shares, classes), chips=chips, more=_more(more),
+        words=words, words_help=words_help,
         time=numbers.seconds(outcome.timings.total), colour=method_colour(outcome.method),
         **(_about(scores) if scores is not None else {}),
     )  # fmt: skip
+
+
+def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
+    """How many objects a network found, or that it found nothing it knows; and which classes its weights know.
+
+    Both are empty for methods that have learned nothing.
+    """
+    if "known" not in outcome.evidence:
+        return "", ""
+    classes, comma = outcome.classes, t(", ")
+    first = 1 if has_background(classes) else 0
+    names = [class_name(classes, id) for id in range(first, len(classes))]
+    listed = comma.join(names[:MOST_NAMES]) + (
+        f" ({_more(len(names) - MOST_NAMES)})" if len(names) > MOST_NAMES else ""
+    )
+    known = t("These weights know {count} classes and nothing else: {names}.", count=len(names), names=listed)
+    counts = outcome.evidence.get("object_counts")
+    if first and set(outcome.shares()) == {0}:
+        return t("Nothing that these weights know."), known
+    if isinstance(counts, Mapping):
+        counted = [t("{count} × {name}", count=n, name=class_name(classes, id)) for id, n in counts.items()]
+        return comma.join(counted) or t("No single objects."), known
+    return t("Knows {count} classes", count=len(names)), known
 
 
 def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None, scores: Scores | None) -> Layers:
@@ -137,7 +167,14 @@ def _photo(digest_of_image: str, _image: Image) -> bytes:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _layers(key: str, _outcome: Segmentation) -> Layers:
-    return {"mask": mask_layer(_outcome.labels, _outcome.classes), "boundaries": boundary_layer(_outcome)}
+    objects = _outcome.evidence.get("objects")
+    if not isinstance(objects, np.ndarray):
+        return {"mask": mask_layer(_outcome.labels, _outcome.classes), "boundaries": boundary_layer(_outcome)}
+    parted = np.where(objects > 0, objects + len(_outcome.classes), _outcome.labels).astype(np.uint16)
+    return {
+        "mask": mask_layer(with_gaps(_outcome.labels, objects), _outcome.classes),
+        "boundaries": boundary_layer(replace(_outcome, labels=parted)),
+    }
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -62,8 +62,8 @@ def error_legend(missed: str, false: str, void: str = "") -> tuple[Chip, ...]:
     return (*chips, Chip("hatch", void)) if void else chips
 
 
-def chips_html(chips: Sequence[Chip], more: str = "") -> str:
-    """A line of colour chips with names and shares; `more` ("+3 more") ends it."""
+def chips_html(chips: Sequence[Chip], more: str = "", words: str = "", words_help: str = "") -> str:
+    """A line of colour chips with names and shares; `more` ("+3 more") and then `words` and a "?" end it."""
     items = [
         f'<span class="sm-chip"><i class="{"sm-hatch" if c.colour == "hatch" else ""}" '
         f'style="background-color:{"transparent" if c.colour == "hatch" else escape(c.colour)}"></i>'
@@ -72,6 +72,8 @@ def chips_html(chips: Sequence[Chip], more: str = "") -> str:
     ]
     if more:
         items.append(f'<span class="sm-chip sm-more">{escape(more)}</span>')
+    if words:
+        items.append(f'<span class="sm-words">{escape(words)}{_hint(words_help)}</span>')
     return f'<div class="sm-chips">{"".join(items)}</div>'
 
 
@@ -97,6 +99,8 @@ def done(
     *,
     chips: Sequence[Chip] = (),
     more: str = "",
+    words: str = "",
+    words_help: str = "",
     score: str = "",
     score_note: str = "",
     score_help: str = "",
@@ -114,6 +118,8 @@ def done(
     alt : str
         The finding in words: "DeepLab: cat 41 % of the picture".
     chips, more : see `legend`
+    words, words_help : str
+        What else there is to say below the picture, such as "3 × car"; behind a "?", what the method knows.
     score, score_note, score_help : str
         "IoU 0.91"; by which alignment, in small print; what the score means, behind a "?".
     time : str
@@ -130,7 +136,7 @@ def done(
         score=escape(score) + _hint(score_help),
         note=escape(score_note),
         time=escape(time),
-        legend=chips_html(chips, more),
+        legend=chips_html(chips, more, words, words_help),
     )
 
 
