@@ -1,0 +1,88 @@
+"""Earlier runs: to open, and to lay side by side."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from pages.benchmark.charts import runs_side_by_side
+from pages.benchmark.choices import Choices, key_of, take
+from pages.benchmark.opened import Opened, data_name, date_text, metric_name, open_results, score_text
+from pages.benchmark.running import is_going, read_run
+from pages.ui.charts import CONFIG
+from pages.ui.language import t, verbatim
+from pages.ui.session import show
+from pages.ui.theme import is_dark
+from segmethods.benchmark import Run
+
+LISTED = 8
+
+
+def draw_earlier_runs(chosen: Choices) -> None:
+    """The visitor's runs, newest first, each with a way to open it."""
+    runs = [(name, run) for name in chosen.runs if (run := read_run(name))]
+    if not runs:
+        return
+    st.subheader(t("Your earlier runs"))
+    for name, run in runs[:LISTED]:
+        with st.container(key=f"benchmark-run-{name}", horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(_describe(name, run, chosen), width="stretch")
+            st.button(t("Open"), key=f"benchmark.show.{name}", on_click=open_run, args=(chosen, name))
+    if len(runs) > LISTED:
+        others = dict(runs[LISTED:])
+        name = st.selectbox(t("Older ones"), list(others), format_func=lambda n: run_name(others[n]), index=None)
+        if name:
+            st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, name))
+
+
+def draw_beside(opened: Opened, chosen: Choices) -> None:
+    """The open run and others that the visitor chooses, method by method."""
+    runs = {name: run for name in chosen.runs if name != opened.name and (run := read_run(name)) and run.done}
+    picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
+    st.multiselect(
+        t("Runs beside this one"), list(runs), format_func=lambda n: run_name(runs[n]), max_selections=4,
+        key=show(key_of("beside"), picked), on_change=take, args=("beside",),
+    )  # fmt: skip
+    others = [found for name in picked if (found := open_results(name, runs[name], opened.metric))]
+    others = [found for found in others if found.metric == opened.metric]
+    shown = [*others, opened]
+    table = {run_name(o.run): {o.title(m.label): o.score(m) for m in o.methods} for o in shown}
+    lines = {o.title(m.label): m.method for o in reversed(shown) for m in o.methods}
+    title = t("{score} in {count} runs", score=metric_name(opened.metric), count=len(shown))
+    figure = runs_side_by_side(
+        [(name, name) for name in lines], list(table.items()), title=title, score_name=metric_name(opened.metric),
+        t=t, dark=is_dark(),
+    )  # fmt: skip
+    st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)
+    st.dataframe(
+        pd.DataFrame(table), column_config={n: st.column_config.NumberColumn(format="%.2f") for n in table}, alt=title
+    )
+    if len({o.run.digest for o in shown}) > 1:
+        st.caption(t("These runs are of different pictures, so their numbers can't be compared one to one."))
+
+
+def open_run(chosen: Choices, name: str) -> None:
+    """Callback: show a run."""
+    chosen.run, chosen.panel = name, ""
+
+
+def run_name(run: Run) -> str:
+    """When a run was started, and of what."""
+    return f"{date_text(run.started)} · {data_name(run)} · {t('{count} methods', count=len(run.entries))}"
+
+
+def _describe(name: str, run: Run, chosen: Choices) -> str:
+    if is_going(name):
+        state = t("running: {done} of {images}", done=run.done, images=run.images)
+    elif run.finished:
+        state = t("{count} pictures", count=run.images)
+    else:
+        state = t("paused: {done} of {images} pictures", done=run.done, images=run.images)
+    opened = open_results(name, run, chosen.metric)
+    best = ""
+    if opened and opened.methods and math.isfinite(opened.score(opened.methods[0])):
+        line = opened.methods[0]
+        best = f" · {opened.title(line.label)} {score_text(opened.score(line), opened.metric)}"
+    return f"**{verbatim(run_name(run))}**  \n:gray[{verbatim(state + best)}]"

@@ -1,0 +1,317 @@
+"""What a benchmark found, as Plotly figures. Every number comes from the run; nothing is computed here.
+
+Show a figure with ``st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from pages.ui import numbers
+from pages.ui.charts import Row, score_against_time
+from pages.ui.plotting import Translate, dress, label_axis, legend_above, mode, muted, outline, upside_down, wrap
+from pages.ui.theme import ACCENT, MUTED, TEXT
+from segmethods.palette import NEUTRAL, method_colour, to_hex
+
+Scores = NDArray[np.float64]
+TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+MOST_LINES = 60
+"""A sweep over more images than this shows their range instead of a line for each."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One method's scores over the images of a data set, NaN where an image has none."""
+
+    method: str
+    title: str
+    images: Sequence[str]
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One value of a parameter: what it is called and its score over the whole data set."""
+
+    name: str
+    score: float
+
+
+def accuracy_against_time(
+    rows: Sequence[Row],
+    front: Sequence[str],
+    baselines: Mapping[str, float],
+    *,
+    title: str,
+    score_name: str,
+    t: Translate,
+    dark: bool = False,
+) -> go.Figure:
+    """Every method as a point, a line through those that no other beats in both, and dashed lines for the baselines.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The time is the median of an image.
+    front : sequence of str
+        Ids of the methods on the Pareto front.
+    baselines : mapping
+        Title -> score.
+    """
+    figure = score_against_time(rows, title=title, score_name=score_name, t=t, dark=dark)
+    points = sorted((r.timings.total, r.score) for r in rows if r.method in front and r.timings.total > 0)
+    figure.add_scatter(
+        x=[x for x, _ in points], y=[y for _, y in points], mode="lines", hoverinfo="skip", showlegend=False,
+        line={"color": ACCENT[mode(dark)], "width": 2, "dash": "dot", "shape": "hv"}, zorder=-1,
+    )  # fmt: skip
+    for name, score in baselines.items():
+        figure.add_hline(
+            score, line={"color": MUTED[mode(dark)], "width": 1, "dash": "dash"}, layer="below",
+            annotation={"text": muted(f"{name} {numbers.score(score)}", dark), "xanchor": "right", "x": 1},
+            annotation_position="top right",
+        )  # fmt: skip
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(title_text=t("Median time of an image (logarithmic)"))
+    return figure
+
+
+def spread_over_images(
+    spreads: Sequence[Spread], *, title: str, score_name: str, t: Translate, dark: bool = False
+) -> go.Figure:
+    """A box for each method, best median first: the line is the median, the box the middle half of the images."""
+    spreads = sorted(spreads, key=lambda s: -_median(s.scores))
+    names = [_name(s.title) for s in spreads]
+    figure = go.Figure()
+    for name, spread in zip(names, spreads, strict=True):
+        kept = np.isfinite(spread.scores)
+        colour = method_colour(spread.method)
+        figure.add_box(
+            x=spread.scores[kept],
+            y=[name] * int(kept.sum()),
+            orientation="h",
+            boxpoints="all",
+            jitter=0.5,
+            pointpos=0,
+            fillcolor=_fade(colour, 0.35),
+            line={"color": TEXT[mode(dark)], "width": 1.5},
+            marker={"color": colour, "size": 7, "opacity": 0.9, "line": outline(dark)},
+            text=[escape(image) for image, good in zip(spread.images, kept, strict=True) if good],
+            hovertemplate="%{text}: %{x:.2f}<extra></extra>",
+            hoveron="points",
+            showlegend=False,
+        )
+    dress(figure, title, dark, height=70 + 58 * len(spreads))
+    figure.update_xaxes(
+        title_text=label_axis(t("{score} of an image, 0 to 1, higher is better", score=score_name)),
+        range=[-0.03, 1.03],
+        tickvals=TICKS,
+    )
+    return upside_down(figure, names)
+
+
+def paired_differences(
+    images: Sequence[str],
+    differences: Scores,
+    methods: tuple[str, str],
+    titles: tuple[str, str],
+    interval: tuple[float, float, float],
+    *,
+    title: str,
+    score_name: str,
+    t: Translate,
+    dark: bool = False,
+) -> go.Figure:
+    """By how much one method beats the other, image by image, and the interval of the difference.
+
+    Parameters
+    ----------
+    images, differences : sequence of str, ndarray
+        The first method's score less the second's, in points (hundredths).
+    methods, titles : (str, str)
+        The two methods: their ids, which decide the colours, and what the user reads.
+    interval : (float, float, float)
+        Low end, estimate and high end, in points.
+    """
+    order = [i for i in np.argsort(-differences, kind="stable") if math.isfinite(differences[i])]
+    values = differences[order]
+    low, estimate, high = interval
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(1, len(order) + 1)),
+            y=values,
+            marker={
+                "color": [method_colour(methods[0 if v >= 0 else 1]) for v in values],
+                "line": outline(dark) if len(order) <= 100 else {"width": 0},
+            },
+            customdata=[[escape(images[i]), f"{differences[i]:+.1f}"] for i in order],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    if math.isfinite(low) and math.isfinite(high):
+        figure.add_hrect(low, high, fillcolor=ACCENT[mode(dark)], opacity=0.22, line_width=0, layer="below")
+    if math.isfinite(estimate):
+        figure.add_hline(estimate, line={"color": ACCENT[mode(dark)], "width": 2})
+    dress(figure, title, dark, height=380)
+    better = [t("↑ {method} better", method=titles[0]), t("↓ {method} better", method=titles[1])]
+    for text, y, anchor in ((better[0], 1, "top"), (better[1], 0, "bottom")):
+        figure.add_annotation(
+            text=muted(text, dark), xref="paper", yref="paper", x=1, y=y, xanchor="right", yanchor=anchor,
+            showarrow=False,
+        )  # fmt: skip
+    reach = max([1.0, *np.abs(values).tolist(), *(abs(v) for v in interval if math.isfinite(v))]) * 1.15
+    figure.update_yaxes(title_text=t("Difference in {score} (points)", score=score_name), range=[-reach, reach])
+    figure.update_yaxes(zeroline=True, zerolinecolor=MUTED[mode(dark)])
+    figure.update_xaxes(title_text=t("Images, sorted by the difference"), showgrid=False, range=[0.3, len(order) + 0.7])
+    figure.update_xaxes(tickformat="d", nticks=min(len(order) + 1, 12))
+    return figure
+
+
+def sweep_curve(
+    trials: Sequence[Trial],
+    images: Scores,
+    best: int,
+    ois: float,
+    *,
+    method: str,
+    parameter: str,
+    title: str,
+    score_name: str,
+    t: Translate,
+    dark: bool = False,
+) -> go.Figure:
+    """The score for each value of a parameter.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        In the parameter's order.
+    images : ndarray, shape (N, len(trials))
+        The score of each of N images for each value: thin lines behind.
+    best : int
+        The value that is best for the data set as a whole (ODS).
+    ois : float
+        The score if every image had its own best value (OIS).
+    method : str
+        The method's id, which decides the colour.
+    """
+    names = [escape(trial.name) for trial in trials]
+    colour, grey = method_colour(method), MUTED[mode(dark)]
+    figure = go.Figure()
+    if len(images) <= MOST_LINES:
+        for row in images:
+            figure.add_scatter(
+                x=names, y=row, mode="lines", line={"color": grey, "width": 1}, opacity=0.3, hoverinfo="skip",
+                showlegend=False,
+            )  # fmt: skip
+    else:
+        with np.errstate(all="ignore"):
+            lower, upper = np.nanpercentile(images, [25, 75], axis=0)
+        for edge, fill in ((upper, None), (lower, "tonexty")):
+            figure.add_scatter(
+                x=names, y=edge, mode="lines", line={"width": 0}, fill=fill, fillcolor=_fade(grey, 0.2),
+                hoverinfo="skip", showlegend=False,
+            )  # fmt: skip
+    figure.add_scatter(
+        x=names,
+        y=[trial.score for trial in trials],
+        mode="lines+markers",
+        line={"color": colour, "width": 3},
+        marker={"color": colour, "size": 9, "line": outline(dark)},
+        customdata=[numbers.score(trial.score) for trial in trials],
+        hovertemplate="%{x}: %{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    dress(figure, title, dark, height=400)
+    accent = ACCENT[mode(dark)]
+    if math.isfinite(ois):
+        figure.add_hline(ois, line={"color": accent, "width": 2, "dash": "dot"})
+        figure.add_annotation(
+            text=f"OIS {numbers.score(ois)}", x=0, xref="paper", y=ois, xanchor="left", yanchor="bottom",
+            showarrow=False,
+        )  # fmt: skip
+    if 0 <= best < len(trials):
+        figure.add_scatter(
+            x=[names[best]], y=[trials[best].score], mode="markers+text", hoverinfo="skip", showlegend=False,
+            text=[f"<b>ODS {numbers.score(trials[best].score)}</b>"], textposition="bottom center",
+            marker={"symbol": "circle-open", "size": 20, "color": accent, "line": {"width": 3}}, cliponaxis=False,
+        )  # fmt: skip
+    figure.update_xaxes(
+        title_text=label_axis(parameter), type="category", categoryarray=names, showgrid=False, nticks=13
+    )
+    figure.update_yaxes(
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)), range=[-0.03, 1.06],
+        tickvals=TICKS,
+    )  # fmt: skip
+    return figure
+
+
+def runs_side_by_side(
+    rows: Sequence[tuple[str, str]],
+    runs: Sequence[tuple[str, Mapping[str, float]]],
+    *,
+    title: str,
+    score_name: str,
+    t: Translate,
+    dark: bool = False,
+) -> go.Figure:
+    """The scores of the same methods in several runs: one line a method, one mark a run.
+
+    Parameters
+    ----------
+    rows : sequence of (str, str)
+        Id and title of each method.
+    runs : sequence of (str, mapping)
+        What a run is called, and its scores by method id; the last one is the one that is open.
+    """
+    names = {id: _name(text) for id, text in rows}
+    shapes = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+    figure = go.Figure()
+    for id, name in names.items():
+        reached = [scores[id] for _, scores in runs if math.isfinite(scores.get(id, math.nan))]
+        figure.add_scatter(
+            x=reached, y=[name] * len(reached), mode="lines", line={"color": MUTED[mode(dark)], "width": 1.5},
+            hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+    for place, (run, scores) in enumerate(runs):
+        is_open = place == len(runs) - 1
+        colour = ACCENT[mode(dark)] if is_open else to_hex(NEUTRAL)
+        here = [id for id in names if math.isfinite(scores.get(id, math.nan))]
+        figure.add_scatter(
+            x=[scores[id] for id in here],
+            y=[names[id] for id in here],
+            mode="markers",
+            name=escape(run),
+            marker={"symbol": shapes[place % len(shapes)], "size": 13, "color": colour, "line": outline(dark)},
+            customdata=[numbers.score(scores[id]) for id in here],
+            hovertemplate=f"%{{y}}, {escape(run)}: %{{customdata}}<extra></extra>",
+            cliponaxis=False,
+        )
+    dress(figure, title, dark, height=70 + 46 * len(names) + 26 * len(runs))
+    figure.update_layout(legend=legend_above() | {"orientation": "v"}, margin_t=figure.layout.margin.t + 26 * len(runs))
+    figure.update_xaxes(
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)), range=[-0.03, 1.03],
+        tickvals=TICKS,
+    )  # fmt: skip
+    return upside_down(figure, list(names.values()))
+
+
+def _median(values: Scores) -> float:
+    kept = values[np.isfinite(values)]
+    return float(np.median(kept)) if len(kept) else -1.0
+
+
+def _name(title: str) -> str:
+    return "<br>".join(escape(line) for line in wrap(title, 18))
+
+
+def _fade(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

@@ -1,0 +1,135 @@
+"""What a visitor has chosen on this page, and the part of the address that says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import streamlit as st
+
+from pages.ui.address import publish, write_address
+from pages.ui.session import Upload, session
+from segmethods.benchmark import ShapeSettings
+from segmethods.benchmark.shapes import parse_shapes
+from segmethods.messages import Message, ParameterError
+
+Data = Literal["samples", "shapes", "own"]
+DATA: tuple[Data, ...] = get_args(Data)
+TASKS = ("methods", "sweep")
+OF_METHOD = ("picture", "view", "truth", "alignment", "opacity")
+"""What the Compare page's address says beside the methods."""
+
+
+@dataclass
+class Choices:
+    """The choices of one visitor.
+
+    Parameters
+    ----------
+    data : str
+        Which data set: the samples, shapes, or the visitor's own.
+    shapes : ShapeSettings
+        How the shapes look.
+    files : tuple of Upload
+        What the visitor gave: one zip file, or pictures without truth.
+    task : str
+        ``"methods"`` compares methods; ``"sweep"`` one method at several values of a parameter.
+    sweep, parameter : str
+        The method and its parameter; empty for the first one that can be swept.
+    low, high, steps : float, float, int
+        Where the values of a number begin and end, and how many there are; None for the parameter's whole range.
+    run : str
+        The run that is open; empty while a new one is being prepared.
+    runs, deleted : list of str, set of str
+        The visitor's runs, newest first, and those that they deleted.
+    metric, panel : str
+        The score that decides, and the chart that is shown.
+    pair : tuple of str
+        The labels of the two methods that are compared.
+    looked_at : str
+        The label of the method whose best and worst pictures are shown.
+    beside : tuple of str
+        Runs that lie beside the open one.
+    published : dict
+        What the address said last.
+    """
+
+    data: Data = "samples"
+    shapes: ShapeSettings = field(default_factory=lambda: ShapeSettings(count=20))
+    files: tuple[Upload, ...] = ()
+    task: str = "methods"
+    sweep: str = "kmeans"
+    parameter: str = ""
+    low: float | None = None
+    high: float | None = None
+    steps: int = 7
+    run: str = ""
+    runs: list[str] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
+    metric: str = "mean_iou"
+    panel: str = ""
+    pair: tuple[str, ...] = ()
+    looked_at: str = ""
+    beside: tuple[str, ...] = ()
+    published: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The data set as `segmethods.benchmark.open_dataset` and the address call it."""
+        return str(self.shapes) if self.data == "shapes" else self.data
+
+
+def choices() -> Choices:
+    """The choices of the visitor whose page is being drawn."""
+    known: Choices | None = st.session_state.get("benchmark")
+    if known is None:
+        known = st.session_state["benchmark"] = Choices()
+    return known
+
+
+def key_of(name: str) -> str:
+    """The key of the widget that shows the choice `name`."""
+    return f"benchmark.{name}"
+
+
+def take(name: str) -> None:
+    """Callback of the widget of the choice `name`: what the visitor chose becomes the choice."""
+    value = st.session_state[key_of(name)]
+    setattr(choices(), name, tuple(value) if isinstance(value, list) else value)
+
+
+def follow_address() -> None:
+    """Take the run or the data set of an address that this page didn't write itself."""
+    query, chosen = st.query_params.to_dict(), choices()
+    if query == chosen.published:
+        return
+    if "run" in query:
+        chosen.run = query["run"]
+    elif "data" in query:
+        chosen.run = ""
+        _read_data(query["data"], chosen)
+
+
+def publish_address() -> None:
+    """Write the open run, or else the choices of a new one, to the address."""
+    chosen = choices()
+    if chosen.run:
+        query = {"run": chosen.run, "lang": session().language}
+    else:
+        methods = {k: v for k, v in write_address(session()).items() if k not in OF_METHOD}
+        query = {"data": chosen.source, **methods}
+    chosen.published = query
+    publish(query)
+
+
+def _read_data(text: str, chosen: Choices) -> None:
+    kind = text.partition(":")[0]
+    if kind not in DATA:
+        session().notes.append(Message("There is no data set {name}; the samples are shown.", {"name": text[:40]}))
+        return
+    chosen.data = kind
+    if kind == "shapes":
+        try:
+            chosen.shapes = parse_shapes(text)
+        except ParameterError as error:
+            session().notes.append(error.message)

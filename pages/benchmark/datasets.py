@@ -1,0 +1,197 @@
+"""The data set: the samples, shapes, or a zip file of the visitor's own."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from pages.benchmark.choices import DATA, Choices, key_of, take
+from pages.benchmark.uploads import open_upload
+from pages.ui.language import class_name, say, say_each, t, verbatim
+from pages.ui.picture import make_upload
+from pages.ui.pictures import mask_layer, photo
+from pages.ui.session import session, show
+from segmethods.benchmark import Dataset, Pair, ShapeSettings, Skipped, open_dataset
+from segmethods.messages import ImageError, Message
+from segmethods.settings import settings
+
+DATA_NAMES = {"samples": Message("Samples"), "shapes": Message("Shapes"), "own": Message("My pictures")}
+THUMBS = 12
+"""Pictures of a data set that are shown before a run."""
+THUMB = 160
+"""Their longer side in pixels."""
+MANY = 60
+"""Skipped files beyond this many are counted and not named."""
+
+
+def choose_dataset(chosen: Choices) -> Dataset | None:
+    """The data set that the visitor chose; None while there is none yet."""
+    st.subheader(t("Pictures with their truth"))
+    st.segmented_control(
+        t("Data set"), DATA, format_func=say_each(DATA_NAMES).__getitem__, key=show(key_of("data"), chosen.data),
+        required=True, label_visibility="collapsed", on_change=take, args=("data",),
+    )  # fmt: skip
+    match chosen.data:
+        case "shapes":
+            _choose_shapes(chosen)
+            dataset = open_known(chosen.source)
+        case "own":
+            dataset = _choose_files(chosen)
+        case _:
+            st.caption(t("The samples of this project, with truth masks of ours: enough to see what a method is like."))
+            dataset = open_known(chosen.source)
+    if dataset is not None:
+        draw_dataset(dataset)
+    return dataset
+
+
+def open_known(source: str) -> Dataset:
+    """The samples, or shapes such as ``"shapes:noise=0.2"``; not more of them than the settings allow."""
+    return open_dataset(source, limit=_fitting(source))
+
+
+def draw_dataset(dataset: Dataset) -> None:
+    """What is in a data set, and what was left out of it."""
+    limit = settings().benchmark_images
+    st.html(_thumbs(dataset.source, str(session().language), dataset))
+    facts = [t("{count} pictures", count=len(dataset.pairs))]
+    if dataset.classes.names:
+        names = [class_name(dataset.classes, i) for i in range(len(dataset.classes))]
+        more = t(" and {count} more", count=len(names) - 8) if len(names) > 8 else ""
+        facts.append(t("{count} classes: {names}", count=len(names), names=", ".join(names[:8]) + more))
+    else:
+        facts.append(t("regions without names"))
+    st.caption(" · ".join(facts))
+    if len(dataset.pairs) >= limit:
+        st.caption(t("A run takes the first {limit} pictures of a data set at most.", limit=limit))
+    draw_skipped(dataset.skipped)
+
+
+def draw_skipped(skipped: tuple[Skipped, ...]) -> None:
+    """The files that take no part, by name, and why."""
+    if not skipped:
+        return
+    with st.expander(t("{count} files were left out", count=len(skipped))):
+        lines = [f"- **{verbatim(s.name)}**: {verbatim(say(s.reason))}" for s in skipped[:MANY]]
+        if len(skipped) > MANY:
+            lines.append("- " + t("{count} more", count=len(skipped) - MANY))
+        st.markdown("\n".join(lines))
+
+
+def _fitting(source: str) -> int | None:
+    """How many pictures to take; of shapes, which can be drawn without end, as many as were asked for."""
+    return None if source.startswith("shapes") else settings().benchmark_images
+
+
+def _choose_shapes(chosen: Choices) -> None:
+    st.caption(t("Geometric objects drawn by the computer, so every pixel of the truth is right. Make them harder:"))
+    sliders: dict[str, tuple[str, str, float, float, float]] = {
+        "noise": (t("Noise"), t("More noise, and single pixels say less."), 0.0, 0.5, 0.01),
+        "contrast": (t("Contrast"), t("Less contrast, and objects fade into the background."), 0.05, 1.0, 0.05),
+        "overlap": (t("Overlap"), t("The part of an object that others may hide."), 0.0, 0.8, 0.05),
+        "count": (t("Number of pictures"), t("More pictures, and the result is surer."), 2,
+                  settings().benchmark_images, 1),
+    }  # fmt: skip
+    columns = st.columns(2)
+    for place, (name, (label, help, low, high, step)) in enumerate(sliders.items()):
+        value = min(max(getattr(chosen.shapes, name), low), high)
+        columns[place % 2].slider(
+            label, low, high, step=step, help=help, key=show(f"benchmark.shapes.{name}", value),
+            on_change=_take_shape, args=(name, chosen),
+        )  # fmt: skip
+
+
+def _take_shape(name: str, chosen: Choices) -> None:
+    kind = type(getattr(ShapeSettings, name))
+    chosen.shapes = replace(chosen.shapes, **{name: kind(st.session_state[f"benchmark.shapes.{name}"])})
+
+
+def _choose_files(chosen: Choices) -> Dataset | None:
+    limits = settings()
+    st.file_uploader(
+        t("A zip file"), type=["zip", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"], accept_multiple_files=True,
+        key=key_of("files"), max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
+        on_change=_take_files, args=(chosen,),
+    )  # fmt: skip
+    st.caption(
+        t(
+            "A zip file with a folder `images` and a folder `labels`: for each picture a mask of the same name, as "
+            "index PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, a line each. "
+            "CamVid, Pascal VOC and BSDS500 as they are published work as well. Up to {megabytes} MB and {limit} "
+            "pictures a run.",
+            megabytes=f"{limits.max_bytes / 1e6:g}", limit=limits.benchmark_images,
+        )
+    )  # fmt: skip
+    st.caption(
+        t(
+            "Your pictures stay on the computer that runs Segmethods and are deleted {minutes} minutes after you last "
+            "looked at their run; its scores are kept {days} days.",
+            minutes=limits.keep_uploads // 60, days=limits.keep_runs // 86_400,
+        )
+    )  # fmt: skip
+    if not chosen.files:
+        _say_truth_is_needed(chosen)
+        return None
+    if not chosen.files[0].name.lower().endswith(".zip"):
+        _say_truth_is_needed(chosen)
+        return None
+    opened = open_upload(chosen.files[0])
+    if isinstance(opened, Message):
+        st.warning(verbatim(say(opened)))
+        return None
+    return opened
+
+
+def _take_files(chosen: Choices) -> None:
+    files = [make_upload(file) for file in st.session_state[key_of("files")] or []]
+    zips = [f for f in files if f.name.lower().endswith(".zip")]
+    chosen.files = tuple(zips[-1:] or files)
+
+
+def _say_truth_is_needed(chosen: Choices) -> None:
+    with st.container(border=True, key="truth-needed"):
+        pictures = [f for f in chosen.files if not f.name.lower().endswith(".zip")]
+        if pictures:
+            st.markdown(t("**These {count} pictures have no truth**, so nothing can be scored.", count=len(pictures)))
+        else:
+            st.markdown(t("**No truth masks?** Then nothing can be scored."))
+        st.markdown(t("Compare shows what every method makes of a photo, and which methods agree, without any truth."))
+        if pictures:
+            st.button(
+                t("Compare methods on these pictures"), key="benchmark.to-compare", on_click=_carry_over, args=(chosen,)
+            )
+        else:
+            st.page_link("pages/compare/page.py", label=t("Go to Compare"), icon=":material/arrow_forward:")
+    if st.session_state.pop("benchmark.leave", False):
+        st.switch_page("pages/compare/page.py", query_params={})
+
+
+def _carry_over(chosen: Choices) -> None:
+    """Callback: the pictures become those of the Compare page."""
+    visitor = session()
+    visitor.uploads, visitor.source, visitor.shown = chosen.files, "files", chosen.files[0].digest
+    st.session_state["benchmark.leave"] = True
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _thumbs(digest: str, language: str, _dataset: Dataset) -> str:
+    """The first pictures, each with its truth over it, as HTML."""
+    images = "".join(thumb(pair, pair.name) for pair in _dataset.pairs[:THUMBS])
+    more = len(_dataset.pairs) - THUMBS
+    return f'<div class="sm-strip">{images}{f"<span>+ {more}</span>" if more > 0 else ""}</div>'
+
+
+def thumb(pair: Pair, alt: str, side: int = THUMB) -> str:
+    """A small picture with its truth over it, as HTML; empty if it can't be read."""
+    try:
+        case = pair.load()
+    except ImageError:
+        return ""
+    layers = [("jpeg", photo(case.image, side))]
+    if case.truth is not None:
+        layers.append(("png", mask_layer(case.truth.labels, case.truth.classes, side)))
+    images = "".join(f'<img alt="" src="data:image/{k};base64,{base64.b64encode(d).decode()}">' for k, d in layers)
+    return f'<div class="sm-thumb" role="img" aria-label="{escape(alt)}" title="{escape(alt)}">{images}</div>'

@@ -1,0 +1,150 @@
+"""What a run comes to: who is best, how sure that is, and what it costs."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.benchmark.opened import Opened, data_name, date_text, metric_name, score_text
+from pages.ui import numbers
+from pages.ui.language import say, say_all, t, verbatim
+from segmethods.benchmark import Run, Summary, compare_pair, get_metric, sweep, verdict
+from segmethods.benchmark.statistics import ranking
+from segmethods.messages import Message
+from segmethods.method import get_method
+from segmethods.verdict import NOTICEABLE
+
+FEW = 6
+"""With fewer pictures than this no difference is sure, whatever the numbers say."""
+
+
+def draw_headline(opened: Opened) -> None:
+    """The verdict, and under it its price and its limits."""
+    first, others = judge(opened)
+    with st.container(key="verdict"):
+        st.header(say(first), anchor=False)
+        st.markdown(say_all(others))
+
+
+def judge(opened: Opened) -> tuple[Message, list[Message]]:
+    """The verdict in one sentence, and what else one must know before relying on it."""
+    if opened.swept:
+        return _judge_sweep(opened)
+    ranked = ranking(opened.results, opened.metric)
+    others = [*_price(ranked), *_helped(opened, ranked), *_doubts(opened)]
+    return verdict(opened.results, opened.metric), others
+
+
+def facts(run: Run) -> str:
+    """What was run, in one line."""
+    parts = [
+        verbatim(data_name(run)),
+        t("{count} pictures", count=run.images),
+        t("{count} methods", count=len(run.entries)),
+        date_text(run.started),
+    ]
+    if run.finished:
+        parts.append(t("took {time}", time=numbers.seconds((run.finished - run.started).total_seconds())))
+    return " · ".join(parts)
+
+
+def _judge_sweep(opened: Opened) -> tuple[Message, list[Message]]:
+    assert opened.swept is not None
+    found = sweep(opened.results, opened.metric)
+    method, name = get_method(opened.swept[0]), opened.swept[1]
+    parameter = next(p for p in method.parameters if p.name == name)
+    label = next(e.label for e in opened.run.entries if e.params[name] == found.ods)
+    values = {
+        "parameter": Message(parameter.about.label), "method": Message(method.title),
+        "value": opened.title(label), "score": score_text(found.ods_score, opened.metric),
+        "ois": score_text(found.ois_score, opened.metric), "metric": metric_name(opened.metric),
+    }  # fmt: skip
+    return Message("{method} does best with {parameter} = {value}: {metric} {score} (ODS).", values), [
+        Message("If every picture had its own best value, it would reach {ois} (OIS).", values),
+        *_doubts(opened),
+    ]
+
+
+def _price(ranked: list[Summary]) -> list[Message]:
+    """How long the best one takes, against the next one and the fastest one."""
+    timed = [line for line in ranked if math.isfinite(line.seconds_median) and line.seconds_median > 0]
+    if not timed or timed[0] is not ranked[0]:
+        return []
+    best, fastest = timed[0], min(timed, key=lambda line: line.seconds_median)
+    values: dict[str, object] = {"first": Message(get_method(best.method).title)}
+    values |= {"time": numbers.seconds(best.seconds_median)}
+    if len(timed) == 1:
+        return [Message("{first} takes {time} a picture.", values)]
+    second = timed[1]
+    ratio = best.seconds_median / second.seconds_median
+    values |= {"second": Message(get_method(second.method).title)}
+    values |= {"times": numbers.times(max(ratio, 1 / ratio)).rstrip("×")}
+    values |= {"fast": Message(get_method(fastest.method).title), "quick": numbers.seconds(fastest.seconds_median)}
+    if ratio >= NOTICEABLE:
+        first = Message("{first} takes {time} a picture, {times} times as long as {second}.", values)
+    elif 1 / ratio >= NOTICEABLE:
+        first = Message("{first} takes {time} a picture; {second} takes {times} times as long.", values)
+    else:
+        first = Message("{first} takes {time} a picture, about as long as {second}.", values)
+    return [first] if fastest in (best, second) else [first, Message("The fastest is {fast}, {quick}.", values)]
+
+
+def _helped(opened: Opened, ranked: list[Summary]) -> list[Message]:
+    """What methods reach whose segments the truth had to name, where they are not ranked with the others."""
+    if not get_metric(opened.metric).of_classes:
+        return []
+    left_out = [line for line in opened.methods if line.is_helped and line not in ranked]
+    left_out = [line for line in left_out if math.isfinite(opened.score(line))]
+    if not left_out:
+        return []
+    values = {
+        "count": len(left_out), "best": Message(get_method(left_out[0].method).title),
+        "score": score_text(opened.score(left_out[0]), opened.metric),
+    }  # fmt: skip
+    return [
+        Message(
+            "{count} methods without class names are not ranked here, because the truth told what their segments "
+            "mean; the best of them is {best} with {score}.",
+            values,
+        )
+    ]
+
+
+def _doubts(opened: Opened) -> list[Message]:
+    """What makes the result less sure than it looks."""
+    doubts = []
+    if opened.run.done < opened.run.images:
+        values = {"done": opened.run.done, "images": opened.run.images}
+        doubts.append(Message("So far {done} of {images} pictures are done.", values))
+    if len(opened.results.images) < FEW:
+        doubts.append(Message("With so few pictures no difference is sure; add more of them."))
+    failed = [line for line in opened.methods if line.failed]
+    if failed:
+        values = {"failed": sum(line.failed for line in failed)}
+        doubts.append(Message("{failed} times a method had no answer; that counts as wrong.", values))
+    return doubts
+
+
+def difference_sentence(opened: Opened, first: str, second: str) -> tuple[Message, Message]:
+    """Two lines compared: who is ahead and by how much, and how sure that is."""
+    found = compare_pair(opened.results, first, second, opened.metric)
+    sign = 1 if get_metric(opened.metric).higher_is_better else -1
+    ahead = sign * found.estimate >= 0
+    unit = 100 if opened.metric != "vi" else 1
+    values = {
+        "first": opened.title(first if ahead else second), "second": opened.title(second if ahead else first),
+        "gap": f"{abs(found.estimate) * unit:.1f}", "margin": f"{found.margin * unit:.1f}",
+        "better": found.better if ahead else found.worse, "images": found.images,
+        "low": f"{found.low * unit:+.1f}", "high": f"{found.high * unit:+.1f}",
+        "p": f"{found.p:.3f}" if found.p >= 0.001 else "< 0.001", "metric": metric_name(opened.metric),
+    }  # fmt: skip
+    if found.is_clear:
+        said = Message("{first} leads {second} by {gap} ± {margin} points, on {better} of {images} images", values)
+    else:
+        said = Message("{first} and {second} can't be told apart: {gap} ± {margin} points", values)
+    return said, Message(
+        "{metric}, 95 % interval {low} to {high} points (paired bootstrap over pictures, 2000 draws); "
+        "Wilcoxon signed-rank test of the pictures' own scores: p = {p}.",
+        values,
+    )

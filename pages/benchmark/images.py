@@ -1,0 +1,148 @@
+"""Where a method did best and worst, picture by picture; each opens on the Compare page."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from html import escape
+
+import numpy as np
+import streamlit as st
+from PIL import Image as Pillow
+
+from pages.benchmark.choices import Choices, key_of, take
+from pages.benchmark.datasets import thumb
+from pages.benchmark.opened import Opened, metric_name, score_text
+from pages.benchmark.running import find_dataset
+from pages.ui.language import here, t
+from pages.ui.session import Upload, session, show
+from segmethods.benchmark import Dataset, Pair, by_image, get_metric
+from segmethods.labels import encode_labels
+from segmethods.messages import ImageError
+from segmethods.samples import get_sample
+
+SHOWN = 4
+SIDE = 320
+
+
+def draw_images(opened: Opened, chosen: Choices) -> None:
+    """The worst and the best pictures of a method, and a table of all."""
+    labels = [line.label for line in opened.methods]
+    label = chosen.looked_at if chosen.looked_at in labels else labels[0]
+    st.selectbox(
+        t("Method"), labels, format_func=opened.title, key=show(key_of("looked_at"), label), on_change=take,
+        args=("looked_at",), width=260,
+    )  # fmt: skip
+    found = find_dataset(opened.name, opened.run)
+    pairs = {pair.name: pair for pair in found[0].pairs} if found else {}
+    if not pairs:
+        st.info(
+            t("The pictures of this run are deleted; its scores stay. To look at pictures, upload the zip file again.")
+        )
+    scores = opened.results.by_image(label, opened.metric)
+    order = [i for i in np.argsort(scores, kind="stable").tolist() if np.isfinite(scores[i])]
+    if get_metric(opened.metric).higher_is_better is False:
+        order.reverse()
+    half = min(SHOWN, len(order) // 2)
+    for title, places in ((t("Worst"), order[:half]), (t("Best"), order[::-1][:half])):
+        st.markdown(f"**{title}**")
+        with st.container(key=f"benchmark-{'worst' if title == t('Worst') else 'best'}", horizontal=True):
+            for place in places:
+                image = opened.results.images[place]
+                _draw_card(opened, label, image, pairs.get(image), float(scores[place]), found)
+    _draw_table(opened, pairs, found)
+    if st.session_state.pop("benchmark.leave", False):
+        st.switch_page("pages/compare/page.py", query_params={})
+
+
+def image_name(opened: Opened, image: str) -> str:
+    """What a picture is called: samples have names of their own in each language."""
+    return here(get_sample(image).title) if opened.run.source == "samples" else image
+
+
+def _draw_card(
+    opened: Opened, label: str, image: str, pair: Pair | None, score: float, found: tuple[Dataset, str] | None
+) -> None:
+    name, value = image_name(opened, image), score_text(score, opened.metric)
+    with st.container(key=f"benchmark-card-{hashlib.sha256(image.encode()).hexdigest()[:12]}", width=200, gap="xsmall"):
+        st.html(_thumb(opened.run.digest, image, f"{name}: {value}", pair))
+        st.html(
+            f'<div class="sm-card"><b>{escape(value)}</b> <span title="{escape(image)}">{escape(name)}</span></div>'
+        )
+        if pair is not None:
+            st.button(
+                t("Compare"), key=f"benchmark.open.{image}", on_click=_open, args=(opened, pair),
+                type="tertiary", icon=":material/arrow_forward:",
+            )  # fmt: skip
+
+
+def _draw_table(opened: Opened, pairs: dict[str, Pair], found: tuple[Dataset, str] | None) -> None:
+    with st.expander(t("All pictures")):
+        table = by_image(opened.results, opened.metric).rename(columns=opened.title)
+        table.insert(0, t("Picture"), [image_name(opened, image) for image in table.index])
+        config = {name: st.column_config.NumberColumn(format="%.2f", width="small") for name in table.columns[1:]}
+        chosen = st.dataframe(
+            table, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row",
+            key="benchmark.all", alt=t("{score} of every picture", score=metric_name(opened.metric)),
+        )  # fmt: skip
+        rows = chosen["selection"]["rows"]
+        image = opened.results.images[rows[0]] if rows else ""
+        if image in pairs:
+            st.button(
+                t("Compare methods on {name}", name=image_name(opened, image)), key="benchmark.open",
+                on_click=_open, args=(opened, pairs[image]),
+            )  # fmt: skip
+        elif pairs:
+            st.caption(t("Choose a row to open its picture on the Compare page."))
+
+
+def _open(opened: Opened, pair: Pair) -> None:
+    """Callback: the picture and its truth, and the run's methods, become those of the Compare page."""
+    visitor = session()
+    entries = opened.run.entries
+    visitor.methods = tuple(dict.fromkeys(e.method for e in entries))
+    if opened.swept is None:
+        visitor.params = {}
+        for entry in entries:
+            visitor.params |= _changed(entry.method, dict(entry.params))
+    if opened.run.source == "samples":
+        visitor.source, visitor.sample, visitor.truth = "samples", pair.name, "own"
+    else:
+        _carry_over(pair)
+    st.session_state["benchmark.leave"] = True
+
+
+def _carry_over(pair: Pair) -> None:
+    visitor = session()
+    try:
+        case = pair.load()
+    except ImageError as error:
+        visitor.notes.append(error.message)
+        return
+    picture = io.BytesIO()
+    Pillow.fromarray(case.image).save(picture, "PNG")
+    upload = _make_upload(f"{pair.name}.png", picture.getvalue())
+    visitor.uploads, visitor.shown, visitor.source = (upload,), upload.digest, "files"
+    visitor.truth, visitor.truth_file = "none", None
+    if case.truth is not None:
+        visitor.truth = "file"
+        visitor.truth_file = _make_upload(
+            f"{pair.name}-truth.png", encode_labels(case.truth.labels, case.truth.classes)
+        )
+
+
+def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, object]]:
+    from segmethods.method import get_method
+
+    defaults = {p.name: p.default for p in get_method(method).parameters}
+    changed = {name: value for name, value in params.items() if value != defaults.get(name)}
+    return {method: changed} if changed else {}
+
+
+def _make_upload(name: str, data: bytes) -> Upload:
+    return Upload(name, data, hashlib.sha256(data).hexdigest())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _thumb(digest: str, image: str, alt: str, _pair: Pair | None) -> str:
+    return (thumb(_pair, alt, SIDE) if _pair else "") or '<div class="sm-thumb"></div>'

@@ -1,0 +1,115 @@
+"""The leaderboard: methods, baselines and people by score, time and class."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.benchmark.choices import Choices, key_of, take
+from pages.benchmark.opened import Opened, metric_name
+from pages.ui.alignment import ALIGNMENT_NOTES
+from pages.ui.language import class_name, say, t
+from pages.ui.session import show
+from pages.ui.theme import MUTED, is_dark
+from segmethods.benchmark import Summary
+from segmethods.scoring import POLICY, SCORES
+
+ROW = 36
+
+
+def choose_metric(opened: Opened, chosen: Choices) -> None:
+    """The score that decides about the order, the verdict and the charts."""
+    st.selectbox(
+        t("Score that decides"), opened.metrics, format_func=metric_name, key=show(key_of("metric"), opened.metric),
+        on_change=take, args=("metric",), width=260, help=_explain(opened.metric),
+    )  # fmt: skip
+    chosen.metric = opened.metric
+
+
+def draw_leaderboard(opened: Opened) -> None:
+    """The table; a click on a column sorts it, and it scrolls in itself."""
+    table = make_table(opened)
+    quiet = f"color: {MUTED['dark' if is_dark() else 'light']}; font-style: italic"
+    rows = [line.kind for line in opened.lines]
+    styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
+    st.dataframe(
+        styled, hide_index=True, row_height=ROW, height=ROW * (len(table) + 1) + 3,
+        column_config=_columns(opened), alt=t("Leaderboard: {count} lines, best first", count=len(table)),
+    )  # fmt: skip
+
+
+def draw_small_print(opened: Opened) -> None:
+    """What the numbers mean, and the rule for what is absent or not judged."""
+    with st.expander(t("What the numbers mean")):
+        st.markdown(
+            "\n".join(f"- **{metric_name(m)}** – {_explain(m)}" for m in opened.metrics)
+            + f"\n\n{say(POLICY)}\n\n"
+            + t(
+                "Classes: a method that names classes of the data set is taken at its word (by name). Segments without "
+                "names get their class from the truth, which flatters a method, the more the smaller its segments."
+            )
+            + "\n\n"
+            + t(
+                "Lines in italics are no methods: one region with the commonest class, classes drawn by lot, and, "
+                "where several people drew the truth, how well they agree with each other."
+            )
+        )
+
+
+def make_table(opened: Opened) -> pd.DataFrame:
+    """One row a line, best first; columns are texts of the visitor's language."""
+    return pd.DataFrame([_row(opened, line) for line in opened.lines])
+
+
+def _row(opened: Opened, line: Summary) -> dict[str, Any]:
+    scores = [opened.metric, *(m for m in opened.metrics if m != opened.metric)]
+    row: dict[str, Any] = {t("Method"): opened.title(line.label)}
+    row |= {metric_name(m): _known(line.scores[m]) for m in scores}
+    row |= {
+        t("Time a picture (s)"): _known(line.seconds_median),
+        t("9 of 10 within (s)"): _known(line.seconds_p90),
+    }
+    if opened.run.classes.names:
+        row[t("Classes")] = ", ".join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
+    if any(other.failed for other in opened.lines):
+        row[t("No answer")] = line.failed
+    for id, iou in enumerate(line.class_iou):
+        if any(len(o.class_iou) > id and o.class_iou[id] is not None for o in opened.methods):
+            row[f"IoU {class_name(opened.run.classes, id)}"] = iou
+    return row
+
+
+def _columns(opened: Opened) -> dict[str, Any]:
+    column = st.column_config
+    numbers = {
+        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m), width="small") for m in opened.metrics
+    }
+    if SCORES[opened.metric].high == 1.0:
+        numbers[metric_name(opened.metric)] = column.ProgressColumn(
+            format="%.2f", min_value=0.0, max_value=1.0, help=_explain(opened.metric), width="medium", color="primary"
+        )
+    classes = {
+        f"IoU {class_name(opened.run.classes, id)}": column.NumberColumn(format="%.2f", width="small")
+        for id in range(len(opened.run.classes))
+    }
+    return {
+        t("Method"): column.TextColumn(pinned=True, width=140),
+        **numbers,
+        t("Time a picture (s)"): column.NumberColumn(
+            format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")
+        ),
+        t("9 of 10 within (s)"): column.NumberColumn(format="%.3f"),
+        t("Classes"): column.TextColumn(help=t("How segments got their class."), width="medium"),
+        **classes,
+    }
+
+
+def _explain(metric: str) -> str:
+    return f"{t(SCORES[metric].explanation)} {t(SCORES[metric].undefined)}"
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,129 @@
+"""The run that is open: its description, its results, and the names of its lines in the visitor's language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from babel.dates import format_datetime
+
+from pages.benchmark.plans import entry_title
+from pages.benchmark.running import open_store
+from pages.ui import numbers
+from pages.ui.language import t
+from pages.ui.session import session
+from segmethods.benchmark import METRICS, Results, Run, Summary, find_sweep, get_metric, leaderboard, read_results
+from segmethods.messages import Message
+from segmethods.scoring import SCORES
+
+LINES = {"blank": Message("One region"), "random": Message("By lot"), "human": Message("People")}
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A run and what was found in it so far.
+
+    Parameters
+    ----------
+    name : str
+        Of the run.
+    metric, metrics : str, tuple of str
+        The score that decides, and those that the run's truths allow.
+    """
+
+    name: str
+    run: Run
+    results: Results
+    metric: str
+    metrics: tuple[str, ...]
+
+    @cached_property
+    def lines(self) -> list[Summary]:
+        """The leaderboard, best first."""
+        sign = -1 if get_metric(self.metric).higher_is_better else 1
+        return sorted(_leaderboard(self.name, self.run.done, self.results), key=lambda s: _place(sign, self.score(s)))
+
+    @property
+    def methods(self) -> list[Summary]:
+        """The lines that are methods."""
+        return [line for line in self.lines if line.kind == "method"]
+
+    @cached_property
+    def swept(self) -> tuple[str, str] | None:
+        """The method and the parameter, if the run tunes one."""
+        return find_sweep(self.results)
+
+    def score(self, line: Summary) -> float:
+        """What decides."""
+        return line.scores[self.metric]
+
+    def title(self, label: str) -> str:
+        """A line of the leaderboard as the visitor reads it."""
+        entry = self.results.entry(label)
+        if entry is None:
+            return t(LINES[label].template)
+        return entry_title(entry, self.swept[1] if self.swept else "")
+
+
+def open_results(name: str, run: Run, metric: str) -> Opened | None:
+    """The results of a run so far; None before the first picture."""
+    results = _read(name, run.done)
+    if results is None:
+        return None
+    known = _scores_of(_leaderboard(name, run.done, results))
+    return Opened(name, run, results, metric if metric in known else known[0], known)
+
+
+def _scores_of(lines: list[Summary]) -> tuple[str, ...]:
+    """The scores that the run's truths allow."""
+    return tuple(m for m in METRICS if any(math.isfinite(line.scores[m]) for line in lines)) or METRICS[:1]
+
+
+def metric_name(metric: str) -> str:
+    """The name of a score."""
+    return t(SCORES[metric].title)
+
+
+def score_text(value: float, metric: str) -> str:
+    """A score with its unit."""
+    unit = SCORES[metric].unit
+    return f"{numbers.score(value)} {t(unit)}" if unit else numbers.score(value)
+
+
+def date_text(when: datetime) -> str:
+    """When something was, by the visitor's clock."""
+    try:
+        zone: Any = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, TypeError):
+        zone = ZoneInfo("UTC")
+    return format_datetime(when, "d MMM, HH:mm" if session().language == "en" else "M月d日 HH:mm", zone, "en")
+
+
+def data_name(run: Run) -> str:
+    """What the run's data set is called."""
+    if run.source == "samples":
+        return t("Samples")
+    return f"{t('Shapes')} {run.source.partition(':')[2]}".strip() if run.source.startswith("shapes") else run.dataset
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _read(name: str, done: int) -> Results | None:
+    store = open_store(name)
+    if store is None or not done:
+        return None
+    results = read_results(store, store.runs()[0].id)
+    return results if results.images else None
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _leaderboard(name: str, done: int, _results: Results) -> list[Summary]:
+    return leaderboard(_results)
+
+
+def _place(sign: int, score: float) -> float:
+    return sign * score if math.isfinite(score) else math.inf

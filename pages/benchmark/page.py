@@ -1,0 +1,78 @@
+"""Benchmark: many methods over a data set, which of them leads, how sure that is, and what it costs."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.benchmark.beside import draw_earlier_runs
+from pages.benchmark.choices import Choices, choices, follow_address, publish_address
+from pages.benchmark.datasets import choose_dataset, draw_skipped
+from pages.benchmark.headline import draw_headline, facts
+from pages.benchmark.leaderboard import choose_metric, draw_leaderboard, draw_small_print
+from pages.benchmark.memory import remember_runs
+from pages.benchmark.opened import open_results
+from pages.benchmark.panels import draw_panels
+from pages.benchmark.plans import choose_plan
+from pages.benchmark.progress import draw_no_run, draw_paused, draw_progress
+from pages.benchmark.running import is_going, read_run
+from pages.benchmark.starting import draw_start
+from pages.benchmark.takeaway import draw_takeaway
+from pages.ui.language import t
+from pages.ui.notes import draw_notes
+from pages.ui.session import session
+
+STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
+
+
+def main() -> None:
+    st.html(f"<style>{STYLE}</style>")
+    chosen = choices()
+    follow_address()
+    draw_notes(session())
+    if not chosen.run:
+        prepare_run(chosen)
+    elif is_going(chosen.run):
+        draw_takeaway(None, chosen)
+        draw_progress(chosen.run)
+    else:
+        show_run(chosen)
+    publish_address()
+    remember_runs(chosen)
+
+
+def prepare_run(chosen: Choices) -> None:
+    st.header(t("Which method would do for your pictures?"), anchor=False)
+    st.markdown(
+        t("Choose pictures whose truth is known, and methods: you get a ranking, how sure it is, and its price.")
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        dataset = choose_dataset(chosen)
+    with right:
+        entries = choose_plan(chosen, session())
+    draw_start(dataset, entries, chosen)
+    draw_earlier_runs(chosen)
+
+
+def show_run(chosen: Choices) -> None:
+    run = read_run(chosen.run)
+    if run is None:
+        draw_no_run(chosen)
+        return
+    opened = open_results(chosen.run, run, chosen.metric)
+    with st.container(key="benchmark-top", horizontal=True):
+        if opened is not None:
+            draw_headline(opened)
+        draw_takeaway(opened, chosen)
+    st.caption(facts(run))
+    if run.finished is None:
+        draw_paused(chosen, run)
+    if opened is not None:
+        choose_metric(opened, chosen)
+        draw_leaderboard(opened)
+        draw_small_print(opened)
+        draw_skipped(run.skipped)
+        draw_panels(opened)
+
+
+main()

@@ -1,0 +1,176 @@
+"""Why the leaderboard looks as it does: one chart at a time, large."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.benchmark.beside import draw_beside
+from pages.benchmark.charts import (
+    Spread,
+    Trial,
+    accuracy_against_time,
+    paired_differences,
+    spread_over_images,
+    sweep_curve,
+)
+from pages.benchmark.choices import Choices, choices, key_of, take
+from pages.benchmark.headline import difference_sentence
+from pages.benchmark.images import draw_images
+from pages.benchmark.opened import Opened, metric_name
+from pages.ui.alignment import ALIGNMENT_NOTES
+from pages.ui.charts import CONFIG, Row
+from pages.ui.language import say, say_each, t
+from pages.ui.session import show
+from pages.ui.theme import is_dark
+from segmethods.benchmark import compare_pair, pareto, sweep
+from segmethods.messages import Message
+from segmethods.method import get_method
+from segmethods.scoring import SCORES
+from segmethods.segmentation import Timings
+
+PANELS = {
+    "sweep": Message("Parameter"),
+    "time": Message("Score against time"),
+    "spread": Message("Over the pictures"),
+    "pair": Message("Two methods"),
+    "images": Message("Best and worst pictures"),
+    "runs": Message("Runs side by side"),
+}
+
+
+@st.fragment
+def draw_panels(opened: Opened) -> None:
+    """The chart that the visitor chose, or the first that there is something to draw in."""
+    chosen = choices()
+    draw = available_panels(opened, chosen)
+    panel = chosen.panel if chosen.panel in draw else next(iter(draw))
+    st.segmented_control(
+        t("Chart"), list(draw), format_func=say_each(PANELS).__getitem__, key=show(key_of("panel"), panel),
+        required=True, label_visibility="collapsed", on_change=take, args=("panel",),
+    )  # fmt: skip
+    with st.container(key=f"benchmark-{panel}"):
+        draw[panel](opened, chosen)
+
+
+def available_panels(opened: Opened, chosen: Choices) -> dict[str, Callable[[Opened, Choices], None]]:
+    """Those for which there is something to draw, the most telling one first."""
+    several = len(opened.methods) > 1
+    bounded = SCORES[opened.metric].high == 1.0
+    drawable: dict[str, tuple[bool, Callable[[Opened, Choices], None]]] = {
+        "sweep": (opened.swept is not None and bounded, _draw_sweep),
+        "time": (opened.swept is None and bounded, _draw_time),
+        "spread": (bounded, _draw_spread),
+        "pair": (several, _draw_pair),
+        "images": (True, draw_images),
+        "runs": (any(run != opened.name for run in chosen.runs), draw_beside),
+    }
+    return {id: draw for id, (possible, draw) in drawable.items() if possible}
+
+
+def _draw_time(opened: Opened, chosen: Choices) -> None:
+    rows = [
+        Row(
+            line.method, opened.title(line.label), opened.score(line),
+            ", ".join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
+            Timings(infer=line.seconds_median),
+        )
+        for line in opened.methods
+    ]  # fmt: skip
+    front = pareto(opened.results, opened.metric)
+    others = {opened.title(s.label): opened.score(s) for s in opened.lines if s.kind != "method"}
+    kept = {title: score for title, score in others.items() if math.isfinite(score)}
+    names = t(", ").join(opened.title(label) for label in front)
+    title = (
+        t("Worth their time: {names}", names=names) if len(front) > 1 else t("{names} is best and fastest", names=names)
+    )
+    _draw(
+        accuracy_against_time(
+            rows, front, kept, title=title, score_name=metric_name(opened.metric), t=t, dark=is_dark()
+        ),
+        title,
+    )
+    st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
+
+
+def _draw_spread(opened: Opened, chosen: Choices) -> None:
+    spreads = [
+        Spread(s.method, opened.title(s.label), opened.results.images, opened.results.by_image(s.label, opened.metric))
+        for s in opened.methods
+    ]
+    spreads = [s for s in spreads if np.isfinite(s.scores).any()]
+    steadiest = min(spreads, key=lambda s: float(np.subtract(*np.nanpercentile(s.scores, [75, 25]))))
+    title = t("{method} varies least from picture to picture", method=steadiest.title)
+    _draw(spread_over_images(spreads, title=title, score_name=metric_name(opened.metric), t=t, dark=is_dark()), title)
+    st.caption(t("Each dot is a picture by itself; the leaderboard sums the counts of all pictures first."))
+
+
+def _draw_pair(opened: Opened, chosen: Choices) -> None:
+    labels = [line.label for line in opened.lines]
+    first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
+    left, right = st.columns(2)
+    left.selectbox(
+        t("First"), labels, format_func=opened.title, key=show("benchmark.first", first),
+        on_change=_take_pair, args=(chosen, first, second),
+    )  # fmt: skip
+    right.selectbox(
+        t("Second"), labels, format_func=opened.title, key=show("benchmark.second", second),
+        on_change=_take_pair, args=(chosen, first, second),
+    )  # fmt: skip
+    if first == second:
+        st.info(t("Choose two different ones."))
+        return
+    title, about = difference_sentence(opened, first, second)
+    found = compare_pair(opened.results, first, second, opened.metric)
+    unit = 1 if opened.metric == "vi" else 100
+    gaps = opened.results.by_image(first, opened.metric) - opened.results.by_image(second, opened.metric)
+    methods = [next(line.method for line in opened.lines if line.label == label) for label in (first, second)]
+    _draw(
+        paired_differences(
+            opened.results.images, gaps * unit, (methods[0], methods[1]), (opened.title(first), opened.title(second)),
+            (found.low * unit, found.estimate * unit, found.high * unit),
+            title=say(title), score_name=metric_name(opened.metric), t=t, dark=is_dark(),
+        ),
+        say(title),
+    )  # fmt: skip
+    st.caption(say(about))
+
+
+def _take_pair(chosen: Choices, first: str, second: str) -> None:
+    """Callback; choosing the one for the other's place swaps them."""
+    wanted = (st.session_state["benchmark.first"], st.session_state["benchmark.second"])
+    chosen.pair = wanted if wanted[0] != wanted[1] else (second, first)
+
+
+def _draw_sweep(opened: Opened, chosen: Choices) -> None:
+    assert opened.swept is not None
+    found = sweep(opened.results, opened.metric)
+    method = get_method(opened.swept[0])
+    parameter = next(p for p in method.parameters if p.name == opened.swept[1])
+    entries = [e for e in opened.run.entries if e.label in opened.results.labels]
+    trials = [Trial(opened.title(e.label), s) for e, s in zip(entries, found.scores, strict=True)]
+    images = np.stack([opened.results.by_image(e.label, opened.metric) for e in entries], axis=1)
+    best = found.values.index(found.ods)
+    label = t(parameter.about.label)
+    title = t("{parameter} = {value} is best for all pictures together", parameter=label, value=trials[best].name)
+    _draw(
+        sweep_curve(
+            trials, images, best, found.ois_score, method=method.id, parameter=label, title=title,
+            score_name=metric_name(opened.metric), t=t, dark=is_dark(),
+        ),
+        title,
+    )  # fmt: skip
+    st.caption(
+        t(
+            "ODS: one value for the whole data set. OIS: each picture with its own best value, which nobody knows "
+            "without the truth. Thin lines are single pictures."
+        )
+    )
+
+
+def _draw(figure: go.Figure, title: str) -> None:
+    st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)

@@ -1,0 +1,133 @@
+"""What to run: methods with their parameters, or one method at several values of a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.benchmark.choices import TASKS, Choices, key_of, take
+from pages.ui.controls import has_effect
+from pages.ui.language import say_each, t
+from pages.ui.methods import choose_methods
+from pages.ui.session import Session, show
+from segmethods.benchmark import Entry, plan_entries, plan_sweep
+from segmethods.messages import Message
+from segmethods.method import Method, Parameter, get_method, list_methods
+
+TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one parameter")}
+MOST_STEPS = 12
+
+
+def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
+    """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
+    st.segmented_control(
+        t("What to run"), TASKS, format_func=say_each(TASK_NAMES).__getitem__, key=show(key_of("task"), chosen.task),
+        required=True, label_visibility="collapsed", on_change=take, args=("task",),
+    )  # fmt: skip
+    if chosen.task == "sweep":
+        return _choose_sweep(chosen, visitor)
+    choose_methods(visitor)
+    return plan_entries(visitor.methods, _params(visitor)) if visitor.methods else ()
+
+
+def sweepable(method: Method, visitor: Session) -> list[Parameter]:
+    """The parameters of a method that have an effect now and several values."""
+    values = {p.name: p.default for p in method.parameters} | visitor.params.get(method.id, {})
+    return [p for p in method.parameters if p.kind != "choices" and p.name != "seed" and has_effect(p, values)]
+
+
+def sweep_values(parameter: Parameter, low: float | None, high: float | None, steps: int) -> list[Any]:
+    """The values of a sweep, each once.
+
+    Examples
+    --------
+    >>> kmeans = {p.name: p for p in get_method("kmeans").parameters}
+    >>> sweep_values(kmeans["k"], None, None, 4), sweep_values(kmeans["k"], 2, 4, 9)
+    ([2, 5, 9, 12], [2, 3, 4])
+    >>> sweep_values(kmeans["space"], None, None, 4)
+    ['rgb', 'lab', 'hsv']
+    """
+    if parameter.kind == "bool":
+        return [False, True]
+    if parameter.range is None:
+        return list(parameter.options)
+    bounds = parameter.range
+    first, last = bounds.low if low is None else low, bounds.high if high is None else high
+    spread = np.linspace(first, last, steps)
+    stepped = bounds.low + np.round((spread - bounds.low) / bounds.step) * bounds.step
+    values = np.unique(np.clip(np.round(stepped, 10), bounds.low, bounds.high)).tolist()
+    return [parameter.check(value) for value in values]
+
+
+def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
+    methods = {m.id: m for m in list_methods() if sweepable(m, visitor)}
+    chosen.sweep = chosen.sweep if chosen.sweep in methods else next(iter(methods))
+    method = methods[chosen.sweep]
+    parameters = {p.name: p for p in sweepable(method, visitor)}
+    if chosen.parameter not in parameters:
+        chosen.parameter, chosen.low, chosen.high = next(iter(parameters)), None, None
+    parameter = parameters[chosen.parameter]
+    left, right = st.columns(2)
+    left.selectbox(
+        t("Method"), list(methods), format_func=lambda id: t(methods[id].title),
+        key=show(key_of("sweep"), chosen.sweep), on_change=take, args=("sweep",),
+    )  # fmt: skip
+    right.selectbox(
+        t("Parameter"), list(parameters), format_func=lambda name: t(parameters[name].about.label),
+        key=show(key_of("parameter"), chosen.parameter), on_change=_take_parameter, args=(chosen,),
+    )  # fmt: skip
+    values = _choose_values(parameter, chosen)
+    st.caption(
+        t("{count} values: {values}. The other parameters stay as you set them under Compare methods.",
+          count=len(values), values=", ".join(value_text(parameter, v) for v in values))
+    )  # fmt: skip
+    others = {k: v for k, v in visitor.params.get(method.id, {}).items() if k != parameter.name}
+    return plan_sweep(method.id, parameter.name, values, others) if len(values) > 1 else ()
+
+
+def _choose_values(parameter: Parameter, chosen: Choices) -> Sequence[Any]:
+    if parameter.range is None:
+        return sweep_values(parameter, None, None, 0)
+    number = int if parameter.kind == "int" else float
+    low, high, step = (number(x) for x in (parameter.range.low, parameter.range.high, parameter.range.step))
+    span = (number(low if chosen.low is None else chosen.low), number(high if chosen.high is None else chosen.high))
+    left, right = st.columns(2)
+    left.slider(
+        t("From – to"), low, high, step=step, key=show("benchmark.span", span), on_change=_take_span, args=(chosen,)
+    )
+    right.slider(
+        t("Number of values"), 2, MOST_STEPS, key=show(key_of("steps"), chosen.steps), on_change=take, args=("steps",)
+    )
+    return sweep_values(parameter, chosen.low, chosen.high, chosen.steps)
+
+
+def value_text(parameter: Parameter, value: Any) -> str:
+    """A value as the visitor reads it."""
+    if isinstance(value, bool):
+        return t("on") if value else t("off")
+    if isinstance(value, str):
+        return t(parameter.about.options[value]) if value in parameter.about.options else value
+    return f"{value:g}"
+
+
+def entry_title(entry: Entry, swept: str = "") -> str:
+    """A line of the leaderboard as the visitor reads it: the method, or the value of the parameter that is swept."""
+    method = get_method(entry.method)
+    parameter = next((p for p in method.parameters if p.name == swept), None)
+    return value_text(parameter, entry.params[swept]) if parameter else t(method.title)
+
+
+def _take_parameter(chosen: Choices) -> None:
+    take("parameter")
+    chosen.low = chosen.high = None
+
+
+def _take_span(chosen: Choices) -> None:
+    chosen.low, chosen.high = st.session_state["benchmark.span"]
+
+
+def _params(visitor: Session) -> dict[str, dict[str, Any]]:
+    return {id: params for id, params in visitor.params.items() if id in visitor.methods}

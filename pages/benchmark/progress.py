@@ -1,0 +1,85 @@
+"""A run on its way: how far it is, how long it will take, the leaderboard so far, and a stop button."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.benchmark.choices import Choices, choices
+from pages.benchmark.leaderboard import draw_leaderboard
+from pages.benchmark.opened import open_results
+from pages.benchmark.running import find_dataset, look, read_run, stop
+from pages.benchmark.starting import resume_run
+from pages.benchmark.takeaway import leave_run
+from pages.ui import numbers
+from pages.ui.language import say, t, verbatim
+from segmethods.benchmark import Progress, Run
+from segmethods.settings import settings
+
+TICK = 1.0
+
+
+@st.fragment(run_every=TICK)
+def draw_progress(name: str) -> None:
+    """Drawn anew every second until the run is over; then the whole page is."""
+    going, run = look(name), read_run(name)
+    if going is None or going.job.is_over:
+        st.rerun()
+    st.header(_title(going.job.progress), anchor=False)
+    progress = going.job.progress
+    with st.container(key="benchmark-progress", horizontal=True, vertical_alignment="center"):
+        st.progress(progress.done / max(progress.total, 1) if progress else 0.0, text=_text(progress), width="stretch")
+        st.button(t("Stop"), key="benchmark.stop", icon=":material/stop:", on_click=stop, args=(name,))
+    st.caption(
+        t("You can close or reload this page: what is done is kept. After ten minutes without a look the run pauses.")
+    )
+    opened = open_results(name, run, choices().metric) if run else None
+    if opened is not None:
+        draw_leaderboard(opened)
+
+
+def draw_paused(chosen: Choices, run: Run) -> None:
+    """A run that ended early: why, and the way on."""
+    can_go_on = find_dataset(chosen.run, run) is not None
+    done = t("{done} of {images} pictures are done.", done=run.done, images=run.images)
+    advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")
+    with st.container(key="benchmark-paused", border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")
+        if can_go_on and st.button(t("Go on"), key="benchmark.resume", type="primary", icon=":material/play_arrow:"):
+            resume_run(chosen)
+
+
+def draw_no_run(chosen: Choices) -> None:
+    """In place of a run that was deleted, never was, or couldn't begin."""
+    with st.container(border=True, key="benchmark-none"):
+        st.header(t("There is no such run"), anchor=False)
+        st.markdown(
+            _why(chosen.run) or t("It was deleted, or the link is damaged. Runs are kept {days} days.",
+                                  days=settings().keep_runs // 86_400)
+        )  # fmt: skip
+        st.button(t("New run"), key="benchmark.new", type="primary", on_click=leave_run, args=(chosen,))
+
+
+def _why(name: str) -> str:
+    """Why a run ended early, where its visitor didn't end it."""
+    going = look(name)
+    message = (going.job.problem or going.why) if going else None
+    return verbatim(say(message)) if message else ""
+
+
+def _title(progress: Progress | None) -> str:
+    if progress is None:
+        return t("Looking through the pictures …")
+    return t("Benchmark: {done} of {total} pictures", done=progress.done, total=progress.total)
+
+
+def _text(progress: Progress | None) -> str:
+    if progress is None or progress.seconds_left is None:
+        return t("Computing the first picture …")
+    return t("about {time} left", time=duration(progress.seconds_left))
+
+
+def duration(seconds: float) -> str:
+    """A rough length of time: 40 s, 3 min, 1.5 h."""
+    if seconds < 90:
+        return numbers.seconds(max(1.0, round(seconds)))
+    return f"{seconds / 60:.0f}\u00a0min" if seconds < 5400 else f"{seconds / 3600:.1f}\u00a0h"

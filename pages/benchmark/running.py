@@ -1,0 +1,175 @@
+"""Runs in the background: they outlive a tab that is reloaded, and pause when nobody has looked for a while.
+
+A run has a name that can't be guessed and a folder of that name. Who knows the name may see the run; that is how a
+visitor's runs are their own without a log-in.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pages.benchmark.datasets import open_known
+from pages.benchmark.uploads import forget_unwanted, want
+from segmethods.benchmark import Dataset, Entry, Job, Run, RunError, Store
+from segmethods.messages import Message, SegmethodsError
+from segmethods.settings import settings
+
+NAME = re.compile(r"[A-Za-z0-9_-]{16}")
+ABANDONED = 600.0
+"""Seconds without a look after which a run pauses."""
+TICK = 1.0
+
+
+@dataclass
+class Going:
+    """A run that this server computes or has computed.
+
+    Parameters
+    ----------
+    upload : str
+        Digest of the visitor's zip file; empty for a data set that everybody has.
+    began, seen : float
+        When it was started, and looked at last (`time.monotonic`).
+    why : Message or None
+        Why it was paused, where its visitor didn't do it.
+    """
+
+    job: Job
+    upload: str
+    began: float
+    seen: float
+    why: Message | None = None
+
+
+_going: dict[str, Going] = {}
+_lock = threading.Lock()
+_watcher: list[threading.Thread] = []
+
+
+def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: str = "") -> str:
+    """Start a run, or go on with the one called `name`; returns its name.
+
+    Raises
+    ------
+    SegmethodsError
+        If too many runs are going on.
+    """
+    _forget_old()
+    with _lock:
+        if sum(not going.job.is_over for going in _going.values()) >= settings().benchmark_runs:
+            raise RunError("Too many benchmarks are running here at the moment. Try again in a few minutes.")
+        resume, name = bool(name), name or secrets.token_urlsafe(12)
+        job = Job(dataset, entries, Store(_folder(name)), resume=resume, owner=f"benchmark {name}")
+        now = time.monotonic()
+        _going[name] = Going(job, upload, now, now)
+        if not _watcher:
+            _watcher.append(threading.Thread(target=_watch, daemon=True))
+            _watcher[0].start()
+    return name
+
+
+def look(name: str) -> Going | None:
+    """The run, which somebody looks at now; None if this server hasn't computed it."""
+    with _lock:
+        going = _going.get(name)
+        if going is not None:
+            going.seen = time.monotonic()
+    if going is not None and going.upload:
+        want(going.upload)
+    return going
+
+
+def is_going(name: str) -> bool:
+    """Whether a run is being computed now."""
+    going = _going.get(name)
+    return going is not None and not going.job.is_over
+
+
+def stop(name: str) -> None:
+    """Pause a run; what was finished stays."""
+    if going := look(name):
+        going.job.stop()
+        going.job.wait(5)
+
+
+def open_store(name: str) -> Store | None:
+    """Where a run is recorded; None if there is no such run."""
+    if not NAME.fullmatch(name) or not (_folder(name) / "benchmark.sqlite").is_file():
+        return None
+    return Store(_folder(name))
+
+
+def read_run(name: str) -> Run | None:
+    """What is known of a run; None if there is none, or it has only just been started."""
+    store = open_store(name)
+    runs = store.runs() if store else []
+    return runs[0] if runs else None
+
+
+def delete(name: str) -> None:
+    """Stop a run and forget it."""
+    stop(name)
+    with _lock:
+        _going.pop(name, None)
+    if NAME.fullmatch(name):
+        shutil.rmtree(_folder(name), ignore_errors=True)
+
+
+def find_dataset(name: str, run: Run) -> tuple[Dataset, str] | None:
+    """The pictures of a run and the digest of the visitor's zip file, if they are still here."""
+    going = look(name)
+    if going is not None and going.upload:
+        dataset = want(going.upload)
+        return (dataset, going.upload) if dataset else None
+    if run.source != "samples" and run.source.partition(":")[0] != "shapes":
+        return None
+    try:
+        return open_known(run.source), ""
+    except SegmethodsError:  # a file of a visitor's whose name looks like that
+        return None
+
+
+def _watch() -> None:
+    """Pause the runs that nobody looks at or that take too long, and delete pictures that nobody needs."""
+    pause = threading.Event()
+    while not pause.wait(TICK):
+        now = time.monotonic()
+        with _lock:
+            going = [g for g in _going.values() if not g.job.is_over]
+        for run in going:
+            if run.upload:
+                want(run.upload)
+            if now - run.seen > ABANDONED:
+                _pause(run, Message("It paused because nobody looked at it for a while."))
+            elif now - run.began > settings().benchmark_seconds:
+                minutes = {"minutes": settings().benchmark_seconds // 60}
+                _pause(run, Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
+        forget_unwanted(settings().keep_uploads)
+
+
+def _pause(run: Going, why: Message) -> None:
+    run.why = why
+    run.job.stop()
+
+
+def _forget_old() -> None:
+    if not _place().is_dir():
+        return
+    for folder in _place().iterdir():
+        if time.time() - folder.stat().st_mtime > settings().keep_runs:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(name: str) -> Path:
+    return _place() / name
+
+
+def _place() -> Path:
+    return settings().data_dir / "runs"

@@ -1,0 +1,58 @@
+"""The start of a run, and of what is left of a run that paused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.benchmark.choices import Choices
+from pages.benchmark.running import find_dataset, is_going, read_run, start
+from pages.ui.language import say, t, verbatim
+from segmethods.benchmark import Dataset, Entry
+from segmethods.messages import SegmethodsError
+
+
+def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choices) -> None:
+    """The button, what it will compute, and why it can't be pressed where it can't."""
+    busy = next((run for run in chosen.runs if is_going(run)), "")
+    with st.container(key="benchmark-start", horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            t("Start"), key="benchmark.start", type="primary", icon=":material/play_arrow:",
+            disabled=dataset is None or not entries or bool(busy),
+        )  # fmt: skip
+        if busy:
+            st.markdown(t("Another run of yours is going on; open it below, or stop it there first."))
+        elif dataset is None:
+            st.markdown(t("Choose pictures with their truth first."))
+        elif not entries:
+            st.markdown(t("Choose at least one method."))
+        else:
+            results = {
+                "pictures": len(dataset.pairs),
+                "methods": len(entries),
+                "count": len(dataset.pairs) * len(entries),
+            }
+            st.markdown(t("{pictures} pictures × {methods} methods = {count} results", **results))
+    if pressed and dataset is not None:
+        own = chosen.data == "own"
+        _begin(chosen, dataset, entries, chosen.files[0].digest if own else "")
+
+
+def resume_run(chosen: Choices) -> None:
+    """Go on with the open run."""
+    run = read_run(chosen.run)
+    found = find_dataset(chosen.run, run) if run else None
+    if run is not None and found is not None:
+        _begin(chosen, found[0], run.entries, found[1], chosen.run)
+
+
+def _begin(chosen: Choices, dataset: Dataset, entries: Sequence[Entry], upload: str, name: str = "") -> None:
+    try:
+        chosen.run = start(dataset, entries, upload, name)
+    except SegmethodsError as error:
+        st.warning(verbatim(say(error.message)))
+        return
+    chosen.panel = ""
+    chosen.runs = [chosen.run, *(run for run in chosen.runs if run != chosen.run)]
+    st.rerun()

@@ -1,0 +1,70 @@
+"""What a visitor takes along: the link to the run, and its numbers as CSV, Parquet or JSON."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.benchmark.choices import Choices
+from pages.benchmark.opened import Opened
+from pages.benchmark.running import delete
+from pages.ui.language import t
+from pages.ui.session import session
+from segmethods.benchmark import FORMATS, export_rows
+from segmethods.settings import settings
+
+NAMES = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
+KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
+
+
+def draw_takeaway(opened: Opened | None, chosen: Choices) -> None:
+    """Small menus: share, take away; and the way to a new run."""
+    with st.container(key="benchmark-actions", horizontal=True, width="content"):
+        if opened is not None:
+            with st.popover(t("Share"), icon=":material/link:"):
+                _draw_share(opened)
+            with st.popover(t("Take away"), icon=":material/download:"):
+                _draw_downloads(opened, chosen)
+        st.button(t("New run"), key="benchmark.new", icon=":material/add:", on_click=leave_run, args=(chosen,))
+
+
+def leave_run(chosen: Choices) -> None:
+    """Callback: back to the choice of data set and methods."""
+    chosen.run = ""
+
+
+def _draw_share(opened: Opened) -> None:
+    st.markdown(
+        t(
+            "Whoever has this link sees this run for {days} days, and its pictures while they are kept.",
+            days=settings().keep_runs // 86_400,
+        )
+    )
+    query = urlencode({"run": opened.name, "lang": session().language})
+    st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+
+
+def _draw_downloads(opened: Opened, chosen: Choices) -> None:
+    st.markdown(t("A row for each picture and method: all scores, times and errors."))
+    with st.container(horizontal=True):
+        for format in FORMATS:
+            st.download_button(
+                NAMES[format], partial(export_rows, opened.results, format), file_name=f"{opened.name}.{format}",
+                mime=KINDS[format], key=f"benchmark.export.{format}", on_click="ignore",
+            )  # fmt: skip
+    if opened.name in chosen.runs:
+        st.divider()
+        st.button(
+            t("Delete this run"), key="benchmark.delete", type="tertiary", icon=":material/delete:",
+            on_click=_delete, args=(opened.name, chosen),
+        )  # fmt: skip
+
+
+def _delete(name: str, chosen: Choices) -> None:
+    delete(name)
+    chosen.deleted.add(name)
+    chosen.runs = [run for run in chosen.runs if run != name]
+    chosen.beside = tuple(run for run in chosen.beside if run != name)
+    chosen.run = ""
