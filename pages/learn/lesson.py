@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -59,10 +59,17 @@ class Lesson:
         return self.controls
 
 
-def of_method(id: str, *names: str) -> tuple[Parameter, ...]:
-    """Parameters of a method, to be controls of a lesson."""
+def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
+    """Parameters of a method, to be controls of a lesson, which may start elsewhere than the method does.
+
+    Examples
+    --------
+    >>> [(p.name, p.default) for p in of_method("kmeans", "k", seed=3)]
+    [('k', 4), ('seed', 3)]
+    """
     known = {p.name: p for p in get_method(id).parameters}
-    return tuple(known[name] for name in names)
+    moved = (replace(known[name], default=known[name].check(value)) for name, value in defaults.items())
+    return (*(known[name] for name in names), *moved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +94,19 @@ class Bench:
         """What a person says is in the picture, where it is a sample that somebody said it of."""
         return learning_truth(self.picture.sample, self.image.shape[:2]) if self.picture.sample else None
 
-    def suggest(self, *samples: str) -> None:
-        """Buttons that put these samples into the picture's place; not for parts that move."""
+    def suggest(self, samples: Mapping[str, Mapping[str, Any]]) -> None:
+        """Buttons that put a sample into the picture's place and move controls; not for parts that move."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(t("Seen well on:"), width="content")
-            for id in samples:
+            for id, controls in samples.items():
                 st.button(
-                    here(get_sample(id).title), key=f"suggest.{id}", on_click=_choose_sample, args=(id,),
-                    disabled=self.picture.sample == id,
-                )  # fmt: skip
+                    here(get_sample(id).title), key=f"suggest.{id}", on_click=self._show_sample, args=(id, controls)
+                )
+
+    def _show_sample(self, id: str, controls: Mapping[str, Any]) -> None:
+        session().source, session().sample = "samples", id
+        for name, value in controls.items():
+            self.set(name, value)
 
     def text(self, section: str, **values: str) -> None:
         """A section of the lesson's text with its heading; `values` fill its ``{{places}}``."""
@@ -187,10 +198,6 @@ def show_lesson(lesson: Lesson, draw: Callable[[Bench], None]) -> None:
     if "source" in read_text(lesson.id, session().language).sections:
         bench.text("source")
     draw_foot(lesson)
-
-
-def _choose_sample(id: str) -> None:
-    session().source, session().sample = "samples", id
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -29,7 +29,11 @@ _LOCAL = Parameter(
 LESSON = Lesson(
     "threshold",
     sample="coins",
-    controls=(*of_method("threshold", "channel", "level"), _LOCAL, *of_method("threshold", "block", "offset", "k")),
+    controls=(
+        *of_method("threshold", "channel", "level"),
+        _LOCAL,
+        *of_method("threshold", "k", block=101, offset=-10),
+    ),
 )
 
 
@@ -41,7 +45,11 @@ def thumbnail(bench: Bench) -> bytes | None:
 def draw(bench: Bench) -> None:
     _draw_level(bench)
     bench.text("local")
-    bench.suggest("page", "coins", "text")
+    bench.suggest({
+        "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
+        "page": {"algorithm": "adaptive_gaussian", "block": 51, "offset": 10},
+        "text": {"algorithm": "sauvola", "block": 101, "k": 0.3},
+    })  # fmt: skip
     _draw_local(bench)
 
 
@@ -73,10 +81,13 @@ def _draw_otsu(bench: Bench, channel: str, level: int) -> None:
     best = int(variance.argmax())
     bench.text("otsu", best=str(best), level=str(level), reached=numbers.share(float(variance[level] / variance[best])))
     title = t("Otsu's level is {level}: there the two groups differ most", level=best)
-    bench.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
     share = numbers.share(result.shares().get(1, 0.0))
     note = t("{share} of the pixels lie above {level}", share=share, level=best)
-    show_views([View(t("Otsu's mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)], columns=2)
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with left:
+        bench.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
+    with right:
+        show_views([View(t("Otsu's mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
     bench.questions("otsu")
 
 
