@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 INSTALLED_TESTS := .venv/.installed-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format pictures readme bench clean python port chromium
+.PHONY: help run test check format pictures readme bench accuracy clean python port chromium
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ readme: python $(INSTALLED)  ## write the sessions and tables of README.md anew 
 
 bench: python $(INSTALLED)  ## time the methods on this machine
 	@$(BIN)/python -m tests.bench.methods $(ARGS)
+
+accuracy: python $(INSTALLED)  ## score every network on labelled pictures: make accuracy DATA=folder with voc/val, camvid/val
+	@$(BIN)/python -m tests.accuracy --data "$(DATA)" $(ARGS)
 
 clean:  ## remove the virtual environment and all caches
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,81 @@
+"""How good the networks are on pictures that they haven't learned from: ``make accuracy DATA=DIR``.
+
+DIR holds ``voc/val`` and ``camvid/val``, each with ``images/`` and ``labels/``. Every network and the ensemble answer
+every picture as `segmethods.segment` does, at their defaults but for Patch-CNN, which takes its dense pass. This takes
+minutes, so it is no part of ``make test``; the table in README.md is its output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+import segmethods as sm
+from segmethods.training.data import Example, read_folder
+from segmethods.training.validation import Score, confusions, score
+from segmethods.weights import Score as Published
+from segmethods.weights import Weights, embedded, fetchable
+from tests.bench.methods import machine
+from tests.tables import table
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = ("patch_cnn", "fcn", "segnet", "deeplab", "ensemble")
+FAMILIES = ("camvid", "voc")
+OWN_WAY = {"patch_cnn": {"evaluation": "dense"}}
+HEAD = ("weights", "SHA-256", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on")
+
+
+def measure(method: str, family: str, examples: list[Example]) -> Score:
+    """The counts of all pictures summed, and then scored."""
+    found, count = [], 0
+    for example in tqdm(examples, desc=f"{method}-{family}", disable=None):
+        result = sm.segment(example.image, method, weights=family, **OWN_WAY.get(method, {}))
+        count = len(result.classes)
+        found.append(confusions(example.labels, result.labels, count))
+    return score(np.sum(found, axis=0, dtype=np.int64))
+
+
+def rows(data: Path, most: int | None) -> Iterator[tuple[str, ...]]:
+    """What was measured here, family by family and best first, then what others published."""
+    for family in FAMILIES:
+        examples = read_folder(data / family / "val", None)[:most]
+        scores = {method: measure(method, family, examples) for method in METHODS}
+        for method in sorted(scores, key=lambda m: -scores[m].mean):
+            on = f"{family}/val, {len(examples)} pictures"
+            yield row(embedded().get(f"{method}-{family}"), f"{method}-{family}", scores[method], on)
+    for weights in sorted(fetchable().values(), key=lambda w: -w.score.mean):
+        yield row(weights, weights.name, weights.score, weights.score.on)
+
+
+def row(weights: Weights | None, name: str, found: Score | Published, on: str) -> tuple[str, ...]:
+    """One line of the table; the ensemble has no weights of its own."""
+    measured = (f"{found.mean:.1%}", f"{found.pixels:.1%}", on)
+    if weights is None:
+        return (f"`{name}`", "", "", "", "", *measured)
+    size = (f"{weights.parameters / 1e6:.1f} million", f"{weights.bytes / 1e6:.0f} MB")
+    return (f"`{name}`", f"`{weights.sha256[:8]}`", str(len(weights.classes)), *size, *measured)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy", description=__doc__)
+    parser.add_argument("--data", default=os.environ.get("DATA"), help="the labelled pictures (default: $DATA)")
+    parser.add_argument("--most", type=int, help="look at so many pictures of each family only, for a quick try")
+    args = parser.parse_args()
+    data = ROOT / args.data if args.data else None
+    if data is None or not all((data / family / "val" / "images").is_dir() for family in FAMILIES):
+        print("Name a folder that holds voc/val and camvid/val: make accuracy DATA=DIR", file=sys.stderr)
+        return 2
+    lines = table(HEAD, list(rows(data, args.most)), "llrrrrrl")
+    print(f"Mean IoU over classes, {datetime.date.today():%Y-%m-%d}, {machine()}.\n\n{lines}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
