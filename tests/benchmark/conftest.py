@@ -46,12 +46,12 @@ def plain(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def run_here(tmp_path: Path) -> Callable[..., Results]:
+@pytest.fixture(scope="session")
+def run_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
     """Run entries over a data set in this process and read the results."""
 
     def run_here(dataset: Dataset, entries: Sequence[Entry], alignment: str = "auto", people: bool = False) -> Results:
-        store = Store(tmp_path / "store")
+        store = Store(tmp_path_factory.mktemp("store"))
         run = store.begin(dataset, entries)
         orders = list_orders(entries, people)
         for pair in dataset.pairs:

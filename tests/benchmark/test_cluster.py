@@ -1,0 +1,121 @@
+"""The same work on a real Dask scheduler with two worker processes, one of which is killed half-way."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_entries, read_results
+from tests.benchmark.conftest import write_mask
+from tests.benchmark.test_runs import scores
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEDULER = ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--no-dashboard"]
+WORKER = ["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a part of a cluster; what still runs in the end is killed."""
+    with ExitStack() as running:
+
+        def start(*words: str) -> subprocess.Popen[bytes]:
+            environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+            process = subprocess.Popen(
+                [sys.executable, "-m", *words], cwd=tmp_path, env=environment,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            running.callback(process.wait)
+            running.callback(process.kill)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def address() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{free.getsockname()[1]}"
+
+
+def start_scheduler(start: Start, address: str) -> subprocess.Popen[bytes]:
+    port = address.rpartition(":")[2]
+    process = start(*SCHEDULER, "--port", port)
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+    wait_until(listens, 60, "the scheduler")
+    return process
+
+
+def test_a_worker_killed_half_way_changes_nothing(
+    start: Start, address: str, plain: Path, tmp_path: Path, run_here: Callable[..., Results]
+) -> None:
+    start_scheduler(start, address)
+    workers = [start(*WORKER, address, "--local-directory", str(tmp_path)) for _ in range(2)]
+    dataset, entries = open_dataset("shapes:size=64", limit=24), plan_entries(["threshold"])
+    store, names = Store(tmp_path / "cluster"), []
+    for step in benchmark(dataset, entries, store, scheduler=address):
+        names.append(step.image)
+        if step.done == 12:
+            workers[0].kill()
+    assert sorted(names[1:]) == [pair.name for pair in dataset.pairs]
+    assert scores(read_results(store, step.run)) == scores(run_here(dataset, entries))
+
+    write_mask(
+        plain / "labels" / "1.png", np.eye(2, dtype=np.uint8)
+    )  # pictures travel as bytes, and what can't be read is skipped
+    folder = open_dataset(plain)
+    *_, last = benchmark(folder, entries, store, scheduler=address)
+    assert [skipped.name for skipped in store.run(last.run).skipped] == ["1"]
+    assert scores(read_results(store, last.run)) == scores(run_here(folder, entries))
+
+
+def test_what_is_missing_is_said_in_a_line(start: Start, address: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("segmethods.benchmark.cluster.CONNECT", 3)
+    dataset, entries, store = open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    with pytest.raises(RunError, match=f"No Dask scheduler answers at {address}"):
+        next(benchmark(dataset, entries, store, scheduler=address))
+    start_scheduler(start, address)
+    with pytest.raises(RunError, match=f"The scheduler at {address} has no workers"):
+        next(benchmark(dataset, entries, store, scheduler=address))
+    with pytest.raises(RunError, match="No Dask scheduler answers at nonsense"):
+        next(benchmark(dataset, entries, store, scheduler="nonsense://x"))
+    assert store.runs() == []
+
+
+def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("segmethods.benchmark.cluster.CONNECT", 5)
+    scheduler = start_scheduler(start, address)
+    start(*WORKER, address, "--local-directory", str(tmp_path))
+    dataset, entries, store = open_dataset("shapes:size=64", limit=40), plan_entries(["threshold"]), Store(tmp_path)
+    with pytest.raises(RunError, match="is gone"):  # noqa: PT012
+        for step in benchmark(dataset, entries, store, scheduler=address):
+            if step.done == 2:
+                scheduler.kill()
+    assert 2 <= store.run(1).done < 40
+    *_, last = benchmark(dataset, entries, store, resume=True, workers=1)
+    assert (last.run, last.done) == (1, 40)
+
+
+def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RunError, match="needs the package distributed"):
+        next(
+            benchmark(
+                open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path), scheduler="tcp://x"
+            )
+        )

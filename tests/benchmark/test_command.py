@@ -1,0 +1,73 @@
+"""``benchmark`` on the command line: what it prints, and what it says of bad input."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from segmethods.__main__ import main
+from tests.benchmark.conftest import write_mask
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run(*words: str) -> tuple[int, str]:
+        out = io.StringIO()
+        return main(["benchmark", *words, "--workers", "1", "--out", str(tmp_path / "out")], out), out.getvalue()
+
+    return run
+
+
+def test_json(run: Run, plain: Path) -> None:
+    write_mask(plain / "labels" / "stray.png")
+    code, text = run(str(plain), "--methods", "threshold,kmeans", "--params", '{"kmeans": {"k": 2}}', "--json")
+    report = json.loads(text)
+    assert code == 0
+    assert list(report) == ["dataset", "images", "skipped", "results"]
+    assert (report["dataset"], report["images"]) == ("plain", 3)
+    assert report["skipped"] == [
+        {"name": "labels/stray.png", "reason": "No picture has this mask's name. Add it, or take the mask out."}
+    ]
+    assert [row["method"] for row in report["results"]] == ["threshold", "kmeans", "blank", "random"]
+    for row in report["results"]:
+        assert list(row) == [
+            "method", "mean_iou", "class_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f", "alignment",
+            "seconds_median", "seconds_p90",
+        ]  # fmt: skip
+    first, blank = report["results"][0], report["results"][2]
+    assert first["mean_iou"] == pytest.approx(1, abs=0.05)
+    assert first["alignment"] == "better polarity"
+    assert 0 < first["seconds_median"] <= first["seconds_p90"]
+    assert blank["seconds_median"] is None
+
+
+def test_the_table_says_it_in_words(run: Run, plain: Path) -> None:
+    write_mask(plain / "labels" / "stray.png")
+    code, text = run(str(plain), "--methods", "threshold", "--limit", "2")
+    assert code == 0
+    assert text.startswith("plain, 2 images\nThreshold reaches ")
+    for part in ("baseline: blank", "baseline: random", "1 left out:", "labels/stray.png: No picture"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["nowhere"], "There is no data set nowhere"),
+        (["shapes", "--methods", "treshold"], "There is no method treshold"),
+        (["shapes", "--params", "{"], "--params is not JSON"),
+        (["shapes", "--limit", "0"], "The limit must be at least 1"),
+        (["shapes", "--limit", "many"], "invalid int value"),
+    ],
+)
+def test_bad_input_is_one_line(run: Run, words: list[str], problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*words)[0] == 2
+    error = capsys.readouterr().err
+    assert problem in error
+    assert error.count("\n") == 1

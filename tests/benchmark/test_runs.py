@@ -1,0 +1,253 @@
+"""Runs: what is recorded, what is skipped, and what a resumed run repeats (nothing)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import segmethods as sm
+from segmethods.benchmark import (
+    Job,
+    Results,
+    RunError,
+    Skipped,
+    Store,
+    benchmark,
+    leaderboard,
+    open_dataset,
+    plan_entries,
+    plan_sweep,
+    read_results,
+)
+from segmethods.benchmark.evaluation import evaluate_all
+from segmethods.benchmark.plans import list_orders
+from segmethods.method import unregister
+from segmethods.scoring.confusion import Confusion, count_classes
+from segmethods.scoring.contingency import tabulate
+from tests.benchmark.conftest import write_mask
+
+QUICK = "shapes:size=48,objects=3"
+RunHere = Callable[..., Results]
+
+
+def test_class_scores_come_from_counts_summed_over_all_pictures(run_here: RunHere) -> None:
+    """Against counts made by hand from the labels, and not the mean of the pictures' scores."""
+    dataset = open_dataset(QUICK, limit=6)
+    results = run_here(dataset, plan_entries(["threshold"]))
+    total = Confusion(np.zeros((5, 6), np.int64))
+    for pair in dataset.pairs:
+        case = pair.load()
+        assert case.truth is not None
+        found = sm.segment(case.image, "threshold")
+        total += count_classes(tabulate(case.truth.labels, sm.score(found, case.truth).aligned), 5)
+    row = leaderboard(results)[0]
+    assert row.mean_iou == pytest.approx(total.mean_iou, abs=1e-12)
+    assert row.class_iou == pytest.approx(total.iou.tolist(), abs=1e-12)
+    assert row.pixel_accuracy == pytest.approx(total.pixel_accuracy, abs=1e-12)
+    assert abs(row.mean_iou - float(np.nanmean(results.by_image("threshold", "mean_iou")))) > 0.01
+
+
+def test_baselines_and_their_floor(run_here: RunHere) -> None:
+    """One class everywhere: its IoU is its share, all others 0."""
+    dataset = open_dataset(QUICK, limit=5)
+    labels = np.stack([pair.load().truth.labels for pair in dataset.pairs])  # type: ignore[union-attr]
+    rows = {row.label: row for row in leaderboard(run_here(dataset, plan_entries(["threshold"])))}
+    share = (labels == 0).mean()
+    assert rows["blank"].class_iou == pytest.approx([share, 0, 0, 0, 0])
+    assert rows["blank"].pixel_accuracy == pytest.approx(share)
+    assert rows["random"].pixel_accuracy == pytest.approx(0.2, abs=0.02)
+    assert [rows[label].kind for label in ("threshold", "blank", "random")] == ["method", "baseline", "baseline"]
+    assert (rows["blank"].alignment, rows["random"].alignment) == ("fitted", "by name")
+
+
+def test_people_against_each_other(tmp_path: Path, plain: Path, run_here: RunHere) -> None:
+    (plain / "labels").rename(tmp_path / "gone")
+    for number in range(3):
+        for person in range(3):
+            labels = np.zeros((24, 32), np.uint8)
+            labels[:, 10 + person // 2 :] = 1
+            write_mask(plain / "segmentations" / f"person{person}" / f"{number}.png", labels)
+    rows = {row.label: row for row in leaderboard(run_here(open_dataset(plain), plan_entries(["edges"]), people=True))}
+    assert rows["human"].kind == "ceiling"
+    assert rows["human"].covering > 0.9 > rows["blank"].covering
+    # two draw the same line, the third one beside it: 2 of 6 comparisons fit, and 2 of 3 people find a partner
+    assert rows["human"].boundary_f == pytest.approx(2 * (1 / 3 * 2 / 3) / (1 / 3 + 2 / 3))
+    assert np.isnan(rows["edges"].mean_iou)
+    assert rows["edges"].as_json()["mean_iou"] is None
+    assert rows["edges"].as_json()["class_iou"] is None
+    assert rows["edges"].alignment == ""
+
+
+def test_samples_with_different_classes_add_up(run_here: RunHere) -> None:
+    results = run_here(open_dataset("samples", limit=3), plan_entries(["threshold"]))
+    row = leaderboard(results)[0]
+    iou = dict(zip(results.run.classes.names, row.class_iou, strict=True))
+    assert row.alignment == "better polarity, majority"
+    assert {name for name, value in iou.items() if value is not None} == {"background", "cat", "person", "coin"}
+    assert iou["coin"] == pytest.approx(results.confusions["threshold"][2].iou[21])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("alignment", ["majority", "hungarian", "fitted"])
+def test_every_alignment_is_named_and_ordered(alignment: str, run_here: RunHere) -> None:
+    """By pixels: majority of each picture is at least as good as any other way (protocol, section 5)."""
+    dataset, entries = open_dataset(QUICK, limit=4), plan_entries(["kmeans"])
+    best = leaderboard(run_here(dataset, entries, "majority"))[0]
+    row = leaderboard(run_here(dataset, entries, alignment))[0]
+    assert row.alignment == alignment
+    assert row.pixel_accuracy <= best.pixel_accuracy
+
+
+def test_a_method_without_an_answer_counts_as_wrong(plain: Path, run_here: RunHere) -> None:
+    @sm.method("refuses", title="Refuses", family="classical", source="the tests")
+    def refuses(image: sm.segmentation.Image) -> sm.Segmentation:
+        """Never answers bright pictures."""
+        raise sm.MethodError("No.")
+
+    try:
+        rows = leaderboard(run_here(open_dataset(plain), plan_entries(["refuses", "threshold"])))
+    finally:
+        unregister("refuses")
+    refused, threshold = rows[0], rows[1]
+    assert (refused.failed, refused.images, refused.pixel_accuracy, refused.mean_iou) == (3, 3, 0.0, 0.0)
+    assert refused.covering == pytest.approx(next(r for r in rows if r.label == "blank").covering)
+    assert threshold.pixel_accuracy > 0.9
+
+
+def test_unreadable_pairs_are_skipped_by_name_and_counted(plain: Path, run_here: RunHere) -> None:
+    write_mask(plain / "labels" / "1.png", np.zeros((5, 5), np.uint8))
+    write_mask(plain / "labels" / "stray.png")
+    results = run_here(open_dataset(plain), plan_entries(["threshold"]))
+    assert results.images == ("0", "2")
+    assert [(s.name, "5 × 5" in str(s.reason)) for s in results.run.skipped] == [
+        ("labels/stray.png", False),
+        ("1", True),
+    ]
+    assert results.run.finished is not None
+
+
+def test_processes_give_the_same_as_this_process(tmp_path: Path, run_here: RunHere) -> None:
+    dataset, entries = open_dataset(QUICK, limit=5), plan_entries(["threshold"])
+    store = Store(tmp_path / "processes")
+    steps = list(benchmark(dataset, entries, store, workers=2))
+    assert [step.done for step in steps] == [0, 1, 2, 3, 4, 5]
+    assert steps[-1].seconds_left == 0
+    assert scores(read_results(store, steps[0].run)) == scores(run_here(dataset, entries))
+
+
+def scores(results: Results) -> list[dict[str, object]]:
+    """The leaderboard without its times."""
+    rows = [row.as_json() for row in leaderboard(results)]
+    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in rows]
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, run_here: RunHere) -> None:
+    dataset, entries, store = open_dataset(QUICK, limit=6), plan_entries(["threshold"]), Store(tmp_path / "stopped")
+    stop = threading.Event()
+    for step in benchmark(dataset, entries, store, workers=1, stop=stop):
+        if step.done == 2:
+            stop.set()
+    assert 2 <= store.run(step.run).done < 6
+    assert store.run(step.run).finished is None
+    before = {tally.image for tally in store.tallies(step.run)}
+    rest = [s.image for s in benchmark(dataset, entries, store, resume=True, workers=1) if s.image]
+    assert before.isdisjoint(rest)
+    assert len(store.runs()) == 1
+    assert scores(read_results(store, step.run)) == scores(run_here(dataset, entries))
+
+
+def test_a_picture_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
+    dataset, entries, store = open_dataset(QUICK, limit=2), plan_entries(["threshold"]), Store(tmp_path)
+    run = store.begin(dataset, entries)
+    tallies = evaluate_all(dataset.pairs[0], list_orders(entries, False))
+
+    def torn():
+        yield tallies[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.record(run.id, dataset.pairs[0].name, torn())
+    assert store.tallies(run.id) == []
+    assert store.waiting(run.id) == {pair.name for pair in dataset.pairs}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"limit": 3}, r"of other pictures \(shapes:objects=3,size=48: 2, now .*: 3\)"),
+        ({"methods": ["kmeans"]}, r"of other methods \(threshold; now kmeans\)"),
+        ({"params": {"threshold": {"level": 9}}}, "has other parameters of threshold"),
+    ],
+)
+def test_resuming_something_else_is_refused_in_a_line(tmp_path: Path, change: dict[str, object], problem: str) -> None:
+    store = Store(tmp_path)
+    asked: dict[str, object] = {"limit": 2, "methods": ["threshold"], "params": {}}
+
+    def begin(limit: int, methods: list[str], params: dict[str, dict[str, object]], resume: bool) -> int:
+        return store.begin(open_dataset(QUICK, limit=limit), plan_entries(methods, params), resume).id
+
+    first = begin(**asked, resume=True)  # type: ignore[arg-type]
+    assert begin(**asked, resume=True) == first  # type: ignore[arg-type]
+    with pytest.raises(RunError, match=problem):
+        begin(**(asked | change), resume=True)  # type: ignore[arg-type]
+    assert begin(**(asked | change), resume=False) != first  # type: ignore[arg-type]
+    assert begin(**asked, resume=True) == first  # type: ignore[arg-type]
+
+
+def test_the_file_is_in_write_ahead_mode_and_keeps_every_count(tmp_path: Path) -> None:
+    dataset, entries, store = open_dataset(QUICK, limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    run = store.begin(dataset, entries)
+    tallies = evaluate_all(dataset.pairs[0], list_orders(entries, False))
+    store.record(run.id, dataset.pairs[0].name, tallies)
+    with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
+        assert db.execute("pragma journal_mode").fetchone() == ("wal",)
+    stored = {tally.label: tally for tally in store.tallies(run.id)}
+    for tally in tallies:
+        assert not isinstance(tally, Skipped)
+        again = stored[tally.label]
+        assert (again.regions, again.boundaries, again.timings) == (tally.regions, tally.boundaries, tally.timings)
+        assert again.table is not None
+        assert tally.table is not None
+        assert (again.table.counts == tally.table.counts).all()
+        assert again.objects is not None
+        assert tally.objects is not None
+        assert again.objects.panoptic_quality == tally.objects.panoptic_quality
+    store.delete(run.id)
+    assert (store.runs(), store.tallies(run.id)) == ([], [])
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "benchmark.sqlite").write_bytes(b"something else entirely" * 99)
+    with pytest.raises(RunError, match="can't be used"):
+        Store(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="can't be used"):
+        Store(tmp_path / "file")
+
+
+def test_a_job_runs_in_the_background_and_says_what_went_wrong(tmp_path: Path) -> None:
+    dataset, store = open_dataset(QUICK, limit=2), Store(tmp_path)
+    job = Job(dataset, plan_entries(["threshold"]), store, workers=1)
+    assert job.wait(60)
+    assert job.problem is None
+    assert job.run is not None
+    assert store.run(job.run).finished is not None
+    other = Job(dataset, plan_entries(["edges"]), store, resume=True, workers=1)
+    assert other.wait(60)
+    assert "other methods" in str(other.problem)
+
+
+def test_sweeps_are_planned_with_checked_values() -> None:
+    entries = plan_sweep("kmeans", "k", [2, 3, 3], {"seed": 7})
+    assert [(e.label, e.params["k"], e.params["seed"]) for e in entries] == [("kmeans k=2", 2, 7), ("kmeans k=3", 3, 7)]
+    for arguments, problem in [
+        (("kmeans", "q", [1, 2]), "has no parameter q"),
+        (("kmeans", "k", [2, 99]), "k must lie between"),
+        (("kmeans", "k", [2]), "at least two values"),
+    ]:
+        with pytest.raises(sm.ParameterError, match=problem):
+            plan_sweep(*arguments)

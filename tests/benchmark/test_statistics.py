@@ -1,0 +1,195 @@
+"""Leaderboard statistics against the plain way of computing them, and what is exported."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+
+import segmethods as sm
+from segmethods.benchmark import (
+    METRICS,
+    Results,
+    by_image,
+    compare_pair,
+    export_rows,
+    find_sweep,
+    leaderboard,
+    open_dataset,
+    pareto,
+    plan_entries,
+    plan_sweep,
+    rows,
+    sweep,
+    verdict,
+)
+from segmethods.scoring.confusion import Confusion
+
+QUICK = "shapes:size=48,objects=3,noise=0.15"
+
+
+@pytest.fixture(scope="module")
+def results(run_here: Callable[..., Results]) -> Results:
+    return run_here(open_dataset(QUICK, limit=10), plan_entries(["threshold", "kmeans", "histogram"]))
+
+
+def test_scores_are_those_of_the_scoring_room(results: Results) -> None:
+    """Every formula for many sums at once gives what `segmethods.scoring` gives for one."""
+    for row in leaderboard(results):
+        confusion = sum(results.confusions[row.label][1:], results.confusions[row.label][0])
+        tallies = results.tallies[row.label]
+        regions = sum((t.regions for t in tallies[1:]), tallies[0].regions)
+        boundaries = sum((t.boundaries for t in tallies[1:]), tallies[0].boundaries)
+        objects = sum((t.objects for t in tallies[1:]), tallies[0].objects)
+        expected = {
+            "mean_iou": confusion.mean_iou, "pixel_accuracy": confusion.pixel_accuracy,
+            "covering": regions.covering, "pri": regions.pri, "vi": regions.vi,
+            "boundary_f": boundaries.f, "boundary_precision": boundaries.precision,
+            "boundary_recall": boundaries.recall,
+            "average_precision": objects.average_precision, "panoptic_quality": objects.panoptic_quality,
+            "aggregated_jaccard": objects.aggregated_jaccard,
+        }  # fmt: skip
+        assert set(expected) == set(METRICS)
+        assert row.scores == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_bootstrap_is_the_plain_loop(results: Results) -> None:
+    """Draw pictures, sum their counts, score, subtract: one draw at a time."""
+    found = compare_pair(results, "kmeans", "threshold", draws=400, seed=3)
+    random, differences = np.random.default_rng(3), []
+    for size in (200, 200):
+        for times in random.multinomial(10, np.full(10, 0.1), size):
+            scores = []
+            for label in ("kmeans", "threshold"):
+                drawn = np.repeat(np.arange(10), times)
+                total = sum((results.confusions[label][i] for i in drawn), Confusion(np.zeros((5, 6), np.int64)))
+                scores.append(total.mean_iou)
+            differences.append(scores[0] - scores[1])
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(differences, [2.5, 97.5])), abs=1e-12)
+    assert found.low <= found.estimate <= found.high
+    assert found.margin == pytest.approx((found.high - found.low) / 2)
+
+
+def test_pairs_are_compared_picture_by_picture(results: Results) -> None:
+    found, turned = compare_pair(results, "kmeans", "threshold"), compare_pair(results, "threshold", "kmeans")
+    table = by_image(results, "mean_iou")
+    gaps = table["kmeans"] - table["threshold"]
+    assert (found.better, found.worse, found.images) == ((gaps > 0).sum(), (gaps < 0).sum(), 10)
+    assert (turned.better, turned.worse, turned.estimate) == (found.worse, found.better, -found.estimate)
+    assert found.p == pytest.approx(scipy.stats.wilcoxon(table["kmeans"], table["threshold"]).pvalue)
+    assert found == compare_pair(results, "kmeans", "threshold")
+
+
+def test_lower_variation_of_information_is_better(results: Results) -> None:
+    found = compare_pair(results, "threshold", "kmeans", "vi")
+    table = by_image(results, "vi")
+    assert found.better == (table["threshold"] < table["kmeans"]).sum()
+
+
+def test_a_method_against_itself(results: Results) -> None:
+    found = compare_pair(results, "threshold", "threshold")
+    assert (found.estimate, found.low, found.high, found.ties, found.p) == (0, 0, 0, 10, 1)
+    assert not found.is_clear
+
+
+def test_intervals_cover_the_true_difference_about_as_often_as_they_say(results: Results) -> None:
+    """On covering, whose counts we may shuffle: 95 % intervals of noise should hold zero in about 95 % of cases."""
+    random, hits = np.random.default_rng(0), 0
+    for _ in range(60):
+        noise = {label: random.uniform(0, 100, (40, 1)) for label in ("threshold", "kmeans")}
+        hits += not compare_pair(_Noise(noise), "threshold", "kmeans", "covering", draws=300).is_clear
+    assert 50 <= hits <= 60
+
+
+class _Noise:
+    """Results of two methods that are equally good."""
+
+    def __init__(self, covered: dict[str, np.ndarray]) -> None:
+        self._covered = covered
+
+    def counts(self, label: str, metric: str) -> np.ndarray:
+        return np.hstack([self._covered[label], np.full((40, 1), 100.0)])
+
+    def score(self, label: str, metric: str) -> float:
+        return float(self._covered[label].mean() / 100)
+
+    def by_image(self, label: str, metric: str) -> np.ndarray:
+        return self._covered[label][:, 0] / 100
+
+
+def test_unknown_names_are_refused(results: Results) -> None:
+    with pytest.raises(sm.ParameterError, match="no score beauty"):
+        compare_pair(results, "threshold", "kmeans", "beauty")
+    with pytest.raises(sm.ParameterError, match="no line fcn"):
+        compare_pair(results, "threshold", "fcn")
+    with pytest.raises(sm.ParameterError, match="no format xls"):
+        export_rows(results, "xls")
+
+
+def test_the_front_leaves_out_what_another_beats_in_both(results: Results) -> None:
+    board = {r.label: r for r in leaderboard(results) if r.kind == "method"}
+    front = pareto(results)
+    for label, row in board.items():
+        beaten = any(o.seconds_median <= row.seconds_median and o.mean_iou > row.mean_iou for o in board.values())
+        assert (label in front) == (not beaten)
+    assert list(front) == sorted(front, key=lambda label: board[label].seconds_median)
+
+
+def test_the_verdict_is_a_sentence_with_its_proof(results: Results) -> None:
+    board = sorted((r for r in leaderboard(results) if r.kind == "method"), key=lambda r: -r.mean_iou)
+    found = compare_pair(results, board[0].label, board[1].label)
+    text = str(verdict(results))
+    assert text.startswith(sm.get_method(board[0].label).title)
+    assert f"{100 * found.estimate:.1f} ± {100 * found.margin:.1f}" in text
+    assert ("can't be told apart" in text) != found.is_clear
+
+
+def test_one_method_and_no_score(run_here: Callable[..., Results]) -> None:
+    results = run_here(open_dataset(QUICK, limit=2), plan_entries(["threshold"]))
+    assert str(verdict(results)).startswith("Threshold reaches ")
+    assert pareto(results) == ("threshold",)
+    assert find_sweep(results) is None
+    with pytest.raises(sm.ParameterError, match="is no sweep"):
+        sweep(results)
+
+
+def test_ods_is_the_best_single_value_and_ois_the_best_of_each_picture(run_here: Callable[..., Results]) -> None:
+    values = [60, 110, 160]
+    entries = plan_sweep("threshold", "level", values, {"algorithm": "fixed"})
+    results = run_here(open_dataset(QUICK, limit=8), entries)
+    assert find_sweep(results) == ("threshold", "level")
+    found, table = sweep(results), by_image(results, "mean_iou")
+    assert found.values == tuple(values)
+    assert found.scores == tuple(results.score(e.label, "mean_iou") for e in entries)
+    assert (found.ods, found.ods_score) == (values[int(np.argmax(found.scores))], max(found.scores))
+    labels = [e.label for e in entries]
+    own = {
+        image: labels[int(np.argmax(line))]
+        for image, line in zip(results.images, table[labels].to_numpy(), strict=True)
+    }
+    chosen = [results.confusions[own[image]][i] for i, image in enumerate(results.images)]
+    assert found.ois_score == pytest.approx(sum(chosen[1:], chosen[0]).mean_iou)
+    assert found.best_of_image == {i: values[labels.index(label)] for i, label in own.items()}
+    lowest = sweep(results, "vi")
+    assert lowest.ods_score == min(lowest.scores) >= lowest.ois_score
+
+
+def test_exports_hold_the_same_rows(results: Results) -> None:
+    table = rows(results)
+    assert len(table) == 10 * 5
+    csv = pd.read_csv(io.BytesIO(export_rows(results, "csv")))
+    parquet = pd.read_parquet(io.BytesIO(export_rows(results, "parquet")))
+    listed = json.loads(export_rows(results, "json"))
+    assert list(csv) == list(parquet) == list(listed[0]) == list(table)
+    for column in ("mean_iou", "seconds_total", "iou_disc"):
+        assert csv[column].to_numpy() == pytest.approx(table[column].to_numpy(), nan_ok=True)
+        assert parquet[column].to_numpy() == pytest.approx(table[column].to_numpy(), nan_ok=True)
+    assert listed[3]["seconds_total"] is None
+    assert listed[0]["mean_iou"] == pytest.approx(table["mean_iou"][0])
+    assert math.isnan(table["seconds_total"][3])
