@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar
@@ -37,6 +37,9 @@ START_LIMIT = 120.0
 
 TINY: Image = np.indices((48, 64)).sum(axis=0, dtype=np.uint8)[..., None].repeat(3, axis=2)
 """The picture of the rehearsals: a slope."""
+
+BETWEEN_TASKS = 1.0
+"""Seconds without a task after which a worker is idle: work that comes piece by piece leaves small gaps."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 
@@ -244,16 +247,24 @@ def serve(rehearse: bool) -> None:
     _send(answers, True)
     image = TINY
     while True:
-        if tasks.empty() and (method := next(rehearsals, None)):
-            attempt(TINY.copy(), method.id, {})
-            continue
-        question = tasks.get()
+        question = _wait(tasks, rehearsals)
         if isinstance(question, Call):
             _send(answers, question.function(*question.arguments))
             continue
         task, sent = question
         image = image if sent is None else sent
         _send(answers, answer(task, image.copy()))
+
+
+def _wait(
+    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call], rehearsals: Iterator[Method]
+) -> tuple[Task, Image | None] | Call:
+    """The next task; while nobody has one, methods are tried that will be needed."""
+    with suppress(queue.Empty):
+        return tasks.get(timeout=BETWEEN_TASKS)
+    while tasks.empty() and (method := next(rehearsals, None)):
+        attempt(TINY.copy(), method.id, {})
+    return tasks.get()
 
 
 def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call]) -> None:
