@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.address import publish, write_address
+from pages.ui.address import read_address, write_address
 from pages.ui.session import Upload, session
 from segmethods.benchmark import ShapeSettings
 from segmethods.benchmark.shapes import parse_shapes
@@ -16,7 +17,7 @@ from segmethods.messages import Message, ParameterError
 Data = Literal["samples", "shapes", "own"]
 DATA: tuple[Data, ...] = get_args(Data)
 TASKS = ("methods", "sweep")
-OF_METHOD = ("picture", "view", "truth", "alignment", "opacity")
+OF_COMPARE = ("picture", "view", "truth", "alignment", "opacity", "lang")
 """What the Compare page's address says beside the methods."""
 
 
@@ -50,8 +51,8 @@ class Choices:
         The label of the method whose best and worst pictures are shown.
     beside : tuple of str
         Runs that lie beside the open one.
-    published : dict
-        What the address said last.
+    addresses : set
+        All addresses that this page wrote or read; a click may still carry one that a click before it has changed.
     """
 
     data: Data = "samples"
@@ -71,7 +72,7 @@ class Choices:
     pair: tuple[str, ...] = ()
     looked_at: str = ""
     beside: tuple[str, ...] = ()
-    published: dict[str, str] = field(default_factory=dict, repr=False)
+    addresses: set[frozenset[tuple[str, str]]] = field(default_factory=set, repr=False)
 
     @property
     def source(self) -> str:
@@ -99,27 +100,41 @@ def take(name: str) -> None:
 
 
 def follow_address() -> None:
-    """Take the run or the data set of an address that this page didn't write itself."""
-    query, chosen = st.query_params.to_dict(), choices()
-    if query == chosen.published:
+    """Take the run, or the data set and methods, of an address that is none of this session's own."""
+    query, chosen, context = st.query_params.to_dict(), choices(), get_script_run_ctx()
+    if _is_known(query, chosen) and not (context and context.is_history_navigation):
         return
     if "run" in query:
         chosen.run = query["run"]
     elif "data" in query:
         chosen.run = ""
         _read_data(query["data"], chosen)
+        visitor = session()
+        source = visitor.source
+        read_address({k: v for k, v in query.items() if k == "methods" or "." in k}, visitor, [visitor.sample])
+        visitor.source = source
 
 
 def publish_address() -> None:
     """Write the open run, or else the choices of a new one, to the address."""
-    chosen = choices()
+    chosen, visitor = choices(), session()
     if chosen.run:
-        query = {"run": chosen.run, "lang": session().language}
+        query = {"run": chosen.run}
     else:
-        methods = {k: v for k, v in write_address(session()).items() if k not in OF_METHOD}
+        methods = {k: v for k, v in write_address(visitor).items() if k not in OF_COMPARE}
         query = {"data": chosen.source, **methods}
-    chosen.published = query
-    publish(query)
+    query["lang"] = visitor.language
+    _is_known(query, chosen)
+    if query != st.query_params.to_dict():
+        st.query_params.from_dict(query)
+
+
+def _is_known(query: dict[str, str], chosen: Choices) -> bool:
+    """Whether the page has met this address before; from now on it has."""
+    items = frozenset((k, v) for k, v in query.items() if k != "lang")
+    known = items in chosen.addresses
+    chosen.addresses.add(items)
+    return known
 
 
 def _read_data(text: str, chosen: Choices) -> None:

@@ -119,7 +119,7 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     st.caption(
         t(
             "A zip file with a folder `images` and a folder `labels`: for each picture a mask of the same name, as "
-            "index PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, a line each. "
+            "index PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, one a line. "
             "CamVid, Pascal VOC and BSDS500 as they are published work as well. Up to {megabytes} MB and {limit} "
             "pictures a run.",
             megabytes=f"{limits.max_bytes / 1e6:g}", limit=limits.benchmark_images,
