@@ -1,0 +1,113 @@
+"""Ensemble: what the members say, how sure they are together, and where joining them helps or harms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from pages.learn.answers import answer_view, judge
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import Chip
+from pages.ui.language import say, t
+from pages.ui.pictures import kinds_layer
+from segmethods.insides.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
+from segmethods.methods.ensemble import TITLES
+from segmethods.palette import FALSE, MISSED, Rgb, to_hex
+from segmethods.segmentation import VOID, Failure, Segmentation
+
+LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
+_KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
+"""Everyone right, gained, lost, everyone wrong."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("ensemble")
+    return plane_picture(np.asarray(result.evidence["entropy"]), colours="viridis", long_side=320) if result else None
+
+
+def draw(bench: Bench) -> None:
+    _draw_votes(bench)
+
+
+@st.fragment
+def _draw_votes(bench: Bench) -> None:
+    bench.text("votes")
+    with st.container(horizontal=True):
+        members, rule, weights = (bench.control(name) for name in ("members", "rule", "weights"))
+    plans = [(id, {"weights": weights} | ({"evaluation": "dense"} if id == "patch_cnn" else {})) for id in members]
+    outcomes = bench.ask_each([*plans, ("ensemble", {"members": members, "rule": rule, "weights": weights})])
+    for outcome in outcomes:
+        if isinstance(outcome, Failure):
+            st.info(say(outcome.message), icon=":material/info:")
+            return
+    results = [outcome for outcome in outcomes if isinstance(outcome, Segmentation)]
+    *votes, joined = results
+    views = [answer_view(bench, t(TITLES[one.method]), one.labels, one.classes) for one in votes]
+    show_views([*views, answer_view(bench, t("Ensemble"), joined.labels, joined.classes)])
+    bench.questions("votes")
+    _draw_entropy(bench, votes, joined)
+    _draw_gains(bench, votes, joined)
+
+
+def _draw_entropy(bench: Bench, votes: list[Segmentation], joined: Segmentation) -> None:
+    bench.text("entropy")
+    entropy, agreement = (np.asarray(joined.evidence[name], np.float32) for name in ("entropy", "agreement"))
+    same = np.mean([np.all([v.labels == votes[0].labels for v in votes], axis=0)])
+    most = float(entropy.max())
+    show_views(
+        [
+            View(t("Entropy"), t("Bright where the mean of the scores is undecided"),
+                 plane_picture(entropy, 0, most, colours="viridis"),
+                 note=t("dark 0, bright {most} of what is possible", most=numbers.share(most))),
+            View(t("Weight behind the winner"), t("Dark where the members disagree"),
+                 plane_picture(agreement, 0, 1, colours="viridis"),
+                 note=t("all members agree on {share} of the pixels", share=numbers.share(float(same)))),
+        ]
+    )  # fmt: skip
+    bench.questions("entropy")
+
+
+def _draw_gains(bench: Bench, votes: list[Segmentation], joined: Segmentation) -> None:
+    bench.text("gains")
+    truth = bench.truth()
+    judged = [judge(bench, one.labels, one.classes) for one in (*votes, joined)]
+    if truth is None or any(scores is None for scores in judged):
+        st.info(t("Who is right is known only where a person has drawn the truth. Choose a sample."),
+                icon=":material/info:")  # fmt: skip
+        return
+    *members, ensemble = [scores.aligned for scores in judged if scores]
+    kinds = gains(ensemble, members, truth.labels)
+    counts = np.bincount(kinds[kinds != VOID], minlength=4)
+    shares = {kind: float(counts[kind] / max(counts.sum(), 1)) for kind in (ALL_RIGHT, GAINED, LOST, ALL_WRONG)}
+    names = {GAINED: t("The ensemble is right, a member is not"), LOST: t("A member is right, the ensemble is not"),
+             ALL_WRONG: t("Nobody is right")}  # fmt: skip
+    chips = [Chip(to_hex(_KINDS[kind]), name, numbers.share(shares[kind])) for kind, name in names.items()]
+    layer = kinds_layer(np.where(kinds == VOID, ALL_RIGHT, kinds), _KINDS, {ALL_RIGHT})
+    alone = np.all([member != truth.labels for member in members], axis=0) & (ensemble == truth.labels)
+    alone = alone[truth.labels != VOID]
+    left, right = st.columns([3, 2])
+    with left:
+        alt = ", ".join(f"{chip.name} {chip.share}" for chip in chips)
+        show_views([View(t("Who is right"), alt, over=[layer], fade=0.6, strength=1, chips=chips)])
+    with right:
+        st.markdown(_sum_up(shares, float(alone.mean())))
+    bench.questions("gains")
+
+
+def _sum_up(shares: Mapping[int, float], alone: float) -> str:
+    """The picture of who is right, in words."""
+    values = {"right": numbers.share(shares[ALL_RIGHT]), "gained": numbers.share(shares[GAINED]),
+              "lost": numbers.share(shares[LOST]), "alone": numbers.share(alone)}  # fmt: skip
+    return t(
+        "All are right on {right} of the pixels. On {gained} the ensemble is right though a member errs; on {lost} a "
+        "member knew better. On {alone} the ensemble is right though **every** member is wrong.",
+        **values,
+    )
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

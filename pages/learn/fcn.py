@@ -1,0 +1,114 @@
+"""FCN: its maps, layer by layer, and what the skips are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.learn.answers import answer_view, truth_view
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.language import t
+from pages.ui.pictures import kinds_layer
+from segmethods.method import About, Parameter, Range
+from segmethods.palette import FALSE
+from segmethods.segmentation import Segmentation
+
+LESSON = Lesson(
+    "fcn",
+    sample="chelsea",
+    controls=(
+        *of_method("fcn_inside", "weights"),
+        Parameter(
+            "layer",
+            "int",
+            2,
+            About("Layer", "From the first, which sees edges, to the last, which sees things."),
+            Range(1, 7),
+        ),
+        Parameter("skip16", "bool", True, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
+        Parameter("skip8", "bool", True, About("Skip from stride 8", "Adds the scores of a map four times as fine.")),
+    ),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("fcn_inside")
+    return plane_picture(_layers(result)[1]["maps"][0], colours="viridis", long_side=320) if result else None
+
+
+def draw(bench: Bench) -> None:
+    bench.control("weights")
+    _draw_maps(bench)
+    _draw_skips(bench)
+
+
+@st.fragment
+def _draw_maps(bench: Bench) -> None:
+    bench.text("maps")
+    layer = bench.control("layer")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    known = _layers(result)[layer - 1]
+    maps = known["maps"]
+    st.caption(
+        t(
+            "Layer {layer} holds {channels} maps of {width} × {height} values, one for every {stride} pixels of the "
+            "picture that the network sees. These are the {count} that vary most; bright is high.",
+            layer=layer, channels=known["channels"], width=maps.shape[2], height=maps.shape[1], stride=known["stride"],
+            count=len(maps),
+        )
+    )  # fmt: skip
+    views = [
+        View(t("Map {number}", number=int(channel) + 1), t("Map {number} of layer {layer}", number=int(channel) + 1,
+             layer=layer), plane_picture(plane, colours="viridis", long_side=320))
+        for channel, plane in zip(known["chosen"], maps, strict=True)
+    ]  # fmt: skip
+    show_views(views, columns=6)
+    bench.questions("maps")
+
+
+@st.fragment
+def _draw_skips(bench: Bench) -> None:
+    bench.text("skips")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    named = {"none": "FCN-32s", "16": "FCN-16s", "both": "FCN-8s"}
+    show_views([answer_view(bench, title, skips[name], result.classes) for name, title in named.items()])
+    with st.container(horizontal=True):
+        at16, at8 = bench.control("skip16"), bench.control("skip8")
+    chosen = {(False, False): "none", (True, False): "16", (False, True): "8", (True, True): "both"}[at16, at8]
+    _draw_sum(bench, result, chosen)
+    changed = {name: numbers.share(float(np.mean(skips[name] != skips["both"]))) for name in ("none", "16", "8")}
+    bench.questions("skips", none=changed["none"], at16=changed["16"], at8=changed["8"])
+
+
+def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
+    """The answer with the chosen skips, and where it differs from the one with both."""
+    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    title = {"none": t("No skip added"), "16": t("Skip from stride 16 added"), "8": t("Skip from stride 8 added"),
+             "both": t("Both skips added")}[chosen]  # fmt: skip
+    differs = skips[chosen] != skips["both"]
+    share = t("{share} of the pixels", share=numbers.share(float(differs.mean())))
+    layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
+    views = [
+        answer_view(bench, title, skips[chosen], result.classes),
+        View(t("Differs from both skips"), share, over=[layer], fade=0.55, strength=1, note=share),
+    ]
+    truth = truth_view(bench)
+    show_views([*views, truth] if truth else views)
+
+
+def _layers(result: Segmentation) -> list[Mapping[str, Any]]:
+    return result.evidence["layers"]  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)
