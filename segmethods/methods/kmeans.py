@@ -47,7 +47,7 @@ def kmeans(
         float, Range(0, 1, 0.05), About("Weight of position", "Raising it makes groups compact: near pixels join.")
     ] = 0.0,
     rounds: Annotated[
-        int, Range(1, 100), About("Rounds at most", "With few rounds the groups stay near where they started.")
+        int, Range(0, 100), About("Rounds at most", "With few rounds the groups stay near where they started.")
     ] = 50,
     seed: Annotated[int, Range(0, 9999), About("Seed", "Another seed starts from other colours.")] = 0,
 ) -> Segmentation:

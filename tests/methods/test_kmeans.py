@@ -54,6 +54,12 @@ def test_evidence_tells_the_way() -> None:
     assert segment(ASTRONAUT, "kmeans", rounds=1).evidence["inertia"].shape == (2,)
 
 
+def test_without_a_round_the_start_stays() -> None:
+    start, whole = (segment(ASTRONAUT, "kmeans", rounds=rounds).evidence for rounds in (0, 50))
+    assert start["inertia"].tolist() == whole["inertia"][:1].tolist()
+    assert np.array_equal(np.sort(start["centroids"][0], axis=0), np.sort(whole["centroids"][0], axis=0))
+
+
 def test_more_groups_than_colours() -> None:
     image = np.zeros((4, 6, 3), np.uint8)
     image[:, 2:] = (255, 0, 0)
