@@ -23,6 +23,7 @@ THUMBS = 12
 """Pictures of a data set that are shown before a run."""
 THUMB = 160
 """Their longer side in pixels."""
+MANY_CLASSES = 12
 MANY = 60
 """Skipped files beyond this many are counted and not named."""
 
@@ -58,10 +59,11 @@ def draw_dataset(dataset: Dataset) -> None:
     limit = settings().benchmark_images
     st.html(_thumbs(dataset.source, str(session().language), dataset))
     facts = [t("{count} pictures", count=len(dataset.pairs))]
-    if dataset.classes.names:
-        names = [class_name(dataset.classes, i) for i in range(len(dataset.classes))]
-        more = t(" and {count} more", count=len(names) - 8) if len(names) > 8 else ""
-        facts.append(t("{count} classes: {names}", count=len(names), names=", ".join(names[:8]) + more))
+    if len(dataset.classes) > MANY_CLASSES:
+        facts.append(t("{count} classes", count=len(dataset.classes)))
+    elif dataset.classes.names:
+        names = ", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes)))
+        facts.append(t("{count} classes: {names}", count=len(dataset.classes), names=names))
     else:
         facts.append(t("regions without names"))
     st.caption(" · ".join(facts))

@@ -94,7 +94,8 @@ def _helped(opened: Opened, ranked: list[Summary]) -> list[Message]:
     """What methods reach whose segments the truth had to name, where they are not ranked with the others."""
     if not get_metric(opened.metric).of_classes:
         return []
-    left_out = [line for line in opened.methods if line.is_helped and line not in ranked]
+    labels = {line.label for line in ranked}
+    left_out = [line for line in opened.methods if line.is_helped and line.label not in labels]
     left_out = [line for line in left_out if math.isfinite(opened.score(line))]
     if not left_out:
         return []

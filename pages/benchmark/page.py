@@ -48,9 +48,11 @@ def prepare_run(chosen: Choices) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         dataset = choose_dataset(chosen)
+        place = st.container()
     with right:
         entries = choose_plan(chosen, session())
-    draw_start(dataset, entries, chosen)
+    with place:
+        draw_start(dataset, entries, chosen)
     draw_earlier_runs(chosen)
 
 

@@ -11,6 +11,7 @@ from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
 from pages.ui.address import publish_address
+from pages.ui.language import t
 from pages.ui.methods import choose_methods
 from pages.ui.notes import draw_notes
 from pages.ui.picture import choose_picture
@@ -27,6 +28,7 @@ def main() -> None:
     with st.sidebar:
         picture = choose_picture(choices)
         truth = choose_truth(picture, choices)
+        st.subheader(t("Methods"))
         choose_methods(choices)
     publish_address(own_picture=not picture.sample)
 

@@ -19,7 +19,6 @@ PRESETS = {
 
 def choose_methods(session: Session) -> None:
     """Presets, the methods themselves, and a form for each one that is chosen."""
-    st.subheader(t("Methods"))
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for preset, name in PRESETS.items():
             st.button(say(name), key=f"preset.{preset}", on_click=take_preset, args=(preset, session))
