@@ -30,11 +30,11 @@ SPLITS = ("val", "test", "train")
 DEPTH = 3
 """How many folders deep a data set is looked for."""
 
-NO_TRUTH = "No mask has this picture's name. Add one, or take the picture out."
-NO_PICTURE = "No picture has this mask's name. Add it, or take the mask out."
-NO_FORMAT = "This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them."
-NO_FILE = "The list names it, but it isn't there. Add it, or take it off the list."
-SAME_NAME = "Another file has the same name but for its ending. Rename one of them."
+NO_TRUTH = Message("No mask has this picture's name. Add one, or take the picture out.")
+NO_PICTURE = Message("No picture has this mask's name. Add it, or take the mask out.")
+NO_FORMAT = Message("This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them.")
+NO_FILE = Message("The list names it, but it isn't there. Add it, or take it off the list.")
+SAME_NAME = Message("Another file has the same name but for its ending. Rename one of them.")
 
 
 @dataclass(frozen=True)
@@ -121,14 +121,14 @@ def _read_annotators(folder: Path, split: str) -> Found:
     images, skipped = _pictures(folder, folder / "images" / split)
     files = sorted(_files(folder / "segmentations" / split, deep=True))
     owners = {file: _owner(file, folder / "segmentations" / split, images) for file in files}
-    skipped += [Skipped(_short(f, folder), Message(NO_PICTURE)) for f, owner in owners.items() if owner is None]
+    skipped += [Skipped(_short(f, folder), NO_PICTURE) for f, owner in owners.items() if owner is None]
     pairs = []
     for stem, image in images.items():
         truths = [file for file, owner in owners.items() if owner == stem]
         if truths:
             pairs.append(_pair(folder, image, truths, "segmentations", NO_CLASSES))
         else:
-            skipped.append(Skipped(_short(image, folder), Message(NO_TRUTH)))
+            skipped.append(Skipped(_short(image, folder), NO_TRUTH))
     return Found(_name(folder, split), tuple(pairs), tuple(skipped), NO_CLASSES)
 
 
@@ -174,7 +174,7 @@ def _read_voc(folder: Path, split: str) -> Found:
         if name in pictures and name in masks:
             pairs.append(_pair(folder, pictures[name], [masks[name]], "labels", VOC))
         else:
-            skipped.append(Skipped(name, Message(NO_FILE)))
+            skipped.append(Skipped(name, NO_FILE))
     return Found(_name(folder, split), tuple(pairs), tuple(skipped), VOC)
 
 
@@ -185,8 +185,8 @@ def _match(
     pictures, skipped = _pictures(root, images)
     masks, strange = _pictures(root, truths, endings)
     skipped += strange
-    skipped += [Skipped(_short(f, root), Message(NO_TRUTH)) for stem, f in pictures.items() if stem not in masks]
-    skipped += [Skipped(_short(f, root), Message(NO_PICTURE)) for stem, f in masks.items() if stem not in pictures]
+    skipped += [Skipped(_short(f, root), NO_TRUTH) for stem, f in pictures.items() if stem not in masks]
+    skipped += [Skipped(_short(f, root), NO_PICTURE) for stem, f in masks.items() if stem not in pictures]
     return {pictures[stem]: masks[stem] for stem in pictures if stem in masks}, skipped
 
 
@@ -196,9 +196,9 @@ def _pictures(root: Path, folder: Path, endings: tuple[str, ...] = SUFFIXES) -> 
     skipped = []
     for file in sorted(_files(folder)):
         if file.suffix.lower() not in endings:
-            skipped.append(Skipped(_short(file, root), Message(NO_FORMAT)))
+            skipped.append(Skipped(_short(file, root), NO_FORMAT))
         elif file.stem in found:
-            skipped.append(Skipped(_short(file, root), Message(SAME_NAME)))
+            skipped.append(Skipped(_short(file, root), SAME_NAME))
         else:
             found[file.stem] = file
     return found, skipped
