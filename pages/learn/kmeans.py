@@ -25,7 +25,7 @@ _ROUND = Parameter(
     "round", "int", 0, About("Round", "0 is the start; each round moves the centroids once more."), Range(0, 100)
 )
 
-LESSON = Lesson("kmeans", sample="coffee", controls=(*of_method("kmeans", "k", "space", "seed"), _ROUND))
+LESSON = Lesson("kmeans", sample="coffee", controls=(*of_method("kmeans", "space", "seed", k=5), _ROUND))
 
 POINTS = 1500
 """Pixels in the cloud of colours."""

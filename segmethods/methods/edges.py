@@ -40,6 +40,26 @@ FAINT = 0.02  # of the largest gradient: below it a difference is rounding, not 
 MOST_REGIONS = 65_535
 
 
+Sigma = Annotated[float, Range(0, 8, 0.25), About("Blur (σ)", "In pixels; raising it removes fine detail and noise.")]
+High = Annotated[
+    float,
+    Range(0, 1, 0.01),
+    About("Edge strength", "The share of pixels that change too little to be an edge; raising it leaves fewer edges."),
+]
+LOW_HELP = (
+    "How strong a line must be, as a share of the edge strength, to go on where a strong one began; "
+    "raising it breaks lines."
+)
+Gap = Annotated[
+    int,
+    Range(0, 20),
+    About("Close gaps", "Gaps in a line up to this many pixels don't let regions run together."),
+]
+MinArea = Annotated[
+    int, Range(1, 5000, 10), About("Smallest region", "Regions with fewer pixels than this join a neighbour.")
+]
+
+
 @method(
     "edges",
     title="Edges",
@@ -55,34 +75,11 @@ def edges(
         Literal["canny", "sobel", "scharr", "prewitt", "roberts", "log"],
         About("Detector", "How the change of brightness is measured.", NAMES),
     ] = "canny",
-    sigma: Annotated[
-        float, Range(0, 8, 0.25), About("Blur (σ)", "In pixels; raising it removes fine detail and noise.")
-    ] = 1.5,
-    high: Annotated[
-        float,
-        Range(0, 1, 0.01),
-        About(
-            "Edge strength", "The share of pixels that change too little to be an edge; raising it leaves fewer edges."
-        ),
-    ] = 0.9,
-    low: Annotated[
-        float,
-        Range(0, 1, 0.05),
-        About(
-            "Weak edges",
-            "How strong a line must be, as a share of the edge strength, to go on where a strong one began; "
-            "raising it breaks lines.",
-            when={"detector": ("canny",)},
-        ),
-    ] = 0.4,
-    gap: Annotated[
-        int,
-        Range(0, 20),
-        About("Close gaps", "Gaps in a line up to this many pixels don't let regions run together."),
-    ] = 6,
-    min_area: Annotated[
-        int, Range(1, 5000, 10), About("Smallest region", "Regions with fewer pixels than this join a neighbour.")
-    ] = 100,
+    sigma: Sigma = 1.5,
+    high: High = 0.9,
+    low: Annotated[float, Range(0, 1, 0.05), About("Weak edges", LOW_HELP, when={"detector": ("canny",)})] = 0.4,
+    gap: Gap = 6,
+    min_area: MinArea = 100,
 ) -> Segmentation:
     """Finds the lines where brightness changes fast, and the regions that they enclose.
 
@@ -94,16 +91,12 @@ def edges(
     Evidence: ``gradient`` float32 (h, w), at most 512 wide and high, in levels per pixel; ``ridges`` bool (h, w), the
     lines before any threshold; ``low`` and ``high``, the thresholds in levels per pixel.
     """
-    import cv2
-
     with stage("prepare"):
-        grey = extract_channel(image, "grey").astype(np.float32)
-        blurred = cv2.GaussianBlur(grey, (0, 0), sigma) if sigma > 0 else grey
-        blurred = np.asarray(blurred, np.float32)
+        blurred = blur(extract_channel(image, "grey").astype(np.float32), sigma)
     with stage("infer"):
         across, down = differentiate(blurred, detector)
         gradient = np.hypot(across, down)
-        strong = float(max(np.quantile(gradient, high), FAINT * gradient.max(), FAINT))
+        strong = find_strength(gradient, high)
         weak = low * strong if detector == "canny" else strong
         if detector == "log":
             ridges = find_zero_crossings(blurred)
@@ -124,6 +117,18 @@ def edges(
             "high": strong,
         },
     )
+
+
+def blur(plane: Plane, sigma: float) -> Plane:
+    """A plane under a Gaussian of `sigma` pixels: ``float32 (H, W)``."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32) if sigma > 0 else plane
+
+
+def find_strength(gradient: Plane, high: float) -> float:
+    """The gradient, in levels per pixel, that a share of the pixels stays below, and at least what isn't rounding."""
+    return float(max(np.quantile(gradient, high), FAINT * gradient.max(), FAINT))
 
 
 def differentiate(plane: Plane, detector: str) -> tuple[Plane, Plane]:
@@ -176,11 +181,8 @@ def enclose(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
     ndarray, uint8 or uint16, shape (H, W)
         uint16 for more than 255 regions; there are at most 65,535.
     """
-    import cv2
-
-    distance = cv2.distanceTransform(np.pad(~lines, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    markers = cv2.connectedComponents((distance > gap / 2).astype(np.uint8), connectivity=4)[1]
-    regions = _flood(np.asarray(markers, np.int32), plane)
+    markers = find_seeds(lines, gap)
+    regions = _flood(markers, plane)
     areas = np.bincount(regions.ravel())
     areas[0] = 0
     keep = np.argsort(-areas, kind="stable")[:MOST_REGIONS]
@@ -188,6 +190,15 @@ def enclose(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
     if len(keep) < np.count_nonzero(areas):
         regions = _flood(np.where(np.isin(np.arange(len(areas)), keep), np.arange(len(areas)), 0)[markers], plane)
     return _by_area(regions)
+
+
+def find_seeds(lines: Lines, gap: int) -> Markers:
+    """The places that no line comes near, numbered from 1; 0 is everywhere else. ``int32 (H, W)``."""
+    import cv2
+
+    distance = cv2.distanceTransform(np.pad(~lines, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    seeds = cv2.connectedComponents((distance > gap / 2).astype(np.uint8), connectivity=4)[1]
+    return np.asarray(seeds, np.int32)
 
 
 def _flood(markers: NDArray[np.integer], plane: Plane) -> Markers:
