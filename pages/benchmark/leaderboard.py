@@ -32,7 +32,7 @@ def choose_metric(opened: Opened, chosen: Choices) -> None:
 def draw_leaderboard(opened: Opened) -> None:
     """The table; a click on a column sorts it, and it scrolls in itself."""
     table = make_table(opened)
-    quiet = f"color: {MUTED['dark' if is_dark() else 'light']}; font-style: italic"
+    quiet = f"color: {MUTED['dark' if is_dark() else 'light']}"
     rows = [line.kind for line in opened.lines]
     styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
     st.dataframe(
@@ -53,7 +53,7 @@ def draw_small_print(opened: Opened) -> None:
             )
             + "\n\n"
             + t(
-                "Lines in italics are no methods: one region with the commonest class, classes drawn by lot, and, "
+                "Grey lines are no methods: one region with the commonest class, classes drawn by lot, and, "
                 "where several people drew the truth, how well they agree with each other."
             )
         )
@@ -65,10 +65,9 @@ def make_table(opened: Opened) -> pd.DataFrame:
 
 
 def _row(opened: Opened, line: Summary) -> dict[str, Any]:
-    scores = [opened.metric, *(m for m in opened.metrics if m != opened.metric)]
-    row: dict[str, Any] = {t("Method"): opened.title(line.label)}
-    row |= {metric_name(m): _known(line.scores[m]) for m in scores}
-    row |= {
+    row: dict[str, Any] = {
+        t("Method"): opened.title(line.label),
+        metric_name(opened.metric): _known(opened.score(line)),
         t("Time a picture (s)"): _known(line.seconds_median),
         t("9 of 10 within (s)"): _known(line.seconds_p90),
     }
@@ -76,6 +75,7 @@ def _row(opened: Opened, line: Summary) -> dict[str, Any]:
         row[t("Classes")] = ", ".join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
     if any(other.failed for other in opened.lines):
         row[t("No answer")] = line.failed
+    row |= {metric_name(m): _known(line.scores[m]) for m in opened.metrics if m != opened.metric}
     for id, iou in enumerate(line.class_iou):
         if any(len(o.class_iou) > id and o.class_iou[id] is not None for o in opened.methods):
             row[f"IoU {class_name(opened.run.classes, id)}"] = iou
@@ -84,19 +84,19 @@ def _row(opened: Opened, line: Summary) -> dict[str, Any]:
 
 def _columns(opened: Opened) -> dict[str, Any]:
     column = st.column_config
-    numbers = {
-        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m), width="small") for m in opened.metrics
+    numbers: dict[str, Any] = {
+        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m)) for m in opened.metrics
     }
     if SCORES[opened.metric].high == 1.0:
         numbers[metric_name(opened.metric)] = column.ProgressColumn(
             format="%.2f", min_value=0.0, max_value=1.0, help=_explain(opened.metric), width="medium", color="primary"
         )
     classes = {
-        f"IoU {class_name(opened.run.classes, id)}": column.NumberColumn(format="%.2f", width="small")
+        f"IoU {class_name(opened.run.classes, id)}": column.NumberColumn(format="%.2f")
         for id in range(len(opened.run.classes))
     }
     return {
-        t("Method"): column.TextColumn(pinned=True, width=140),
+        t("Method"): column.TextColumn(pinned=True, width=130),
         **numbers,
         t("Time a picture (s)"): column.NumberColumn(
             format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")

@@ -32,8 +32,8 @@ def main() -> None:
     if not chosen.run:
         prepare_run(chosen)
     elif is_going(chosen.run):
-        draw_takeaway(None, chosen)
         draw_progress(chosen.run)
+        draw_takeaway(None, chosen)
     else:
         show_run(chosen)
     publish_address()
