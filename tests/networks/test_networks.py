@@ -92,6 +92,18 @@ def test_the_field_of_view_grows_with_the_rates(rates, columns):
     assert touched.max() - touched.min() + 1 == columns
 
 
+def test_the_whole_network_sees_further_with_larger_rates():
+    seen = []
+    for rates in [(1, 1, 1), (6, 12, 18)]:
+        network = DeepLab(3, rates).eval()
+        torch.nn.init.zeros_(network.pyramid.whole.weight)
+        image = torch.randn(1, 3, 16, 1600, requires_grad=True)
+        network(image)[0, :, 8, 800].sum().backward()
+        touched = image.grad.abs().sum(dim=(0, 1, 2)).nonzero()
+        seen.append(int(touched.max() - touched.min() + 1))
+    assert seen[1] - seen[0] == pytest.approx(2 * 17 * 16, abs=16)
+
+
 def test_deeplab_pools_over_the_whole_image():
     network = random_network("deeplab")
     x = torch.randn(1, 320, 40, 40, requires_grad=True)

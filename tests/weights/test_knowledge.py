@@ -5,7 +5,11 @@ import pytest
 import skimage.data
 
 import segmethods as sm
+from segmethods.methods.patch_cnn import slide, surround
 from segmethods.networks import NETWORKS
+from segmethods.networks.windows import STRIDE
+from segmethods.runtime import runner
+from segmethods.weights import embedded
 
 CAT, PERSON = 8, 15
 
@@ -33,6 +37,14 @@ def test_both_ways_of_sliding_give_the_same_answer():
     assert sliding.scores is not None
     np.testing.assert_allclose(sliding.scores.astype(float), dense.scores.astype(float), atol=1e-3)
     assert np.mean(sliding.labels == dense.labels) > 0.999
+
+
+def test_sliding_equals_dense_with_what_was_learned():
+    run = runner(embedded()["patch_cnn-voc"], "window")
+    picture = surround(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
+    dense = run(picture[None])[0]
+    np.testing.assert_allclose(slide(run, picture, STRIDE), dense, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(slide(run, picture, 2 * STRIDE), dense[:, ::2, ::2], atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("rule", ["mean", "vote"])
