@@ -144,17 +144,20 @@ def _figure(view: View) -> str:
     over = "".join(
         f'<img class="sm-over" alt="" style="opacity:{view.strength}" src="{data_url(layer)}">' for layer in view.over
     )
-    note = f'<span class="sm-view-note">{escape(view.note)}</span>' if view.note else ""
-    chips = chips_html(view.chips) if view.chips else ""
     alt, fade = escape(view.alt), f'style="opacity:{view.fade}"'
     if view.base is None:
         base = f'<div class="sm-base sm-own" role="img" aria-label="{alt}" {fade}></div>'
     else:
         base = f'<img class="sm-base" alt="{alt}" {fade} src="{data_url(view.base)}">'
-    return (
-        f'<figure class="sm-view"><div class="sm-view-frame">{base}{over}</div>'
-        f"<figcaption><b>{escape(view.title)}</b>{note}{chips}</figcaption></figure>"
-    )
+    caption = caption_html(view.title, view.note, view.chips)
+    return f'<figure class="sm-view"><div class="sm-view-frame">{base}{over}</div>{caption}</figure>'
+
+
+def caption_html(title: str, note: str = "", chips: Sequence[Chip] = ()) -> str:
+    """What stands below a picture."""
+    small = f'<span class="sm-view-note">{escape(note)}</span>' if note else ""
+    colours = chips_html(chips) if chips else ""
+    return f'<figcaption class="sm-caption"><b>{escape(title)}</b>{small}{colours}</figcaption>'
 
 
 def data_url(data: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.learn.lesson import Bench
-from pages.learn.pictures import data_url
+from pages.learn.pictures import caption_html, data_url
 from pages.ui.language import t
 from pages.ui.session import show
 from segmethods.method import About, Parameter, Range
@@ -64,26 +64,28 @@ def choose_point(bench: Bench) -> tuple[int, int]:
         return _field(bench, "x", width), _field(bench, "y", height)
 
 
-def show_clickable(bench: Bench, layers: Sequence[bytes], alt: str, key: str) -> None:
+def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str) -> None:
     """The picture, to be clicked: the click moves ``x`` and ``y``.
 
     Parameters
     ----------
     layers : sequence of bytes
         Pictures that lie one over the other, the first one of the picture's proportions.
-    alt : str
-        What is seen, for those who can't see it.
+    title, note : str
+        Stand below it; for those who can't see it, both are its description.
     """
     height, width = bench.image.shape[:2]
-    name = f"learn.{bench.lesson.id}.{key}"
+    name = f"learn.{bench.lesson.id}.place"
 
     def take() -> None:
         if place := st.session_state[name].place:
             bench.set("x", place["x"])
             bench.set("y", place["y"])
 
-    data = {"layers": [data_url(layer) for layer in layers], "alt": alt, "width": width, "height": height}
-    _picture(key=name, data=data, on_place_change=take)
+    data = {"layers": [data_url(layer) for layer in layers], "alt": f"{title}. {note}", "width": width, "height": height}
+    with st.container(gap=None):
+        _picture(key=name, data=data, on_place_change=take)
+        st.html(caption_html(title, note))
 
 
 def _field(bench: Bench, name: str, count: int) -> int:
