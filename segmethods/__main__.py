@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn, TextIO
 
-from segmethods.cli import benchmark, comparison, listing, training, verify, weights
+from segmethods.cli import benchmark, comparison, listing, score, training, verify, weights
 from segmethods.messages import ParameterError, SegmethodsError
 
 PROGRAM = "python -m segmethods"
@@ -72,6 +72,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     listing.add_command(commands)
     comparison.add_command(commands)
+    score.add_command(commands)
     benchmark.add_command(commands)
     verify.add_command(commands)
     weights.add_command(commands)

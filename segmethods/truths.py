@@ -37,7 +37,12 @@ MOST_IDS = 1000
 
 
 def load_truth(
-    source: str | Path | bytes | BinaryIO, size: tuple[int, int], name: str = "", classes: Vocabulary | None = None
+    source: str | Path | bytes | BinaryIO,
+    size: tuple[int, int] | None,
+    name: str = "",
+    classes: Vocabulary | None = None,
+    most_ids: int = MOST_IDS,
+    white_is_object: bool = True,
 ) -> Truth:
     """Read a truth mask; the rules are at the top of this module.
 
@@ -45,12 +50,16 @@ def load_truth(
     ----------
     source : path, bytes or binary file
         A PNG, or another format of :func:`segmethods.load_image` that keeps every pixel as it is.
-    size : (int, int)
-        Height and width of the image that the mask belongs to.
+    size : (int, int) or None
+        Height and width of the image that the mask belongs to; None if there is no image to ask.
     name : str, optional
         What error messages call it; the path or the file's own name if left out.
     classes : Vocabulary, optional
         What the ids mean, where it is known.
+    most_ids : int
+        How many ids a mask may have whose classes aren't known.
+    white_is_object : bool
+        Whether 0 and 255 are background and object where they are the only values.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def load_truth(
     """
     name = name or name_of(source)
     with opened(read_bytes(source, name), name) as picture:
-        if (picture.height, picture.width) != tuple(size):
+        if size is not None and (picture.height, picture.width) != tuple(size):
             raise ImageError(
                 "{name} is {width} × {height} pixels, but the picture is {image_width} × {image_height}. "
                 "Use a mask of the picture's size.",
@@ -78,14 +87,14 @@ def load_truth(
         if picture.mode in ("I", "F"):
             raise ImageError("{name} has 32-bit values. Save the mask as an 8-bit or 16-bit PNG.", name=name)
         if picture.mode == "P":
-            return _from_ids(np.asarray(picture), classes or _vocabulary_of(picture), name)
+            return _from_ids(np.asarray(picture), classes or _vocabulary_of(picture), name, most_ids)
         pixels = _read_pixels(picture)
     if pixels.ndim == 3:
         return _from_colours(pixels, classes, name)
     if classes is None or len(classes) == 2:
         _refuse_smoothed(pixels, name)
-        pixels = _split_black_and_white(pixels)
-    return _from_ids(pixels, classes, name)
+        pixels = split_black_and_white(pixels) if white_is_object else pixels
+    return _from_ids(pixels, classes, name, most_ids)
 
 
 def _read_pixels(picture: Pillow.Image) -> Ids:
@@ -98,7 +107,7 @@ def _read_pixels(picture: Pillow.Image) -> Ids:
     return rgb[..., 0] if (rgb == rgb[..., :1]).all() else rgb
 
 
-def _split_black_and_white(grey: Ids) -> Ids:
+def split_black_and_white(grey: Ids) -> Ids:
     """0 and 1, where 0 and the largest value of the type are the only values; else unchanged."""
     white = np.iinfo(grey.dtype).max
     return (grey == white).astype(np.uint8) if ((grey == 0) | (grey == white)).all() else grey
@@ -115,14 +124,14 @@ def _refuse_smoothed(grey: Ids, name: str) -> None:
         )
 
 
-def _from_ids(ids: Ids, classes: Vocabulary | None, name: str) -> Truth:
+def _from_ids(ids: Ids, classes: Vocabulary | None, name: str, most_ids: int) -> Truth:
     present = np.flatnonzero(np.bincount(ids.ravel()))
     last = int(present[present != VOID].max(initial=0))
-    if classes is None and last >= MOST_IDS:
+    if classes is None and last >= most_ids:
         raise ImageError(
             "{name} has ids up to {last}, but a mask of classes has at most {most}. Use a mask of classes, "
             "not of single objects, and not a photo.",
-            name=name, last=last, most=MOST_IDS,
+            name=name, last=last, most=most_ids,
         )  # fmt: skip
     if classes is None:
         classes = BINARY if last < 2 else Vocabulary("mask", tuple(f"class {i}" for i in range(last + 1)))

@@ -1,0 +1,175 @@
+"""``score``: a saved segmentation against a saved truth."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from segmethods.cli.table import format_table
+from segmethods.images import read_bytes
+from segmethods.messages import ParameterError
+from segmethods.scoring import ALIGNMENTS, POLICY, Alignment, Scores, explain_alignment, score
+from segmethods.scoring.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
+from segmethods.scoring.contingency import Contingency, tabulate
+from segmethods.scoring.files import THRESHOLDS, Saved
+from segmethods.scoring.pairing import load_pair
+from segmethods.scoring.regions import RegionCounts, count_regions
+from segmethods.segmentation import CAMVID, VOC, VOID, Segmentation, Truth, Vocabulary
+
+TEXT = """\
+Score saved segmentations against a saved truth of the same picture.
+
+Files: PNG and other pictures of masks, .npz (each array of whole numbers is a map), and the .mat files of the Berkeley
+benchmark (segs, groundTruth with several annotators, and ucm2, which is cut at several thresholds).
+
+Pictures and .npz hold class ids from 0 and 255 where the truth doesn't judge; equal ids are the same class unless
+--alignment says otherwise. 0 and 255 alone are background and object. Maps of a .mat file, or with ids above 255, are
+regions without names: against a mask of classes they are aligned by majority. Against regions without names, or
+several annotators, there are no class scores: they are null."""
+
+Row = dict[str, Any]
+
+
+def add_command(commands: Any) -> None:
+    """Add ``score`` to the parser's commands."""
+    parser = commands.add_parser(
+        "score", help="score saved masks against a saved truth", description=TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("prediction", metavar="PREDICTION", help="one segmentation or several of one picture")
+    parser.add_argument("truth", metavar="TRUTH", help="a mask of classes, or the regions of one annotator or several")
+    parser.add_argument(
+        "--classes", metavar="N|FILE", help="how many classes there are; a file with a name a line; voc; camvid"
+    )
+    choices = [name.replace(" ", "-") for name in ALIGNMENTS]
+    parser.add_argument(
+        "--alignment", choices=choices, help="how labels of PREDICTION become classes (default: what the files allow)"
+    )
+    parser.add_argument(
+        "--thresholds", metavar="N", type=int, default=THRESHOLDS, help="how many cuts of a ucm2 map (default: 99)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, out: TextIO) -> int:
+    """Score, print the results, and return the exit code."""
+    if not 1 <= args.thresholds <= 1000:
+        raise ParameterError("--thresholds must lie between 1 and 1000; it is {value}.", value=args.thresholds)
+    wish: Alignment | None = args.alignment and args.alignment.replace("-", " ")
+    classes = None if args.classes is None else _read_classes(args.classes)
+    by_name = wish in (None, "by name")
+    found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds)
+    truth = Truth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None
+    if wish is not None and truth is None:
+        raise ParameterError(
+            "--alignment needs a mask of classes, but {name} has regions without names. Leave it out.", name=args.truth
+        )
+    outlines = [outline(fill_void(t.labels, t.labels) if true.has_classes else t.labels) for t in true.maps]
+    rows, scored = [], []
+    for map in found.maps:
+        scores = None if truth is None else score(map, truth, wish or "auto")
+        rows.append(_judge(map, true, outlines, scores))
+        scored.append(scores)
+    if args.json:
+        print(json.dumps({"results": rows}, indent=2, allow_nan=False), file=out)
+    else:
+        print(_table(args, found, true, rows, scored), file=out)
+    return 0
+
+
+def _read_classes(text: str) -> Vocabulary:
+    """A number of classes, a known vocabulary, or the names in a file, one a line."""
+    known = {"voc": VOC, "camvid": CAMVID}
+    if text in known:
+        return known[text]
+    if text.isdecimal():
+        names = [f"class {i}" for i in range(min(int(text), VOID + 1))]
+    else:
+        content = read_bytes(Path(text)).decode("utf-8-sig", errors="replace")
+        names = [line.strip() for line in content.splitlines() if line.strip()]
+    if not 1 <= len(names) <= VOID:
+        raise ParameterError("There can be 1 to 255 classes, not {count}. See --classes.", count=len(names))
+    return Vocabulary("mask", tuple(names))
+
+
+def _judge(map: Segmentation, true: Saved, outlines: Sequence[Boundaries], scores: Scores | None) -> Row:
+    """Every score of one segmentation; None where it is undefined."""
+    regions = count_regions([_judged(tabulate(t.labels, map.labels), true) for t in true.maps])
+    boundaries = count_boundaries(_outline(map, true), outlines) if regions.images else None
+    return {
+        **_region_scores(regions),
+        **_boundary_scores(boundaries),
+        "mean_iou": None if scores is None else _defined(scores.mean_iou),
+        "class_iou": None if scores is None else list(scores.class_iou),
+        "pixel_accuracy": None if scores is None else _defined(scores.pixel_accuracy),
+        "alignment": None if scores is None else scores.alignment,
+    }
+
+
+def _judged(table: Contingency, true: Saved) -> Contingency:
+    return table.without_row(VOID) if true.has_classes else table
+
+
+def _outline(map: Segmentation, true: Saved) -> Boundaries:
+    """The boundaries of a contour map, or else of the labels, which a truth with void fills where it doesn't judge."""
+    if map.boundaries is not None:
+        return thinned(map.boundaries)
+    single = true.has_classes and len(true.maps) == 1
+    return outline(fill_void(map.labels, true.maps[0].labels) if single else map.labels)
+
+
+def _region_scores(counts: RegionCounts) -> Row:
+    return {"covering": _defined(counts.covering), "pri": _defined(counts.pri), "vi": _defined(counts.vi)}
+
+
+def _boundary_scores(counts: BoundaryCounts | None) -> Row:
+    return {
+        "boundary_precision": counts and counts.precision,
+        "boundary_recall": counts and counts.recall,
+        "boundary_f": counts and counts.f,
+    }
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _table(
+    args: argparse.Namespace, found: Saved, true: Saved, rows: Sequence[Row], scored: Sequence[Scores | None]
+) -> str:
+    height, width = true.shape
+    people = f", {len(true.maps)} annotators" if len(true.maps) > 1 else ""
+    first = scored[0]
+    head = ["MAP", "SEGMENTS", "COVERING", "RAND", "VI", "BOUNDARY F", "PRECISION", "RECALL"]
+    head += ["MEAN IOU", "ACCURACY", "ALIGNED"] if first else []
+    if found.thresholds is not None:
+        head[0] = "CUT AT"
+    lines = [f"{args.prediction} against {args.truth}, {width} × {height} pixels{people}"]
+    lines.append(format_table([head, *(_cells(i, found, row) for i, row in enumerate(rows))]))
+    if first and len(rows) == 1:
+        names = true.maps[0].classes.names
+        ious = (f"{name} {_text(iou)}" for name, iou in zip(names, first.class_iou, strict=True))
+        lines.append(format_table([["IoU by class:", ", ".join(ious)]], gap=" "))
+    if first:
+        lines.append(str(explain_alignment(first.alignment, first.segments, first.other_names)))
+    else:
+        lines.append("The truth has regions without names: there are no class scores.")
+    lines.append(f"VI is in bits, lower is better; all others go from 0 to 1, higher is better. {POLICY}")
+    return "\n".join(lines)
+
+
+def _cells(index: int, found: Saved, row: Row) -> list[str]:
+    number = f"{index + 1}" if found.thresholds is None else f"{found.thresholds[index]:.3g}"
+    segments = len(set(found.maps[index].labels.ravel().tolist()))
+    names = ["covering", "pri", "vi", "boundary_f", "boundary_precision", "boundary_recall"]
+    classes = [_text(row["mean_iou"]), _text(row["pixel_accuracy"]), row["alignment"]] if row["alignment"] else []
+    return [number, f"{segments}", *(_text(row[name]) for name in names), *classes]
+
+
+def _text(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.3f}"
