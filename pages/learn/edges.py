@@ -14,13 +14,13 @@ from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.language import t
 from pages.ui.pictures import mask_layer
-from pages.ui.plotting import dress, legend_above, mode
+from pages.ui.plotting import SIZE, dress, legend_above, mode
 from pages.ui.theme import MUTED, is_dark
 from segmethods.method import About, Parameter, Range
 from segmethods.palette import FALSE, method_colour, to_hex
 from segmethods.segmentation import Segmentation, Vocabulary, segments
 
-_ROW = Parameter("row", "int", 50, About("Row", "Where the picture is cut through, from top to bottom."), Range(0, 100))
+_ROW = Parameter("row", "int", 42, About("Row", "Where the picture is cut through, from top to bottom."), Range(0, 100))
 
 LESSON = Lesson(
     "edges",
@@ -156,12 +156,16 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
         )  # fmt: skip
     dress(figure, title, is_dark(), height=280)
     most = float(np.asarray(result.evidence["gradient"]).max()) or 1.0
+    right = {
+        "overlaying": "y", "side": "right", "range": [0, most * 1.03], "tickvals": [0, round(most / 2), round(most)],
+        "showgrid": False, "tickfont": {"size": SIZE}, "fixedrange": True, "automargin": True,
+    }  # fmt: skip
     figure.update_layout(
         legend=legend_above(),
+        margin_t=figure.layout.margin.t + 28,
         yaxis={"range": [0, 262], "tickvals": [0, 128, 255]},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, most * 1.03], "showgrid": False, "nticks": 4,
-                "tickfont": {"size": 15}, "fixedrange": True, "automargin": True},
-    )  # fmt: skip
+        yaxis2=right,
+    )
     figure.update_xaxes(title_text=t("Column"))
     return figure
 

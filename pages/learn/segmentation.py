@@ -1,0 +1,187 @@
+"""What segmentation is: from a word for the picture to a label for every pixel, and from classes to single objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.pictures import View, encode, learning_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import Chip, legend
+from pages.ui.language import class_name, t
+from pages.ui.picture import sample_picture
+from pages.ui.pictures import mask_layer
+from pages.ui.plotting import dress, label_axis, upside_down
+from pages.ui.theme import is_dark
+from segmethods.method import About, Parameter
+from segmethods.objects import Objects, find_objects
+from segmethods.palette import class_colour, class_colours, has_background
+from segmethods.segmentation import Image, Labels, Segmentation, Vocabulary
+
+_HOW = Parameter(
+    "how",
+    "choice",
+    "connected",
+    About(
+        "Single objects",
+        "Pixels that hang together are one object, or regions are also cut where they are narrow.",
+        {"connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
+    ),
+    listed=("connected", "watershed"),
+)
+_FAMILY = Parameter(
+    "weights",
+    "choice",
+    "voc",
+    About(
+        "What the network has learned",
+        "A network knows the classes that it was trained on and no others.",
+        {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)"},
+    ),
+    listed=("voc", "camvid"),
+)
+
+LESSON = Lesson("segmentation", sample="camera", controls=(_FAMILY, _HOW))
+
+BARS = 6
+"""Classes in the chart of what is in the picture."""
+
+COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes": True}
+"""A threshold that finds all coins of the sample."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("deeplab", instances="connected")
+    return encode(_boxed(bench.image, result, *_objects(result))) if result else None
+
+
+def draw(bench: Bench) -> None:
+    bench.text("levels")
+    weights = bench.control("weights")
+    result = bench.run("deeplab", weights=weights, instances=bench.value("how"))
+    if result is None:
+        return
+    _draw_levels(bench, result)
+    _draw_instances(bench)
+
+
+def _draw_levels(bench: Bench, result: Segmentation) -> None:
+    objects, classes = _objects(result)
+    sure = _certainty(result)
+    names = [class_name(result.classes, id) for id, _ in sure]
+    likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
+    said = ", ".join(likely) or t("nothing it knows")
+    counted = _counted(classes, result.classes) or t("no object")
+    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    layer = mask_layer(result.labels, result.classes)
+    boxes = encode(_boxed(bench.image, result, objects, classes))
+    show_views([
+        View(t("1. Classification: what is in it?"), said, note=said),
+        View(t("2. Detection: where, roughly?"), counted, boxes, note=counted),
+        View(t("3. Segmentation: which pixels?"), t("Every pixel has a class"), None, [layer], chips=chips),
+    ])  # fmt: skip
+    height, width = bench.image.shape[:2]
+    bench.text("answers", objects=str(len(classes)), numbers=str(4 * len(classes)), pixels=f"{height * width:,}")
+    title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
+    bench.chart(_bars(sure, names, result.classes, title), title)
+    bench.questions("answers")
+
+
+@st.fragment
+def _draw_instances(bench: Bench) -> None:
+    bench.text("instances")
+    how = bench.control("how")
+    result = bench.run("deeplab", weights=bench.value("weights"), instances=how)
+    coins = Bench(bench.lesson, learning_picture(sample_picture("coins")))
+    found = coins.run("threshold", **COINS)
+    if result is None or found is None:
+        return
+    objects, classes = _objects(result)
+    _draw_pair(bench, result, objects, classes)
+    bench.text("coins")
+    several = _parted(coins.picture.digest, how, found)
+    _draw_pair(coins, found, several.numbers, several.classes, own=False)
+    bench.questions("instances")
+
+
+def _draw_pair(
+    bench: Bench, result: Segmentation, objects: NDArray[np.uint16], classes: Sequence[int], own: bool = True
+) -> None:
+    """The same pixels as classes and as single objects."""
+    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
+    counted = _counted(classes, result.classes) or t("no object")
+    each = [
+        Chip(class_colour(i + 1, single), f"{class_name(result.classes, id)} {i + 1}",
+             numbers.share(float(np.count_nonzero(objects == i + 1) / objects.size)))
+        for i, id in enumerate(classes[:6])
+    ]  # fmt: skip
+    base = None if own else encode(bench.image)
+    semantic = t("Semantic: one colour for each class")
+    instance = t("Instance: one colour for each object")
+    show_views([
+        View(semantic, semantic, base, [mask_layer(result.labels, result.classes)], chips=chips),
+        View(instance, counted, base, [mask_layer(objects, single)], note=counted, chips=each),
+    ])  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _parted(digest_of_image: str, how: Literal["connected", "watershed"], _result: Segmentation) -> Objects:
+    return find_objects(_result.labels, _result.classes, how)
+
+
+def _objects(result: Segmentation) -> tuple[NDArray[np.uint16], Sequence[int]]:
+    return np.asarray(result.evidence["objects"]), result.evidence["object_classes"]  # type: ignore[return-value]
+
+
+def _certainty(result: Segmentation) -> list[tuple[int, float]]:
+    """The classes that the network is surest of, and the highest score that each has at any pixel."""
+    assert result.scores is not None  # networks have them
+    most = result.scores.max(axis=(1, 2)).astype(float)
+    first = 1 if has_background(result.classes) else 0
+    order = [id for id in np.argsort(-most, kind="stable").tolist() if id >= first]
+    return [(id, float(most[id])) for id in order[:BARS] if most[id] >= 0.005]
+
+
+def _counted(classes: Sequence[int], names: Vocabulary) -> str:
+    counts = {id: list(classes).count(id) for id in dict.fromkeys(classes)}
+    return ", ".join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
+
+
+def _boxed(image: Image, result: Segmentation, objects: Labels, classes: Sequence[int]) -> Image:
+    """The image with a box round every object, in the colour of its class."""
+    drawn = image.copy()
+    thick = max(2, round(max(image.shape[:2]) / 160))
+    colours = class_colours(result.classes)
+    for number, id in enumerate(classes, 1):
+        rows, columns = np.flatnonzero((objects == number).any(axis=1)), np.flatnonzero((objects == number).any(axis=0))
+        corners = (int(columns[0]), int(rows[0])), (int(columns[-1]), int(rows[-1]))
+        cv2.rectangle(drawn, *corners, (255, 255, 255), thick + 2)
+        cv2.rectangle(drawn, *corners, colours[id], thick)
+    return drawn
+
+
+def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Vocabulary, title: str) -> go.Figure:
+    figure = go.Figure(
+        go.Bar(
+            x=[value for _, value in sure], y=list(names), orientation="h", cliponaxis=False, textposition="outside",
+            text=[numbers.score(value) for _, value in sure], hoverinfo="skip",
+            marker_color=[class_colour(id, classes) for id, _ in sure],
+        )
+    )  # fmt: skip
+    dress(figure, title, is_dark(), height=80 + 36 * max(len(sure), 1))
+    figure.update_xaxes(
+        title_text=label_axis(t("Highest score at any pixel, 0 to 1")), range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1]
+    )
+    return upside_down(figure, names)
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)
