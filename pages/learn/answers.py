@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import streamlit as st
+
 from pages.learn.lesson import Bench
 from pages.learn.pictures import View
 from pages.ui import numbers
@@ -12,6 +14,12 @@ from pages.ui.language import class_name, t
 from pages.ui.pictures import mask_layer
 from segmethods.scoring import Scores, score
 from segmethods.segmentation import Labels, Segmentation, Vocabulary
+
+
+def choose_weights(bench: Bench) -> None:
+    """The control ``weights``, for the whole page: what the network has learned."""
+    with st.container(width=320):
+        bench.control("weights")
 
 
 def judge(bench: Bench, labels: Labels, classes: Vocabulary) -> Scores | None:

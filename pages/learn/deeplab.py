@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view
+from pages.learn.answers import answer_view, choose_weights, truth_view
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.marks import cell, grid, marks, square
 from pages.learn.pictures import View, plane_picture, show_views
@@ -29,13 +29,16 @@ LESSON = Lesson(
     controls=(
         *of_method("deeplab_field", "weights", "rate"),
         *point(190, 130),
-        Parameter("point", "bool", True, About("1 × 1")),
-        Parameter("near", "bool", True, About("Rate 3")),
-        Parameter("middle", "bool", True, About("Rate 6")),
-        Parameter("far", "bool", True, About("Rate 9")),
-        Parameter("whole", "bool", True, About("Image pooling")),
+        Parameter("point", "bool", True, About("Point (1 × 1)")),
+        Parameter("rate_3", "bool", True, About("Rate 3")),
+        Parameter("rate_6", "bool", True, About("Rate 6")),
+        Parameter("rate_9", "bool", True, About("Rate 9")),
+        Parameter("image_pooling", "bool", True, About("Image pooling")),
     ),
 )
+
+CONTROLS = dict(zip(BRANCHES, ("point", "rate_3", "rate_6", "rate_9", "image_pooling"), strict=True))
+"""A branch, and the control that switches it."""
 
 
 def thumbnail(bench: Bench) -> bytes | None:
@@ -44,7 +47,7 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
-    bench.control("weights")
+    choose_weights(bench)
     _draw_field(bench)
     _draw_pyramid(bench)
 
@@ -60,15 +63,13 @@ def _draw_field(bench: Bench) -> None:
     seen: Mapping[str, Any] = result.evidence
     left, right = st.columns(2)
     with left:
-        show_clickable(bench, [photo(bench.image), _taps(seen)], t("The cells that the filter reads"), "taps")
-        st.markdown(f"**{t('The filter reads {count} cells', count=len(seen['taps']))}**")
-        st.caption(
-            t(
-                "Click to move it. A square of the grid is one cell, {cell} pixels wide; the filter spans {span} "
-                "pixels. Its weights were trained at rate {trained}.",
-                cell=seen["cell"], span=seen["filter_theory"], trained=seen["trained"],
-            )
+        note = t(
+            "Click to move it. A square of the grid is one cell, {cell} pixels wide; the filter spans {span} pixels. "
+            "Its weights were trained at rate {trained}.",
+            cell=seen["cell"], span=seen["filter_theory"], trained=seen["trained"],
         )  # fmt: skip
+        title = t("The filter reads {count} cells", count=len(seen["taps"]))
+        show_clickable(bench, [photo(bench.image), _taps(seen)], title, note)
     half, most = seen["measured"][0.5], seen["measured"][0.9]
     with right:
         note = t(
@@ -115,34 +116,36 @@ def _draw_pyramid(bench: Bench) -> None:
     bench.text("pyramid")
     weights = bench.value("weights")
     with st.container(horizontal=True):
-        gates = {name: bench.control(name) for name in BRANCHES}
-    complete, partly, shares = (
-        bench.run("deeplab_inside", weights=weights),
-        bench.run("deeplab_inside", weights=weights, **gates),
-        bench.run("deeplab_branches", weights=weights),
-    )
-    if complete is None or partly is None or shares is None:
+        gates = {branch: bench.control(name) for branch, name in CONTROLS.items()}
+    plans: list[tuple[str, dict[str, Any]]] = [
+        ("deeplab_inside", {"weights": weights}),
+        ("deeplab_inside", {"weights": weights, **gates}),
+        ("deeplab_branches", {"weights": weights}),
+    ]
+    results = bench.run_each(plans)
+    if results is None:
         return
+    complete, partly, shares = results
     off = sum(not on for on in gates.values())
-    changed = numbers.share(float(np.mean(partly.labels != complete.labels)))
-    title = t("{count} branches off", count=off) if off > 1 else t("One branch off") if off else t("No branch off")
-    note = t("{share} of the pixels changed", share=changed)
-    show_views(
-        [
-            answer_view(bench, t("All five branches"), complete.labels, complete.classes),
-            answer_view(bench, title, partly.labels, partly.classes, note),
-        ]
-    )
+    views = [answer_view(bench, t("All five branches"), complete.labels, complete.classes)]
+    if off:
+        changed = numbers.share(float(np.mean(partly.labels != complete.labels)))
+        title = t("One branch off") if off == 1 else t("{count} branches off", count=off)
+        note = t("{share} of the pixels changed", share=changed)
+        views.append(answer_view(bench, title, partly.labels, partly.classes, note))
+    elif truth := truth_view(bench):
+        views.append(truth)
+    show_views(views, columns=2)
     without: Mapping[str, float] = shares.evidence["without"]  # type: ignore[assignment]
     best = max(without, key=lambda name: without[name])
-    finding = t("Here {branch} decides most: without it, {share} of the picture change",
+    finding = t("“{branch}” decides most here: without it, {share} of the picture change",
                 branch=_label(best), share=numbers.share(without[best]))  # fmt: skip
     bench.chart(_branch_bars(without, finding), finding, key="branches")
     bench.questions("pyramid", whole=numbers.share(without["whole"]))
 
 
 def _label(branch: str) -> str:
-    return t(next(c.about.label for c in LESSON.controls if c.name == branch))
+    return t(next(c.about.label for c in LESSON.controls if c.name == CONTROLS[branch]))
 
 
 def _branch_bars(without: Mapping[str, float], title: str) -> go.Figure:

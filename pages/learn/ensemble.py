@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,12 +13,12 @@ from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.pictures import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
-from pages.ui.language import say, t
+from pages.ui.language import t
 from pages.ui.pictures import kinds_layer
 from segmethods.insides.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
 from segmethods.methods.ensemble import TITLES
 from segmethods.palette import FALSE, MISSED, Rgb, to_hex
-from segmethods.segmentation import VOID, Failure, Segmentation
+from segmethods.segmentation import VOID, Segmentation
 
 LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
 _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
@@ -38,13 +39,12 @@ def _draw_votes(bench: Bench) -> None:
     bench.text("votes")
     with st.container(horizontal=True):
         members, rule, weights = (bench.control(name) for name in ("members", "rule", "weights"))
-    plans = [(id, {"weights": weights} | ({"evaluation": "dense"} if id == "patch_cnn" else {})) for id in members]
-    outcomes = bench.ask_each([*plans, ("ensemble", {"members": members, "rule": rule, "weights": weights})])
-    for outcome in outcomes:
-        if isinstance(outcome, Failure):
-            st.info(say(outcome.message), icon=":material/info:")
-            return
-    results = [outcome for outcome in outcomes if isinstance(outcome, Segmentation)]
+    plans: list[tuple[str, dict[str, Any]]] = [
+        (id, {"weights": weights} | ({"evaluation": "dense"} if id == "patch_cnn" else {})) for id in members
+    ]
+    results = bench.run_each([*plans, ("ensemble", {"members": members, "rule": rule, "weights": weights})])
+    if results is None:
+        return
     *votes, joined = results
     views = [answer_view(bench, t(TITLES[one.method]), one.labels, one.classes) for one in votes]
     show_views([*views, answer_view(bench, t("Ensemble"), joined.labels, joined.classes)])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.learn.answers import answer_view, truth_view
+from pages.learn.answers import answer_view, choose_weights, truth_view
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.pictures import View, plane_picture, show_views
 from pages.ui import numbers
@@ -30,8 +30,10 @@ LESSON = Lesson(
             About("Layer", "From the first, which sees edges, to the last, which sees things."),
             Range(1, 7),
         ),
-        Parameter("skip16", "bool", True, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
-        Parameter("skip8", "bool", True, About("Skip from stride 8", "Adds the scores of a map four times as fine.")),
+        Parameter("stride_16", "bool", True, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
+        Parameter(
+            "stride_8", "bool", False, About("Skip from stride 8", "Adds the scores of a map four times as fine.")
+        ),
     ),
 )
 
@@ -42,7 +44,7 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
-    bench.control("weights")
+    choose_weights(bench)
     _draw_maps(bench)
     _draw_skips(bench)
 
@@ -83,7 +85,7 @@ def _draw_skips(bench: Bench) -> None:
     named = {"none": "FCN-32s", "16": "FCN-16s", "both": "FCN-8s"}
     show_views([answer_view(bench, title, skips[name], result.classes) for name, title in named.items()])
     with st.container(horizontal=True):
-        at16, at8 = bench.control("skip16"), bench.control("skip8")
+        at16, at8 = bench.control("stride_16"), bench.control("stride_8")
     chosen = {(False, False): "none", (True, False): "16", (False, True): "8", (True, True): "both"}[at16, at8]
     _draw_sum(bench, result, chosen)
     changed = {name: numbers.share(float(np.mean(skips[name] != skips["both"]))) for name in ("none", "16", "8")}
@@ -100,7 +102,7 @@ def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
     layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
     views = [
         answer_view(bench, title, skips[chosen], result.classes),
-        View(t("Differs from both skips"), share, over=[layer], fade=0.55, strength=1, note=share),
+        View(t("Where it differs from FCN-8s"), share, over=[layer], fade=0.55, strength=1, note=share),
     ]
     truth = truth_view(bench)
     show_views([*views, truth] if truth else views)

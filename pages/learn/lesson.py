@@ -152,11 +152,16 @@ class Bench:
 
     def run(self, method: str, **params: Any) -> Segmentation | None:
         """What a method makes of the picture, from the cache if it is known; None after the page has said why not."""
-        outcome = self.ask(method, **params)
-        if isinstance(outcome, Failure):
-            st.info(say(outcome.message), icon=":material/info:")
-            return None
-        return outcome
+        results = self.run_each([(method, params)])
+        return results[0] if results else None
+
+    def run_each(self, plans: Sequence[tuple[str, dict[str, Any]]]) -> list[Segmentation] | None:
+        """Like `run` for several, computed side by side; None if one of them has no answer."""
+        outcomes = self.ask_each(plans)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+        for failure in failures:
+            st.info(say(failure.message), icon=":material/info:")
+        return None if failures else [outcome for outcome in outcomes if isinstance(outcome, Segmentation)]
 
     def ask(self, method: str, **params: Any) -> Outcome:
         """Like `run`, with failures as values."""

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view
+from pages.learn.answers import answer_view, choose_weights
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.marks import marks, square
 from pages.learn.pictures import View, encode, show_views
@@ -30,7 +30,7 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
-    bench.control("weights")
+    choose_weights(bench)
     _draw_window(bench)
     _draw_cost(bench)
 
@@ -50,8 +50,7 @@ def _draw_window(bench: Bench) -> None:
     left, middle, right = st.columns([4, 3, 4])
     with left:
         layers = [photo(bench.image), marks(bench.image.shape, frame)]
-        show_clickable(bench, layers, t("The picture, with the window that is looked at"), "window")
-        st.caption(t("Click a pixel. The square is what the network sees of it."))
+        show_clickable(bench, layers, t("Click a pixel"), t("The square is what the network sees of it."))
     with middle:
         show_views([View(t("The window"), finding, encode(np.asarray(seen["window"])), note=t("147 × 147 pixels"))])
     with right:

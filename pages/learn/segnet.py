@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.learn.answers import answer_view
+from pages.learn.answers import answer_view, choose_weights
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.marks import dot, grid, marks, square
 from pages.learn.pictures import View, plane_picture, show_views
@@ -48,7 +48,7 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
-    bench.control("weights")
+    choose_weights(bench)
     _draw_indices(bench)
     _draw_ways(bench)
 
@@ -56,28 +56,29 @@ def draw(bench: Bench) -> None:
 @st.fragment
 def _draw_indices(bench: Bench) -> None:
     bench.text("indices")
-    left, right = st.columns([1, 2], gap="large")
-    with left:
+    with st.container(width=480):
         number = bench.control("pooling")
-        x, y = choose_point(bench)
+    x, y = choose_point(bench)
     result = bench.run("segnet_inside", weights=bench.value("weights"))
     if result is None:
         return
     pooling = _poolings(result)[number - 1]
     before, kept = pooling["before"].astype(np.float32), pooling["kept"]
     rows, columns = _piece(before.shape, y / bench.image.shape[0], x / bench.image.shape[1])
+    left, right = st.columns(2)
     with left:
-        scale = np.array(bench.image.shape[:2]) / before.shape
-        frame = square(columns.start * scale[1], rows.start * scale[0], columns.stop * scale[1], rows.stop * scale[0])
+        down, across = np.array(bench.image.shape[:2]) / before.shape
+        frame = square(columns.start * across, rows.start * down, columns.stop * across, rows.stop * down)
         layers = [photo(bench.image), marks(bench.image.shape, frame)]
-        show_clickable(bench, layers, t("The picture, with the piece of the map that is shown"), "piece")
-        st.caption(t("Click: the square is the piece that is shown enlarged."))
+        show_clickable(bench, layers, t("Click to move the frame"), t("It holds the piece that is shown enlarged."))
+    first, *others = _piece_views(before[rows, columns], kept[rows, columns], pooling)
     with right:
-        _draw_piece(before[rows, columns], kept[rows, columns], pooling)
+        show_views([first])
+    show_views(others)
     bench.questions("indices")
 
 
-def _draw_piece(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]) -> None:
+def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]) -> list[View]:
     """A piece of a map before pooling, after it, and after un-pooling."""
     low, high = min(0.0, float(before.min())), max(0.0, float(before.max()))
     height, width = (n // 2 for n in before.shape)
@@ -86,15 +87,23 @@ def _draw_piece(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]
     squares = marks(before.shape, grid(before.shape, 2, strength=0.8), *dots)
     pictures = [plane_picture(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
     channel = t("map {number} of {count}", number=pooling["channel"] + 1, count=pooling["channels"])
-    show_views(
-        [
-            View(t("Before pooling"), t("The largest of each four is marked"), pictures[0], [squares], strength=1,
-                 note=channel),
-            View(t("After pooling"), t("A quarter of the values"), pictures[1], note=t("the largest of each four")),
-            View(t("After un-pooling"), t("Each value at its place, zeros elsewhere"), pictures[2],
-                 note=t("each value at its place, zeros elsewhere")),
-        ]
-    )  # fmt: skip
+    return [
+        View(
+            t("Before pooling"),
+            t("The largest of each four is marked"),
+            pictures[0],
+            [squares],
+            strength=1,
+            note=t("{channel}; the largest of each four is marked", channel=channel),
+        ),
+        View(t("After pooling"), t("A quarter of the values"), pictures[1], note=t("the largest of each four")),
+        View(
+            t("After un-pooling"),
+            t("Each value at its place, zeros elsewhere"),
+            pictures[2],
+            note=t("each value at its place, zeros elsewhere"),
+        ),
+    ]
 
 
 @st.fragment
