@@ -36,8 +36,8 @@ format: python $(INSTALLED_TESTS)  ## format the code and mend what ruff can men
 pictures: python $(INSTALLED_TESTS) chromium  ## photograph the dashboard for the README
 	@$(BIN)/python -m tests.browser.pictures
 
-readme: python $(INSTALLED)  ## write the sessions and tables of README.md anew (those that measure: ARGS=--measure)
-	@$(BIN)/python -m tests.readme $(ARGS)
+readme: python $(INSTALLED)  ## write the sessions and tables of README.md anew (those that measure: ARGS=--measure DATA=..., see accuracy)
+	@DATA="$(DATA)" $(BIN)/python -m tests.readme $(ARGS)
 
 bench: python $(INSTALLED)  ## time the methods on this machine
 	@$(BIN)/python -m tests.bench.methods $(ARGS)

@@ -2,7 +2,8 @@
 
 A session is a block of the kind ``console``: lines that start with ``$ `` are commands, the lines below them are what
 they print. Commands in comments print Markdown: what follows ``<!-- $ command -->`` is checked as well, what follows
-``<!-- measured by command -->`` depends on the day and the machine: ``make readme ARGS=--measure`` writes it.
+``<!-- measured by command -->`` depends on the day and the machine: ``make readme ARGS=--measure DATA=DIR`` writes it
+(see `tests.accuracy` for DIR).
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ def steps(session: str) -> Iterator[tuple[str, str]]:
         yield command, output
 
 
-def printed(commands: Iterable[str], folder: Path) -> list[str]:
-    """What commands of the README print, run one after the other in `folder` as if it were the repository's."""
+def printed(commands: Iterable[str], folder: Path, must_work: bool = False) -> list[str]:
+    """What commands of the README print, run one after the other in `folder` as if it were the repository's.
+
+    `must_work` says that one which fails ends all, so that no error is taken for a measurement.
+    """
     (folder / "assets").symlink_to(ROOT / "assets")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}
     outputs = []
@@ -49,8 +53,9 @@ def printed(commands: Iterable[str], folder: Path) -> list[str]:
         words = shlex.split(command)
         words[0] = sys.executable if words[0] == ".venv/bin/python" else words[0]
         done = subprocess.run(
-            words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-        )
+            words, cwd=folder, env=environment, stdout=subprocess.PIPE, encoding="utf-8",
+            stderr=None if must_work else subprocess.STDOUT, check=must_work,
+        )  # fmt: skip
         outputs.append(done.stdout)
     return outputs
 
@@ -77,7 +82,7 @@ def written_anew(readme: str, measure: bool) -> str:
         if block["kind"] != "$" and not measure:
             return block[0]
         with TemporaryDirectory() as folder:
-            (output,) = printed([block["command"]], Path(folder))
+            (output,) = printed([block["command"]], Path(folder), must_work=True)
         return block["head"] + indent(output, block["indent"])
 
     return TABLE.sub(table, SESSION.sub(session, readme))
