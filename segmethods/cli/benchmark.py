@@ -107,10 +107,14 @@ KINDS = {"method": "", "baseline": "baseline: ", "ceiling": "ceiling: "}
 
 def _row(row: Summary) -> list[str]:
     scores = [_number(row.scores[m]) for m in ("mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f")]
-    time = "" if math.isnan(row.seconds_median) else f"{row.seconds_median:.3f} s"
+    time = "" if math.isnan(row.seconds_median) else _seconds(row.seconds_median)
     failed = f", no answer on {row.failed}" if row.failed else ""
-    many = f" ({row.segments:.0f} segments)" if row.is_helped else ""
+    many = f" ({row.segments:.0f} segments)" if row.is_helped and row.kind == "method" else ""
     return [KINDS[row.kind] + row.label, *scores, time, f"{row.alignment}{many}{failed}".removeprefix(", ")]
+
+
+def _seconds(value: float) -> str:
+    return f"{1000 * value:.1f} ms" if value < 0.1 else f"{value:.2f} s"
 
 
 def _number(value: float) -> str:
