@@ -108,7 +108,7 @@ def _draw_instances(bench: Bench) -> None:
     bench.text("coins")
     several = _parted(coins.picture.digest, how, found)
     _draw_pair(coins, found, several.numbers, several.classes, own=False)
-    bench.questions("instances")
+    bench.questions("coins")
 
 
 def _draw_pair(
@@ -119,10 +119,13 @@ def _draw_pair(
     single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
     counted = _counted(classes, result.classes) or t("no object")
     each = [
-        Chip(class_colour(i + 1, single), f"{class_name(result.classes, id)} {i + 1}",
-             numbers.share(float(np.count_nonzero(objects == i + 1) / objects.size)))
+        Chip(
+            class_colour(i + 1, single),
+            f"{class_name(result.classes, id)} {list(classes[: i + 1]).count(id)}",
+            numbers.share(float(np.count_nonzero(objects == i + 1) / objects.size)),
+        )
         for i, id in enumerate(classes[:6])
-    ]  # fmt: skip
+    ]
     base = None if own else encode(bench.image)
     semantic = t("Semantic: one colour for each class")
     instance = t("Instance: one colour for each object")
