@@ -18,7 +18,7 @@ ARGUMENTS = (
     "--disable-component-update --disable-sync"
 ).split()
 # On a deep link (/compare) Streamlit first asks beside the page, gets 404 twice and then asks at the root.
-HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+HARMLESS = re.compile(r"/[a-z_-]+/_stcore/(health|host-config)$")
 
 PATIENCE = 120_000
 """Milliseconds; a busy machine takes its time, and nothing waits longer than it must."""
