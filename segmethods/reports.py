@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from segmethods.method import get_method
@@ -31,6 +32,7 @@ def report(outcome: Outcome, scores: Scores | None = None) -> Report:
         "seconds": dict.fromkeys(Timings().as_dict()),
         "labels": None,
         "classes": [],
+        "objects": {},
         "scores": {},
     }
     if not isinstance(outcome, Segmentation):
@@ -39,6 +41,7 @@ def report(outcome: Outcome, scores: Scores | None = None) -> Report:
         "status": "ok",
         "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
         "classes": _classes(outcome),
+        "objects": _objects(outcome),
         "scores": {} if scores is None else scores.as_dict(),
     }
 
@@ -49,3 +52,9 @@ def _classes(result: Segmentation) -> list[Report]:
         {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
         for id, share in result.shares().items()
     ]
+
+
+def _objects(result: Segmentation) -> dict[str, int]:
+    """How many single objects of each class there are, where a network was asked for them."""
+    counts = result.evidence.get("object_counts")
+    return {result.classes.names[id]: count for id, count in counts.items()} if isinstance(counts, Mapping) else {}

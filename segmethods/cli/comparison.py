@@ -183,8 +183,10 @@ def _row(result: Report, scored: bool) -> list[str]:
     judged = ["n/a" if iou is None else f"{iou:.2f}", _alignment(result["scores"])] if scored else []
     shares = [f"{c['name']} {c['share']:.0%}" for c in result["classes"]]
     more = f", {len(shares) - 4} more" if len(shares) > 4 else ""
+    objects = ", ".join(f"{count} × {name}" for name, count in result["objects"].items())
+    found = ", ".join(shares[:4]) + more + (f"; {objects}" if objects else "")
     file = f" -> {result['labels']}" if result["labels"] else ""
-    return [result["method"], *judged, f"{result['seconds']['total']:.3f} s", ", ".join(shares[:4]) + more + file]
+    return [result["method"], *judged, f"{result['seconds']['total']:.3f} s", found + file]
 
 
 def _alignment(scores: Mapping[str, Any]) -> str:

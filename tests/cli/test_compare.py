@@ -56,7 +56,7 @@ def test_json_of_one_image(run):
     assert (report["image"], report["width"], report["height"]) == ("cat.png", 12, 8)
     threshold, kmeans = report["results"]
     assert list(kmeans) == [
-        "method", "title", "status", "error", "params", "seconds", "labels", "classes", "scores",
+        "method", "title", "status", "error", "params", "seconds", "labels", "classes", "objects", "scores",
     ]  # fmt: skip
     assert (threshold["method"], threshold["status"], threshold["error"]) == ("threshold", "ok", None)
     assert kmeans["params"]["k"] == 3
