@@ -1,7 +1,8 @@
 """Mistakes made on purpose: what a mask looks like when it is shifted, grown, shrunk, torn or has lost its objects.
 
 All functions take a label map and give a new one of the same size. Id 0 is the ground on which objects lie; an object
-is a connected piece (of 8 neighbours) of one other class. Where a truth is void, `fill_void` decides first.
+is a connected piece (of 8 neighbours) of one other class. A truth with void goes through
+:func:`segmethods.scoring.fill_void` first.
 """
 
 from __future__ import annotations
@@ -10,28 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.messages import ParameterError
-from segmethods.segmentation import VOID, Labels
+from segmethods.segmentation import Labels
 
 GROUND = 0
-
-
-def fill_void(labels: Labels) -> Labels:
-    """The map with every void pixel given the class of the nearest judged one.
-
-    Parameters
-    ----------
-    labels : ndarray, uint8 or uint16, shape (H, W)
-        A truth; if it is void everywhere, ground comes back.
-
-    Examples
-    --------
-    >>> fill_void(np.array([[3, 255, 255, 0]], np.uint8)).tolist()
-    [[3, 3, 0, 0]]
-    """
-    void = labels == VOID
-    if void.all():
-        return np.zeros_like(labels)
-    return labels[_nearest(void)] if void.any() else labels.copy()
 
 
 def shift(labels: Labels, right: int, down: int) -> Labels:
@@ -150,14 +132,6 @@ def invent(labels: Labels, id: int, radius: int) -> Labels:
     middle = (labels.shape[0] // 4, labels.shape[1] // 4)
     disc = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= radius**2
     return np.where(disc, id, labels).astype(labels.dtype)
-
-
-def _nearest(unknown: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Row and column of the nearest pixel that is not `unknown`, for every pixel."""
-    from scipy.ndimage import distance_transform_edt
-
-    rows, columns = distance_transform_edt(unknown, return_distances=False, return_indices=True)
-    return rows, columns
 
 
 def _objects(labels: Labels) -> NDArray[np.int32]:

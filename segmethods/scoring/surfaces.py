@@ -92,8 +92,8 @@ def surface_distances(first: Mask, second: Mask) -> tuple[NDArray[np.float64], N
 
     Both masks must hold something.
     """
-    from scipy.ndimage import binary_erosion, distance_transform_edt
+    from scipy.ndimage import binary_erosion
+    from scipy.spatial import KDTree
 
-    surfaces = [mask & ~binary_erosion(mask) for mask in (first, second)]
-    here, there = surfaces
-    return distance_transform_edt(~there)[here], distance_transform_edt(~here)[there]
+    here, there = (np.argwhere(mask & ~binary_erosion(mask)) for mask in (first, second))
+    return KDTree(there).query(here)[0], KDTree(here).query(there)[0]

@@ -77,7 +77,7 @@ def test_little_is_needed():
     assert read({"picture": "coins", "methods": "kmeans, threshold"}).methods == ("threshold", "kmeans")
     data = "data:image/png;base64," + base64.b64encode(b"").decode()
     assert read({"picture": "coins", "truth": {"data": ""}}).truth.classes.names == ("background", "coin")
-    with pytest.raises(SegmethodsError, match="leaf.json is empty"):
+    with pytest.raises(SegmethodsError, match=r"leaf\.json is empty"):
         read({"picture": {"data": data}})
 
 

@@ -217,9 +217,7 @@ def test_a_mask_of_another_size_or_kind(exercise, work: Work):
     small = encode_labels(np.zeros((3, 4), np.uint8), BINARY)
     for mask, says in ((small, "another size"), (buffer.getvalue(), "doesn't hold labels")):
         digest = hashlib.sha256(mask).hexdigest()
-        data = retell(
-            work(exercise), lambda record, digest=digest: record["digests"].update(mask=digest), mask=mask
-        )
+        data = retell(work(exercise), lambda record, digest=digest: record["digests"].update(mask=digest), mask=mask)
         assert says in faults(data)[0]
 
 
@@ -266,7 +264,8 @@ def test_the_command_lists_the_class(exercise, work: Work, tmp_path, monkeypatch
     assert ",'=SUM(A1)," in rows[3]
 
     assert main(["verify", "a.zip"], io.StringIO()) == 0
-    assert main(["verify", "none.zip"], out := io.StringIO()) == 1
+    out = io.StringIO()
+    assert main(["verify", "none.zip"], out) == 1
     assert "There is no file none.zip." in out.getvalue()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmethods.edits import count_objects, dilate, drop, erode, fill_void, invent, shift, split
+from segmethods.edits import count_objects, dilate, drop, erode, invent, shift, split
 from segmethods.messages import ParameterError
 
 DISCS = np.zeros((40, 60), np.uint8)
@@ -56,13 +56,6 @@ def test_strips_are_segments_of_their_own_and_of_their_class():
     assert np.array_equal(split(DISCS, 1, classes=3), DISCS)
 
 
-def test_void_goes_to_the_nearest():
-    truth = DISCS.copy()
-    truth[10:14, 10:14] = truth[0, 0] = 255
-    assert np.array_equal(fill_void(truth), DISCS)
-    assert not fill_void(np.full((3, 3), 255, np.uint8)).any()
-
-
 def test_a_thing_that_isnt_there():
     assert set(np.unique(invent(EMPTY, 9, 1))) == {0, 9}
 
@@ -71,7 +64,7 @@ def test_a_thing_that_isnt_there():
 def test_empty_and_full_masks_go_through_everything(labels):
     for edited in (
         shift(labels, 1, 1), dilate(labels, 2), erode(labels, 2), drop(labels, 1), split(labels, 2, 2),
-        fill_void(labels), invent(labels, 1, 2),
+        invent(labels, 1, 2),
     ):  # fmt: skip
         assert edited.shape == labels.shape
     assert np.array_equal(dilate(labels, 2), labels)
