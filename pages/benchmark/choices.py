@@ -106,13 +106,14 @@ def follow_address() -> None:
         return
     if "run" in query:
         chosen.run = query["run"]
-    elif "data" in query:
+        return
+    if "data" in query:
         chosen.run = ""
         _read_data(query["data"], chosen)
-        visitor = session()
-        source = visitor.source
-        read_address({k: v for k, v in query.items() if k == "methods" or "." in k}, visitor, [visitor.sample])
-        visitor.source = source
+    visitor = session()
+    source = visitor.source  # an address without a picture would set it back to the samples
+    read_address({k: v for k, v in query.items() if k == "methods" or "." in k}, visitor, [visitor.sample])
+    visitor.source = source
 
 
 def publish_address() -> None:

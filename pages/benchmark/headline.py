@@ -15,6 +15,7 @@ from segmethods.messages import Message
 from segmethods.method import get_method
 from segmethods.verdict import NOTICEABLE
 
+SURE = 0.05
 FEW = 6
 """With fewer pictures than this no difference is sure, whatever the numbers say."""
 
@@ -32,7 +33,7 @@ def judge(opened: Opened) -> tuple[Message, list[Message]]:
     if opened.swept:
         return _judge_sweep(opened)
     ranked = ranking(opened.results, opened.metric)
-    others = [*_price(ranked), *_helped(opened, ranked), *_doubts(opened)]
+    others = [*_price(ranked), *_helped(opened, ranked), *_contradiction(opened, ranked), *_doubts(opened)]
     return verdict(opened.results, opened.metric), others
 
 
@@ -110,6 +111,18 @@ def _helped(opened: Opened, ranked: list[Summary]) -> list[Message]:
             values,
         )
     ]
+
+
+def _contradiction(opened: Opened, ranked: list[Summary]) -> list[Message]:
+    """Where the two tests of the lead disagree: sums of counts follow large objects, the other one counts pictures."""
+    if len(ranked) < 2:
+        return []
+    found = compare_pair(opened.results, ranked[0].label, ranked[1].label, opened.metric)
+    if found.is_clear and found.p >= SURE:
+        return [
+            Message("Picture by picture the lead is not sure (Wilcoxon test): it rests on a few pictures or classes.")
+        ]
+    return []
 
 
 def _doubts(opened: Opened) -> list[Message]:

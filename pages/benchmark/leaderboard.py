@@ -37,7 +37,8 @@ def draw_leaderboard(opened: Opened) -> None:
     styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
     st.dataframe(
         styled, hide_index=True, row_height=ROW, height=ROW * (len(table) + 1) + 3,
-        column_config=_columns(opened), alt=t("Leaderboard: {count} lines, best first", count=len(table)),
+        column_config=_columns(opened), placeholder="–",
+        alt=t("Leaderboard: {count} lines, best first", count=len(table)),
     )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def _row(opened: Opened, line: Summary) -> dict[str, Any]:
         t("9 of 10 within (s)"): _known(line.seconds_p90),
     }
     if opened.run.classes.names:
-        row[t("Classes")] = ", ".join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
+        row[t("Classes")] = t(", ").join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
     if any(other.failed for other in opened.lines):
         row[t("No answer")] = line.failed
     row |= {metric_name(m): _known(line.scores[m]) for m in opened.metrics if m != opened.metric}
@@ -89,7 +90,7 @@ def _columns(opened: Opened) -> dict[str, Any]:
     }
     if SCORES[opened.metric].high == 1.0:
         numbers[metric_name(opened.metric)] = column.ProgressColumn(
-            format="%.2f", min_value=0.0, max_value=1.0, help=_explain(opened.metric), width="medium", color="primary"
+            format="%.2f", min_value=0.0, max_value=1.0, help=_explain(opened.metric), width=150, color="primary"
         )
     classes = {
         f"IoU {class_name(opened.run.classes, id)}": column.NumberColumn(format="%.2f")

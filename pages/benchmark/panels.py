@@ -76,7 +76,7 @@ def _draw_time(opened: Opened, chosen: Choices) -> None:
     rows = [
         Row(
             line.method, opened.title(line.label), opened.score(line),
-            ", ".join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
+            t(", ").join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
             Timings(infer=line.seconds_median),
         )
         for line in opened.methods
