@@ -249,9 +249,23 @@ def test_interrupted_is_quiet(run, monkeypatch, capsys):
 
 
 def test_train_is_passed_on(run, monkeypatch):
-    def train(words: list[str]) -> int:
-        print("trained", *words)
-        return 7
+    def train(recipe: str, data: Path, **options: object) -> str:
+        return f"trained {recipe} on {data} for {options['epochs']} epochs"
 
-    monkeypatch.setitem(sys.modules, "segmethods.training.command", SimpleNamespace(main=train))
-    assert run("train", "fcn-voc", "--help") == (7, "trained fcn-voc --help\n")
+    monkeypatch.setitem(sys.modules, "segmethods.training.command", SimpleNamespace(train=train))
+    words = ("train", "fcn-voc", "--data", "mine", "--name", "mine")
+    assert run(*words, "--epochs", "3") == (0, "trained fcn-voc on mine for 3 epochs\n")
+    assert run(*words, "--epochs", "0")[0] == 2
+    assert run(*words, "--out", "mine.safetensors")[0] == 2
+
+
+def test_weights_are_chosen_for_the_networks_that_have_them(run, monkeypatch, capsys):
+    def choose(*words: str) -> dict[str, object]:
+        code, text = run("compare", "cat.png", *words, "--params", '{"fcn": {"size": "256"}}', "--json")
+        assert code == 0
+        return {r["method"]: r["params"].get("weights") for r in json.loads(text)["results"]}
+
+    assert choose("--weights", "fcn-camvid") == {"fcn": "camvid"}
+    assert choose("--weights", "camvid", "--methods", "threshold,fcn") == {"threshold": None, "fcn": "camvid"}
+    assert run("compare", "cat.png", "--weights", "nosuch")[0] == 2
+    assert "There are no weights nosuch." in capsys.readouterr().err
