@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from segmethods.benchmark.annotations import read_annotations
 from segmethods.images import load_image, opened, read_bytes
 from segmethods.messages import ImageError, Message
+from segmethods.scoring.files import load_maps
 from segmethods.segmentation import BINARY, VOID, Image, Labels, Truth, Vocabulary
 from segmethods.truths import load_truth
 
@@ -100,8 +100,9 @@ class Pair:
             case "objects":
                 objects = read_objects(self.truth[0], size, self.files[1])
                 return object_case(image, objects)
-        found = [read_annotations(source, name) for source, name in zip(self.truth, self.files[1:], strict=True)]
-        annotators = tuple(labels for several in found for labels in several)
+        files = zip(self.truth, self.files[1:], strict=True)
+        found = [load_maps(source, truth=True, white_is_object=False, name=name) for source, name in files]
+        annotators = tuple(map.labels for several in found for map in several.maps)
         for labels in annotators:
             check_size(labels, size, self.files[1])
         return Case(image, None, annotators)

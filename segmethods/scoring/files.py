@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.images import read_bytes
+from segmethods.images import name_of, read_bytes
 from segmethods.messages import ImageError
 from segmethods.scoring.curves import spread_thresholds
 from segmethods.segmentation import VOID, Labels, Segmentation, Vocabulary, segments
@@ -67,13 +67,17 @@ class Saved:
 
 
 def load_maps(
-    source: str | Path, truth: bool = False, white_is_object: bool = True, thresholds: int = THRESHOLDS
+    source: str | Path | bytes,
+    truth: bool = False,
+    white_is_object: bool = True,
+    thresholds: int = THRESHOLDS,
+    name: str = "",
 ) -> Saved:
     """Read saved label maps; the rules are at the top of this module.
 
     Parameters
     ----------
-    source : path
+    source : path or bytes
         A picture, ``.npz`` or ``.mat`` file.
     truth : bool
         Whether to prefer what people drew, in a ``.mat`` file that has both.
@@ -81,20 +85,22 @@ def load_maps(
         Whether 0 and 255 are background and object where they are the only values.
     thresholds : int
         How many thresholds a contour map (``ucm2``) is cut at.
+    name : str, optional
+        The file's name, for what has none of its own.
 
     Raises
     ------
     ImageError
         If there are no maps in it, or they differ in size.
     """
-    path = Path(source)
-    data, name = read_bytes(path), str(source)
+    name = name or name_of(source)
+    data, suffix = read_bytes(source, name), Path(name).suffix.lower()
     if data.startswith(b"MATLAB"):
         saved = _load_mat(data, name, truth, thresholds)
-    elif data.startswith(b"PK\x03\x04") and path.suffix.lower() != ".mat":
+    elif data.startswith(b"PK\x03\x04") and suffix != ".mat":
         arrays = [_split(map, white_is_object) for map in _read_npz(data, name)]
         saved = Saved(tuple(_as_result(_whole(map, name)) for map in arrays))
-    elif path.suffix.lower() == ".mat":
+    elif suffix == ".mat":
         raise ImageError("{name} is no MATLAB 5 file. Save it in MATLAB with '-v6' or '-v7'.", name=name)
     else:
         mask = load_truth(data, None, name, most_ids=MOST_REGIONS, white_is_object=white_is_object)

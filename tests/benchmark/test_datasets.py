@@ -132,7 +132,7 @@ def test_bsds_as_published(tmp_path: Path) -> None:
     (case,) = load_all(tmp_path)
     assert [int(labels[0, 0]) for labels in case.annotators] == [1, 2, 3]
     (data / "groundTruth" / "val" / "8.mat").write_bytes(b"MATLAB 5.0 MAT-file, and no more")
-    with pytest.raises(sm.ImageError, match="no readable groundTruth"):
+    with pytest.raises(sm.ImageError, match="is damaged, or no MATLAB 5 file"):
         load_all(tmp_path)
 
 
