@@ -1,13 +1,10 @@
-"""The tables of README.md, as Markdown: ``python -m tests.tables weights`` or ``licences``."""
+"""The table of licences in README.md, as Markdown: ``python -m tests.tables``."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import metadata
 from pathlib import Path
-
-from segmethods.weights import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"
@@ -18,25 +15,6 @@ NAMES = {
     "BSD": "BSD-3-Clause",
     "GNU Library or Lesser General Public License (LGPL)": "LGPL-3.0",
 }
-
-
-def weights() -> str:
-    """What weights there are and how good they are, in percent, the best ones of each vocabulary first."""
-    rows = [
-        (
-            f"`{w.name}`",
-            str(len(w.classes)),
-            f"{w.parameters / 1e6:.1f} million",
-            f"{w.bytes / 1e6:.0f} MB",
-            f"{w.score.mean:.1%}",
-            f"{w.score.pixels:.1%}",
-            w.score.on,
-        )
-        for w in sorted(catalogue().values(), key=lambda w: (w.origin, w.classes.id, -w.score.mean))
-    ]
-    return table(
-        ("weights", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on"), rows, "lrrrrrl"
-    )
 
 
 def licences() -> str:
@@ -74,4 +52,4 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str
 
 
 if __name__ == "__main__":
-    print({"weights": weights, "licences": licences}[sys.argv[1]]())
+    print(licences())
