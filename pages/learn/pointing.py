@@ -82,7 +82,12 @@ def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str)
             bench.set("x", place["x"])
             bench.set("y", place["y"])
 
-    data = {"layers": [data_url(layer) for layer in layers], "alt": f"{title}. {note}", "width": width, "height": height}
+    data = {
+        "layers": [data_url(layer) for layer in layers],
+        "alt": f"{title}. {note}",
+        "width": width,
+        "height": height,
+    }
     with st.container(gap=None):
         _picture(key=name, data=data, on_place_change=take)
         st.html(caption_html(title, note))
