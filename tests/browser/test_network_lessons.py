@@ -1,0 +1,65 @@
+"""A pixel of a lesson's picture is chosen: by a click, or with the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.seeing import scrolls_sideways
+
+WIDTH, HEIGHT = 451, 300
+"""Of the cat."""
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn to its foot and nothing is computed any more."""
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+            && document.querySelector('.st-key-lesson-foot') && !document.querySelector('[data-testid=stSpinner]')""",
+        timeout=300_000,
+    )
+
+
+def clickable(page: Page) -> Locator:
+    """The picture, drawn at its whole height."""
+    picture = page.locator("[data-testid=stBidiComponentIsolated] .frame")
+    picture.scroll_into_view_if_needed()
+    picture.evaluate("frame => Promise.all([...frame.querySelectorAll('img')].map(image => image.decode()))")
+    return picture
+
+
+def number(page: Page, label: str) -> Locator:
+    return page.get_by_role("spinbutton", name=label)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_click_chooses_a_pixel(visit: Visit, url: str, width: int) -> None:
+    page = visit(f"{url}/patch_cnn?picture=chelsea&lang=en", viewport={"width": width, "height": 900})
+    settle(page)
+    assert not scrolls_sideways(page)
+    picture = clickable(page)
+    frame = picture.locator("img").nth(1).get_attribute("src")
+    box = picture.bounding_box()
+    assert box is not None
+    picture.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
+    expect(number(page, "Column (x)")).to_have_value(str(int(WIDTH * 0.75)))
+    expect(number(page, "Row (y)")).to_have_value(str(int(HEIGHT * 0.25)))
+    expect(picture.locator("img").nth(1)).not_to_have_attribute("src", frame or "")
+    expect(page.get_by_text("This window: ").first).to_be_visible()
+    settle(page)
+    assert f"x={int(WIDTH * 0.75)}" in page.url
+
+
+def test_the_keyboard_chooses_a_pixel(visit: Visit, url: str) -> None:
+    page = visit(f"{url}/deeplab?picture=chelsea&lang=en")
+    settle(page)
+    picture = clickable(page)
+    taps = picture.locator("img").nth(1).get_attribute("src")
+    field = number(page, "Row (y)")
+    field.focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("20")
+    page.keyboard.press("Tab")
+    expect(picture.locator("img").nth(1)).not_to_have_attribute("src", taps or "")
+    expect(page.get_by_text("The filter reads 6 cells")).to_be_visible()
