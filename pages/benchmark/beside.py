@@ -32,7 +32,12 @@ def draw_earlier_runs(chosen: Choices) -> None:
             st.button(t("Open"), key=f"benchmark.show.{name}", on_click=open_run, args=(chosen, name))
     if len(runs) > LISTED:
         others = dict(runs[LISTED:])
-        name = st.selectbox(t("Older ones"), list(others), format_func=lambda n: run_name(others[n]), index=None)
+        name = st.selectbox(
+            t("Older ones"),
+            list(others),
+            format_func={n: run_name(r) for n, r in others.items()}.__getitem__,
+            index=None,
+        )
         if name:
             st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, name))
 
@@ -42,8 +47,8 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
     runs = {name: run for name in chosen.runs if name != opened.name and (run := read_run(name)) and run.done}
     picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
     st.multiselect(
-        t("Runs beside this one"), list(runs), format_func=lambda n: run_name(runs[n]), max_selections=4,
-        key=show(key_of("beside"), picked), on_change=take, args=("beside",),
+        t("Runs beside this one"), list(runs), format_func={n: run_name(r) for n, r in runs.items()}.__getitem__,
+        max_selections=4, key=show(key_of("beside"), picked), on_change=take, args=("beside",),
     )  # fmt: skip
     others = [found for name in picked if (found := open_results(name, runs[name], opened.metric))]
     others = [found for found in others if found.metric == opened.metric]

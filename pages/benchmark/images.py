@@ -30,8 +30,8 @@ def draw_images(opened: Opened, chosen: Choices) -> None:
     labels = [line.label for line in opened.methods]
     label = chosen.looked_at if chosen.looked_at in labels else labels[0]
     st.selectbox(
-        t("Method"), labels, format_func=opened.title, key=show(key_of("looked_at"), label), on_change=take,
-        args=("looked_at",), width=260,
+        t("Method"), labels, format_func=opened.titles.__getitem__, key=show(key_of("looked_at"), label),
+        on_change=take, args=("looked_at",), width=260,
     )  # fmt: skip
     found = find_dataset(opened.name, opened.run)
     pairs = {pair.name: pair for pair in found[0].pairs} if found else {}

@@ -58,6 +58,11 @@ class Opened:
         """The method and the parameter, if the run tunes one."""
         return find_sweep(self.results)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each line is called in the visitor's language."""
+        return {line.label: self.title(line.label) for line in self.lines}
+
     def score(self, line: Summary) -> float:
         """What decides."""
         return line.scores[self.metric]

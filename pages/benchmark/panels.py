@@ -114,11 +114,11 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
     left, right = st.columns(2)
     left.selectbox(
-        t("First"), labels, format_func=opened.title, key=show("benchmark.first", first),
+        t("First"), labels, format_func=opened.titles.__getitem__, key=show("benchmark.first", first),
         on_change=_take_pair, args=(chosen, first, second),
     )  # fmt: skip
     right.selectbox(
-        t("Second"), labels, format_func=opened.title, key=show("benchmark.second", second),
+        t("Second"), labels, format_func=opened.titles.__getitem__, key=show("benchmark.second", second),
         on_change=_take_pair, args=(chosen, first, second),
     )  # fmt: skip
     if first == second:

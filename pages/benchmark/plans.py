@@ -73,12 +73,13 @@ def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     parameter = parameters[chosen.parameter]
     left, right = st.columns(2)
     left.selectbox(
-        t("Method"), list(methods), format_func=lambda id: t(methods[id].title),
+        t("Method"), list(methods), format_func={m.id: t(m.title) for m in methods.values()}.__getitem__,
         key=show(key_of("sweep"), chosen.sweep), on_change=take, args=("sweep",),
     )  # fmt: skip
     right.selectbox(
-        t("Parameter"), list(parameters), format_func=lambda name: t(parameters[name].about.label),
-        key=show(key_of("parameter"), chosen.parameter), on_change=_take_parameter, args=(chosen,),
+        t("Parameter"), list(parameters), key=show(key_of("parameter"), chosen.parameter),
+        format_func={p.name: t(p.about.label) for p in parameters.values()}.__getitem__,
+        on_change=_take_parameter, args=(chosen,),
     )  # fmt: skip
     values = _choose_values(parameter, chosen)
     st.caption(

@@ -1,0 +1,314 @@
+"""The Benchmark page through app.py: choose, run, stop, go on, show, take away, in both languages."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+from pages.benchmark import running, uploads
+from segmethods.benchmark import export_rows, open_dataset, plan_entries, read_results
+from segmethods.labels import encode_labels
+from segmethods.segmentation import BINARY
+from tests.waiting import wait_until
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGE = "pages/benchmark/page.py"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+QUICK = {"data": "shapes:count=6,size=64", "methods": "threshold,histogram"}
+
+
+def visit(query: Mapping[str, str] = QUICK, locale: str = "en-US") -> AppTest:
+    """The page as a visitor with this address sees it."""
+    page = AppTest.from_file(APP, default_timeout=180)
+    page.context["locale"] = locale
+    page.query_params["methods"] = ""  # the first page, where AppTest begins, has nothing to compute
+    run(page).switch_page(PAGE)
+    for name in list(page.query_params):
+        del page.query_params[name]
+    for name, value in query.items():
+        page.query_params[name] = value
+    return run(page)
+
+
+def run(step: AppTest | Widget) -> AppTest:
+    """The page after a step, which nothing went wrong in."""
+    page = step.run()
+    assert [e.value for e in page.exception] == []
+    return page
+
+
+def name_of(page: AppTest) -> str:
+    """The run that is open."""
+    return str(page.session_state["benchmark"].run)
+
+
+def finish(page: AppTest) -> AppTest:
+    """The page when its run is over."""
+    name = name_of(page)
+    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    return run(page)
+
+
+@pytest.fixture(scope="module")
+def done() -> str:
+    """A run that is finished, by its name."""
+    name = running.start(open_dataset(QUICK["data"]), plan_entries(["threshold", "histogram"]))
+    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    return name
+
+
+@pytest.fixture(scope="module")
+def swept() -> str:
+    page = visit({"data": "shapes:count=4,size=64", "methods": "threshold"})
+    run(page.segmented_control(key="benchmark.task").set_value("sweep"))
+    run(page.selectbox(key="benchmark.sweep").set_value("threshold"))
+    run(page.selectbox(key="benchmark.parameter").set_value("algorithm"))
+    run(page.button(key="benchmark.start").click())
+    finish(page)
+    return name_of(page)
+
+
+def texts(page: AppTest) -> list[str]:
+    return [e.value for e in (*page.header, *page.markdown, *page.caption)]
+
+
+def test_the_page_opens_with_the_samples() -> None:
+    page = visit({"methods": "threshold"})
+    assert page.segmented_control(key="benchmark.data").value == "samples"
+    assert not page.button(key="benchmark.start").disabled
+    assert sum(html.proto.body.count('class="sm-thumb"') for html in page.main.get("html")) >= 10
+
+
+def test_start_progress_and_verdict() -> None:
+    page = visit()
+    assert any("6 pictures × 2 methods = 12 results" in text for text in texts(page))
+    run(page.button(key="benchmark.start").click())
+    assert re.fullmatch("[A-Za-z0-9_-]{16}", name_of(page))
+    page = finish(page)
+    assert dict(page.query_params)["run"] in (name_of(page), [name_of(page)])
+    assert "Threshold" in page.header[0].value
+    assert "Histogram" in page.header[0].value
+    assert len(page.dataframe[0].value) == 4  # two methods, two baselines
+
+
+def test_a_run_is_found_again_by_its_address_in_both_languages(done: str) -> None:
+    for locale in ("en-US", "zh-CN"):
+        page = visit({"run": done}, locale)
+        table = page.dataframe[0].value
+        assert len(table) == 4
+        assert bool(CHINESE.search(page.header[0].value)) == (locale == "zh-CN")
+        assert bool(CHINESE.search(" ".join(table.columns))) == (locale == "zh-CN")
+
+
+@pytest.mark.parametrize("panel", ["time", "spread", "pair", "images"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_every_panel_is_drawn(done: str, panel: str, locale: str) -> None:
+    page = visit({"run": done}, locale)
+    run(page.segmented_control(key="benchmark.panel").set_value(panel))
+    if panel == "images":
+        assert sum(button.key.startswith("benchmark.open.shapes-") for button in page.button if button.key) == 6
+    else:
+        assert len(page.get("plotly_chart")) == 1
+    captions = [c.value for c in page.main.caption]
+    assert all(CHINESE.search(c) for c in captions) == (locale == "zh-CN")
+
+
+def test_choosing_the_other_one_twice_swaps_them(done: str) -> None:
+    page = visit({"run": done})
+    run(page.segmented_control(key="benchmark.panel").set_value("pair"))
+    first, second = page.selectbox(key="benchmark.first").value, page.selectbox(key="benchmark.second").value
+    run(page.selectbox(key="benchmark.first").set_value(second))
+    assert page.selectbox(key="benchmark.second").value == first
+
+
+def test_another_score_decides(done: str) -> None:
+    page = visit({"run": done})
+    run(page.selectbox(key="benchmark.metric").set_value("boundary_f"))
+    assert "Boundary F" in page.header[0].value
+    assert list(page.dataframe[0].value.columns)[1] == "Boundary F"
+
+
+def test_a_picture_opens_on_compare_with_its_truth_and_the_methods(done: str) -> None:
+    page = visit({"run": done})
+    run(page.segmented_control(key="benchmark.panel").set_value("images"))
+    button = next(b for b in page.button if b.key and b.key.startswith("benchmark.open.shapes-"))
+    page = run(button.click())
+    visitor = page.session_state["session"]
+    assert visitor.methods == ("threshold", "histogram")
+    assert visitor.uploads[0].name == f"{button.key.removeprefix('benchmark.open.')}.png"
+    assert visitor.truth_file is not None
+    assert any("64 × 64" in html.proto.body for html in page.main.get("html"))
+
+
+def test_a_sweep_marks_its_best_value(swept: str) -> None:
+    page = visit({"run": swept})
+    assert "(ODS)" in page.header[0].value
+    assert "(OIS)" in page.markdown[0].value
+    assert page.segmented_control(key="benchmark.panel").value == "sweep"
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_runs_lie_side_by_side(done: str, swept: str) -> None:
+    page = visit({"run": done})
+    page.session_state["benchmark"].runs = [done, swept]
+    run(page)
+    run(page.segmented_control(key="benchmark.panel").set_value("runs"))
+    assert page.multiselect(key="benchmark.beside").value == [swept]
+    assert any("different pictures" in c.value for c in page.caption)
+    page = run(page.button(key="benchmark.new").click())
+    opens = [b for b in page.button if b.key and b.key.startswith("benchmark.show.")]
+    assert len(opens) == 2
+    assert name_of(run(opens[1].click())) == swept
+
+
+def test_a_stopped_run_keeps_what_is_done_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = visit({**QUICK, "data": "shapes:count=40,size=64"})
+    run(page.button(key="benchmark.start").click())
+    name = name_of(page)
+    wait_until(lambda: (r := running.read_run(name)) is not None and r.done >= 1, 170, "the first picture")
+    run(page)
+    page = run(page.button(key="benchmark.stop").click())
+    wait_until(lambda: not running.is_going(name), 60, "the stop")
+    page = run(page)
+    kept = running.read_run(name)
+    assert kept is not None
+    assert 1 <= kept.done < 40
+    assert any("Paused" in text for text in texts(page))
+    assert any(f"{kept.done} of 40 pictures" in text for text in texts(page))
+    page = visit({"run": name})  # another tab
+    run(page.button(key="benchmark.resume").click())
+    assert name_of(page) == name
+    page = finish(page)
+    finished = running.read_run(name)
+    assert finished is not None
+    assert (finished.done, finished.started) == (40, kept.started)
+    store = running.open_store(name)
+    assert store is not None
+    assert len(read_results(store, finished.id).images) == 40
+
+
+def test_a_run_that_nobody_looks_at_pauses_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "ABANDONED", 0.0)
+    name = running.start(open_dataset("shapes:count=300,size=64"), plan_entries(["threshold"]))
+    wait_until(lambda: not running.is_going(name), 60, "the pause")
+    page = visit({"run": name})
+    assert any("nobody looked" in text for text in texts(page)) or "no such run" in page.header[0].value
+
+
+def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "settings", lambda: type("Limits", (), {"benchmark_runs": 0, "keep_runs": 1e9,
+                        "data_dir": Path(APP.parent / "nowhere")}))  # fmt: skip
+    page = visit()
+    run(page.button(key="benchmark.start").click())
+    assert name_of(page) == ""
+    assert "Too many benchmarks" in page.main.warning[0].value
+
+
+@pytest.mark.parametrize("name", ["nonsense", "../../etc", "AAAAAAAAAAAAAAAA"])
+def test_a_damaged_link_says_so(name: str) -> None:
+    page = visit({"run": name})
+    assert page.header[0].value == "There is no such run"
+    assert name_of(run(page.button(key="benchmark.new").click())) == ""
+
+
+def test_a_hand_edited_data_set_gets_a_note() -> None:
+    page = visit({"data": "shapes:noise=99", "methods": "threshold"})
+    assert any("noise must lie between" in m.value for m in page.main.markdown)
+    assert page.segmented_control(key="benchmark.data").value == "shapes"
+
+
+def test_a_run_can_be_deleted(done: str) -> None:
+    name = running.start(open_dataset("shapes:count=2,size=64"), plan_entries(["threshold"]))
+    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    page = visit({"run": name})
+    assert not any(b.key == "benchmark.delete" for b in page.button), "it isn't this visitor's run"
+    page.session_state["benchmark"].runs = [name]
+    run(run(page).button(key="benchmark.delete").click())
+    assert running.read_run(name) is None
+    assert running.read_run(done) is not None
+
+
+def make_zip(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/").replace("_png", ".png"), data)
+    return buffer.getvalue()
+
+
+def picture(seed: int) -> tuple[bytes, bytes]:
+    """A picture and its truth, as PNG files."""
+    labels = np.zeros((24, 32), np.uint8)
+    labels[6:18, 4 + seed : 16 + seed] = 1
+    buffer = io.BytesIO()
+    Image.fromarray(np.where(labels[..., None] > 0, 200, 40).astype(np.uint8).repeat(3, axis=2)).save(buffer, "PNG")
+    return buffer.getvalue(), encode_labels(labels, BINARY)
+
+
+@pytest.fixture
+def own() -> bytes:
+    files = {}
+    for i in range(3):
+        files[f"images__p{i}_png"], files[f"labels__p{i}_png"] = picture(i)
+    return make_zip(**files, images__lonely_png=picture(9)[0])
+
+
+def give(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
+    run(page.segmented_control(key="benchmark.data").set_value("own"))
+    return run(page.file_uploader(key="benchmark.files").set_value(list(files)))
+
+
+def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> None:
+    page = give(visit({"methods": "threshold"}), ("mine.zip", own, "application/zip"))
+    assert any("3 pictures" in text for text in texts(page))
+    assert any("lonely" in text for text in texts(page))
+    run(page.button(key="benchmark.start").click())
+    page = finish(page)
+    assert page.dataframe[0].value.iloc[0, 1] == pytest.approx(1.0)
+    assert any("lonely" in text for text in texts(page))
+    kept = running.read_run(name_of(page))
+    assert kept is not None
+    assert running.find_dataset(name_of(page), kept) is not None
+    uploads.forget_unwanted(-1)
+    assert running.find_dataset(name_of(page), kept) is None
+    run(page.segmented_control(key="benchmark.panel").set_value("images"))
+    assert any("deleted" in info.value for info in page.info)
+
+
+def test_pictures_without_truth_are_pointed_to_compare() -> None:
+    page = give(visit({"methods": "threshold"}), ("a.png", picture(0)[0], "image/png"))
+    assert page.button(key="benchmark.start").disabled
+    assert any("no truth" in text for text in texts(page))
+    page = run(page.button(key="benchmark.to-compare").click())
+    assert page.session_state["session"].uploads[0].name == "a.png"
+    assert any("32 × 24" in html.proto.body for html in page.main.get("html"))
+
+
+@pytest.mark.parametrize("data", [b"no zip at all", make_zip(readme_png=b"x")])
+def test_a_bad_zip_gets_one_line(data: bytes) -> None:
+    page = give(visit({"methods": "threshold"}), ("bad.zip", data, "application/zip"))
+    assert len(page.main.warning) == 1
+    assert page.button(key="benchmark.start").disabled
+
+
+def test_exports_hold_a_row_for_each_picture_and_line(done: str) -> None:
+    import pandas as pd
+
+    store, run_of = running.open_store(done), running.read_run(done)
+    assert store is not None
+    assert run_of is not None
+    results = read_results(store, run_of.id)
+    readers: dict[str, Callable[[io.BytesIO], pd.DataFrame]] = {
+        "csv": pd.read_csv, "parquet": pd.read_parquet, "json": pd.read_json,
+    }  # fmt: skip
+    for format, read in readers.items():
+        assert len(read(io.BytesIO(export_rows(results, format)))) == 6 * 4
