@@ -15,7 +15,10 @@ ImageNet) and, for the teacher, ``ai-edge-litert``.
        python -m segmethods train fcn-camvid --init fcn.safetensors --data DATA/camvid --out fcn-camvid.safetensors
 
    ``--minutes`` and ``--epochs`` say for how long; ``--resume`` takes up a run that was stopped.
-   `recipes.RECIPES` holds every number. A folder of your own needs ``images/``, ``labels/`` and ``classes.txt``.
+   `recipes.RECIPES` holds every number. A folder of your own needs ``images/``, ``labels/`` and ``classes.txt``; it
+   starts from the recipe's weights that ship, and ``--name`` in place of ``--out`` keeps the result for the dashboard::
+
+       python -m segmethods train fcn-voc --data MINE --name mine --epochs 30
 
 3. What came out is judged and described, and ships::
 
