@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.benchmark.charts import runs_side_by_side
 from pages.benchmark.choices import Choices, key_of, take
-from pages.benchmark.opened import Opened, data_name, date_text, metric_name, open_results, score_text
+from pages.benchmark.opened import Opened, data_name, date_text, lines_of, metric_name, open_results, score_text
 from pages.benchmark.running import is_going, read_run
 from pages.ui.charts import CONFIG
 from pages.ui.language import t, verbatim
@@ -75,7 +75,7 @@ def open_run(chosen: Choices, name: str) -> None:
 
 def run_name(run: Run) -> str:
     """When a run was started, and of what."""
-    return f"{date_text(run.started)} · {data_name(run)} · {t('{count} methods', count=len(run.entries))}"
+    return f"{date_text(run.started)} · {data_name(run)} · {lines_of(run)}"
 
 
 def _describe(name: str, run: Run, chosen: Choices) -> str:

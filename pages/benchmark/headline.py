@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages.benchmark.opened import Opened, data_name, date_text, metric_name, score_text
+from pages.benchmark.opened import Opened, data_name, date_text, lines_of, metric_name, score_text
 from pages.ui import numbers
 from pages.ui.language import say, say_all, t, verbatim
 from segmethods.benchmark import Run, Summary, compare_pair, get_metric, sweep, verdict
@@ -42,7 +42,7 @@ def facts(run: Run) -> str:
     parts = [
         verbatim(data_name(run)),
         t("{count} pictures", count=run.images),
-        t("{count} methods", count=len(run.entries)),
+        lines_of(run),
         date_text(run.started),
     ]
     if run.finished:
@@ -52,19 +52,22 @@ def facts(run: Run) -> str:
 
 def _judge_sweep(opened: Opened) -> tuple[Message, list[Message]]:
     assert opened.swept is not None
+    assert opened.parameter is not None
     found = sweep(opened.results, opened.metric)
-    method, name = get_method(opened.swept[0]), opened.swept[1]
-    parameter = next(p for p in method.parameters if p.name == name)
-    label = next(e.label for e in opened.run.entries if e.params[name] == found.ods)
+    entries = [e for e in opened.run.entries if e.label in opened.results.labels]
+    best = next(e.label for e in entries if e.params[opened.parameter.name] == found.ods)
     values = {
-        "parameter": Message(parameter.about.label), "method": Message(method.title),
-        "value": opened.title(label), "score": score_text(found.ods_score, opened.metric),
+        "parameter": Message(opened.parameter.about.label), "method": Message(get_method(opened.swept[0]).title),
+        "value": opened.title(best), "score": score_text(found.ods_score, opened.metric),
         "ois": score_text(found.ois_score, opened.metric), "metric": metric_name(opened.metric),
     }  # fmt: skip
-    return Message("{method} does best with {parameter} = {value}: {metric} {score} (ODS).", values), [
-        Message("If every picture had its own best value, it would reach {ois} (OIS).", values),
-        *_doubts(opened),
-    ]
+    others = [Message("If every picture had its own best value, it would reach {ois} (OIS).", values)]
+    if opened.parameter.range is not None and best in (entries[0].label, entries[-1].label):
+        others.append(Message("The best value is the first or last one tried, so a better one may lie beyond it."))
+    if get_metric(opened.metric).of_classes and all(line.is_helped for line in opened.methods):
+        others.append(Message("The truth told what the segments mean, which favours many small ones."))
+    first = Message("{method} does best with {parameter} = {value}: {metric} {score} (ODS).", values)
+    return first, [*others, *_doubts(opened)]
 
 
 def _price(ranked: list[Summary]) -> list[Message]:

@@ -68,7 +68,7 @@ def make_table(opened: Opened) -> pd.DataFrame:
 
 def _row(opened: Opened, line: Summary) -> dict[str, Any]:
     row: dict[str, Any] = {
-        t("Method"): opened.title(line.label),
+        _subject(opened): opened.title(line.label),
         metric_name(opened.metric): _known(opened.score(line)),
         t("Time a picture (s)"): _known(line.seconds_median),
         t("9 of 10 within (s)"): _known(line.seconds_p90),
@@ -98,7 +98,7 @@ def _columns(opened: Opened) -> dict[str, Any]:
         for id in range(len(opened.run.classes))
     }
     return {
-        t("Method"): column.TextColumn(pinned=True, width=130),
+        _subject(opened): column.TextColumn(pinned=True, width=130),
         **numbers,
         t("Time a picture (s)"): column.NumberColumn(
             format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")
@@ -107,6 +107,11 @@ def _columns(opened: Opened) -> dict[str, Any]:
         t("Classes"): column.TextColumn(help=t("How segments got their class."), width="medium"),
         **classes,
     }
+
+
+def _subject(opened: Opened) -> str:
+    """What the lines differ in: the method, or the value of a parameter."""
+    return t("Method") if opened.parameter is None else t(opened.parameter.about.label)
 
 
 def _explain(metric: str) -> str:

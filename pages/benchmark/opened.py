@@ -17,10 +17,23 @@ from pages.benchmark.running import open_store
 from pages.ui import numbers
 from pages.ui.language import t
 from pages.ui.session import session
-from segmethods.benchmark import METRICS, Results, Run, Summary, find_sweep, get_metric, leaderboard, read_results
-from segmethods.messages import Message
+from segmethods.benchmark import (
+    METRICS,
+    Results,
+    Run,
+    ShapeSettings,
+    Summary,
+    find_sweep,
+    get_metric,
+    leaderboard,
+    parse_shapes,
+    read_results,
+)
+from segmethods.messages import Message, ParameterError
+from segmethods.method import Parameter, get_method
 from segmethods.scoring import SCORES
 
+USUAL = ShapeSettings()
 LINES = {"blank": Message("One region"), "random": Message("By lot"), "human": Message("People")}
 
 
@@ -57,6 +70,13 @@ class Opened:
     def swept(self) -> tuple[str, str] | None:
         """The method and the parameter, if the run tunes one."""
         return find_sweep(self.results)
+
+    @cached_property
+    def parameter(self) -> Parameter | None:
+        """What a run that tunes a parameter tunes."""
+        if self.swept is None:
+            return None
+        return next(p for p in get_method(self.swept[0]).parameters if p.name == self.swept[1])
 
     @property
     def titles(self) -> dict[str, str]:
@@ -113,7 +133,24 @@ def data_name(run: Run) -> str:
     """What the run's data set is called."""
     if run.source == "samples":
         return t("Samples")
-    return f"{t('Shapes')} {run.source.partition(':')[2]}".strip() if run.source.startswith("shapes") else run.dataset
+    return _shapes_name(run.source) if run.source.partition(":")[0] == "shapes" else run.dataset
+
+
+def lines_of(run: Run) -> str:
+    """How many methods or values were run."""
+    one = len({entry.method for entry in run.entries}) == 1 < len(run.entries)
+    return t("{count} values", count=len(run.entries)) if one else t("{count} methods", count=len(run.entries))
+
+
+def _shapes_name(source: str) -> str:
+    """Shapes, and what makes them other than shapes usually are."""
+    try:
+        look = parse_shapes(source)
+    except ParameterError:  # the name of somebody's own zip file
+        return source
+    words = {"noise": t("Noise"), "contrast": t("Contrast"), "overlap": t("Overlap")}
+    changed = [f"{word} {getattr(look, n):g}" for n, word in words.items() if getattr(look, n) != getattr(USUAL, n)]
+    return t("Shapes") + (f" ({t(', ').join(changed)})" if changed else "")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -29,7 +29,6 @@ from pages.ui.session import show
 from pages.ui.theme import is_dark
 from segmethods.benchmark import compare_pair, pareto, sweep
 from segmethods.messages import Message
-from segmethods.method import get_method
 from segmethods.scoring import SCORES
 from segmethods.segmentation import Timings
 
@@ -148,18 +147,17 @@ def _take_pair(chosen: Choices, first: str, second: str) -> None:
 
 def _draw_sweep(opened: Opened, chosen: Choices) -> None:
     assert opened.swept is not None
+    assert opened.parameter is not None
     found = sweep(opened.results, opened.metric)
-    method = get_method(opened.swept[0])
-    parameter = next(p for p in method.parameters if p.name == opened.swept[1])
     entries = [e for e in opened.run.entries if e.label in opened.results.labels]
     trials = [Trial(opened.title(e.label), s) for e, s in zip(entries, found.scores, strict=True)]
     images = np.stack([opened.results.by_image(e.label, opened.metric) for e in entries], axis=1)
     best = found.values.index(found.ods)
-    label = t(parameter.about.label)
+    label = t(opened.parameter.about.label)
     title = t("{parameter} = {value} is best for all pictures together", parameter=label, value=trials[best].name)
     _draw(
         sweep_curve(
-            trials, images, best, found.ois_score, method=method.id, parameter=label, title=title,
+            trials, images, best, found.ois_score, method=opened.swept[0], parameter=label, title=title,
             score_name=metric_name(opened.metric), t=t, dark=is_dark(),
         ),
         title,

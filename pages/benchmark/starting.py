@@ -28,12 +28,14 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
         elif not entries:
             st.markdown(t("Choose at least one method."))
         else:
-            results = {
-                "pictures": len(dataset.pairs),
-                "methods": len(entries),
-                "count": len(dataset.pairs) * len(entries),
-            }
-            st.markdown(t("{pictures} pictures × {methods} methods = {count} results", **results))
+            pictures, lines = len(dataset.pairs), len(entries)
+            if chosen.task == "sweep":
+                said = t("{pictures} pictures × {values} values = {count} results",
+                         pictures=pictures, values=lines, count=pictures * lines)  # fmt: skip
+            else:
+                said = t("{pictures} pictures × {methods} methods = {count} results",
+                         pictures=pictures, methods=lines, count=pictures * lines)  # fmt: skip
+            st.markdown(said)
     if pressed and dataset is not None:
         own = chosen.data == "own"
         _begin(chosen, dataset, entries, chosen.files[0].digest if own else "")

@@ -18,6 +18,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from segmethods.benchmark.shapes import SHAPES
 from segmethods.messages import SegmethodsError
 from segmethods.method import list_methods
 from segmethods.scoring import SCORES
@@ -151,7 +152,7 @@ def _texts_of_scores() -> Iterator[tuple[str, str]]:
 
 
 def _texts_of_classes() -> Iterator[tuple[str, str]]:
-    for classes in (BINARY, VOC, CAMVID):
+    for classes in (BINARY, VOC, CAMVID, SHAPES):
         yield from ((f"classes {classes.id}", name) for name in classes.names)
 
 
