@@ -1,0 +1,193 @@
+"""``score``: which files it reads, what the ids in them mean, what it prints, and what it says of bad input."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.io import savemat
+
+from segmethods.__main__ import main
+from segmethods.labels import encode_labels
+from segmethods.segmentation import VOC
+
+KEYS = [
+    "covering", "pri", "vi", "boundary_precision", "boundary_recall", "boundary_f",
+    "mean_iou", "class_iou", "pixel_accuracy", "alignment",
+]  # fmt: skip
+TRUTH = np.array([[0, 0, 1, 1], [0, 2, 255, 1]], np.uint8)
+FOUND = np.array([[0, 1, 1, 1], [0, 2, 2, 0]], np.uint8)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in an empty folder: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        out = io.StringIO()
+        code = main(["score", *words], out)
+        return code, out.getvalue(), capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def results(run) -> Callable[..., list[dict]]:
+    def results(*words: str) -> list[dict]:
+        code, text, error = run(*words, "--json")
+        assert (code, error) == (0, "")
+        report = json.loads(text, parse_constant=pytest.fail)
+        assert list(report) == ["results"]
+        assert all(list(row) == KEYS for row in report["results"])
+        return report["results"]
+
+    return results
+
+
+def draw(name: str, values: object, type: type = np.uint8) -> str:
+    Image.fromarray(np.array(values, type)).save(name)
+    return name
+
+
+def cells(*maps: object) -> np.ndarray:
+    cells = np.empty((1, len(maps)), object)
+    for i, map in enumerate(maps):
+        cells[0, i] = map
+    return cells
+
+
+def test_class_masks(results):
+    (row,) = results(draw("found.png", FOUND), draw("truth.png", TRUTH))
+    assert row["class_iou"] == [0.5, 0.5, 1]
+    assert row["mean_iou"] == pytest.approx(2 / 3)
+    assert row["pixel_accuracy"] == pytest.approx(5 / 7)
+    assert row["alignment"] == "by name"
+
+
+def test_absent_classes_are_null_and_left_out(results):
+    (row,) = results(draw("found.png", FOUND), draw("truth.png", TRUTH), "--classes", "5")
+    assert row["class_iou"] == [0.5, 0.5, 1, None, None]
+    assert row["mean_iou"] == pytest.approx(2 / 3)
+
+
+def test_equal_masks_of_everything(results):
+    np.savez("both.npz", a=TRUTH, b=np.stack([TRUTH, TRUTH]))
+    rows = results("both.npz", draw("truth.png", TRUTH))
+    assert len(rows) == 3
+    for row in rows:
+        assert [row[key] for key in KEYS[:7]] == [1, 1, 0, 1, 1, 1, 1]
+
+
+def test_nothing_judged_is_null(results):
+    (row,) = results(draw("found.png", FOUND), draw("void.png", np.full((2, 4), 255)), "--classes", "3")
+    assert {row[key] for key in KEYS if key not in ("class_iou", "alignment")} == {None}
+    assert row["class_iou"] == [None] * 3
+
+
+def test_black_and_white_masks_are_background_and_object(results):
+    found, truth = draw("found.png", [[0, 255, 255, 0]]), draw("truth.png", [[0, 255, 0, 0]])
+    assert results(found, truth)[0]["class_iou"] == pytest.approx([2 / 3, 1 / 2])
+    assert results(found, draw("ids.png", [[0, 1, 0, 0]]))[0]["class_iou"] == pytest.approx([2 / 3, 1 / 2])
+
+
+def test_white_is_void_beside_a_mask_of_more_classes(results):
+    found, truth = draw("found.png", [[0, 2, 1, 0]]), draw("truth.png", [[0, 255, 255, 0]])
+    assert results(found, truth)[0]["pixel_accuracy"] == 1
+
+
+def test_names_come_from_palettes_and_colours(results):
+    Path("found.png").write_bytes(encode_labels(np.array([[0, 8, 8]], np.uint8), VOC))
+    (row,) = results("found.png", draw("truth.png", [[0, 8, 7]]))
+    assert len(row["class_iou"]) == 21
+    assert row["class_iou"][8] == 0.5
+    red, blue = [255, 0, 0], [0, 0, 255]
+    colours = draw("a.png", [[red, red, blue]]), draw("b.png", [[red, blue, blue]])
+    assert results(*colours)[0]["pixel_accuracy"] == pytest.approx(2 / 3)  # whichever covers more in each
+
+
+def test_regions_against_several_annotators(results):
+    halves, whole = np.array([[1, 1, 2, 2]] * 2), np.ones((2, 4))
+    person = np.zeros((1, 1), [("Segmentation", object)])
+    people = []
+    for map in (halves, whole):
+        person[0, 0]["Segmentation"] = map.astype(np.uint16)
+        people.append(person.copy())
+    savemat("truth.mat", {"groundTruth": cells(*people)})
+    savemat("found.mat", {"segs": cells(halves.astype(float), whole)})
+    first, second = results("found.mat", "truth.mat")
+    assert first["covering"] == pytest.approx(0.75)
+    assert first["vi"] == pytest.approx(0.5)
+    assert (first["boundary_precision"], first["boundary_recall"]) == (1, 1)
+    assert second["boundary_f"] == 0
+    assert [first[key] for key in KEYS[6:]] == [None] * 4
+
+
+def test_regions_against_classes_are_aligned(results):
+    savemat("found.mat", {"segs": cells(FOUND + 5)})
+    (row,) = results("found.mat", draw("truth.png", TRUTH))
+    assert row["alignment"] == "majority"
+    assert row["mean_iou"] == pytest.approx(2 / 3)
+    (row,) = results(draw("found.png", FOUND), "truth.png", "--alignment", "hungarian")
+    assert row["alignment"] == "hungarian"
+    turned, truth = draw("turned.png", [[1, 1, 0]]), draw("two.png", [[0, 0, 1]])
+    assert results(turned, truth)[0]["mean_iou"] == 0
+    assert results(turned, truth, "--alignment", "better-polarity")[0]["mean_iou"] == 1
+
+
+def test_ids_above_255_are_regions(results):
+    found, truth = draw("found.png", [[300, 300, 4, 255]], np.uint16), draw("truth.png", [[900, 900, 7, 8]], np.uint16)
+    (row,) = results(found, truth)
+    assert row["vi"] == 0
+    assert row["class_iou"] is row["alignment"] is None
+
+
+def test_the_table_names_classes_alignment_and_policy(run):
+    Path("names.txt").write_text("sky\nroad\n\ncar\n")
+    code, text, _ = run(draw("found.png", FOUND), draw("truth.png", TRUTH), "--classes", "names.txt")
+    assert code == 0
+    for words in ("4 × 2 pixels", "sky 0.500", "car 1.000", "by name", "dropped first", "0.667"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["found.png", "wide.png"], "found.png is 4 × 2 pixels, but wide.png is 5 × 1"),
+        (["gone.png", "truth.png"], "gone.png"),
+        (["text.png", "truth.png"], "text.png"),
+        (["text.mat", "truth.png"], "text.mat is no MATLAB 5 file"),
+        (["broken.mat", "truth.png"], "broken.mat is damaged"),
+        (["broken.npz", "truth.png"], "broken.npz is damaged"),
+        (["other.mat", "truth.png"], "other.mat has no variable segs, groundTruth or ucm2. It has x"),
+        (["floats.npz", "truth.png"], "floats.npz has no array of whole numbers"),
+        (["negative.npz", "truth.png"], "labels below zero"),
+        (["found.png", "truth.png", "--classes", "2"], "class 2"),
+        (["found.png", "truth.png", "--classes", "0"], "1 to 255 classes"),
+        (["found.png", "truth.png", "--classes", "gone.txt"], "gone.txt"),
+        (["found.png", "segs.mat", "--alignment", "majority"], "regions without names"),
+        (["found.png", "truth.png", "--alignment", "better-polarity"], "can't be aligned better polarity"),
+        (["found.png", "truth.png", "--alignment", "best"], "invalid choice"),
+        (["found.png"], "TRUTH"),
+    ],
+)
+def test_bad_input_is_one_line(run, words, message):
+    draw("found.png", FOUND)
+    draw("truth.png", TRUTH)
+    draw("wide.png", [[0, 1, 2, 0, 0]])
+    for name in ("text.png", "text.mat"):
+        Path(name).write_text("no picture")
+    Path("broken.mat").write_bytes(b"MATLAB 5.0 MAT-file".ljust(128) + b"\1\2\3")
+    Path("broken.npz").write_bytes(b"PK\x03\x04 and nothing more")
+    savemat("other.mat", {"x": 1})
+    savemat("segs.mat", {"segs": cells(FOUND)})
+    np.savez("floats.npz", a=np.ones((2, 4)))
+    np.savez("negative.npz", a=FOUND.astype(int) - 1)
+    code, text, error = run(*words)
+    assert (code, text) == (2, "")
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert message in error
