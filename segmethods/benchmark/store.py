@@ -183,7 +183,7 @@ class Store:
         with self._open() as db:
             if skipped is None:
                 rows = [_to_row(id, tally) for tally in tallies if isinstance(tally, Tally)]
-                db.executemany(f"insert or ignore into tallies values ({', '.join('?' * 11)})", rows)
+                db.executemany(f"insert or replace into tallies values ({', '.join('?' * 11)})", rows)
             state, reason = (DONE, None) if skipped is None else (SKIPPED, _to_text(skipped.reason))
             db.execute(
                 "update pictures set state = ?, reason = ? where run = ? and name = ? and position >= 0 and state = 0",

@@ -57,7 +57,7 @@ def start_scheduler(start: Start, address: str) -> subprocess.Popen[bytes]:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
-    wait_until(listens, 60, "the scheduler")
+    wait_until(listens, 240, "the scheduler")
     return process
 
 

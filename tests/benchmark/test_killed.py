@@ -27,7 +27,7 @@ def start(out: Path, *words: str) -> subprocess.Popen[str]:
 
 def read(process: subprocess.Popen[str]) -> dict[str, object]:
     """The report of a process, without its times."""
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=400)
     assert process.returncode == 0
     report = json.loads(out)
     for row in report["results"]:
@@ -44,7 +44,7 @@ def test_kill_9_and_resume(tmp_path: Path) -> None:
     undisturbed = start(whole)
     for least in (1, IMAGES // 2):
         process = start(broken, "--resume")
-        wait_until(lambda least=least: done(broken) >= least, 60, f"{least} finished pictures")
+        wait_until(lambda least=least: done(broken) >= least, 240, f"{least} finished pictures")
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert done(broken) < IMAGES
@@ -69,12 +69,12 @@ def test_a_finished_run_has_nothing_to_repeat(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs POSIX signals")
 def test_no_worker_outlives_its_benchmark(tmp_path: Path) -> None:
     process = start(tmp_path)
-    wait_until(lambda: done(tmp_path) >= 1, 60, "a finished picture")
+    wait_until(lambda: done(tmp_path) >= 1, 240, "a finished picture")
     children = _children(process.pid)
     assert children
     process.kill()
     process.communicate()
-    wait_until(lambda: not any(_is_alive(pid) for pid in children), 30, "the end of the workers")
+    wait_until(lambda: not any(_is_alive(pid) for pid in children), 120, "the end of the workers")
 
 
 def _children(pid: int) -> list[int]:

@@ -232,12 +232,12 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_a_job_runs_in_the_background_and_says_what_went_wrong(tmp_path: Path) -> None:
     dataset, store = open_dataset(QUICK, limit=2), Store(tmp_path)
     job = Job(dataset, plan_entries(["threshold"]), store, workers=1)
-    assert job.wait(60)
+    assert job.wait(240)
     assert job.problem is None
     assert job.run is not None
     assert store.run(job.run).finished is not None
     other = Job(dataset, plan_entries(["edges"]), store, resume=True, workers=1)
-    assert other.wait(60)
+    assert other.wait(240)
     assert "other methods" in str(other.problem)
 
 
