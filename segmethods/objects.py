@@ -135,7 +135,7 @@ def waists_cut(region: Mask, least: float) -> list[Mask]:
     """
     import cv2
     from skimage.measure import label
-    from skimage.morphology import reconstruction
+    from skimage.morphology import local_maxima, reconstruction
     from skimage.segmentation import watershed
 
     height, width = region.shape
@@ -144,8 +144,8 @@ def waists_cut(region: Mask, least: float) -> list[Mask]:
     small = np.pad(cv2.resize(region.astype(np.uint8), size, interpolation=cv2.INTER_AREA), 1)
     depth = cv2.distanceTransform(small, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float64)
     drop = DEEP * depth.max()
-    dome = depth - reconstruction(depth - drop, depth)  # type: ignore[no-untyped-call]
-    tops = label(dome >= drop * (1 - 1e-6))  # type: ignore[no-untyped-call]
+    levelled = reconstruction(depth - drop, depth)  # type: ignore[no-untyped-call]
+    tops = label(local_maxima(levelled) & (small > 0))  # type: ignore[no-untyped-call]
     if tops.max() < 2:
         return [region]
     parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]  # type: ignore[no-untyped-call]

@@ -47,6 +47,14 @@ def test_the_watershed_leaves_whole_what_has_no_waist():
     assert find_objects(bar, sm.VOC, "watershed").counts() == {CAR: 2, PERSON: 1}
 
 
+def test_two_equal_heads_need_a_waist_between_them():
+    """The middle of the bar is a little narrower than its ends, no waist."""
+    bone = np.zeros((200, 300), np.uint8)
+    bone[80:120, 20:280] = CAR
+    bone[78:122, 20:80] = bone[78:122, 220:280] = CAR
+    assert find_objects(bone, sm.VOC, "watershed").counts() == {CAR: 1}
+
+
 def test_specks_are_no_objects():
     labels = discs((100, 100, 40, CAR), (250, 350, 3, CAR))
     assert find_objects(labels, sm.VOC, "connected").counts() == {CAR: 1}
