@@ -14,7 +14,7 @@ from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.pictures import View, encode, show_views
 from pages.ui.language import say, t
 from pages.ui.plotting import FONT, SIZE, dress, label_axis, mode
-from pages.ui.theme import ACCENT, BACKGROUND, GRID, MUTED, TEXT, is_dark
+from pages.ui.theme import ACCENT, GRID, MUTED, TEXT, is_dark
 from segmethods.messages import Message
 from segmethods.method import About, Parameter, Range, get_method
 from segmethods.methods.kmeans import SPACES, to_space
@@ -154,45 +154,53 @@ def _cloud(bench: Bench, space: str, then: Segmentation, result: Segmentation, n
     height, width = bench.image.shape[:2]
     chosen = np.random.default_rng(0).choice(height * width, min(POINTS, height * width), replace=False)
     points = to_space(bench.image.reshape(-1, 3)[chosen].astype(np.float64), space)  # type: ignore[arg-type]
-    colours = _flat(then).reshape(-1, 3)[chosen]
+    ink = TEXT[mode(is_dark())]
+    tints = [to_hex(tuple(map(int, c))) for c in np.asarray(then.evidence["colors"])[-1]]
+    steps = [[(i + end) / len(tints), tint] for i, tint in enumerate(tints) for end in (0, 1)]
+    pixels = {
+        "size": 2.5, "opacity": 0.7, "color": then.labels.ravel()[chosen], "colorscale": steps, "cmin": -0.5,
+        "cmax": len(tints) - 0.5,
+    }  # fmt: skip
+    path = np.asarray(result.evidence["centroids"])[: now + 1, :, :3]
+    ways = np.concatenate([path, np.full((1, *path.shape[1:]), np.nan)]).swapaxes(0, 1).reshape(-1, 3)
+    here = [to_hex(tuple(map(int, c))) for c in np.asarray(result.evidence["colors"])[now]]
+    centres = {"size": 9, "symbol": "diamond", "color": here, "line": {"color": ink, "width": 2}}
+    traces = [
+        go.Scatter3d(_turned(points, space), mode="markers", marker=pixels, hoverinfo="skip"),
+        go.Scatter3d(_turned(ways, space), mode="lines", line={"color": ink, "width": 4}, hoverinfo="skip"),
+        go.Scatter3d(
+            _turned(path[-1], space), mode="markers", marker=centres, hovertemplate="%{text}<extra></extra>",
+            text=[t("centroid {number}", number=number + 1) for number in range(len(here))],
+        ),
+    ]  # fmt: skip
+    layout = {
+        "template": "none", "height": 420, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False,
+        "dragmode": "turntable", "uirevision": space, "paper_bgcolor": "rgba(0,0,0,0)", "scene": _scene(space),
+    }  # fmt: skip
+    return go.Figure(traces, layout)
+
+
+def _scene(space: str) -> dict[str, Any]:
+    """The axes of the cloud, each with the name of its quantity."""
     look = mode(is_dark())
-    figure = go.Figure()
-    x, y, z = _turned(points, space)
-    figure.add_scatter3d(
-        x=x, y=y, z=z, mode="markers", hoverinfo="skip", showlegend=False,
-        marker={"size": 2.5, "color": [to_hex(tuple(map(int, c))) for c in colours], "opacity": 0.7},
-    )  # fmt: skip
-    path = np.asarray(result.evidence["centroids"])[: now + 1]
-    tints = np.asarray(result.evidence["colors"])[now]
-    for group in range(path.shape[1]):
-        x, y, z = _turned(path[:, group, :3], space)
-        sizes = [3] * now + [11]
-        figure.add_scatter3d(
-            x=x, y=y, z=z, mode="lines+markers", showlegend=False, line={"color": TEXT[look], "width": 4},
-            marker={"size": sizes, "color": to_hex(tuple(map(int, tints[group]))),
-                    "line": {"color": TEXT[look], "width": 2}},
-            hovertemplate=t("centroid {number}", number=group + 1) + "<extra></extra>",
-        )  # fmt: skip
-    dress(figure, "", is_dark(), height=400)
-    figure.update_layout(
-        title=None, margin={"l": 0, "r": 0, "t": 0, "b": 0}, height=420, dragmode="turntable", uirevision=space
-    )
     names = [say(name) for name in AXES[space]]
     across, along, up = (names[1], names[2], names[0]) if space == "lab" else names
-    axis = {
-        "gridcolor": GRID[look], "backgroundcolor": BACKGROUND[look], "showticklabels": False, "zeroline": False,
-        "title": {"font": {"family": FONT, "size": SIZE, "color": MUTED[look]}},
+    axes = {
+        f"{letter}axis": {
+            "title": {"text": name, "font": {"family": FONT, "size": SIZE, "color": MUTED[look]}},
+            "gridcolor": GRID[look], "showbackground": False, "showticklabels": False, "zeroline": False,
+            "showspikes": False,
+        }
+        for letter, name in zip("xyz", (across, along, up), strict=True)
     }  # fmt: skip
-    scene = {f"{letter}axis": {**axis, "title": {**axis["title"], "text": name}}
-             for letter, name in zip("xyz", (across, along, up), strict=True)}  # fmt: skip
-    figure.update_scenes(**scene, aspectmode="data", camera_eye={"x": 1.5, "y": 1.5, "z": 0.7})
-    return figure
+    return {**axes, "aspectmode": "data", "camera": {"eye": {"x": 1.7, "y": 1.7, "z": 0.6}}}
 
 
-def _turned(points: NDArray[np.float64], space: str) -> tuple[NDArray[np.float64], ...]:
+def _turned(points: NDArray[np.float64], space: str) -> dict[str, NDArray[np.float64]]:
     """Columns for the axes across, along and up; lightness and value go up."""
     first, second, third = points.T
-    return (second, third, first) if space == "lab" else (first, second, third)
+    x, y, z = (second, third, first) if space == "lab" else (first, second, third)
+    return {"x": x, "y": y, "z": z}
 
 
 def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str, name: str) -> go.Figure:

@@ -1,5 +1,7 @@
 // Tells the server at most every PAUSE milliseconds where the level is, and always where it came to rest.
 const PAUSE = 80;
+// For so long an answer that speaks of another level than the last one told is an old answer.
+const PATIENCE = 3000;
 const states = new WeakMap();
 
 const area = (heights, from, to) => {
@@ -13,7 +15,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const handle = parentElement.querySelector('.handle');
   const [low, high] = parentElement.querySelectorAll('path');
   let state = states.get(parentElement);
-  if (!state) states.set(parentElement, (state = { level: data.level, held: false, told: data.level, timer: 0 }));
+  if (!state) states.set(parentElement, (state = { level: data.level, held: false, told: data.level, timer: 0, since: 0 }));
   state.data = data;
   low.style.fill = data.low;
   high.style.fill = data.high;
@@ -31,6 +33,7 @@ export default function ({ data, parentElement, setStateValue }) {
     state.timer = 0;
     if (state.told === state.level) return;
     state.told = state.level;
+    state.since = Date.now();
     setStateValue('level', state.level);
     state.timer = setTimeout(tell, PAUSE);
   };
@@ -62,7 +65,7 @@ export default function ({ data, parentElement, setStateValue }) {
     event.preventDefault();
   };
 
-  // What the server says counts, unless it speaks of a place that the hand has left since.
-  if (!state.held && !state.timer) state.told = state.level = data.level;
+  if (data.level === state.told) state.since = 0;
+  if (!state.held && !state.timer && Date.now() - state.since > PATIENCE) state.told = state.level = data.level;
   show();
 }

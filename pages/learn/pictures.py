@@ -41,7 +41,7 @@ class View:
     alt : str
         The finding, for those who can't see it.
     base : bytes, optional
-        JPEG or WebP that fills the frame; the lesson's picture, which is on the page already, if left out.
+        JPEG that fills the frame; the lesson's picture, which is on the page already, if left out.
     over : sequence of bytes
         Index PNGs with clear pixels, or SVGs (`pages.learn.marks`), that lie over it, the last one on top.
     fade, strength : float
@@ -106,7 +106,7 @@ def plane_picture(
     colours: Literal["grey", "cividis", "viridis"] = "grey",
     long_side: int = LONG_SIDE,
 ) -> bytes:
-    """An array of numbers or truths, shape (H, W), as a WebP from dark (`low`) to light (`high`)."""
+    """An array of numbers or truths, shape (H, W), as a JPEG from dark (`low`) to light (`high`)."""
     values = np.asarray(plane, np.float32)
     low = float(values.min()) if low is None else low
     high = float(values.max()) if high is None else high
@@ -121,10 +121,10 @@ def plane_picture(
     return encode(levels)
 
 
-def encode(pixels: NDArray[np.uint8], quality: int = 86) -> bytes:
-    """``uint8 (H, W)`` or ``(H, W, 3)`` as a WebP, at its own size."""
+def encode(pixels: NDArray[np.uint8], quality: int = 88) -> bytes:
+    """``uint8 (H, W)`` or ``(H, W, 3)`` as a JPEG with all its colour, at its own size."""
     buffer = io.BytesIO()
-    Pillow.fromarray(pixels).save(buffer, "WEBP", quality=quality, method=0)
+    Pillow.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 
