@@ -1,0 +1,131 @@
+"""The lessons as a class meets them: in Chromium, on a real server."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import segmethods as sm
+from pages.learn.texts import read_text
+from tests.browser.conftest import Visit
+from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways
+
+LESSONS = ("segmentation", "threshold", "histogram", "kmeans", "edges")
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def settle(page: Page) -> None:
+    """Wait until the lesson is drawn to its end and nothing runs any more."""
+    page.locator(".st-key-lesson-foot").wait_for()
+    page.wait_for_function("document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')")
+
+
+def view(page: Page, title: str) -> Locator:
+    return page.locator(".sm-view").filter(has=page.locator("figcaption b", has_text=title)).first
+
+
+def mask_is(page: Page, labels: np.ndarray) -> None:
+    """Wait until the mask on the screen covers exactly these pixels."""
+    layer, wanted = view(page, "Mask").locator("img.sm-over"), labels > 0
+    for _ in range(200):
+        shown = picture(layer)[..., 3] > 0
+        if shown.shape == wanted.shape and np.array_equal(shown, wanted):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"{np.mean(shown):.3f} of the mask is covered, wanted {np.mean(wanted):.3f}")
+
+
+def coins_above(level: int) -> np.ndarray:
+    return sm.segment(sm.get_sample("coins").image(), "threshold", algorithm="fixed", level=level).labels
+
+
+def test_the_mask_follows_the_level_that_is_dragged_or_moved_by_keys(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/threshold?picture=coins&level=100")
+    settle(page)
+    handle = page.get_by_role("slider", name="Level", exact=True).first
+    expect(handle).to_have_attribute("aria-valuenow", "100")
+    mask_is(page, coins_above(100))
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("PageUp")
+    expect(handle).to_have_attribute("aria-valuenow", "117")
+    mask_is(page, coins_above(117))
+    page.wait_for_url("**level=117**")
+    place = page.locator(".plot").bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] * 0.8, place["y"] + 80, steps=8)
+    page.mouse.up()
+    expect(handle).to_have_attribute("aria-valuenow", re.compile("20[345]"))
+    level = int(handle.get_attribute("aria-valuenow") or 0)
+    mask_is(page, coins_above(level))
+    page.wait_for_url(f"**level={level}**")
+
+
+def test_an_answer_is_hidden_until_it_is_asked_for_with_the_keyboard_too(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/threshold?picture=coins&lang=en")
+    settle(page)
+    question, answer = read_text("threshold", "en").sections["level"].questions[0]
+    box = page.locator("[data-testid=stExpander]", has_text=question)
+    expect(box.get_by_text(answer[:40])).not_to_be_visible()
+    box.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(box.get_by_text(answer[:40])).to_be_visible()
+
+
+def test_presenting_is_large_and_alone_on_the_screen_until_it_ends(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/threshold?picture=coins&lang=en")
+    settle(page)
+    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    usual = page.evaluate(size)
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.wait_for_url("**present=true**")
+    expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    assert page.evaluate(size) > 1.25 * usual
+    assert page.evaluate("document.fullscreenElement === document.documentElement")
+    page.get_by_role("link", name="Histogram").last.click()
+    expect(page.get_by_role("heading", name="Histogram", level=1)).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    page.get_by_role("button", name="End the presentation").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    assert page.evaluate(size) == usual
+    assert page.evaluate("document.fullscreenElement") is None
+
+
+def test_k_means_goes_on_by_one_round_at_a_click(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/kmeans?picture=coins&k=4")
+    settle(page)
+    rounds = len(sm.segment(sm.get_sample("coins").image(), "kmeans", k=4).evidence["inertia"]) - 1
+    before = screen(view(page, f"Round 0 of {rounds}").locator("img"))
+    page.get_by_role("button", name="One round more").click()
+    after = view(page, f"Round 1 of {rounds}").locator("img")
+    after.wait_for()
+    assert not np.array_equal(screen(after), before)
+    page.wait_for_url("**round=1**")
+
+
+def test_a_link_opens_the_lesson_in_its_language_with_its_picture_and_settings(cold_url: str, visit: Visit) -> None:
+    page = visit(f"{cold_url}/edges?picture=camera&sigma=4&lang=zh")
+    settle(page)
+    expect(page.get_by_role("heading", name="从线条到区域")).to_be_visible()
+    assert "picture=camera" in page.url
+    assert "sigma=4" in page.url
+    expect(page.get_by_text("σ = 4").first).to_be_visible()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_phone_shows_every_lesson_in_one_column(lesson: str, url: str, visit: Visit) -> None:
+    page = visit(f"{url}/{lesson}?lang=zh", **PHONE)
+    settle(page)
+    assert page.get_by_test_id("stException").count() == 0
+    assert scrolls_sideways(page) == []
+    shown = page.locator(".sm-view-frame")
+    assert shown.count() > 1
+    assert not is_blank(screen(shown.first))
+    for place in (shown.nth(i).bounding_box() for i in range(shown.count())):
+        assert place is not None
+        assert place["x"] + place["width"] <= 390
