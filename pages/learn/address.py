@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from segmethods.samples import list_samples
 
 if TYPE_CHECKING:
     from pages.learn.lesson import Lesson
+
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def follow_lesson(lesson: Lesson) -> None:
@@ -50,13 +53,19 @@ def _is_new(lesson: Lesson, query: Mapping[str, str]) -> bool:
     return new
 
 
-def write_lesson(lesson: Lesson, session: Session, own_picture: bool = False) -> dict[str, str]:
-    """The address of a lesson: the picture, the controls that don't stand at their defaults, the language."""
+def write_lesson(
+    lesson: Lesson, session: Session, own_picture: bool = False, shared: bool = False
+) -> dict[str, str]:
+    """The address of a lesson: the picture, the controls that don't stand at their defaults, its words, the language.
+
+    A shared one leaves out the lesson's secrets.
+    """
     query = {"picture": OWN_PICTURE if own_picture else session.sample}
     moved = session.lessons.get(lesson.id, {})
     for control in lesson.controls:
         if moved.get(control.name, control.default) != control.default:
             query[control.name] = write_value(control, moved[control.name])
+    query |= {word: moved[word] for word in (*lesson.words, *(() if shared else lesson.secrets)) if moved.get(word)}
     if session.presenting:
         query["present"] = "true"
     query["lang"] = session.language
@@ -73,4 +82,9 @@ def read_lesson(query: Mapping[str, str], lesson: Lesson, session: Session) -> N
                 values[control.name] = control.check(read_value(control, query[control.name]))
             except (ParameterError, KeyError, ValueError):
                 session.notes.append(ignored(control.name, query[control.name]))
+    for word in (*lesson.words, *lesson.secrets):
+        if _WORD.fullmatch(query.get(word, "")):
+            values[word] = query[word]
+        elif query.get(word):
+            session.notes.append(ignored(word, query[word]))
     session.lessons[lesson.id] = values

@@ -67,7 +67,7 @@ def _draw_share(lesson: Lesson, own_picture: bool) -> None:
             )
         else:
             st.markdown(t("This link opens the lesson as you see it: picture, settings and language."))
-        query = urlencode(write_lesson(lesson, session(), own_picture), safe=",")
+        query = urlencode(write_lesson(lesson, session(), own_picture, shared=True), safe=",")
         st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 

@@ -47,11 +47,16 @@ class Lesson:
         The sample that shows best what the lesson is about.
     controls : tuple of Parameter
         What a student can move; the address carries their values.
+    words, secrets : tuple of str
+        Names of single words, such as the code of a class, that the address carries as well; a link to share leaves
+        out the secrets.
     """
 
     id: str
     sample: str
     controls: tuple[Parameter, ...] = ()
+    words: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -80,10 +85,13 @@ class Bench:
     ----------
     picture : Picture
         The student's or a sample, of 0.25 megapixels at most.
+    whole : Picture, optional
+        The same as it was given.
     """
 
     lesson: Lesson
     picture: Picture = field(repr=False)
+    whole: Picture | None = field(default=None, repr=False)
 
     @property
     def image(self) -> Image:
@@ -132,6 +140,15 @@ class Bench:
         """What a control stands at."""
         known = {p.name: p.default for p in self.lesson.controls} | session().lessons.get(self.lesson.id, {})
         return known[name]
+
+    def word(self, name: str) -> str:
+        """A word that the address carries; empty if it doesn't."""
+        return str(session().lessons.get(self.lesson.id, {}).get(name, ""))
+
+    def set_word(self, name: str, word: str) -> None:
+        """Have the address carry a word, or no longer if it is empty."""
+        lessons = session().lessons
+        lessons[self.lesson.id] = {**lessons.get(self.lesson.id, {}), name: word}
 
     def control(self, name: str, *, most: float | None = None) -> Any:
         """Draw the widget of a control and give its value; `most` lowers the end of a number's range."""
@@ -196,7 +213,7 @@ def show_lesson(lesson: Lesson, draw: Callable[[Bench], None]) -> None:
     with st.sidebar:
         picture = choose_picture(session())
     draw_head(lesson, picture)
-    bench = Bench(lesson, learning_picture(picture))
+    bench = Bench(lesson, learning_picture(picture), picture)
     bench.publish()
     apply_picture(bench.picture)
     draw(bench)

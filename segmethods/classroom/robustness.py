@@ -1,0 +1,50 @@
+"""How well methods hold out: their scores on a picture that is spoilt more and more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from segmethods.comparing import attempt
+from segmethods.corruptions import corrupt
+from segmethods.scoring import score
+from segmethods.segmentation import Failure, Image, Truth
+
+STRENGTHS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+"""Where curves are measured."""
+
+
+def score_spoilt(
+    image: Image, truth: Truth, kind: str, strength: float, method: str, params: Mapping[str, Any], seed: int = 0
+) -> float:
+    """Mean IoU of a method on a spoilt picture.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (H, W, 3)
+        The picture as it was.
+    truth : Truth
+        Of the same size.
+    kind, strength, seed
+        As for :func:`segmethods.corruptions.corrupt`.
+    method, params
+        As for :func:`segmethods.segment`.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN if the method has no answer.
+
+    Examples
+    --------
+    >>> from segmethods.samples import get_sample
+    >>> page = get_sample("page")
+    >>> clean, blurred = (
+    ...     score_spoilt(page.image(), page.truth(), "blur", strength, "threshold", {}) for strength in (0, 1)
+    ... )
+    >>> clean > blurred
+    True
+    """
+    outcome = attempt(corrupt(image, kind, strength, seed), method, params)
+    return math.nan if isinstance(outcome, Failure) else score(outcome, truth).mean_iou
