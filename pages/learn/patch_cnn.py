@@ -19,7 +19,7 @@ from pages.ui.theme import is_dark
 from segmethods.palette import class_colour, method_colour
 from segmethods.segmentation import Segmentation
 
-LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_method("patch_cnn_window", "weights"), *point(190, 130)))
+LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_method("patch_cnn_window", "weights"), *point(160, 170)))
 BEST = 5
 """Classes in the chart of scores."""
 
