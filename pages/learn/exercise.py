@@ -1,0 +1,96 @@
+"""A teacher's own exercise: write it, give it to a class, work on it, hand in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.pictures import plane_picture
+from pages.learn.working import draw_exercise
+from pages.learn.writing import draw_writing
+from pages.ui.language import say, t, verbatim
+from pages.ui.picture import make_upload
+from pages.ui.session import Upload
+from segmethods.classroom import Exercise, Shelf, load_exercise
+from segmethods.messages import Message, SegmethodsError
+from segmethods.method import About, Parameter
+from segmethods.settings import settings
+
+_PARTS = About("What do you want to do?", "", {"work": "work on an exercise", "write": "write an exercise"})
+
+LESSON = Lesson(
+    "exercise",
+    sample="coins",
+    controls=(Parameter("part", "choice", "work", _PARTS, listed=("work", "write")),),
+    words=("open",),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    truth = bench.truth()
+    return plane_picture(truth.labels == 1, long_side=320) if truth else None
+
+
+def shelf() -> Shelf:
+    """The exercises that teachers left on this server."""
+    return Shelf(settings().data_dir / "classroom" / "exercises")
+
+
+def draw(bench: Bench) -> None:
+    bench.text("idea")
+    if bench.control("part") == "write":
+        bench.text("write")
+        draw_writing(bench, shelf())
+        bench.text("work")
+    else:
+        bench.text("work")
+        _draw_work(bench)
+        bench.text("write")
+    bench.questions("write")
+    bench.questions("work")
+
+
+def _draw_work(bench: Bench) -> None:
+    st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(bench,))
+    try:
+        exercise = _open(bench)
+    except SegmethodsError as error:
+        st.warning(verbatim(say(error.message)))
+        return
+    if exercise is None:
+        st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
+    else:
+        draw_exercise(bench, exercise)
+
+
+def _take_file(bench: Bench) -> None:
+    file = st.session_state["exercise.file"]
+    if file is not None:
+        st.session_state["exercise.upload"] = make_upload(file)
+        bench.set_word("open", "")
+
+
+def _open(bench: Bench) -> Exercise | None:
+    """The exercise of the link, or else of the file that was chosen last."""
+    key, upload = bench.word("open"), st.session_state.get("exercise.upload")
+    if key:
+        return shelf().get(key)
+    if upload is None:
+        return None
+    opened = _load(upload.digest, upload.name, upload)
+    if isinstance(opened, Message):
+        st.warning(verbatim(say(opened)))
+        return None
+    return opened
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _load(digest_of_file: str, name: str, _upload: Upload) -> Exercise | Message:
+    try:
+        return load_exercise(_upload.data, name)
+    except SegmethodsError as error:
+        return error.message
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

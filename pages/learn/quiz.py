@@ -1,0 +1,293 @@
+"""Predict, then reveal: which method will win on this picture? Alone, or with a class whose guesses are counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.address import write_lesson
+from pages.learn.answers import answer_view, truth_view
+from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.charts import Row, score_bars
+from pages.ui.language import here, say, t, verbatim
+from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.session import session
+from pages.ui.theme import is_dark
+from segmethods.classroom import Tally, TallyError
+from segmethods.classroom.tally import clean_code, new_voter
+from segmethods.method import About, Parameter, get_method, list_methods
+from segmethods.palette import method_colour
+from segmethods.samples import get_sample, list_samples
+from segmethods.scoring import score
+from segmethods.segmentation import Segmentation, Truth
+from segmethods.settings import settings
+
+_ALL = tuple(m.id for m in list_methods())
+_METHODS = About("Who takes part", "", {m.id: m.title for m in list_methods()})
+EVERY = 2.0
+"""Seconds between two looks at the class's guesses."""
+
+LESSON = Lesson(
+    "quiz",
+    sample="camera",
+    controls=(Parameter("contest", "choices", _ALL, _METHODS, listed=_ALL),),
+    words=("code",),
+    secrets=("teacher", "voter"),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("threshold")
+    truth = bench.truth()
+    return plane_picture(result.labels != (truth.labels > 0), long_side=320) if result and truth else None
+
+
+def board() -> Tally:
+    """The guesses of all classes of this server."""
+    return Tally(settings().data_dir / "classroom" / "tally.sqlite3")
+
+
+def draw(bench: Bench) -> None:
+    bench.text("idea")
+    try:
+        code = _follow_class(bench)
+    except TallyError as error:
+        st.warning(say(error.message))
+        st.button(t("Go on alone"), key="quiz.alone", on_click=_leave, args=(bench,))
+        return
+    truth = bench.truth()
+    if truth is None:
+        st.info(t("Nobody can win without a truth. Choose a sample that has one."), icon=":material/info:")
+    elif code and board().is_teacher(code, bench.word("teacher")):
+        _draw_teacher(bench, code, truth)
+    else:
+        _draw_student(bench, code, truth)
+    bench.questions("idea")
+    bench.text("class")
+    if not code:
+        _draw_door(bench)
+    bench.questions("class")
+
+
+def _follow_class(bench: Bench) -> str:
+    """The code of the class that the visitor is in, if any; students get the class's picture."""
+    code = clean_code(bench.word("code"))
+    if not code:
+        return ""
+    picture = board().picture(code)
+    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, bench.word("teacher")):
+        if not bench.word("voter"):
+            bench.set_word("voter", new_voter())
+            bench.publish()
+        if bench.picture.sample != picture:
+            session().source, session().sample = "samples", picture
+            st.rerun()
+    return code
+
+
+def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
+    picture = bench.picture.sample
+    guess = _read_guess(bench, code)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        show_views([View(t("Picture"), here(get_sample(picture).title)), *filter(None, [truth_view(bench)])])
+    with right:
+        if code:
+            st.caption(t("You are in class {code}.", code=code))
+        if not guess:
+            _draw_ballot(bench, code)
+            return
+        st.markdown(t("Your guess: **{method}**", method=t(get_method(guess).title)))
+        key = f"quiz.revealed.{picture}"
+        if st.button(t("Reveal: run them all"), key="quiz.reveal", type="primary"):
+            st.session_state[key] = True
+        st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(bench,))
+        if code:
+            _draw_tally(bench, code)
+    if st.session_state.get(key):
+        _reveal(bench, truth, guess)
+
+
+def _draw_ballot(bench: Bench, code: str) -> None:
+    contest = tuple(bench.control("contest")) if not code else _ALL
+    titles = {id: t(get_method(id).title) for id in contest}
+    choice = st.radio(
+        t("Which method will agree best with the truth?"), contest, format_func=titles.__getitem__, index=None,
+        key=f"quiz.choice.{bench.picture.sample}",
+    )  # fmt: skip
+    st.button(
+        t("Lock in my guess"), key="quiz.lock", type="primary", disabled=choice is None,
+        on_click=_lock, args=(bench, code, choice),
+    )  # fmt: skip
+
+
+def _lock(bench: Bench, code: str, choice: str) -> None:
+    picture = bench.picture.sample
+    try:
+        if code:
+            board().guess(code, picture, bench.word("voter"), choice)
+    except TallyError as error:
+        session().notes.append(error.message)
+        return
+    st.session_state[f"quiz.guess.{picture}"] = choice
+
+
+def _forget(bench: Bench) -> None:
+    picture = bench.picture.sample
+    st.session_state[f"quiz.guess.{picture}"] = ""
+    st.session_state[f"quiz.revealed.{picture}"] = False
+
+
+def _read_guess(bench: Bench, code: str) -> str:
+    """What the visitor guessed on this picture: in this session, or, in a class, before a reload."""
+    key = f"quiz.guess.{bench.picture.sample}"
+    if key not in st.session_state:
+        kept = board().guessed(code, bench.picture.sample, bench.word("voter")) if code else ""
+        st.session_state[key] = kept if kept in _ALL else ""
+    return str(st.session_state[key])
+
+
+def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
+    key, picture = bench.word("teacher"), bench.picture.sample
+    if board().picture(code) != picture:
+        board().show(code, key, picture)
+    query = {**write_lesson(LESSON, session(), shared=True)}
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.caption(t("The class’s code"))
+        st.title(code, anchor=False)
+        st.caption(t("Students open this address, or type the code on this page:"))
+        st.code(f"{st.context.url}?{urlencode(query, safe=',')}", language=None, wrap_lines=True)
+        st.caption(t("The picture that you choose in the sidebar is the one that the class guesses on."))
+        show_views([View(t("Picture"), here(get_sample(picture).title))])
+    with right:
+        _draw_tally(bench, code)
+        with st.container(horizontal=True):
+            reveal = f"quiz.revealed.{picture}"
+            if st.button(t("Reveal: run them all"), key="quiz.reveal", type="primary"):
+                st.session_state[reveal] = True
+            st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(bench, code))
+            st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(bench,))
+    if st.session_state.get(f"quiz.revealed.{picture}"):
+        _reveal(bench, truth, "")
+
+
+def _reset(bench: Bench, code: str) -> None:
+    try:
+        board().reset(code, bench.word("teacher"), bench.picture.sample)
+    except TallyError as error:
+        session().notes.append(error.message)
+    st.session_state[f"quiz.revealed.{bench.picture.sample}"] = False
+
+
+def _leave(bench: Bench) -> None:
+    for word in (*LESSON.words, *LESSON.secrets):
+        bench.set_word(word, "")
+
+
+def _draw_door(bench: Bench) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(t("Code on the board"), key="quiz.code", max_chars=12, width=200, on_change=_join, args=(bench,))
+        st.button(t("Join"), key="quiz.join", on_click=_join, args=(bench,))
+        st.button(t("I teach: open a class"), key="quiz.open", on_click=_open, args=(bench,))
+
+
+def _join(bench: Bench) -> None:
+    code = clean_code(st.session_state["quiz.code"])
+    try:
+        board().picture(code)
+    except TallyError as error:
+        session().notes.append(error.message)
+        return
+    _leave(bench)
+    bench.set_word("code", code)
+
+
+def _open(bench: Bench) -> None:
+    try:
+        code, key = board().open_class(bench.picture.sample or LESSON.sample)
+    except TallyError as error:
+        session().notes.append(error.message)
+        return
+    bench.set_word("code", code)
+    bench.set_word("teacher", key)
+
+
+@st.fragment(run_every=EVERY)
+def _draw_tally(bench: Bench, code: str) -> None:
+    try:
+        counts = board().count(code, bench.picture.sample)
+    except TallyError as error:
+        st.warning(say(error.message))
+        return
+    total = sum(counts.values())
+    if not total:
+        st.info(t("No guesses yet. This chart follows by itself."), icon=":material/how_to_vote:")
+        return
+    ranked = sorted(counts, key=lambda id: -counts[id])
+    title = t("{count} guesses; most for {method}", count=total, method=_title(ranked[0]))
+    bench.chart(_tally_bars(counts, ranked, title), title, key="quiz.tally")
+
+
+def _tally_bars(counts: Mapping[str, int], ranked: Sequence[str], title: str) -> go.Figure:
+    dark, names = is_dark(), [_title(id) for id in ranked]
+    bars = go.Bar(
+        x=[counts[id] for id in ranked], y=names, orientation="h", text=[str(counts[id]) for id in ranked],
+        marker={"color": [method_colour(id) for id in ranked], "line": outline(dark), "cornerradius": 3},
+        textposition="outside", cliponaxis=False, hoverinfo="skip",
+    )  # fmt: skip
+    figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
+    figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * max(counts.values())], nticks=5)
+    return upside_down(figure, names)
+
+
+def _title(id: str) -> str:
+    return t(get_method(id).title) if id in _ALL else verbatim(id)
+
+
+def _reveal(bench: Bench, truth: Truth, guess: str) -> None:
+    contest = tuple(bench.value("contest"))
+    outcomes = bench.ask_each([(id, {}) for id in contest])
+    results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
+    scores = {id: score(result, truth) for id, result in results.items()}
+    reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
+    if not reached:
+        st.info(t("No method has an answer for this picture. Choose another one."), icon=":material/info:")
+        return
+    best = max(reached.values())
+    winners = [id for id, value in reached.items() if numbers.score(value) == numbers.score(best)]
+    names = t(" and ").join(t(get_method(id).title) for id in winners)
+    verdict = t("{methods}: IoU {value}", methods=names, value=numbers.score(best))
+    st.header(verdict, anchor=False)
+    if guess in reached:
+        _judge_guess(guess, winners, reached)
+    rows = [
+        Row(id, t(get_method(id).title), reached.get(id, math.nan),
+            t("with the truth’s help") if id in scores and scores[id].is_helped else "")
+        for id in contest
+    ]  # fmt: skip
+    chart = score_bars(rows, title=verdict, score_name=t("Mean IoU"), t=t, dark=is_dark())
+    bench.chart(chart, verdict, key="quiz.bars")
+    show_views([answer_view(bench, _title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
+
+
+def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float]) -> None:
+    place = 1 + sum(numbers.score(v) > numbers.score(reached[guess]) for v in reached.values())
+    values = {"method": t(get_method(guess).title), "value": numbers.score(reached[guess]), "place": place}
+    if guess in winners:
+        st.success(t("You were right: {method} wins.", **values), icon=":material/check:")
+    else:
+        st.info(
+            t("You guessed {method}: place {place} of {all}, IoU {value}.", all=len(reached), **values),
+            icon=":material/info:",
+        )
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

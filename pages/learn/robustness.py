@@ -1,0 +1,213 @@
+"""Break the method: spoil the picture more and more, and see who holds out."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.answers import answer_view
+from pages.learn.lesson import POLL, Bench, Lesson, show_lesson
+from pages.learn.pictures import View, encode, show_views
+from pages.ui import numbers
+from pages.ui.language import say, t
+from pages.ui.pictures import photo
+from pages.ui.plotting import dress, label_axis, legend_above, outline
+from pages.ui.theme import is_dark
+from pages.ui.work import owner
+from segmethods.classroom.robustness import STRENGTHS, score_spoilt
+from segmethods.comparing import attempt
+from segmethods.corruptions import CORRUPTIONS, corrupt
+from segmethods.method import About, Parameter, Range, get_method, list_methods
+from segmethods.palette import method_colour
+from segmethods.segmentation import Failure, Truth
+from segmethods.worker import WorkerDied
+from segmethods.workers import pool
+
+KEPT = 20_000
+"""Points of curves that are kept for everybody."""
+
+Point = tuple[str, str, int, str, float]
+"""Digest of the picture, corruption, seed, method, strength."""
+
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "x", "hexagon")
+
+_KINDS = About("What spoils it", "", {id: c.title.template for id, c in CORRUPTIONS.items()})
+_METHODS = About("Methods", "", {m.id: m.title for m in list_methods()})
+_ALL = tuple(m.id for m in list_methods())
+
+LESSON = Lesson(
+    "robustness",
+    sample="coins",
+    controls=(
+        Parameter("kind", "choice", "noise", _KINDS, listed=tuple(CORRUPTIONS)),
+        Parameter("strength", "float", 0.25, About("Strength", "0 leaves it as it is."), Range(0, 1, 0.05)),
+        Parameter("seed", "int", 0, About("Seed", "Another number, another noise."), Range(0, 99)),
+        Parameter("shown", "choices", _ALL, _METHODS, listed=_ALL),
+    ),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    height, width = bench.image.shape[:2]
+    return encode(corrupt(bench.image, "noise", 0.8)[height // 6 : -height // 6, width // 6 : -width // 6])
+
+
+def draw(bench: Bench) -> None:
+    bench.text("idea")
+    bench.suggest({"coins": {}, "camera": {}, "chelsea": {}, "page": {}})
+    _draw_spoilt(bench)
+
+
+@st.fragment
+def _draw_spoilt(bench: Bench) -> None:
+    kind, strength, seed = _choose(bench)
+    spoilt = corrupt(bench.image, kind, strength, seed)
+    amount = say(CORRUPTIONS[kind].amount(strength))
+    name = f"{say(CORRUPTIONS[kind].title)}: {amount}" if strength else t("As it was")
+    views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
+    outcome = attempt(spoilt, "threshold", {})
+    if not isinstance(outcome, Failure):
+        title = t("What the threshold makes of it")
+        views.append(answer_view(bench, title, outcome.labels, outcome.classes))
+    show_views(views, columns=2)
+    st.caption(say(CORRUPTIONS[kind].explanation))
+    bench.questions("idea")
+    bench.text("curves")
+    truth = bench.truth()
+    if truth is None:
+        st.info(t("Curves need a truth to score against. Choose a sample that has one."), icon=":material/info:")
+    else:
+        _draw_curves(bench, truth, kind, seed)
+    bench.questions("curves")
+
+
+def _choose(bench: Bench) -> tuple[str, float, int]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind, strength = str(bench.control("kind")), float(bench.control("strength"))
+        seed = int(bench.control("seed")) if kind == "noise" else 0
+    return kind, strength, seed
+
+
+def _draw_curves(bench: Bench, truth: Truth, kind: str, seed: int) -> None:
+    methods = tuple(bench.control("shown"))
+    known = _known()
+    wanted: list[Point] = [(bench.picture.digest, kind, seed, id, s) for s in STRENGTHS for id in methods]
+    missing = [point for point in wanted if point not in known]
+    place, progress = st.empty(), st.empty()
+    _show(bench, place, wanted, 0)
+    if not missing:
+        return
+    with progress.container():
+        label = t("Run {count} times and draw the curves", count=len(missing))
+        if not st.button(label, key="robustness.run", type="primary"):
+            return
+    _compute(bench, truth, wanted, missing, place, progress)
+    progress.empty()
+
+
+def _compute(
+    bench: Bench,
+    truth: Truth,
+    wanted: Sequence[Point],
+    missing: Sequence[Point],
+    place: st.delta_generator.DeltaGenerator,
+    progress: st.delta_generator.DeltaGenerator,
+) -> None:
+    """Have the workers run the missing points, and draw them as they come; the user's next click gives up the rest."""
+    line, known = f"{owner()}.robustness", _known()
+    waiting: dict[Future[float], Point] = {}
+    for point in missing:
+        _, kind, seed, method, strength = point
+        arguments = (bench.image, truth, kind, strength, method, get_method(method).validate({}), seed)
+        waiting[pool().call(line, score_spoilt, *arguments)] = point
+    try:
+        while waiting:
+            share = 1 - len(waiting) / len(missing)
+            done, all_ = len(missing) - len(waiting), len(missing)
+            progress.progress(share, t("{done} of {all} runs; any click stops it", done=done, all=all_))
+            finished: set[Future[float]] = set()
+            while not finished:
+                st.session_state.get("session")  # where a newer click ends this run
+                finished, _ = wait(waiting, POLL, FIRST_COMPLETED)
+            for future in finished:
+                _keep(known, waiting.pop(future), _value(future))
+            _show(bench, place, wanted, len(missing) - len(waiting))
+    finally:
+        pool().give_up(line)
+
+
+def _value(future: Future[float]) -> float:
+    try:
+        return future.result()
+    except WorkerDied:  # too slow or too large on this machine: no point on the curve
+        return math.nan
+
+
+def _keep(known: OrderedDict[Point, float], point: Point, value: float) -> None:
+    known[point] = value
+    while len(known) > KEPT:
+        known.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _known() -> OrderedDict[Point, float]:
+    """The points that anybody has had computed."""
+    return OrderedDict()
+
+
+def _show(bench: Bench, place: st.delta_generator.DeltaGenerator, wanted: Sequence[Point], number: int) -> None:
+    known = _known()
+    curves: dict[str, dict[float, float]] = {}
+    for point in wanted:
+        value = known.get(point, math.nan)
+        if not math.isnan(value):
+            curves.setdefault(point[3], {})[point[4]] = value
+    if not curves:
+        return
+    kind = wanted[0][1]
+    title = _finding(curves, kind)
+    with place.container():
+        bench.chart(_figure(curves, kind, title), title, key=f"robustness.curves.{number}")
+
+
+def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
+    """Who loses least and who most, from no damage to the strongest."""
+    whole = {id: curve for id, curve in curves.items() if {0.0, 1.0} <= set(curve)}
+    losses = {id: curve[0.0] - curve[1.0] for id, curve in whole.items()}
+    name = say(CORRUPTIONS[kind].title)
+    if not losses:
+        return t("{kind}: the score of each method", kind=name)
+    best, worst = min(losses, key=losses.__getitem__), max(losses, key=losses.__getitem__)
+    values = {"kind": name, "worst": t(get_method(worst).title), "best": t(get_method(best).title)}
+    values |= {"before": numbers.score(whole[worst][0.0]), "after": numbers.score(whole[worst][1.0])}
+    if len(losses) == 1 or best == worst:
+        return t("{kind}: {worst} goes from {before} to {after}", **values)
+    return t("{kind}: {worst} loses most, from {before} to {after}; {best} holds out", **values)
+
+
+def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) -> go.Figure:
+    dark, figure = is_dark(), go.Figure()
+    order = [m.id for m in list_methods()]
+    for id in sorted(curves, key=order.index):
+        points = sorted(curves[id].items())
+        figure.add_scatter(
+            x=[s for s, _ in points], y=[v for _, v in points], mode="lines+markers", name=t(get_method(id).title),
+            line={"color": method_colour(id), "width": 2.5},
+            marker={"size": 9, "symbol": SYMBOLS[order.index(id) % len(SYMBOLS)], "line": outline(dark)},
+            hovertemplate=f"%{{x}}: %{{y:.2f}}<extra>{t(get_method(id).title)}</extra>",
+        )  # fmt: skip
+    dress(figure, title, dark, height=420)
+    figure.update_layout(legend=legend_above(), margin_t=figure.layout.margin.t + 60)
+    most = say(CORRUPTIONS[kind].amount(1.0))
+    figure.update_xaxes(title_text=label_axis(t("Strength; 1 is {amount}", amount=most)), range=[-0.03, 1.03])
+    figure.update_yaxes(title_text=t("Mean IoU"), range=[0, 1.03])
+    return figure
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

@@ -1,0 +1,115 @@
+"""What a student sees of an exercise: the question, the methods that may be used, the score, and the hand-in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from pages.learn.lesson import Bench
+from pages.learn.pictures import View, apply_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import error_legend, legend
+from pages.ui.controls import draw_control, has_effect
+from pages.ui.language import class_name, say, t, verbatim
+from pages.ui.picture import Picture
+from pages.ui.pictures import error_layer, mask_layer
+from segmethods.classroom import Exercise, pack_hand_in
+from segmethods.classroom.handin import MOST_LETTERS
+from segmethods.images import digest
+from segmethods.method import Method, get_method
+from segmethods.scoring import SCORES, Scores, explain_alignment, score
+from segmethods.segmentation import Segmentation, Vocabulary
+
+Chosen = dict[str, dict[str, Any]]
+"""Method id -> those of its parameters that the student moved."""
+
+
+def draw_exercise(bench: Bench, exercise: Exercise) -> None:
+    """The exercise, from the question to the button that hands in."""
+    desk = Bench(bench.lesson, _picture(exercise))
+    apply_picture(desk.picture)
+    st.subheader(verbatim(exercise.title) or t("Exercise"), anchor=False)
+    if exercise.question:
+        st.markdown(verbatim(exercise.question))
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        method, params = _choose(exercise)
+    result = desk.run(method.id, **params)
+    if result is None:
+        return
+    scores = score(result, exercise.truth)
+    with right:
+        _draw_result(exercise, result, scores)
+    _draw_hand_in(exercise, result, scores)
+
+
+def _picture(exercise: Exercise) -> Picture:
+    return Picture(exercise.name, exercise.image, digest(exercise.image), exercise.sample)
+
+
+def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
+    """The method and all its parameters, the locked ones as the teacher locked them."""
+    titles = {id: t(get_method(id).title) for id in exercise.methods}
+    id = st.radio(
+        t("Method"), list(titles), format_func=titles.__getitem__, key=f"exercise.method.{exercise.digest[:8]}",
+        horizontal=True,
+    )  # fmt: skip
+    method, locked = get_method(id), exercise.locked.get(id, {})
+    st.caption(t(method.summary))
+    moved: Chosen = st.session_state.setdefault(f"exercise.params.{exercise.digest}", {})
+    values = exercise.settle(id, moved.get(id, {}))
+    for parameter in method.parameters:
+        if has_effect(parameter, values) and parameter.name not in locked:
+            take = partial(_take, moved, id)
+            draw_control(f"exercise.{exercise.digest[:8]}.{id}", parameter, values[parameter.name], take)
+    told = [f"{t(p.about.label)} = {values[p.name]}" for p in method.parameters if p.name in locked]
+    if told:
+        st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(", ".join(told))))
+    return method, exercise.settle(id, moved.get(id, {}))
+
+
+def _take(moved: Chosen, id: str, name: str, value: Any) -> None:
+    moved[id] = {**moved.get(id, {}), name: value}
+
+
+def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> None:
+    iou = t("IoU {value}", value=numbers.score(scores.mean_iou))
+    shares = {id: part for id, part in result.shares().items() if id < len(result.classes)}
+    chips, _ = legend(shares, result.classes, partial(_name, result.classes))
+    told = ", ".join(f"{chip.name} {chip.share}" for chip in chips)
+    errors = error_layer(scores.aligned, exercise.truth)
+    show_views(
+        [
+            View(t("Your result"), f"{iou}. {told}", over=[mask_layer(result.labels, result.classes)], note=iou,
+                 chips=chips),
+            View(t("Error map"), iou, over=[errors], fade=0.55, strength=1,
+                 chips=error_legend(t("missed"), t("false"), t("not judged"))),
+        ]
+    )  # fmt: skip
+    alignment = explain_alignment(scores.alignment, scores.segments, scores.other_names)
+    st.caption(f"{t(SCORES['mean_iou'].explanation)} {say(alignment)}")
+
+
+def _name(classes: Vocabulary, id: int) -> str:
+    return class_name(classes, id)
+
+
+def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> None:
+    answer = st.text_area(t("Your answer"), key="exercise.answer", max_chars=MOST_LETTERS["answer"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        student = st.text_input(
+            t("Your name (you may leave it out)"), key="exercise.student", max_chars=MOST_LETTERS["student"], width=320
+        )
+        st.download_button(
+            t("Hand in"), lambda: pack_hand_in(exercise, result, scores, student, answer),
+            f"hand-in-{_stem(student)}.zip", "application/zip", key="exercise.handin", type="primary",
+            icon=":material/assignment_turned_in:", on_click="ignore",
+        )  # fmt: skip
+    st.caption(t("You get one small file with your mask, your settings and your answer. Give it to your teacher."))
+
+
+def _stem(student: str) -> str:
+    """A name as part of a file's name."""
+    return "-".join("".join(c if c.isalnum() else " " for c in student).split()) or "anonymous"

@@ -1,0 +1,116 @@
+"""The form in which a teacher writes an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.learn.lesson import Bench
+from pages.learn.pictures import View, show_views
+from pages.ui.controls import parameter_form
+from pages.ui.language import class_name, here, say, t, verbatim
+from pages.ui.pictures import mask_layer, photo
+from pages.ui.session import session
+from pages.ui.truth import KnownTruth, choose_truth
+from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
+from segmethods.classroom.exercise import MOST_LETTERS
+from segmethods.messages import SegmethodsError
+from segmethods.method import get_method, list_methods
+from segmethods.samples import get_sample
+
+DEFAULT_METHODS = ("threshold", "kmeans")
+
+
+def draw_writing(bench: Bench, shelf: Shelf) -> None:
+    """Picture, truth, methods, locked parameters and a question; below them the file and the link."""
+    picture = bench.whole or bench.picture
+    st.caption(t("The picture is the one in the sidebar: a sample, or one of your own with a mask that you add here."))
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        truth = choose_truth(picture, session())
+        _draw_picture(bench, truth)
+    with right:
+        title = st.text_input(t("Title"), key="exercise.title", max_chars=MOST_LETTERS["title"])
+        question = st.text_area(
+            t("Question"), key="exercise.question", max_chars=MOST_LETTERS["question"],
+            placeholder=t("Why does one level not do here?"),
+        )  # fmt: skip
+        methods, locked = _choose_methods()
+    if truth is None:
+        st.info(t("An exercise needs a truth, to score what students make. Choose a sample, or add a mask."),
+                icon=":material/info:")  # fmt: skip
+        return
+    if not methods:
+        st.info(t("Choose one method at least."), icon=":material/info:")
+        return
+    own = {} if picture.sample else {"image": picture.image, "name": picture.name}
+    is_own_truth = not picture.sample or session().truth == "file"
+    try:
+        exercise = make_exercise(
+            **own, truth=truth.truth if is_own_truth else None, sample=picture.sample,
+            title=title, question=question, methods=methods, locked=locked,
+        )  # fmt: skip
+    except SegmethodsError as error:
+        st.warning(verbatim(say(error.message)))
+        return
+    _give_out(exercise, shelf)
+
+
+def _draw_picture(bench: Bench, truth: KnownTruth | None) -> None:
+    picture = bench.whole or bench.picture
+    name = here(get_sample(picture.sample).title) if picture.sample else picture.name
+    layers = [mask_layer(truth.truth.labels, truth.truth.classes)] if truth else []
+    told = ", ".join(class_name(truth.truth.classes, id) for id in truth.shares) if truth else ""
+    show_views([View(name, f"{name}: {told}" if told else name, base=photo(picture.image), over=layers, note=told)])
+
+
+def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
+    """The allowed methods, and the locked parameters of each with their values."""
+    titles = {m.id: t(m.title) for m in list_methods()}
+    methods = st.pills(
+        t("Methods that may be used"), list(titles), selection_mode="multi", format_func=titles.__getitem__,
+        default=DEFAULT_METHODS, key="exercise.methods",
+    )  # fmt: skip
+    locked: dict[str, dict[str, Any]] = {}
+    for id in titles:
+        if id in methods:
+            with st.expander(t("{method}: lock parameters", method=titles[id]), key=f"exercise.lock.{id}"):
+                locked[id] = _choose_locked(id)
+    return tuple(methods), {id: values for id, values in locked.items() if values}
+
+
+def _choose_locked(id: str) -> dict[str, Any]:
+    method = get_method(id)
+    labels = {p.name: t(p.about.label) for p in method.parameters}
+    names = st.multiselect(
+        t("Locked for students"), list(labels), format_func=labels.__getitem__, key=f"exercise.locked.{id}",
+        placeholder=t("none"),
+    )  # fmt: skip
+    parameter_form(method, session())
+    values: Mapping[str, Any] = method.validate(session().params.get(id, {}))
+    return {name: values[name] for name in names}
+
+
+def _give_out(exercise: Exercise, shelf: Shelf) -> None:
+    data = dump_exercise(exercise)
+    stem = PurePath(exercise.name).stem or "exercise"
+    with st.container(horizontal=True):
+        st.download_button(
+            t("Download the exercise (JSON)"), data, f"exercise-{stem}-{exercise.digest[:8]}.json", "application/json",
+            key="exercise.download", type="primary", on_click="ignore",
+        )  # fmt: skip
+        wanted = st.button(t("Make a link"), key="exercise.link", icon=":material/link:")
+    if wanted:
+        try:
+            key = shelf.put(exercise)
+        except SegmethodsError as error:
+            st.warning(verbatim(say(error.message)))
+            return
+        query = urlencode({"open": key, "lang": session().language})
+        st.markdown(t("Whoever opens this address on your network gets the exercise. It is kept on this server."))
+        st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+    st.caption(t("Keep the file: `python -m segmethods verify *.zip --exercise FILE` checks what the class hands in."))
