@@ -1,28 +1,31 @@
-"""The front door of the dashboard: page list, theme, language; nothing else."""
+"""The front door of the dashboard: pages, theme, language; nothing else."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui.address import follow_address
-from pages.ui.language import choose_language, t
+from pages.ui.address import follow_address, keep_address
+from pages.ui.language import choose_language, say
+from pages.ui.menu import draw_menu, find_page
+from pages.ui.session import session
 from pages.ui.theme import ICON, apply_theme
 
 
 def main() -> None:
-    st.set_page_config(page_title="Segmethods", page_icon=ICON, layout="wide")
-    follow_address()
+    place, page = find_page()
+    follow_address(place.address)
+    st.set_page_config(page_title=f"{say(place.title)} · Segmethods", page_icon=ICON, layout="wide")
     apply_theme()
-    compare = "pages/compare/page.py"
-    page = st.navigation(
-        [
-            st.Page(compare, title=t("Compare"), default=True),
-            st.Page(compare, title=t("Compare"), url_path="compare", visibility="hidden"),
-        ]
-    )
     with st.sidebar:
         choose_language()
+        draw_menu(place, session())
     page.run()
+    keep_address()
 
 
-# Worker processes import this file again; the page is drawn only in the server's own.
-if __name__ == "__main__":
+if __name__ == "__main__":  # a visitor; worker processes import this file again under another name
     main()
+elif __name__ == "app":  # the server, before its first visitor
+    # Until somebody has been shown a page, Streamlit takes the folder "pages" for pages of its own making, and tells
+    # a first visitor of /models that there is no such page.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

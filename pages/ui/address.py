@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, session, set_parameter
 from segmethods.messages import Message, ParameterError
@@ -14,35 +15,94 @@ from segmethods.samples import list_samples
 
 Choice = TypeVar("Choice", bound=str)
 
+COMPARE = "compare"
+"""The page whose address says what is compared."""
+
 OWN_PICTURE = "own"
 """What the address says instead of a sample's id when the picture is the user's own, which no link can carry."""
 
 
-def follow_address() -> None:
-    """Take the choices of an address that is none of this session's own: a link, or what somebody typed."""
-    query = st.query_params.to_dict()
-    if query and is_new(query):
-        read_address(query, session(), [s.id for s in list_samples()])
+def follow_address(page: str) -> None:
+    """Take the choices of an address that is none of this session's own: a link, what somebody typed, a step back.
+
+    Parameters
+    ----------
+    page : str
+        The page that was asked for. Only that of `COMPARE` says what is compared; every address says the language.
+    """
+    choices, query = session(), st.query_params.to_dict()
+    if page != choices.page:
+        choices.page = page
+        choices.addresses.clear()
+    back = _is_step_back()
+    if not query or not (_is_new(query) or back):
+        return
+    if page != COMPARE:
+        choices.language = _choose(query, "lang", LANGUAGES, choices.language, choices.notes)
+        return
+    if back:
+        forget_choices(choices)
+    read_address(query, choices, [s.id for s in list_samples()])
 
 
 def publish_address(own_picture: bool) -> None:
-    """Write the user's choices to the address."""
-    publish(write_address(session(), own_picture))
-
-
-def publish(query: Mapping[str, str]) -> None:
-    """Make this the part of the address after the question mark."""
-    is_new(query)
+    """Write what is compared to the address."""
+    query = write_address(session(), own_picture)
+    _is_new(query)
     if query != st.query_params.to_dict():
         st.query_params.from_dict(query)
 
 
-def is_new(query: Mapping[str, str]) -> bool:
-    """Whether the session meets this address for the first time."""
+def keep_address() -> None:
+    """Note the page's address for who returns to the page, the language in it; after the page was drawn."""
+    choices = session()
+    if st.query_params.get("lang") != choices.language:
+        st.query_params["lang"] = choices.language
+    choices.queries[choices.page] = st.query_params.to_dict()
+    _is_new(choices.queries[choices.page])
+
+
+def address_of(page: str, session: Session) -> dict[str, str]:
+    """What leads to a page as it was left."""
+    if page == COMPARE:
+        return write_address(session, _has_own_picture(session))
+    return {**session.queries.get(page, {}), "lang": session.language}
+
+
+def _has_own_picture(session: Session) -> bool:
+    match session.source:
+        case "files":
+            return bool(session.uploads)
+        case "camera":
+            return session.photo is not None
+        case _:
+            return False
+
+
+def _is_new(query: Mapping[str, str]) -> bool:
+    """Whether the page meets this address for the first time.
+
+    A click may still carry an address that a click before it has changed: known ones must not undo anything.
+    """
     known, items = session().addresses, frozenset(query.items())
     new = items not in known
     known.add(items)
     return new
+
+
+def _is_step_back() -> bool:
+    """Whether the browser's Back or Forward led here."""
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
+def forget_choices(session: Session) -> None:
+    """Set everything that `write_address` leaves out to what its absence means."""
+    default = Session()
+    session.params = {}
+    session.alignment, session.opacity = default.alignment, default.opacity
+    if session.truth == "none":
+        session.truth = default.truth
 
 
 def write_address(session: Session, own_picture: bool = False) -> dict[str, str]:
@@ -83,6 +143,8 @@ def read_address(query: Mapping[str, str], session: Session, samples: Sequence[s
     picture = query.get("picture", session.sample)
     if picture in samples:
         session.source, session.sample = "samples", picture
+    elif picture == OWN_PICTURE and (session.uploads or session.photo):
+        session.source = "files" if session.uploads else "camera"
     elif picture == OWN_PICTURE:
         notes.append(Message("This link was made from somebody's own picture, which no link carries. Add yours here."))
     elif picture:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui.language import say, t
+from pages.ui.address import address_of
+from pages.ui.language import say
+from pages.ui.session import Session
 from segmethods.messages import Message
 
 
@@ -17,7 +19,7 @@ class Place:
     Parameters
     ----------
     address : str
-        What follows the dashboard's address: ``"models"`` for ``/models``.
+        What follows the dashboard's address: ``"models"`` for ``/models``. One word; "-" may be in it, "/" may not.
     title : Message
         What the menu and the browser's tab call it.
     file : str
@@ -34,8 +36,24 @@ class Place:
 
 PLACES = (
     Place("compare", Message("Compare"), "pages/compare/page.py"),
+    Place("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
+    Place("learn", Message("Learn"), "pages/learn/page.py"),
+    Place("segmentation", Message("What segmentation is"), "pages/learn/segmentation.py", within="learn"),
+    Place("threshold", Message("Threshold"), "pages/learn/threshold.py", within="learn"),
+    Place("histogram", Message("Histogram"), "pages/learn/histogram.py", within="learn"),
+    Place("kmeans", Message("K-means"), "pages/learn/kmeans.py", within="learn"),
+    Place("edges", Message("Edges"), "pages/learn/edges.py", within="learn"),
+    Place("patch_cnn", Message("Patch-CNN"), "pages/learn/patch_cnn.py", within="learn"),
+    Place("fcn", Message("FCN"), "pages/learn/fcn.py", within="learn"),
+    Place("segnet", Message("SegNet"), "pages/learn/segnet.py", within="learn"),
+    Place("deeplab", Message("DeepLab"), "pages/learn/deeplab.py", within="learn"),
+    Place("ensemble", Message("Ensemble"), "pages/learn/ensemble.py", within="learn"),
+    Place("metric", Message("Break the metric"), "pages/learn/metric.py", within="learn"),
+    Place("robustness", Message("Break the method"), "pages/learn/robustness.py", within="learn"),
+    Place("quiz", Message("Predict, then reveal"), "pages/learn/quiz.py", within="learn"),
+    Place("exercise", Message("A teacher's own exercise"), "pages/learn/exercise.py", within="learn"),
 )  # fmt: skip
-"""All pages, in the menu's order; the first one is shown to who asks for none."""
+"""All pages, in the menu's order; the first one is shown to who asks for none. A new page is one line here."""
 
 
 def pages_within(address: str) -> tuple[Place, ...]:
@@ -43,25 +61,22 @@ def pages_within(address: str) -> tuple[Place, ...]:
     return tuple(place for place in PLACES if place.within == address)
 
 
-def open_page() -> st.Page:
-    """The page that the visitor asked for, beside a menu of all; to be run."""
-    asked = _navigate("").url_path
-    return _navigate(asked)
+def find_page() -> tuple[Place, st.Page]:
+    """The page that the visitor asked for, and what runs it."""
+    first = st.Page(PLACES[0].file, title=PLACES[0].title.template, url_path="first", default=True)
+    page = st.navigation([*map(_page, PLACES), first], position="hidden")
+    return next((place for place in PLACES if place.address == page.url_path), PLACES[0]), page
 
 
-def _navigate(here: str) -> st.Page:
-    """The page asked for, with the menu as it is for who stands on the page `here`."""
-    group = next((place.within or place.address for place in PLACES if place.address == here), "")
-    menu = {"": [_page(PLACES[0], default=True, is_shown=here != PLACES[0].address)]}
-    for place in PLACES:
-        is_shown = place.within == group if place.within else (place is not PLACES[0] or here == place.address)
-        section = t("Lessons") if place.within else ""
-        menu.setdefault(section, []).append(_page(place, is_shown=is_shown))
-    return st.navigation(menu)
+def draw_menu(here: Place, session: Session) -> None:
+    """Links to all pages; a page that was left is found again as it was."""
+    with st.container(key="menu", gap=None):
+        for place in PLACES:
+            if place.within in ("", here.within or here.address):
+                with st.container(key=f"menu.{place.within or 'top'}.{place.address}"):
+                    query = address_of(place.address, session)
+                    st.page_link(_page(place), label=say(place.title), query_params=query, width="stretch")
 
 
-def _page(place: Place, *, is_shown: bool, default: bool = False) -> st.Page:
-    # The first page has two addresses, one of them empty: a name of its own keeps them apart.
-    url = f"{place.address}-first" if default else place.address
-    visibility = "visible" if is_shown else "hidden"
-    return st.Page(place.file, title=say(place.title), url_path=url, default=default, visibility=visibility)
+def _page(place: Place) -> st.Page:
+    return st.Page(place.file, title=place.title.template, url_path=place.address)
