@@ -6,6 +6,7 @@ visitor's runs are their own without a log-in.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shutil
@@ -20,6 +21,8 @@ from pages.benchmark.uploads import forget_unwanted, want
 from segmethods.benchmark import Dataset, Entry, Job, Run, RunError, Store
 from segmethods.messages import Message, SegmethodsError
 from segmethods.settings import settings
+
+log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9_-]{16}")
 ABANDONED = 600.0
@@ -140,18 +143,24 @@ def _watch() -> None:
     """Pause the runs that nobody looks at or that take too long, and delete pictures that nobody needs."""
     pause = threading.Event()
     while not pause.wait(TICK):
-        now = time.monotonic()
         with _lock:
             going = [g for g in _going.values() if not g.job.is_over]
         for run in going:
-            if run.upload:
-                want(run.upload)
-            if now - run.seen > ABANDONED:
-                _pause(run, Message("It paused because nobody looked at it for a while."))
-            elif now - run.began > settings().benchmark_seconds:
-                minutes = {"minutes": settings().benchmark_seconds // 60}
-                _pause(run, Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
-        forget_unwanted(settings().keep_uploads)
+            _look_after(run, time.monotonic())
+        try:
+            forget_unwanted(settings().keep_uploads)
+        except OSError:  # tried again in a moment
+            log.exception("what visitors brought can't be deleted")
+
+
+def _look_after(run: Going, now: float) -> None:
+    if run.upload:
+        want(run.upload)
+    if now - run.seen > ABANDONED:
+        _pause(run, Message("It paused because nobody looked at it for a while."))
+    elif now - run.began > settings().benchmark_seconds:
+        minutes = {"minutes": settings().benchmark_seconds // 60}
+        _pause(run, Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
 
 
 def _pause(run: Going, why: Message) -> None:
