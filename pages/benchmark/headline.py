@@ -34,7 +34,22 @@ def judge(opened: Opened) -> tuple[Message, list[Message]]:
         return _judge_sweep(opened)
     ranked = ranking(opened.results, opened.metric)
     others = [*_price(ranked), *_helped(opened, ranked), *_contradiction(opened, ranked), *_doubts(opened)]
-    return verdict(opened.results, opened.metric), others
+    few = len(opened.results.images) < FEW and len(ranked) > 1
+    return _say_few(opened, ranked) if few else verdict(opened.results, opened.metric), others
+
+
+def _say_few(opened: Opened, ranked: list[Summary]) -> Message:
+    """Who is ahead on a handful of pictures, which proves nothing."""
+    first, second = ranked[:2]
+    values = {
+        "first": opened.title(first.label), "second": opened.title(second.label), "metric": metric_name(opened.metric),
+        "best": score_text(opened.score(first), opened.metric), "next": score_text(opened.score(second), opened.metric),
+        "images": len(opened.results.images),
+    }  # fmt: skip
+    return Message(
+        "{first} is ahead of {second} ({metric} {best} against {next}), but {images} pictures are too few to be sure.",
+        values,
+    )
 
 
 def facts(run: Run) -> str:
@@ -118,7 +133,7 @@ def _helped(opened: Opened, ranked: list[Summary]) -> list[Message]:
 
 def _contradiction(opened: Opened, ranked: list[Summary]) -> list[Message]:
     """Where the two tests of the lead disagree: sums of counts follow large objects, the other one counts pictures."""
-    if len(ranked) < 2:
+    if len(ranked) < 2 or len(opened.results.images) < FEW:
         return []
     found = compare_pair(opened.results, ranked[0].label, ranked[1].label, opened.metric)
     if found.is_clear and found.p >= SURE:
@@ -134,7 +149,7 @@ def _doubts(opened: Opened) -> list[Message]:
     if opened.run.done < opened.run.images:
         values = {"done": opened.run.done, "images": opened.run.images}
         doubts.append(Message("So far {done} of {images} pictures are done.", values))
-    if len(opened.results.images) < FEW:
+    if len(opened.results.images) < FEW and opened.swept:
         doubts.append(Message("With so few pictures no difference is sure; add more of them."))
     failed = [line for line in opened.methods if line.failed]
     if failed:

@@ -44,8 +44,11 @@ def draw_paused(chosen: Choices, run: Run) -> None:
     advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")
     with st.container(key="benchmark-paused", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")
-        if can_go_on and st.button(t("Go on"), key="benchmark.resume", type="primary", icon=":material/play_arrow:"):
-            resume_run(chosen)
+        if can_go_on:
+            st.button(
+                t("Go on"), key="benchmark.resume", type="primary", icon=":material/play_arrow:",
+                on_click=resume_run, args=(chosen,),
+            )  # fmt: skip
 
 
 def draw_no_run(chosen: Choices) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.benchmark.choices import Choices
 from pages.benchmark.running import find_dataset, is_going, read_run, start
-from pages.ui.language import say, t, verbatim
+from pages.ui.language import t
+from pages.ui.session import session
 from segmethods.benchmark import Dataset, Entry
 from segmethods.messages import SegmethodsError
 
@@ -16,10 +17,12 @@ from segmethods.messages import SegmethodsError
 def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choices) -> None:
     """The button, what it will compute, and why it can't be pressed where it can't."""
     busy = next((run for run in chosen.runs if is_going(run)), "")
+    upload = chosen.files[0].digest if chosen.data == "own" and dataset is not None else ""
     with st.container(key="benchmark-start", horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
+        st.button(
             t("Start"), key="benchmark.start", type="primary", icon=":material/play_arrow:",
             disabled=dataset is None or not entries or bool(busy),
+            on_click=_begin, args=(chosen, dataset, entries, upload),
         )  # fmt: skip
         if busy:
             st.markdown(t("Another run of yours is going on; open it below, or stop it there first."))
@@ -36,13 +39,10 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
                 said = t("{pictures} pictures × {methods} methods = {count} results",
                          pictures=pictures, methods=lines, count=pictures * lines)  # fmt: skip
             st.markdown(said)
-    if pressed and dataset is not None:
-        own = chosen.data == "own"
-        _begin(chosen, dataset, entries, chosen.files[0].digest if own else "")
 
 
 def resume_run(chosen: Choices) -> None:
-    """Go on with the open run."""
+    """Callback: go on with the open run."""
     run = read_run(chosen.run)
     found = find_dataset(chosen.run, run) if run else None
     if run is not None and found is not None:
@@ -53,8 +53,7 @@ def _begin(chosen: Choices, dataset: Dataset, entries: Sequence[Entry], upload: 
     try:
         chosen.run = start(dataset, entries, upload, name)
     except SegmethodsError as error:
-        st.warning(verbatim(say(error.message)))
+        session().notes.append(error.message)
         return
     chosen.panel = ""
     chosen.runs = [chosen.run, *(run for run in chosen.runs if run != chosen.run)]
-    st.rerun()

@@ -210,7 +210,7 @@ def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     page = visit()
     run(page.button(key="benchmark.start").click())
     assert name_of(page) == ""
-    assert "Too many benchmarks" in page.main.warning[0].value
+    assert any("Too many benchmarks" in m.value for m in page.main.markdown)
 
 
 @pytest.mark.parametrize("name", ["nonsense", "../../etc", "AAAAAAAAAAAAAAAA"])
