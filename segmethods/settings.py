@@ -42,6 +42,10 @@ class Settings:
     """Seconds that a visitor's data set is kept after somebody looked at it last (SEGMETHODS_KEEP_UPLOADS)."""
     keep_runs: int
     """Seconds that the scores of a visitor's run are kept (SEGMETHODS_KEEP_RUNS)."""
+    fetching: bool
+    """Whether weights may be fetched from elsewhere, and removed on the Models page (SEGMETHODS_FETCHING, on or off).
+
+    Switch it off where strangers visit: each could fill the disk, or empty it."""
     cache_dir: Path
     """Fetched weights and converted models; safe to delete (SEGMETHODS_HOME moves it)."""
     data_dir: Path
@@ -70,6 +74,7 @@ def settings() -> Settings:
         benchmark_runs=_number("BENCHMARK_RUNS", 8),
         keep_uploads=_number("KEEP_UPLOADS", 3600),
         keep_runs=_number("KEEP_RUNS", 30 * 86_400),
+        fetching=_switch("FETCHING", True),
         cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
         data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
         assets_dir=Path(__file__).resolve().parent.parent / "assets",
@@ -84,3 +89,13 @@ def _number(name: str, default: int) -> int:
             name=f"SEGMETHODS_{name}", value=repr(text),
         )  # fmt: skip
     return int(text)
+
+
+def _switch(name: str, default: bool) -> bool:
+    text = os.environ.get(f"SEGMETHODS_{name}", "on" if default else "off").lower()
+    if text not in ("on", "off"):
+        raise ParameterError(
+            "{name} in the environment must be on or off, not {value}.",
+            name=f"SEGMETHODS_{name}", value=repr(text),
+        )  # fmt: skip
+    return text == "on"

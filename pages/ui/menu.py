@@ -37,6 +37,7 @@ class Place:
 PLACES = (
     Place("compare", Message("Compare"), "pages/compare/page.py"),
     Place("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
+    Place("models", Message("Models"), "pages/models/page.py"),
     Place("learn", Message("Learn"), "pages/learn/page.py"),
     Place("segmentation", Message("What segmentation is"), "pages/learn/segmentation.py", within="learn"),
     Place("threshold", Message("Threshold"), "pages/learn/threshold.py", within="learn"),

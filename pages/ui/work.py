@@ -62,6 +62,11 @@ def start_fetching(weights: Weights) -> Fetching:
         return known
 
 
+def fetching_of(weights: Weights) -> Fetching | None:
+    """How the weights came or come to this machine; None if nobody asked since the server started."""
+    return _fetching.get(weights.name)
+
+
 class Work:
     """The outcomes of a plan for one picture, as they come. Leaving its ``with`` block gives up what hasn't."""
 

@@ -15,6 +15,7 @@ from typing import IO
 
 from tqdm import tqdm
 
+from segmethods.settings import settings
 from segmethods.weights.integrity import state
 from segmethods.weights.records import Weights, WeightsError
 
@@ -57,6 +58,11 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
     """
     if is_fetched(weights):
         return weights.file
+    if not settings().fetching:
+        raise WeightsError(
+            "Fetching is switched off on this server. Use the weights {instead}, which are included.",
+            instead=weights.classes.id,
+        )
     try:
         weights.file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=weights.file.parent, suffix=".part", delete=False) as part:

@@ -1,0 +1,103 @@
+"""The Models page: what is here, what can be fetched, and what is wrong with it, in both languages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.work import fetching_of
+from segmethods.weights import Weights, fetchable, published
+from segmethods.weights.catalogue import embedded
+from tests.waiting import wait_until
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+CONTENT = bytes(range(256)) * 4096
+
+
+class Server(BaseHTTPRequestHandler):
+    """Gives what was published, or something else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT if self.path == "/good" else CONTENT[::-1])
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch):
+    """Weights that a server on this machine gives: good ones, and a lie."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    some = fetchable()["fcn-torchvision"]
+    sha, size, host = hashlib.sha256(CONTENT).hexdigest(), len(CONTENT), f"http://127.0.0.1:{server.server_port}"
+
+    def offer(name: str, path: str) -> Weights:
+        file = some.file.with_name(f"{name}.pth")
+        return replace(some, name=name, file=file, sha256=sha, bytes=size, url=f"{host}/{path}")
+
+    offers = {name: offer(name, path) for name, path in (("fcn-good", "good"), ("fcn-lie", "lie"))}
+    monkeypatch.setattr("segmethods.weights.fetchable", lambda: offers)
+    yield offers
+    server.shutdown()
+    for weights in offers.values():
+        weights.file.unlink(missing_ok=True)
+
+
+def visit(language: str = "en") -> AppTest:
+    page = AppTest.from_file(APP, default_timeout=300)
+    page.query_params["methods"], page.query_params["lang"] = "", language
+    page.run().switch_page("pages/models/page.py")
+    return run(page)
+
+
+def run(step) -> AppTest:
+    page = step.run()
+    assert [e.value for e in page.exception] == []
+    return page
+
+
+def row(page: AppTest, name: str) -> str:
+    return next(e.proto.body for e in page.main.get("html") if name in e.proto.body)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everything_there_is_has_a_row(language: str) -> None:
+    page = visit(language)
+    rows = [e.proto.body for e in page.main.get("html") if 'class="sm-model"' in e.proto.body]
+    assert len(rows) == len(embedded()) + len(published.PUBLISHED)
+    assert bool(CHINESE.search(page.main.header[0].value)) == (language == "zh")
+
+
+def test_fetched_shown_damaged_removed(elsewhere: dict[str, Weights]) -> None:
+    page, weights = visit(), elsewhere["fcn-good"]
+    run(page.button(key="fetch-fcn-good").click())
+    wait_until(lambda: (f := fetching_of(weights)) is not None and f.is_over, 30, "the weights to come")
+    run(page)
+    assert weights.file.read_bytes() == CONTENT
+    weights.file.write_bytes(b"something else")
+    run(page.button(key="verify-fcn-good").click())
+    assert any("damaged" in w.value for w in page.main.warning)
+    run(page.button(key="remove-fcn-good").click())
+    assert not weights.file.exists()
+    assert page.button(key="fetch-fcn-good")
+
+
+def test_what_is_not_what_was_published_leaves_a_line_and_no_file(elsewhere: dict[str, Weights]) -> None:
+    page, weights = visit(), elsewhere["fcn-lie"]
+    run(page.button(key="fetch-fcn-lie").click())
+    wait_until(lambda: (f := fetching_of(weights)) is not None and f.is_over, 30, "the lie to come")
+    run(page)
+    assert any("not what was published" in w.value for w in page.main.warning)
+    assert not weights.file.exists()
