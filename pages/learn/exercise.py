@@ -16,7 +16,7 @@ from segmethods.messages import Message, SegmethodsError
 from segmethods.method import About, Parameter
 from segmethods.settings import settings
 
-_PARTS = About("What do you want to do?", "", {"work": "work on an exercise", "write": "write an exercise"})
+_PARTS = About("Your part", "", {"work": "work on an exercise", "write": "write an exercise"})
 
 LESSON = Lesson(
     "exercise",

@@ -54,13 +54,13 @@ LESSON = Lesson(
     "metric",
     sample="coins",
     controls=(
-        Parameter("case", "choice", "edited", _MASKS, listed=CASES),
+        Parameter("mask", "choice", "edited", _MASKS, listed=CASES),
         _number("right", About("Shift to the right", "Pixels; below 0 to the left."), -60, 60, 6),
         _number("down", About("Shift down", "Pixels; below 0 upwards."), -60, 60),
         _number("grow", About("Grow", "Pixels that objects gain on all sides."), 0, 20),
         _number("shrink", About("Shrink", "Pixels that objects lose on all sides; small ones vanish."), 0, 20),
         _number("lost", About("Objects lost", "The smallest go first."), 0, 60),
-        _number("parts", About("Pieces of each object", "Upright strips, each a segment of its own."), 1, 6, 1),
+        _number("pieces", About("Pieces of each object", "Upright strips, each a segment of its own."), 1, 6, 1),
     ),
 )
 
@@ -102,16 +102,16 @@ def _draw_damage(bench: Bench, truth: Truth) -> None:
 
 
 def _choose(bench: Bench, objects: int) -> Edit:
-    case = bench.control("case")
+    case = bench.control("mask")
     if case in ("empty", "full"):
         return Edit(case=case)
     values: dict[str, int] = {}
-    names = ("right", "down", "grow", "shrink", "lost", "parts")
+    names = ("right", "down", "grow", "shrink", "lost", "pieces")
     for start in (0, 3):
         for name, column in zip(names[start : start + 3], st.columns(3), strict=True):
             with column:
                 values[name] = int(bench.control(name, most=max(objects, 1) if name == "lost" else None))
-    return Edit(**values, case=case)
+    return Edit(*values.values(), case)
 
 
 def _repair(bench: Bench) -> None:

@@ -29,7 +29,7 @@ from segmethods.segmentation import Segmentation, Truth
 from segmethods.settings import settings
 
 _ALL = tuple(m.id for m in list_methods())
-_METHODS = About("Who takes part", "", {m.id: m.title for m in list_methods()})
+_METHODS = About("Methods in the contest", "", {m.id: m.title for m in list_methods()})
 EVERY = 2.0
 """Seconds between two looks at the class's guesses."""
 

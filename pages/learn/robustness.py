@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -36,8 +37,8 @@ Point = tuple[str, str, int, str, float]
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "x", "hexagon")
 
-_KINDS = About("What spoils it", "", {id: c.title.template for id, c in CORRUPTIONS.items()})
-_METHODS = About("Methods", "", {m.id: m.title for m in list_methods()})
+_KINDS = About("Kind of damage", "", {id: c.title.template for id, c in CORRUPTIONS.items()})
+_METHODS = About("Methods shown", "", {m.id: m.title for m in list_methods()})
 _ALL = tuple(m.id for m in list_methods())
 
 LESSON = Lesson(
@@ -73,7 +74,7 @@ def _draw_spoilt(bench: Bench) -> None:
     outcome = attempt(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):
         title = t("What the threshold makes of it")
-        views.append(answer_view(bench, title, outcome.labels, outcome.classes))
+        views.append(replace(answer_view(bench, title, outcome.labels, outcome.classes), base=photo(spoilt)))
     show_views(views, columns=2)
     st.caption(say(CORRUPTIONS[kind].explanation))
     bench.questions("idea")

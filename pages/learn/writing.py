@@ -39,7 +39,7 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
             t("Question"), key="exercise.question", max_chars=MOST_LETTERS["question"],
             placeholder=t("Why does one level not do here?"),
         )  # fmt: skip
-        methods, locked = _choose_methods()
+    methods, locked = _choose_methods()
     if truth is None:
         st.info(t("An exercise needs a truth, to score what students make. Choose a sample, or add a mask."),
                 icon=":material/info:")  # fmt: skip
