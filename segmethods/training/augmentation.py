@@ -99,9 +99,9 @@ def start(focus: float, span: float, length: int, rng: np.random.Generator) -> f
 
 
 def relit(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Other brightness, contrast and saturation, each by up to three tenths; one picture in twenty becomes grey."""
-    contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
-    saturation = 0.0 if rng.random() < 0.05 else rng.uniform(0.7, 1.3)
+    """Other brightness, contrast and saturation, each by up to half; one picture in ten becomes grey."""
+    contrast, brightness = rng.uniform(0.55, 1.45), rng.uniform(-45, 45)
+    saturation = 0.0 if rng.random() < 0.1 else rng.uniform(0.5, 1.5)
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     shift = brightness + 127 * (1 - contrast)
     relit: npt.NDArray[np.uint8] = cv2.addWeighted(

@@ -98,7 +98,7 @@ def start(recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], 
     head = [weight for weight in network.parameters() if id(weight) not in ours]
     optimiser = torch.optim.AdamW(
         [{"params": head, "rate": recipe.rate}, {"params": body, "rate": recipe.rate * recipe.backbone}],
-        weight_decay=0.01,
+        weight_decay=0.05,
     )
     return Run(recipe, classes, seed, network, copy.deepcopy(network), optimiser)
 
@@ -129,6 +129,7 @@ def train(
         centre=run.network.centre,
         outputs=outputs,
         scales=recipe.scales,
+        mixed=recipe.mixed,
     )
     saved, shown = time.monotonic(), math.nan
     with tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar:

@@ -15,9 +15,9 @@ class Recipe:
     scales : a photo is magnified by a factor between these before it is cropped.
     size : long side of the pictures that it is judged on, and that it will run at.
     rate : the highest learning rate of the new layers; the backbone's is ``backbone`` times that.
-    frozen : so many of the backbone's first parts (the stem, then the stages) stay as they start: a third of the
-        time saved.
+    frozen : so many of the backbone's first parts (the stem, then the stages) stay as they start.
     photos : share of the crops that come from photos without masks.
+    mixed : share of the crops into which the things of another are carried.
     teacher : weight of the teacher's soft answers beside the masks.
     start : the embedded weights that it starts from, or None for ImageNet.
     """
@@ -29,10 +29,11 @@ class Recipe:
     batch: int = 12
     scales: tuple[float, float] = (0.4, 1.3)
     size: int = 320
-    rate: float = 1.5e-3
-    backbone: float = 0.3
+    rate: float = 1e-3
+    backbone: float = 0.1
     frozen: int = 3
-    photos: float = 0.4
+    photos: float = 0.5
+    mixed: float = 0.5
     teacher: float = 1.0
     start: str | None = "fcn-voc"
 
@@ -40,13 +41,11 @@ class Recipe:
 RECIPES = {
     "fcn-voc": Recipe("fcn", "voc", 50, side=192, start=None),
     "deeplab-voc": Recipe("deeplab", "voc", 40),
-    "segnet-voc": Recipe("segnet", "voc", 40, rate=2.5e-3, backbone=0.2),
+    "segnet-voc": Recipe("segnet", "voc", 40, rate=2e-3),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 15, side=240, frozen=2),
     "fcn-camvid": Recipe("fcn", "camvid", 15, scales=(0.5, 1.6), size=480),
     "deeplab-camvid": Recipe("deeplab", "camvid", 25, scales=(0.5, 1.6), size=480, start="deeplab-voc"),
-    "segnet-camvid": Recipe(
-        "segnet", "camvid", 25, scales=(0.5, 1.6), size=480, rate=2.5e-3, backbone=0.2, start="segnet-voc"
-    ),
+    "segnet-camvid": Recipe("segnet", "camvid", 25, scales=(0.5, 1.6), size=480, rate=2e-3, start="segnet-voc"),
     "patch_cnn-camvid": Recipe(
         "patch_cnn", "camvid", 8, side=240, scales=(0.5, 1.6), size=480, frozen=2, start="patch_cnn-voc"
     ),

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from segmethods.training.augmentation import GRID, Crop, crop
 from segmethods.training.data import Dataset, Example
+from segmethods.training.mixing import choose, movable, paste, things
 
 FAMILIAR = 60
 
@@ -65,6 +66,7 @@ class Batches:
     cell, centre : the pixels between a network's outputs, and the pixel of the first (see ``Network``).
     outputs : outputs along a crop.
     scales : smallest and largest magnification.
+    mixed : share of the crops into which the things of another are carried.
     """
 
     def __init__(
@@ -78,10 +80,12 @@ class Batches:
         centre: float,
         outputs: int,
         scales: tuple[float, float],
+        mixed: float = 0.0,
     ) -> None:
         self.labelled = Pool(data.train, len(data.classes))
         self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
-        self.side, self.batch, self.share, self.scales = side, batch, photos, scales
+        self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
+        self.movable = torch.tensor(movable(data.classes))
         self.places = centre + cell * np.arange(outputs)
         self.pixels = np.floor(self.places + 0.5).astype(int)
 
@@ -94,7 +98,12 @@ class Batches:
         images = torch.from_numpy(np.stack([cut.image for _, cut in pairs])).permute(0, 3, 1, 2)
         labels = torch.from_numpy(np.stack([cut.labels for _, cut in pairs])).long()
         teacher, taught = self._teach(pairs)
-        return Batch(images, labels[:, self.pixels][:, :, self.pixels], teacher, taught)
+        taken = choose(things(labels, teacher, taught, self.movable), self.mixed, rng)
+        images, labels = paste(images, taken[:, None]), paste(labels, taken)
+        taken = taken[:, self.pixels][:, :, self.pixels]
+        if teacher is not None:
+            teacher = paste(teacher, taken[:, None])
+        return Batch(images, labels[:, self.pixels][:, :, self.pixels], teacher, paste(taught, taken[:, None]))
 
     def _teach(self, pairs: Sequence[tuple[Example, Crop]]) -> tuple[Tensor | None, Tensor]:
         """The teacher's answers, read off its grid at the network's outputs."""

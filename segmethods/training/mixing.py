@@ -1,0 +1,62 @@
+"""Things of one crop stand in another, so that a network learns the thing and not its surroundings.
+
+Olsson, Tranheden, Pinto, Svensson 2021, "ClassMix: Segmentation-Based Data Augmentation for Semi-Supervised Learning";
+Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data Augmentation Method for Instance Segmentation". A class that is
+seen in a few photos only is met in front of as many others as there are.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from segmethods.objects import STUFF
+from segmethods.training.data import VOID
+
+SURE = 0.6
+"""Share of certainty from which the teacher's word counts as a mask, where there is none."""
+
+SIZES = (0.01, 0.5)
+"""Smallest and largest share of a crop that is carried over: no specks, and nothing that would leave no ground."""
+
+
+def movable(classes: Iterable[str]) -> list[int]:
+    """Ids of the classes that can stand anywhere: neither background nor sky, road, building and their like."""
+    rooted = {"background", "Background"}.union(*STUFF.values())
+    return [index for index, name in enumerate(classes) if name not in rooted]
+
+
+def things(labels: Tensor, teacher: Tensor | None, taught: Tensor, movable: Tensor) -> Tensor:
+    """Where a crop shows a thing that can be moved, by its mask or else by its teacher.
+
+    Parameters
+    ----------
+    labels : int64 (N, H, W), void where there is no mask.
+    teacher, taught : as in `Batch`.
+    movable : int64, ids of classes.
+
+    Returns
+    -------
+    bool (N, H, W).
+    """
+    seen = torch.isin(labels, movable)
+    if teacher is not None:
+        share, best = F.interpolate(teacher * taught, size=labels.shape[1:], mode="bilinear").max(dim=1)
+        unlabelled = (labels == VOID).all(dim=2).all(dim=1)
+        seen |= unlabelled[:, None, None] & torch.isin(best, movable) & (share > SURE)
+    return seen
+
+
+def choose(seen: Tensor, chance: float, rng: np.random.Generator) -> Tensor:
+    """Which pixels each crop takes from the crop before it: bool (N, H, W), all or none of that crop's things."""
+    offered = torch.roll(seen, 1, dims=0)
+    shares = offered.float().mean(dim=(1, 2))
+    wanted = torch.from_numpy(rng.random(len(seen)) < chance)
+    return offered & (wanted & (shares > SIZES[0]) & (shares < SIZES[1]))[:, None, None]
+
+
+def paste(maps: Tensor, taken: Tensor) -> Tensor:
+    """Maps (N, ..., H, W) in which the taken pixels, bool (N, ..., H, W), are those of the crop before."""
+    return torch.where(taken, torch.roll(maps, 1, dims=0), maps)
