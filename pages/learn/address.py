@@ -53,9 +53,7 @@ def _is_new(lesson: Lesson, query: Mapping[str, str]) -> bool:
     return new
 
 
-def write_lesson(
-    lesson: Lesson, session: Session, own_picture: bool = False, shared: bool = False
-) -> dict[str, str]:
+def write_lesson(lesson: Lesson, session: Session, own_picture: bool = False, shared: bool = False) -> dict[str, str]:
     """The address of a lesson: the picture, the controls that don't stand at their defaults, its words, the language.
 
     A shared one leaves out the lesson's secrets.
