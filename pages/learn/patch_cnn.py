@@ -152,7 +152,7 @@ def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str)
     figure = dress(go.Figure(bars), title, is_dark(), height=80 + 42 * len(rows))
     ends = [np.log10(min(s for _, s in rows)) - 0.6, np.log10(max(s for _, s in rows)) + 0.9]
     figure.update_xaxes(
-        title_text=label_axis(t("Time (s), each step ten times longer")), type="log", range=ends, dtick=1
+        title_text=label_axis(t("Time (s), logarithmic")), type="log", range=ends, dtick=1, exponentformat="none"
     )
     return upside_down(figure, names)
 
