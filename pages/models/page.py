@@ -36,7 +36,7 @@ def _draw_own() -> None:
         _draw_rows(known)
     else:
         st.caption(t("None yet. Train a network on pictures of your own, and it is listed here:"))
-        st.code("python -m segmethods train fcn-voc --data FOLDER --out own.safetensors", language=None)
+        st.code("python -m segmethods train fcn-voc --data FOLDER --out own.safetensors --name own", language=None)
 
 
 def _draw_fetchable(coming: bool) -> None:

@@ -151,9 +151,8 @@ def test_a_deep_link_opens_the_same_comparison_for_the_first_visitor(cold_url: s
     assert len(colours) == 7
 
 
-def test_the_page_has_an_address_of_its_own(url: str, visit: Visit) -> None:
-    settle(visit(f"{url}/?methods=threshold"))  # from a process's first visit Streamlit learns which pages there are
-    page = visit(f"{url}/compare?picture=coffee&methods={QUICK}")
+def test_the_page_has_an_address_of_its_own_for_the_first_visitor_too(cold_url: str, visit: Visit) -> None:
+    page = visit(f"{cold_url}/compare?picture=coffee&methods={QUICK}")
     settle(page)
     assert done_cells(page).count() == 2
     assert page.get_by_role("dialog").count() == 0

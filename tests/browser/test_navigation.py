@@ -1,0 +1,36 @@
+"""From page to page: the menu, the language, the browser's Back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+
+
+def menu(page: Page, place: str) -> None:
+    page.locator(f".st-key-menu a[href^='{place}']").click()
+    expect(page).to_have_url(re.compile(f"/{place}\\?.*lang="))
+
+
+def test_a_page_opens_by_its_address_for_the_first_visitor(cold_url: str, visit: Visit) -> None:
+    page = visit(f"{cold_url}/models?lang=zh")
+    expect(page.locator(".st-key-models .sm-model").first).to_be_visible()
+    assert page.get_by_role("dialog").count() == 0
+    expect(page).to_have_title(re.compile("模型 · Segmethods"))
+
+
+def test_the_language_stays_and_back_restores_what_was_chosen(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/compare?picture=chelsea&methods=threshold&view=overlay&lang=zh")
+    chosen = page.locator(".st-key-view button[aria-checked=true]")
+    expect(chosen).to_have_text("叠加图")
+    page.locator(".st-key-view button", has_text="标签图").click()
+    expect(page).to_have_url(re.compile("view=labels"))
+    menu(page, "models")
+    expect(page.locator(".st-key-models .sm-model").first).to_be_visible()
+    page.go_back()
+    expect(chosen).to_have_text("标签图")
+    page.go_back()
+    expect(chosen).to_have_text("叠加图")
+    expect(page).to_have_url(re.compile("lang=zh"))
