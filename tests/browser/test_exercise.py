@@ -1,0 +1,61 @@
+"""An exercise from the teacher's desk to the student's and back."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from segmethods.__main__ import main
+from segmethods.classroom import load_exercise, read_hand_in
+from tests.browser.conftest import Visit
+from tests.browser.seeing import scrolls_sideways
+from tests.browser.test_learn import settle
+
+
+def download(page: Page, key: str, folder: Path) -> Path:
+    with page.expect_download() as coming:
+        page.locator(f".st-key-{key} button").click()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
+
+
+def type_into(page: Page, key: str, text: str) -> None:
+    field = page.locator(f".st-key-{key}").locator("input, textarea").first
+    field.fill(text)
+    field.blur()
+    settle(page)
+
+
+def test_what_a_student_hands_in_adds_up(url: str, visit: Visit, tmp_path: Path) -> None:
+    teacher = visit(f"{url}/exercise?picture=page&part=write")
+    settle(teacher)
+    type_into(teacher, "exercise-title", "Ink")
+    type_into(teacher, "exercise-question", "Why does one level not do?")
+    exercise = download(teacher, "exercise-download", tmp_path)
+    assert load_exercise(exercise).title == "Ink"
+    teacher.locator(".st-key-exercise-link button").click()
+    code = teacher.locator("[data-testid=stCode]", has_text="open=")
+    link = re.search(r"open=[0-9a-f]+", code.inner_text())
+    assert link
+
+    student = visit(f"{url}/exercise?{link[0]}&lang=en", viewport={"width": 390, "height": 844})
+    settle(student)
+    expect(student.get_by_text("Why does one level not do?").first).to_be_visible()
+    student.get_by_role("radio", name="K-means").locator("xpath=ancestor::label").click()
+    settle(student)
+    expect(student.get_by_text("Colour groups").first).to_be_visible()
+    assert scrolls_sideways(student) == []
+    type_into(student, "exercise-answer", "The light is uneven.")
+    type_into(student, "exercise-student", "Li Na")
+    hand_in = download(student, "exercise-handin", tmp_path)
+    assert hand_in.name == "hand-in-Li-Na.zip"
+    claim = read_hand_in(hand_in)
+    assert (claim.student, claim.method, claim.answer) == ("Li Na", "kmeans", "The light is uneven.")
+
+    out = io.StringIO()
+    assert main(["verify", str(hand_in), "--exercise", str(exercise)], out) == 0, out.getvalue()
+    assert "1 of 1 add up." in out.getvalue()
