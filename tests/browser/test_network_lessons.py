@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -33,6 +35,11 @@ def number(page: Page, label: str) -> Locator:
     return page.get_by_role("spinbutton", name=label)
 
 
+def any_of(pixel: float) -> re.Pattern[str]:
+    """The pixels round one: a mouse stands between them on a picture that is shown larger or smaller than it is."""
+    return re.compile("|".join(f"^{int(pixel) + step}$" for step in (-2, -1, 0, 1, 2)))
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_click_chooses_a_pixel(visit: Visit, url: str, width: int) -> None:
     page = visit(f"{url}/patch_cnn?picture=chelsea&lang=en", viewport={"width": width, "height": 900})
@@ -43,12 +50,11 @@ def test_a_click_chooses_a_pixel(visit: Visit, url: str, width: int) -> None:
     box = picture.bounding_box()
     assert box is not None
     picture.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
-    expect(number(page, "Column (x)")).to_have_value(str(int(WIDTH * 0.75)))
-    expect(number(page, "Row (y)")).to_have_value(str(int(HEIGHT * 0.25)))
+    expect(number(page, "Column (x)")).to_have_value(any_of(WIDTH * 0.75))
+    expect(number(page, "Row (y)")).to_have_value(any_of(HEIGHT * 0.25))
     expect(picture.locator("img").nth(1)).not_to_have_attribute("src", frame or "")
     expect(page.get_by_text("This window: ").first).to_be_visible()
-    settle(page)
-    assert f"x={int(WIDTH * 0.75)}" in page.url
+    page.wait_for_url(f"**x={number(page, 'Column (x)').input_value()}**")
 
 
 def test_the_keyboard_chooses_a_pixel(visit: Visit, url: str) -> None:
