@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ from segmethods.palette import method_colour
 from segmethods.segmentation import Failure, Truth
 from segmethods.worker import WorkerDied
 from segmethods.workers import pool
+
+log = logging.getLogger(__name__)
 
 KEPT = 20_000
 """Points of curves that are kept for everybody."""
@@ -104,11 +107,18 @@ def _draw_curves(bench: Bench, truth: Truth, kind: str, seed: int) -> None:
     if not missing:
         return
     with progress.container():
+        again = st.session_state.get("robustness.rest", False)
         label = t("Run {count} times and draw the curves", count=len(missing))
-        if not st.button(label, key="robustness.run", type="primary"):
+        if not again and not st.button(label, key="robustness.run", type="primary"):
             return
     _compute(bench, truth, wanted, missing, place, progress)
-    progress.empty()
+    left = [point for point in missing if point not in known]
+    if not left:
+        progress.empty()
+        return
+    with progress.container():
+        st.info(t("The machine is too busy: {count} runs were stopped.", count=len(left)), icon=":material/info:")
+        st.button(t("Run the rest"), key="robustness.rest")
 
 
 def _compute(
@@ -136,21 +146,18 @@ def _compute(
                 st.session_state.get("session")  # where a newer click ends this run
                 finished, _ = wait(waiting, POLL, FIRST_COMPLETED)
             for future in finished:
-                _keep(known, waiting.pop(future), _value(future))
+                _keep(known, waiting.pop(future), future)
             _show(bench, place, wanted, len(missing) - len(waiting))
     finally:
         pool().give_up(line)
 
 
-def _value(future: Future[float]) -> float:
+def _keep(known: OrderedDict[Point, float], point: Point, future: Future[float]) -> None:
+    """Keep a point; one whose worker was stopped may be there the next time."""
     try:
-        return future.result()
-    except WorkerDied:  # too slow or too large on this machine: no point on the curve
-        return math.nan
-
-
-def _keep(known: OrderedDict[Point, float], point: Point, value: float) -> None:
-    known[point] = value
+        known[point] = future.result()
+    except WorkerDied as error:
+        log.warning("%s: %s", point[3], error)
     while len(known) > KEPT:
         known.popitem(last=False)
 
