@@ -93,7 +93,7 @@ def jpeg_quality(strength: float) -> int:
     >>> jpeg_quality(0), jpeg_quality(0.5), jpeg_quality(1)
     (95, 10, 1)
     """
-    return round(95 * 95**-strength)
+    return round(float(95 / 95**strength))
 
 
 def _add_noise(image: Image, strength: float, seed: int) -> Image:

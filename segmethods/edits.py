@@ -47,7 +47,8 @@ def dilate(labels: Labels, radius: int) -> Labels:
     from scipy.ndimage import distance_transform_edt
 
     distance, (rows, columns) = distance_transform_edt(ground, return_indices=True)
-    return np.where(distance <= radius, labels[rows, columns], labels)
+    grown: Labels = np.where(distance <= radius, labels[rows, columns], labels)
+    return grown
 
 
 def erode(labels: Labels, radius: int) -> Labels:
@@ -63,7 +64,9 @@ def erode(labels: Labels, radius: int) -> Labels:
         return labels.copy()
     from scipy.ndimage import distance_transform_edt
 
-    return np.where(distance_transform_edt(objects) > radius, labels, GROUND).astype(labels.dtype)
+    left = labels.copy()
+    left[distance_transform_edt(objects) <= radius] = GROUND
+    return left
 
 
 def count_objects(labels: Labels) -> int:
@@ -84,7 +87,9 @@ def drop(labels: Labels, count: int) -> Labels:
     objects = _objects(labels)
     areas = np.bincount(objects.ravel())[1:]
     lost = 1 + np.argsort(areas, kind="stable")[:count]
-    return np.where(np.isin(objects, lost), GROUND, labels).astype(labels.dtype)
+    left = labels.copy()
+    left[np.isin(objects, lost)] = GROUND
+    return left
 
 
 def split(labels: Labels, parts: int, classes: int) -> Labels:
@@ -131,7 +136,9 @@ def invent(labels: Labels, id: int, radius: int) -> Labels:
     rows, columns = np.ogrid[: labels.shape[0], : labels.shape[1]]
     middle = (labels.shape[0] // 4, labels.shape[1] // 4)
     disc = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= radius**2
-    return np.where(disc, id, labels).astype(labels.dtype)
+    seen = labels.copy()
+    seen[disc] = id
+    return seen
 
 
 def _objects(labels: Labels) -> NDArray[np.int32]:

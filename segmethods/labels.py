@@ -72,4 +72,4 @@ def decode_labels(data: bytes, name: str) -> Labels:
         if picture.format != "PNG" or not (picture.mode in ("P", "L") or picture.mode.startswith("I;16")):
             raise ImageError("{name} doesn't hold labels. Use an index PNG, or a grey one of 16 bits.", name=name)
         pixels = np.asarray(picture)
-    return pixels.astype(np.uint16 if pixels.dtype.itemsize == 2 else np.uint8)
+    return pixels.astype(np.uint16) if pixels.dtype.itemsize == 2 else pixels.astype(np.uint8)

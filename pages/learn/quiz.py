@@ -94,6 +94,8 @@ def _follow_class(bench: Bench) -> str:
 def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
     picture = bench.picture.sample
     guess = _read_guess(bench, code)
+    if not code and not guess:
+        bench.control("contest")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_views([View(t("Picture"), here(get_sample(picture).title)), *filter(None, [truth_view(bench)])])
@@ -115,16 +117,14 @@ def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
 
 
 def _draw_ballot(bench: Bench, code: str) -> None:
-    contest = tuple(bench.control("contest")) if not code else _ALL
+    contest = _ALL if code else tuple(bench.value("contest"))
     titles = {id: t(get_method(id).title) for id in contest}
     choice = st.radio(
         t("Which method will agree best with the truth?"), contest, format_func=titles.__getitem__, index=None,
         key=f"quiz.choice.{bench.picture.sample}",
     )  # fmt: skip
-    st.button(
-        t("Lock in my guess"), key="quiz.lock", type="primary", disabled=choice is None,
-        on_click=_lock, args=(bench, code, choice),
-    )  # fmt: skip
+    if choice is not None:
+        st.button(t("Lock in my guess"), key="quiz.lock", type="primary", on_click=_lock, args=(bench, code, choice))
 
 
 def _lock(bench: Bench, code: str, choice: str) -> None:

@@ -12,12 +12,13 @@ from pages.learn.pictures import View, apply_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
 from pages.ui.controls import draw_control, has_effect
-from pages.ui.language import class_name, say, t, verbatim
+from pages.ui.language import class_name, say_all, t, verbatim
 from pages.ui.picture import Picture
 from pages.ui.pictures import error_layer, mask_layer
 from segmethods.classroom import Exercise, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.images import digest
+from segmethods.messages import Message
 from segmethods.method import Method, get_method
 from segmethods.scoring import SCORES, Scores, explain_alignment, score
 from segmethods.segmentation import Segmentation, Vocabulary
@@ -89,7 +90,7 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
         ]
     )  # fmt: skip
     alignment = explain_alignment(scores.alignment, scores.segments, scores.other_names)
-    st.caption(f"{t(SCORES['mean_iou'].explanation)} {say(alignment)}")
+    st.caption(say_all([Message(SCORES["mean_iou"].explanation), alignment]))
 
 
 def _name(classes: Vocabulary, id: int) -> str:

@@ -88,7 +88,7 @@ def test_curves_are_computed_by_workers_and_kept(language: str) -> None:
 @BOTH
 def test_a_guess_comes_before_the_answer(language: str) -> None:
     page = visit("quiz", language, contest="threshold,histogram")
-    assert page.button(key="quiz.lock").disabled
+    assert "quiz.lock" not in [b.key for b in page.main.button]
     page = run(page.radio(key="quiz.choice.page").set_value("histogram"))
     page = press(page, "quiz.lock")
     assert charts(page) == []
@@ -98,7 +98,7 @@ def test_a_guess_comes_before_the_answer(language: str) -> None:
     assert wrong[language] in told(page)
     page = press(page, "quiz.again")
     assert charts(page) == []
-    assert page.button(key="quiz.lock").disabled
+    assert "quiz.lock" not in [b.key for b in page.main.button]
 
 
 def test_a_class_guesses_and_its_tally_survives_a_reload() -> None:
