@@ -163,7 +163,8 @@ def method(
 
     The function takes an image (``uint8 (H, W, 3)`` RGB) and keyword-only parameters with defaults, and returns a
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
-    ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first paragraph is what users read.
+    ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first
+    paragraph is what users read.
     `needs` names packages that are imported before the clock starts.
 
     Raises

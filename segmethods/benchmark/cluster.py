@@ -132,8 +132,15 @@ def evaluate_there(
     finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
     running: dict[Any, Pair] = {}
     waiting = iter(pairs)
+    again: list[Pair] = []
     while not stop.is_set():
-        while len(running) < AHEAD * cluster.threads and (pair := next(waiting, None)) is not None:
+        status = cluster.client.status
+        if status not in ("running", "connecting"):
+            raise _gone(cluster.address)
+        while status == "running" and len(running) < AHEAD * cluster.threads:
+            pair = again.pop() if again else next(waiting, None)
+            if pair is None:
+                break
             try:
                 packed = pair.packed()
             except ImageError as error:
@@ -142,21 +149,19 @@ def evaluate_there(
             future = cluster.client.submit(evaluate_all, packed, list(orders), pure=False)
             running[future] = pair
             future.add_done_callback(finished.put)
-        if not running:
+        if status == "running" and not running:
             return
         with suppress(queue.Empty):
             future = finished.get(timeout=POLL)
             pair = running.pop(future)
-            yield pair, _read(future, pair, orders, cluster.address)
-            continue
-        if cluster.client.status not in ("running", "connecting"):
-            raise _gone(cluster.address)
+            if future.status in ("cancelled", "lost"):  # a worker went with it, or the line to the scheduler broke
+                again.append(pair)
+            else:
+                yield pair, _read(future, pair, orders)
 
 
-def _read(future: Any, pair: Pair, orders: Sequence[Order], address: str) -> Answers:
+def _read(future: Any, pair: Pair, orders: Sequence[Order]) -> Answers:
     """A picture's answers; if it cost several workers their lives, that there are none."""
-    if future.status in ("cancelled", "lost"):
-        raise _gone(address)
     if future.status == "finished":
         answers: Answers = future.result()
         return answers

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -205,8 +206,8 @@ def test_a_run_that_nobody_looks_at_pauses_and_says_so(monkeypatch: pytest.Monke
 
 
 def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "settings", lambda: type("Limits", (), {"benchmark_runs": 0, "keep_runs": 1e9,
-                        "data_dir": Path(APP.parent / "nowhere")}))  # fmt: skip
+    limits = replace(running.settings(), benchmark_runs=0)
+    monkeypatch.setattr(running, "settings", lambda: limits)
     page = visit()
     run(page.button(key="benchmark.start").click())
     assert name_of(page) == ""

@@ -277,8 +277,8 @@ def test_when_all_methods_fail_the_verdict_says_so() -> None:
 def test_weights_that_cannot_be_fetched_leave_advice_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    catalogue = importlib.import_module("segmethods.weights.catalogue")
-    monkeypatch.setattr(catalogue, "TORCHVISION", f"http://127.0.0.1:{port}/")
+    published = importlib.import_module("segmethods.weights.published")
+    monkeypatch.setattr(published, "TORCHVISION", f"http://127.0.0.1:{port}/")
     page = visit({"picture": "chelsea", "methods": "threshold,fcn", "fcn.weights": "torchvision"})
     assert len(cells(page, "done")) == 1
     assert "no network. Use the weights voc" in cells(page, "failed")[0]
