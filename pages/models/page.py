@@ -26,7 +26,8 @@ def main() -> None:
 
 def _draw_included() -> None:
     st.subheader(t("Included"), anchor=False)
-    st.caption(t("Within a family all networks learned from the same pictures in the same way: a fair comparison."))
+    st.caption(t("All networks of a family learned the same classes from the same pictures. How long each of them learned, "
+                 "its card says: it differs."))  # fmt: skip
     _draw_rows(embedded())
 
 
@@ -36,7 +37,7 @@ def _draw_own() -> None:
         _draw_rows(known)
     else:
         st.caption(t("None yet. Train a network on pictures of your own, and it is listed here:"))
-        st.code("python -m segmethods train fcn-voc --data FOLDER --out own.safetensors --name own", language=None)
+        st.code("python -m segmethods train fcn-voc --data FOLDER --name own", language=None)
 
 
 def _draw_fetchable(coming: bool) -> None:

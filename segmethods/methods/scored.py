@@ -20,10 +20,10 @@ SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "32
 FAMILIES = {
     "voc": "Everyday photos (VOC)",
     "camvid": "Street scenes (CamVid)",
-    "torchvision": "ResNet-50, fetched",
-    "torchvision-resnet101": "ResNet-101, fetched",
-    "torchvision-mobilenet": "MobileNetV3, fetched",
-    "torchvision-lraspp": "LR-ASPP on MobileNetV3, fetched",
+    "torchvision": "ResNet-50 by torchvision",
+    "torchvision-resnet101": "ResNet-101 by torchvision",
+    "torchvision-mobilenet": "MobileNetV3 by torchvision",
+    "torchvision-lraspp": "LR-ASPP on MobileNetV3 by torchvision",
 }
 
 WEIGHTS_LABEL, WEIGHTS_HELP = "Weights", "What the network has learned, and with that which classes it knows."
