@@ -123,7 +123,7 @@ def test_a_phone_shows_every_lesson_in_one_column(lesson: str, url: str, visit: 
     assert page.get_by_test_id("stException").count() == 0
     assert scrolls_sideways(page) == []
     shown = page.locator(".sm-view-frame")
-    assert shown.count() > 1
+    shown.nth(1).wait_for()
     assert not is_blank(screen(shown.first))
     for place in (shown.nth(i).bounding_box() for i in range(shown.count())):
         assert place is not None

@@ -9,7 +9,7 @@ import numpy as np
 from segmethods.training.data import VOID
 from segmethods.training.recipes import RECIPES
 
-QUICK = {"side": 160, "batch": 2, "size": 160, "frozen": 2, "scales": (0.8, 1.2)}
+QUICK = {"side": 160, "batch": 2, "size": 160, "frozen": 2, "scales": (0.8, 1.2), "rate": 3e-3, "mixed": 0.0}
 """What makes a recipe fit for a toy."""
 
 
