@@ -27,7 +27,7 @@ TABLE = re.compile(
     re.DOTALL,
 )
 METHOD = re.compile(r"(?<=```python\n)# (?P<path>segmethods/methods/\w+\.py)\n.*?(?=```)", re.DOTALL)
-TIME = re.compile(r"\b\d+(\.\d+)?(?= ?(ms|s|min)\b)")
+TIME = re.compile(r"\b\d+(\.\d+)? ?(ms|s|min)\b")
 
 
 def steps(session: str) -> Iterator[tuple[str, str]]:
@@ -64,7 +64,7 @@ def without_times(text: str) -> str:
     """`text` with its times masked and its white space evened out, because a time's width moves columns and lines.
 
     >>> without_times("kmeans    0.91   12.5 ms\\n")
-    'kmeans 0.91 # ms'
+    'kmeans 0.91 #'
     """
     return " ".join(TIME.sub("#", text).split())
 
