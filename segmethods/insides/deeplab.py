@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from segmethods.insides.opened import opened
-from segmethods.method import About, method, stage
+from segmethods.method import method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    EmbeddedFamily,
+    WorkingSize,
     at_hand,
     decided,
     evidence,
@@ -42,8 +37,8 @@ BRANCHES = ("point", "near", "middle", "far", "whole")
 def deeplab_inside(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
     point: bool = True,
     near: bool = True,
     middle: bool = True,
@@ -82,8 +77,8 @@ def deeplab_inside(
 def deeplab_branches(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
 ) -> Segmentation:
     """Shows how much each branch of DeepLab's pyramid decides: how many pixels change when it alone is off.
 

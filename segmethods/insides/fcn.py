@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.insides.opened import opened
-from segmethods.method import About, method, stage
+from segmethods.method import method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    EmbeddedFamily,
+    WorkingSize,
     at_hand,
     decided,
     evidence,
@@ -46,8 +41,8 @@ SKIPS: dict[str, tuple[bool, bool]] = {
 def fcn_inside(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
 ) -> Segmentation:
     """Shows the maps of FCN's layers, and its answer with and without the skips.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,8 @@ from segmethods.insides.opened import opened
 from segmethods.insides.places import check_inside
 from segmethods.method import About, Range, method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    EmbeddedFamily,
+    WorkingSize,
     at_hand,
     resized,
     working_size,
@@ -44,8 +39,8 @@ SHARES = (0.5, 0.9)
 def deeplab_field(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
     x: Annotated[int, Range(0, 99_999)] = 0,
     y: Annotated[int, Range(0, 99_999)] = 0,
     rate: Annotated[

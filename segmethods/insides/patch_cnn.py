@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
@@ -12,13 +12,8 @@ from segmethods.insides.places import check_inside
 from segmethods.method import About, Range, method, stage
 from segmethods.methods.patch_cnn import spread, surround
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    EmbeddedFamily,
+    WorkingSize,
     at_hand,
     decided,
     evidence,
@@ -45,8 +40,8 @@ STEPS = (1, 8, 16, 32)
 def patch_cnn_window(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
     x: Annotated[int, Range(0, 99_999)] = 0,
     y: Annotated[int, Range(0, 99_999)] = 0,
 ) -> Segmentation:
@@ -90,8 +85,8 @@ def patch_cnn_window(
 def patch_cnn_cost(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
     again: Annotated[int, Range(0, 9999), About("Again", "Another number takes the times once more.")] = 0,
 ) -> Segmentation:
     """Times one dense pass on this machine, and a sample of windows, from which the time of sliding follows.

@@ -10,13 +10,8 @@ from numpy.typing import NDArray
 from segmethods.insides.opened import opened
 from segmethods.method import About, Range, method, stage
 from segmethods.methods.scored import (
-    FAMILIES,
-    SIZE_HELP,
-    SIZE_LABEL,
-    SIZES,
-    WEIGHTS_HELP,
-    WEIGHTS_LABEL,
-    Size,
+    EmbeddedFamily,
+    WorkingSize,
     at_hand,
     decided,
     evidence,
@@ -45,8 +40,8 @@ WAYS = ("indices", "shuffled", "bilinear")
 def segnet_inside(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)] = "voc",
-    size: Annotated[Size, About(SIZE_LABEL, SIZE_HELP, SIZES)] = "auto",
+    weights: EmbeddedFamily = "voc",
+    size: WorkingSize = "auto",
     square: Annotated[
         Literal["2", "4", "8", "16"],
         About(

@@ -26,18 +26,19 @@ FAMILIES = {
     "torchvision-lraspp": "LR-ASPP on MobileNetV3 by torchvision",
 }
 
-WEIGHTS_LABEL, WEIGHTS_HELP = "Weights", "What the network has learned, and with that which classes it knows."
-SIZE_LABEL = "Working size"
-SIZE_HELP = "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer."
-
-WEIGHTS_ABOUT = About(WEIGHTS_LABEL, WEIGHTS_HELP, FAMILIES)
-SIZE_ABOUT = About(SIZE_LABEL, SIZE_HELP, SIZES)
+WEIGHTS_ABOUT = About("Weights", "What the network has learned, and with that which classes it knows.", FAMILIES)
+SIZE_ABOUT = About(
+    "Working size",
+    "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer.",
+    SIZES,
+)
 INSTANCES_ABOUT = About(
     "Single objects",
     "Parts each class into objects and counts them: pixels that hang together, or these cut where they are narrow.",
     {"none": "Not parted", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
 )
 
+EmbeddedFamily = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
 WorkingSize = Annotated[Size, SIZE_ABOUT]
 Parted = Annotated[Instances, INSTANCES_ABOUT]
 

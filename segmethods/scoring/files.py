@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -188,7 +190,7 @@ def _read_npz(data: bytes, name: str) -> list[NDArray[Any]]:
                 raise ImageError("{name} is too large when unpacked. Save fewer or smaller maps.", name=name)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = {key: arrays[key] for key in arrays.files}
-    except (ValueError, OSError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, KeyError, RuntimeError, TokenError, zlib.error, zipfile.BadZipFile) as error:
         raise ImageError("{name} is damaged, or no .npz file of plain arrays. Save it anew.", name=name) from error
     maps = [map for array in found.values() if array.dtype.kind in "biu" for map in _maps_in(array)]
     if not maps:

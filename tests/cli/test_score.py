@@ -191,3 +191,16 @@ def test_bad_input_is_one_line(run, words, message):
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     assert message in error
+
+
+def test_any_damage_to_an_npz_file_is_told(run):
+    draw("truth.png", TRUTH)
+    np.savez_compressed("whole.npz", a=np.arange(10_000, dtype=np.uint8).reshape(100, 100) % 7)
+    whole, rng = Path("whole.npz").read_bytes(), np.random.default_rng(0)
+    for _ in range(100):
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        damaged[rng.integers(len(damaged), size=6)] = rng.integers(0, 256, 6)
+        Path("damaged.npz").write_bytes(damaged.tobytes())
+        _, _, error = run("damaged.npz", "truth.png")
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
