@@ -123,6 +123,8 @@ def paired_differences(
     titles: tuple[str, str],
     interval: tuple[float, float, float],
     *,
+    unit: str,
+    higher_is_better: bool = True,
     title: str,
     score_name: str,
     t: Translate,
@@ -133,21 +135,24 @@ def paired_differences(
     Parameters
     ----------
     images, differences : sequence of str, ndarray
-        The first method's score less the second's, in points (hundredths).
+        The first method's score less the second's, in `unit`.
     methods, titles : (str, str)
         The two methods: their ids, which decide the colours, and what the user reads.
     interval : (float, float, float)
-        Low end, estimate and high end, in points.
+        Low end, estimate and high end, in `unit`.
+    unit, higher_is_better : str, bool
+        Of the score.
     """
     order = [i for i in np.argsort(-differences, kind="stable") if math.isfinite(differences[i])]
     values = differences[order]
     low, estimate, high = interval
+    above, below = (0, 1) if higher_is_better else (1, 0)
     figure = go.Figure(
         go.Bar(
             x=list(range(1, len(order) + 1)),
             y=values,
             marker={
-                "color": [method_colour(methods[0 if v >= 0 else 1]) for v in values],
+                "color": [method_colour(methods[above if v >= 0 else below]) for v in values],
                 "line": outline(dark) if len(order) <= 100 else {"width": 0},
             },
             customdata=[[escape(images[i]), f"{differences[i]:+.1f}"] for i in order],
@@ -160,14 +165,16 @@ def paired_differences(
     if math.isfinite(estimate):
         figure.add_hline(estimate, line={"color": ACCENT[mode(dark)], "width": 2})
     dress(figure, title, dark, height=380)
-    better = [t("↑ {method} better", method=titles[0]), t("↓ {method} better", method=titles[1])]
+    better = [t("↑ {method} better", method=titles[above]), t("↓ {method} better", method=titles[below])]
     for text, y, anchor in ((better[0], 1, "top"), (better[1], 0, "bottom")):
         figure.add_annotation(
             text=muted(text, dark), xref="paper", yref="paper", x=1, y=y, xanchor="right", yanchor=anchor,
             showarrow=False,
         )  # fmt: skip
     reach = max([1.0, *np.abs(values).tolist(), *(abs(v) for v in interval if math.isfinite(v))]) * 1.15
-    figure.update_yaxes(title_text=t("Difference in {score} (points)", score=score_name), range=[-reach, reach])
+    figure.update_yaxes(
+        title_text=t("Difference in {score} ({unit})", score=score_name, unit=unit), range=[-reach, reach]
+    )
     figure.update_yaxes(zeroline=True, zerolinecolor=MUTED[mode(dark)])
     figure.update_xaxes(title_text=t("Images, sorted by the difference"), showgrid=False, range=[0.3, len(order) + 0.7])
     figure.update_xaxes(tickformat="d", nticks=min(len(order) + 1, 12))

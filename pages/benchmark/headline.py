@@ -10,7 +10,7 @@ from pages.benchmark.opened import Opened, data_name, date_text, lines_of, metri
 from pages.ui import numbers
 from pages.ui.language import say, say_all, t, verbatim
 from segmethods.benchmark import Run, Summary, compare_pair, get_metric, sweep, verdict
-from segmethods.benchmark.statistics import ranking
+from segmethods.benchmark.statistics import ranking, unit_of_difference
 from segmethods.messages import Message
 from segmethods.method import get_method
 from segmethods.verdict import NOTICEABLE
@@ -163,20 +163,22 @@ def difference_sentence(opened: Opened, first: str, second: str) -> tuple[Messag
     found = compare_pair(opened.results, first, second, opened.metric)
     sign = 1 if get_metric(opened.metric).higher_is_better else -1
     ahead = sign * found.estimate >= 0
-    unit = 100 if opened.metric != "vi" else 1
+    scale, unit = unit_of_difference(opened.metric)
+    digits = 1 if scale > 1 else 2
     values = {
         "first": opened.title(first if ahead else second), "second": opened.title(second if ahead else first),
-        "gap": f"{abs(found.estimate) * unit:.1f}", "margin": f"{found.margin * unit:.1f}",
+        "gap": f"{abs(found.estimate) * scale:.{digits}f}", "margin": f"{found.margin * scale:.{digits}f}",
+        "unit": unit,
         "better": found.better if ahead else found.worse, "images": found.images,
-        "low": f"{found.low * unit:+.1f}", "high": f"{found.high * unit:+.1f}",
+        "low": f"{found.low * scale:+.{digits}f}", "high": f"{found.high * scale:+.{digits}f}",
         "p": f"{found.p:.3f}" if found.p >= 0.001 else "< 0.001", "metric": metric_name(opened.metric),
     }  # fmt: skip
     if found.is_clear:
-        said = Message("{first} leads {second} by {gap} ± {margin} points, on {better} of {images} images", values)
+        said = Message("{first} leads {second} by {gap} ± {margin} {unit}, on {better} of {images} images", values)
     else:
-        said = Message("{first} and {second} can't be told apart: {gap} ± {margin} points", values)
+        said = Message("{first} and {second} can't be told apart: {gap} ± {margin} {unit}", values)
     return said, Message(
-        "{metric}, 95 % interval {low} to {high} points (paired bootstrap over pictures, 2000 draws); "
+        "{metric}, 95 % interval {low} to {high} {unit} (paired bootstrap over pictures, 2000 draws); "
         "Wilcoxon signed-rank test of the pictures' own scores: p = {p}.",
         values,
     )

@@ -27,7 +27,8 @@ from pages.ui.charts import CONFIG, Row
 from pages.ui.language import say, say_each, t
 from pages.ui.session import show
 from pages.ui.theme import is_dark
-from segmethods.benchmark import compare_pair, pareto, sweep
+from segmethods.benchmark import compare_pair, get_metric, pareto, sweep
+from segmethods.benchmark.statistics import unit_of_difference
 from segmethods.messages import Message
 from segmethods.scoring import SCORES
 from segmethods.segmentation import Timings
@@ -125,13 +126,14 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
         return
     title, about = difference_sentence(opened, first, second)
     found = compare_pair(opened.results, first, second, opened.metric)
-    unit = 1 if opened.metric == "vi" else 100
+    scale, unit = unit_of_difference(opened.metric)
     gaps = opened.results.by_image(first, opened.metric) - opened.results.by_image(second, opened.metric)
     methods = [next(line.method for line in opened.lines if line.label == label) for label in (first, second)]
     _draw(
         paired_differences(
-            opened.results.images, gaps * unit, (methods[0], methods[1]), (opened.title(first), opened.title(second)),
-            (found.low * unit, found.estimate * unit, found.high * unit),
+            opened.results.images, gaps * scale, (methods[0], methods[1]), (opened.title(first), opened.title(second)),
+            (found.low * scale, found.estimate * scale, found.high * scale), unit=say(unit),
+            higher_is_better=get_metric(opened.metric).higher_is_better,
             title=say(title), score_name=metric_name(opened.metric), t=t, dark=is_dark(),
         ),
         say(title),

@@ -143,31 +143,32 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
     best = ranked[0]
     values: dict[str, object] = {
         "first": _title(results, best.label), "metric": _name(metric), "images": best.images,
-        "score": _text(best.scores[metric], metric),
+        "score": f"{best.scores[metric]:.2f}",
     }  # fmt: skip
     if len(ranked) == 1:
         return Message("{first} reaches {score} ({metric}) on {images} images.", values)
     found = compare_pair(results, best.label, ranked[1].label, metric)
     values |= {
         "second": _title(results, ranked[1].label), "gap": _text(abs(found.estimate), metric),
-        "margin": _text(found.margin, metric), "better": found.better, "images": found.images,
+        "margin": _text(found.margin, metric), "unit": unit_of_difference(metric)[1],
+        "better": found.better, "images": found.images,
         "p": "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}",
     }  # fmt: skip
     helped = get_metric(metric).of_classes and (best.is_helped or ranked[1].is_helped)
     if not found.is_clear:
         return Message(
             "{first} and {second} can't be told apart on these {images} images: "
-            "they differ by {gap} ± {margin} ({metric}, {p}).",
+            "they differ by {gap} ± {margin} {unit} ({metric}, {p}).",
             values,
         )
     if helped:
         return Message(
-            "{first} beats {second} by {gap} ± {margin}, on {better} of {images} images ({metric}, {p}); "
+            "{first} beats {second} by {gap} ± {margin} {unit}, on {better} of {images} images ({metric}, {p}); "
             "the truth told what their segments mean.",
             values,
         )
     return Message(
-        "{first} beats {second} by {gap} ± {margin}, on {better} of {images} images ({metric}, {p}).", values
+        "{first} beats {second} by {gap} ± {margin} {unit}, on {better} of {images} images ({metric}, {p}).", values
     )
 
 
@@ -269,6 +270,11 @@ def _name(metric: str) -> Message | str:
     return Message(SCORES[metric].title) if metric in SCORES else metric.replace("_", " ")
 
 
+def unit_of_difference(metric: str) -> tuple[float, Message]:
+    """What a difference of two scores is multiplied by to be told, and in which unit: a point is a hundredth."""
+    return (1.0, Message("bits")) if metric == "vi" else (100.0, Message("points"))
+
+
 def _text(value: float, metric: str) -> str:
-    """Fractions in percent, bits as they are."""
-    return f"{value:.2f}" if metric == "vi" else f"{100 * value:.1f}"
+    scale, _ = unit_of_difference(metric)
+    return f"{scale * value:.{1 if scale > 1 else 2}f}"

@@ -146,7 +146,7 @@ def test_the_verdict_is_a_sentence_with_its_proof(results: Results) -> None:
     found = compare_pair(results, board[0].label, board[1].label)
     text = str(verdict(results))
     assert text.startswith(sm.get_method(board[0].label).title)
-    assert f"{100 * found.estimate:.1f} ± {100 * found.margin:.1f}" in text
+    assert f"{100 * found.estimate:.1f} ± {100 * found.margin:.1f} points" in text
     assert ("can't be told apart" in text) != found.is_clear
 
 

@@ -38,7 +38,7 @@ def _all(dark: bool) -> dict[str, go.Figure]:
         "time": charts.accuracy_against_time(ROWS, ["threshold", "deeplab"], {"Blank": 0.3}, **common),
         "spread": charts.spread_over_images(SPREADS, **common),
         "pair": charts.paired_differences(
-            IMAGES, GAPS, ("deeplab", "fcn"), ("DeepLab", "FCN"), (0.5, 1.0, 2.0), **common
+            IMAGES, GAPS, ("deeplab", "fcn"), ("DeepLab", "FCN"), (0.5, 1.0, 2.0), unit="points", **common
         ),
         "sweep": charts.sweep_curve(
             [charts.Trial("2", 0.4), charts.Trial("3", 0.6)], np.array([[0.3, 0.7], [0.5, 0.5]]), 1, 0.65,
