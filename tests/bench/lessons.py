@@ -1,0 +1,278 @@
+"""How soon the lessons answer: ``python -m tests.bench.lessons``, or ``python -m tests.bench.lessons kmeans fcn``.
+
+Starts the dashboard, opens each lesson in Chromium with a picture of 0.25 megapixels, and moves every control that its
+page shows, a few times, mostly to where it has not stood before. A row for each control, with medians and the worst:
+
+- drawn: milliseconds from the key or the click until no script runs and nothing on the page changes any more;
+- server: milliseconds that the server and its workers spent on it, all cores together, which can be trusted on a busy
+  machine as well;
+- browser: the same of Chromium, which draws without a graphics card here;
+- kB: what the server sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+
+import psutil
+from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
+
+from pages.learn.lesson import Lesson
+from pages.ui.menu import pages_within
+from segmethods.classroom import dump_exercise, make_exercise
+from segmethods.method import Parameter, get_method
+from tests.bench.methods import machine
+from tests.browser.chromium import ADVICE, find_chromium
+from tests.browser.conftest import ARGUMENTS, PATIENCE
+from tests.browser.server import dashboard
+from tests.browser.test_network_lessons import settle
+from tests.tables import table
+from tests.waiting import wait_until
+
+PICTURE = "astronaut"
+"""512 × 512 pixels, with a truth."""
+
+NETWORKS = ("segmentation", "patch_cnn", "fcn", "segnet", "deeplab", "ensemble", "quiz")
+"""Lessons that ask networks."""
+
+LIMIT, LIMIT_OF_NETWORKS = 300, 1000
+"""Milliseconds in which a control should be answered."""
+
+STOPWATCH = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(root => root);
+  const quiet = 250;
+  window.stopwatch = new Promise(resolve => {
+    let begun = 0, ended = 0, ran = false, timer;
+    const stopped = () => app.dataset.testScriptState === 'notRunning';
+    const note = () => {
+      ran ||= begun > 0 && !stopped();
+      if (!ran) return;
+      ended = performance.now();
+      clearTimeout(timer);
+      if (stopped()) timer = setTimeout(() => resolve(ended - begun), quiet);
+    };
+    for (const kind of ['keydown', 'click'])
+      window.addEventListener(kind, event => { if (!ran) begun = event.timeStamp; }, {capture: true});
+    new MutationObserver(note).observe(app, {attributeFilter: ['data-test-script-state']});
+    const drawing = {childList: true, characterData: true, subtree: true, attributeFilter: ['src', 'd', 'transform']};
+    for (const place of [document.querySelector('[data-testid=stMain]'), ...shadows])
+      new MutationObserver(note).observe(place, drawing);
+  });
+}"""
+"""Begins with the last key or click before the server is asked, ends when nothing has changed for a while."""
+
+Moves = Iterator[Callable[[], object]]
+
+
+@dataclass
+class Answers:
+    """What the moves of a control took, in milliseconds, and the kB that came."""
+
+    drawn: list[float] = field(default_factory=list)
+    server: list[float] = field(default_factory=list)
+    browser: list[float] = field(default_factory=list)
+    received: list[float] = field(default_factory=list)
+
+    def row(self) -> list[str]:
+        values = [pick(series) for series in (self.drawn, self.server) for pick in (median, max)]
+        return [f"{value:.0f}" for value in (*values, median(self.browser), median(self.received))]
+
+
+@dataclass
+class Desk:
+    """A lesson in the browser, and the processes that it comes from and that draw it."""
+
+    lesson: Lesson
+    page: Page
+    server: psutil.Process
+    browser: psutil.Process
+    received: int = 0
+    answers: dict[str, Answers] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("websocket", self._listen)
+
+    def open(self, url: str) -> None:
+        self.page.goto(f"{url}/{self.lesson.id}?picture={PICTURE}&lang=en")
+        settle(self.page)
+
+    def time(self, name: str, moves: Moves) -> None:
+        """Make moves and note what each took until the page stood still."""
+        for move in moves:
+            self.page.evaluate(STOPWATCH)
+            before = self._spent()
+            move()
+            answers = self.answers.setdefault(name, Answers())
+            answers.drawn.append(self.page.evaluate("window.stopwatch"))
+            server, browser, received = (now - then for now, then in zip(self._spent(), before, strict=True))
+            answers.server.append(1000 * server)
+            answers.browser.append(1000 * browser)
+            answers.received.append(received / 1000)
+            settle(self.page)
+
+    def widget(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key.replace('.', '-')}")
+
+    def _spent(self) -> tuple[float, float, int]:
+        return processor_time(self.server), processor_time(self.browser), self.received
+
+    def _listen(self, socket: WebSocket) -> None:
+        def count(data: str | bytes) -> None:
+            self.received += len(data)
+
+        socket.on("framereceived", count)
+
+
+def processor_time(server: psutil.Process) -> float:
+    """Seconds that a process and those that it started have spent."""
+    spent = 0.0
+    for process in (server, *server.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        spent += times.user + times.system
+    return spent
+
+
+def rest(server: psutil.Process) -> None:
+    """Wait until the server does nothing any more, such as trying its methods for the first time."""
+    spent = [processor_time(server)]
+
+    def is_idle() -> bool:
+        time.sleep(1)
+        spent.append(processor_time(server))
+        return spent[-1] - spent[-2] < 0.05
+
+    wait_until(is_idle, 300, "the server to rest")
+
+
+def moves_of(desk: Desk, key: str, parameter: Parameter, count: int) -> Moves:
+    """Moves of the widget of a parameter; none if the page doesn't show it now."""
+    widget = desk.widget(key)
+    if not widget.is_visible():
+        return
+    match parameter.kind:
+        case "int" | "float" if (slider := widget.locator("input[type=range]")).count():
+            low, high, step, value = (float(slider.evaluate(f"e => e.{name}")) for name in SCALE)
+            below, above = round((value - low) / step), round((high - value) / step)
+            key = "ArrowRight" if above >= below else "ArrowLeft"
+            yield from [partial(slider.press, key)] * min(count, max(below, above))
+        case "int" | "float":
+            number = widget.locator("input")
+            value = int(number.input_value())
+            yield from (partial(fill, number, value + 40 * i) for i in range(1, count + 1))
+        case "bool":
+            yield from [widget.locator("label").click] * count
+        case "choices":
+            pills = widget.locator("button")
+            yield from (pills.nth(i).click for i in range(min(count, pills.count())))
+        case _:
+            above = parameter.options.index(parameter.default)
+            below = len(parameter.options) - 1 - above
+            key = "ArrowDown" if below >= above else "ArrowUp"
+            yield from [partial(choose, widget.locator("input"), key)] * min(count, max(below, above))
+
+
+SCALE = ("min", "max", "step", "value")
+
+
+def fill(number: Locator, value: int) -> None:
+    number.fill(str(value))
+    number.press("Enter")
+
+
+def choose(box: Locator, key: str) -> None:
+    """Take the option below or above the one that is chosen."""
+    box.press(key)
+    box.page.get_by_role("option").first.wait_for()
+    box.press("Enter")
+
+
+def measure(desk: Desk, count: int) -> None:
+    """Move all controls of a lesson, and what it has beside them."""
+    id = desk.lesson.id
+    if id == "exercise":
+        return _measure_exercise(desk, count)
+    for control in desk.lesson.controls:
+        desk.time(control.name, moves_of(desk, f"learn.{id}.{control.name}", control, count))
+    if id == "threshold":
+        handle = desk.page.get_by_role("slider", name="Level", exact=True).first
+        desk.time("level, dragged", iter([partial(handle.press, "ArrowRight")] * count))
+    if id == "kmeans":
+        desk.time("one round more", iter([desk.widget("round.next").get_by_role("button").click] * count))
+    if id in ("patch_cnn", "segnet", "deeplab"):
+        frame = desk.page.locator("[data-testid=stBidiComponentIsolated] .frame")
+        places = [{"x": 40 + 30 * i, "y": 60 + 20 * i} for i in range(count)]
+        desk.time("a click", (partial(frame.click, position=place) for place in places))
+    if id == "quiz":
+        choices = desk.page.get_by_role("radio", name="K-means").locator("xpath=ancestor::label")
+        desk.time("a guess", iter([choices.click, desk.widget("quiz.lock").get_by_role("button").click]))
+    return None
+
+
+def _measure_exercise(desk: Desk, count: int) -> None:
+    """The student's side, with two methods to work with."""
+    exercise = make_exercise(sample=PICTURE, methods=("threshold", "kmeans"))
+    file = {"name": "exercise.json", "mimeType": "application/json", "buffer": dump_exercise(exercise)}
+    desk.widget("exercise.file").locator("input[type=file]").set_input_files(file)
+    desk.page.get_by_text("Your result").wait_for()
+    settle(desk.page)
+    short = exercise.digest[:8]
+    methods = desk.widget(f"exercise.method.{short}").locator("label")
+    for number, id in enumerate(exercise.methods):
+        if number:
+            desk.time("method", iter([methods.nth(number + 1).click]))
+        for parameter in get_method(id).parameters:
+            moves = moves_of(desk, f"exercise.{short}.{id}.{parameter.name}", parameter, count)
+            desk.time(f"{id}: {parameter.name}", moves)
+
+
+def rows(lessons: Sequence[Lesson], count: int) -> Iterator[list[str]]:
+    """A row for each control, as soon as its lesson is done."""
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit(ADVICE)
+    with dashboard() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        started = psutil.Process().children()
+        server, driver = (next(p for p in started if word in " ".join(p.cmdline())) for word in ("streamlit", "driver"))
+        for lesson in lessons:
+            desk = Desk(lesson, _new_page(browser), server, driver)
+            desk.open(url)
+            rest(server)
+            measure(desk, count)
+            desk.page.close()
+            limit = LIMIT_OF_NETWORKS if lesson.id in NETWORKS else LIMIT
+            yield from ([lesson.id, name, *answers.row(), str(limit)] for name, answers in desk.answers.items())
+        browser.close()
+
+
+def _new_page(browser: Browser) -> Page:
+    return browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US")
+
+
+def main() -> None:
+    known: dict[str, Lesson] = {
+        place.address: importlib.import_module(f"pages.learn.{place.address}").LESSON for place in pages_within("learn")
+    }
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help=", ".join(known))
+    parser.add_argument("--moves", type=int, default=4, help="how often each control is moved")
+    args = parser.parse_args()
+    print(f"Milliseconds of {args.moves} moves each, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
+    head = ("lesson", "control", "drawn", "worst", "server", "worst", "browser", "kB", "limit")
+    print(table(head, list(rows([known[id] for id in args.lessons or known], args.moves)), "llrrrrrrr"))
+
+
+if __name__ == "__main__":
+    main()
