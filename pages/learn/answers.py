@@ -45,5 +45,5 @@ def labels_view(bench: Bench, title: str, labels: Labels, classes: Vocabulary, n
     """The picture under some labels, with the largest classes as its legend."""
     shares = {id: part for id, part in Segmentation(labels, classes).shares().items() if id < len(classes)}
     chips, _ = legend(shares, classes, partial(class_name, classes))
-    alt = f"{title}: " + ", ".join(f"{chip.name} {chip.share}" for chip in chips)
+    alt = t("{what}: {value}", what=title, value=t(", ").join(f"{chip.name} {chip.share}" for chip in chips))
     return View(title, alt, over=[mask_layer(labels, classes)], note=note, chips=chips)

@@ -138,7 +138,7 @@ def _draw_pyramid(bench: Bench) -> None:
     show_views(views, columns=2)
     without: Mapping[str, float] = shares.evidence["without"]  # type: ignore[assignment]
     best = max(without, key=lambda name: without[name])
-    finding = t("“{branch}” decides most here: without it, {share} of the picture change",
+    finding = t("“{branch}” decides most here: without it, {share} of the picture changes",
                 branch=_label(best), share=numbers.share(without[best]))  # fmt: skip
     bench.chart(_branch_bars(without, finding), finding, key="branches")
     bench.questions("pyramid", whole=numbers.share(without["whole"]))

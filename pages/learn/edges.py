@@ -72,8 +72,8 @@ def _draw_stages(bench: Bench) -> None:
     if result is None:
         return
     seen = {name: np.asarray(value) for name, value in result.evidence.items()}
-    ridges, weak, strong, lines = (int(np.count_nonzero(seen[n])) for n in ("ridges", "weak", "strong", "lines"))
-    kept = int(np.count_nonzero(seen["lines"] & seen["weak"]))
+    ridges, weak, strong, lines = (f"{np.count_nonzero(seen[n]):,}" for n in ("ridges", "weak", "strong", "lines"))
+    kept = f"{np.count_nonzero(seen['lines'] & seen['weak']):,}"
     sigma = bench.value("sigma")
     show_views([
         _stage(1, t("Grey"), t("Brightness alone"), plane_picture(seen["grey"], 0, 255)),
@@ -83,8 +83,8 @@ def _draw_stages(bench: Bench) -> None:
                plane_picture(seen["gradient"], 0, float(np.quantile(seen["gradient"], 0.995)))),
         _stage(4, t("Non-maximum suppression"), t("{count} pixels on ridges", count=ridges), _thin(seen["ridges"])),
         View(t("5. Two thresholds"), t("Strong and weak ridges"), _two(seen["strong"], seen["weak"]), chips=(
-            Chip(to_hex(STRONG), t("strong, above {level}", level=f"{seen['high']:.1f}"), str(strong)),
-            Chip(to_hex(WEAK), t("weak, above {level}", level=f"{seen['low']:.1f}"), str(weak)))),
+            Chip(to_hex(STRONG), t("strong, above {level}", level=f"{seen['high']:.1f}"), strong),
+            Chip(to_hex(WEAK), t("weak, above {level}", level=f"{seen['low']:.1f}"), weak))),
         _stage(6, t("Hysteresis"), t("{lines} pixels: all strong ones, {kept} of the weak", lines=lines, kept=kept),
                _thin(seen["lines"])),
     ], columns=3)  # fmt: skip
@@ -146,8 +146,8 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
     look = mode(is_dark())
     figure = go.Figure()
     lines = (
-        ("blurred", t("brightness, 0 to 255"), MUTED[look], 2.0),
-        ("gradient", t("gradient, levels a pixel"), method_colour("threshold"), 3.0),
+        ("blurred", t("brightness"), MUTED[look], 2.0),
+        ("gradient", t("gradient"), method_colour("threshold"), 3.0),
     )
     for name, label, colour, width in lines:
         figure.add_scatter(
@@ -159,11 +159,12 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
     right = {
         "overlaying": "y", "side": "right", "range": [0, most * 1.03], "tickvals": [0, round(most / 2), round(most)],
         "showgrid": False, "tickfont": {"size": SIZE}, "fixedrange": True, "automargin": True,
+        "title": {"text": t("Gradient (levels a pixel)"), "font": {"size": SIZE, "color": MUTED[look]}, "standoff": 6},
     }  # fmt: skip
     figure.update_layout(
         legend=legend_above(),
         margin_t=figure.layout.margin.t + 28,
-        yaxis={"range": [0, 262], "tickvals": [0, 128, 255]},
+        yaxis={"range": [0, 262], "tickvals": [0, 128, 255], "title_text": t("Brightness, 0 to 255")},
         yaxis2=right,
     )
     figure.update_xaxes(title_text=t("Column"))

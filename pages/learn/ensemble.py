@@ -91,7 +91,7 @@ def _draw_gains(bench: Bench, votes: list[Segmentation], joined: Segmentation) -
     alone = alone[truth.labels != VOID]
     left, right = st.columns([3, 2])
     with left:
-        alt = ", ".join(f"{chip.name} {chip.share}" for chip in chips)
+        alt = t(", ").join(f"{chip.name} {chip.share}" for chip in chips)
         show_views([View(t("Who is right"), alt, over=[layer], fade=0.6, strength=1, chips=chips)])
     with right:
         st.markdown(_sum_up(shares, float(alone.mean())))

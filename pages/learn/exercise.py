@@ -41,13 +41,15 @@ def draw(bench: Bench) -> None:
     if bench.control("part") == "write":
         bench.text("write")
         draw_writing(bench, shelf())
+        bench.questions("write")
         bench.text("work")
+        bench.questions("work")
     else:
         bench.text("work")
         _draw_work(bench)
+        bench.questions("work")
         bench.text("write")
-    bench.questions("write")
-    bench.questions("work")
+        bench.questions("write")
 
 
 def _draw_work(bench: Bench) -> None:

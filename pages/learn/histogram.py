@@ -69,7 +69,7 @@ def _draw_levels(bench: Bench) -> None:
     result = bench.run("histogram", algorithm="multi_otsu", channel=bench.value("channel"), levels=levels)
     if result is None:
         return
-    cuts = ", ".join(f"{cut:.0f}" for cut in np.asarray(result.evidence["cuts"]))
+    cuts = t(", ").join(f"{cut:.0f}" for cut in np.asarray(result.evidence["cuts"]))
     title = t("{count} groups, cut at {cuts}", count=levels, cuts=cuts)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:

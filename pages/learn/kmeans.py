@@ -98,7 +98,7 @@ def _draw_elbow(bench: Bench, wish: dict[str, Any]) -> None:
     ks = list(range(int(counts.low), int(counts.high) + 1))
     found = bench.ask_each([("kmeans", {**wish, "k": k}) for k in ks])
     inertia = [np.nan if isinstance(o, Failure) else float(np.asarray(o.evidence["inertia"])[-1]) for o in found]
-    title = t("The more groups, the smaller the inertia; the question is where it stops to pay")
+    title = t("More groups lower the inertia, but less and less")
     bench.chart(_curve(ks, np.array(inertia), wish["k"], title, t("Colour groups (k)")), title)
     bench.questions("elbow")
 
@@ -218,7 +218,7 @@ def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str
             marker={"size": 16, "color": ACCENT[look], "line": {"color": TEXT[look], "width": 1}}, cliponaxis=False,
         )  # fmt: skip
     dress(figure, title, is_dark(), height=260)
-    figure.update_xaxes(title_text=name, dtick=1 if len(xs) < 16 else 5)
+    figure.update_xaxes(title_text=name, range=[xs[0] - 0.4, xs[-1] + 0.4], dtick=1 if len(xs) < 16 else 5)
     figure.update_yaxes(title_text=label_axis(t("Inertia")), rangemode="tozero", nticks=5)
     return figure
 

@@ -153,7 +153,8 @@ class Bench:
     def control(self, name: str, *, most: float | None = None) -> Any:
         """Draw the widget of a control and give its value; `most` lowers the end of a number's range."""
         parameter = next(p for p in self.lesson.controls if p.name == name)
-        value = draw_control(f"learn.{self.lesson.id}", parameter, self.value(name), self.set, most=most)
+        form = f"learn.{self.lesson.id}"
+        value = draw_control(form, parameter, self.value(name), self.set, most=most, named=False)
         self.publish()
         return value
 

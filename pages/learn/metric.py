@@ -182,7 +182,7 @@ def _draw_distances(found: Damaged) -> None:
     told = {"hausdorff": t("The largest distance from one outline to the other; the mean over classes.")}
     for name, value in shown.items():
         help = told.get(name) or t(SCORES[name].explanation)
-        st.markdown(f"{say(NAMES[name])}: **{value}**", help=help)
+        st.markdown(t("{what}: {value}", what=say(NAMES[name]), value=f"**{value}**"), help=help)
     st.caption(t("For these three, 0 is perfect."))
     if found.undefined:
         st.caption(t("Classes that only one of both masks has, and that no distance is known for: {count}",

@@ -72,7 +72,8 @@ def _draw_spoilt(bench: Bench) -> None:
     kind, strength, seed = _choose(bench)
     spoilt = corrupt(bench.image, kind, strength, seed)
     amount = say(CORRUPTIONS[kind].amount(strength))
-    name = f"{say(CORRUPTIONS[kind].title)}: {amount}" if strength else t("As it was")
+    what = say(CORRUPTIONS[kind].title)
+    name = t("{what}: {value}", what=what, value=amount) if strength else t("As it was")
     views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
     outcome = attempt(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):

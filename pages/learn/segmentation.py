@@ -77,7 +77,7 @@ def _draw_levels(bench: Bench, result: Segmentation) -> None:
     sure = _certainty(result)
     names = [class_name(result.classes, id) for id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
-    said = ", ".join(likely) or t("nothing it knows")
+    said = t(", ").join(likely) or t("nothing it knows")
     counted = _counted(classes, result.classes) or t("no object")
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     layer = mask_layer(result.labels, result.classes)
@@ -155,7 +155,7 @@ def _certainty(result: Segmentation) -> list[tuple[int, float]]:
 
 def _counted(classes: Sequence[int], names: Vocabulary) -> str:
     counts = {id: list(classes).count(id) for id in dict.fromkeys(classes)}
-    return ", ".join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
+    return t(", ").join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
 
 
 def _boxed(image: Image, result: Segmentation, objects: Labels, classes: Sequence[int]) -> Image:

@@ -134,7 +134,7 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
     )  # fmt: skip
     marks = (
         (best, t("Otsu: {level}", level=best), "diamond", TEXT[mode(dark)], "top center"),
-        (level, t("yours: {level}", level=level), "circle", ACCENT[mode(dark)], "bottom center"),
+        (level, t("yours: {level}", level=level), "circle", ACCENT[mode(dark)], _beside(level, best)),
     )
     for x, text, symbol, colour, place in marks:
         figure.add_scatter(
@@ -148,6 +148,13 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
         title_text=label_axis(t("Variance between the groups")), range=[-0.16 * top, 1.16 * top], nticks=5
     )
     return figure
+
+
+def _beside(level: int, best: int) -> str:
+    """Where the curve, which falls away from its top, leaves room for the name of a mark."""
+    if level >= best:
+        return "middle right" if level < 200 else "top left"
+    return "middle left" if level > 55 else "top right"
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
             draw_control(f"exercise.{exercise.digest[:8]}.{id}", parameter, values[parameter.name], take)
     told = [f"{t(p.about.label)} = {values[p.name]}" for p in method.parameters if p.name in locked]
     if told:
-        st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(", ".join(told))))
+        st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(t(", ").join(told))))
     return method, exercise.settle(id, moved.get(id, {}))
 
 
@@ -79,7 +79,7 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
     iou = t("IoU {value}", value=numbers.score(scores.mean_iou))
     shares = {id: part for id, part in result.shares().items() if id < len(result.classes)}
     chips, _ = legend(shares, result.classes, partial(_name, result.classes))
-    told = ", ".join(f"{chip.name} {chip.share}" for chip in chips)
+    told = t(", ").join(f"{chip.name} {chip.share}" for chip in chips)
     errors = error_layer(scores.aligned, exercise.truth)
     show_views(
         [

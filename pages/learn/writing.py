@@ -64,7 +64,7 @@ def _draw_picture(bench: Bench, truth: KnownTruth | None) -> None:
     picture = bench.whole or bench.picture
     name = here(get_sample(picture.sample).title) if picture.sample else picture.name
     layers = [mask_layer(truth.truth.labels, truth.truth.classes)] if truth else []
-    told = ", ".join(class_name(truth.truth.classes, id) for id in truth.shares) if truth else ""
+    told = t(", ").join(class_name(truth.truth.classes, id) for id in truth.shares) if truth else ""
     show_views([View(name, f"{name}: {told}" if told else name, base=photo(picture.image), over=layers, note=told)])
 
 

@@ -34,14 +34,20 @@ def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:
     return all(values[name] in allowed for name, allowed in parameter.about.when.items())
 
 
-def _label(parameter: Parameter) -> str:
+def _label(parameter: Parameter, named: bool) -> str:
     """What the user reads; the name in the code, in small print, is for those who go on to Python."""
     text, name = t(parameter.about.label), parameter.name
-    return text if name.replace("_", " ") in text.lower() else f"{text} :gray[:small[{name}]]"
+    return f"{text} :gray[:small[{name}]]" if named and name.replace("_", " ") not in text.lower() else text
 
 
 def draw_control(
-    form: str, parameter: Parameter, value: Any, take: Callable[[str, Any], None], most: float | None = None
+    form: str,
+    parameter: Parameter,
+    value: Any,
+    take: Callable[[str, Any], None],
+    *,
+    most: float | None = None,
+    named: bool = True,
 ) -> Any:
     """The widget of one parameter; returns what it shows.
 
@@ -55,6 +61,8 @@ def draw_control(
         Called with the parameter's name and the user's choice, checked, before the page is drawn anew.
     most : float, optional
         A lower end of the range, where something else leaves no more.
+    named : bool
+        Whether the label says what the code calls it.
     """
     about, range_ = parameter.about, parameter.range
     if most is not None and range_ is not None:
@@ -70,7 +78,7 @@ def draw_control(
             take(parameter.name, parameter.check(chosen))
 
     common: dict[str, Any] = {
-        "label": _label(parameter),
+        "label": _label(parameter, named),
         "help": t(about.help) if about.help else None,
         "key": key,
         "on_change": take_choice,

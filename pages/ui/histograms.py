@@ -22,6 +22,8 @@ _GREY = np.array([0.299, 0.587, 0.114])
 _HEIGHT = 300
 _LANE = 22
 """Height of a line of labels above the bars, in pixels."""
+_LEGEND = 60
+"""Height of the legend, where there is anything to explain."""
 
 
 @dataclass
@@ -75,6 +77,8 @@ def histogram_chart(
         _draw_panel(figure, row, panel, titles, t, dark)
         for (value, text, colour, dash), place in zip(lines, lane, strict=True):
             _draw_line(figure, row, value, text, colour, dash, place)
+    if all(trace.showlegend is False for trace in figure.data):
+        figure.update_layout(height=figure.layout.height - _LEGEND, margin_b=120 - _LEGEND)
     return figure
 
 

@@ -19,7 +19,7 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZo
 
 FONT = "'Source Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 SIZE, TITLE_SIZE = 15, 18
-_TITLE_COLUMNS = 40
+_TITLE_COLUMNS = 36
 _LINE = round(1.3 * TITLE_SIZE)
 """Height of a title's line; plotly anchors a title of several lines by its last one."""
 
