@@ -122,16 +122,17 @@ def cluster(points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng:
     points = np.asfortranarray(points)  # columns are read one by one
     centroids = choose_start(points, counts, k, rng)
     nearest, squares = assign(points, centroids)
-    total = counts.sum()
-    path, inertia = [centroids], [float((squares * counts).sum() / total)]
+    mass, total = counts.astype(np.float64), counts.sum()
+    weighted = [mass * column for column in points.T]
+    path, inertia = [centroids], [float((squares * mass).sum() / total)]
     for _ in range(rounds):
-        weight = np.bincount(nearest, counts, len(centroids))
-        sums = [np.bincount(nearest, counts * column, len(centroids)) for column in points.T]
+        weight = np.bincount(nearest, mass, len(centroids))
+        sums = [np.bincount(nearest, column, len(centroids)) for column in weighted]
         means = np.stack(sums, axis=1) / np.maximum(weight, 1)[:, None]
         centroids = np.where(weight[:, None] > 0, means, centroids)
         nearest, squares = assign(points, centroids)
         path.append(centroids)
-        inertia.append(float((squares * counts).sum() / total))
+        inertia.append(float((squares * mass).sum() / total))
         if inertia[-2] - inertia[-1] <= STILL * inertia[-2]:
             break
     return History(np.stack(path), np.array(inertia))
@@ -181,14 +182,15 @@ def count_colors(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.in
         The cell of every pixel: ``colors[place]`` are the pixels' colours.
     """
     pixels = image.reshape(-1, 3)
-    cells = _pack(np.right_shift(pixels, 8 - BITS), BITS)
+    cells = _pack(np.right_shift(pixels, 8 - BITS), BITS).astype(np.intp)  # the type that bincount and indexing want
     size = np.bincount(cells, minlength=1 << 3 * BITS)
     occupied = np.flatnonzero(size)
     if len(occupied) < FEW:
         exact, place, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
         return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, place
     counts = size[occupied]
-    colors = np.stack([np.bincount(cells, pixels[:, i])[occupied] / counts for i in range(3)], axis=1)
+    sums = [np.bincount(cells, channel.astype(np.float64))[occupied] for channel in pixels.T]
+    colors = np.stack(sums, axis=1) / counts[:, None]
     index = np.zeros(len(size), np.int64)
     index[occupied] = np.arange(len(occupied))
     return colors, counts, index[cells]

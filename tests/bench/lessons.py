@@ -22,7 +22,7 @@ from functools import partial
 from statistics import median
 
 import psutil
-from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket, sync_playwright
 
 from pages.learn.lesson import Lesson
 from pages.ui.menu import pages_within
@@ -192,10 +192,15 @@ def fill(number: Locator, value: int) -> None:
 
 
 def choose(box: Locator, key: str) -> None:
-    """Take the option below or above the one that is chosen."""
-    box.press(key)
-    box.page.get_by_role("option").first.wait_for()
-    box.press("Enter")
+    """Take the option below or above the one that is chosen; a list that a drawing has closed is opened again."""
+    options = box.page.get_by_role("option")
+    while True:
+        box.press(key)
+        try:
+            options.first.wait_for(timeout=5000)
+        except TimeoutError:
+            continue
+        return box.press("Enter")
 
 
 def measure(desk: Desk, count: int) -> None:
@@ -271,7 +276,9 @@ def main() -> None:
     args = parser.parse_args()
     print(f"Milliseconds of {args.moves} moves each, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
     head = ("lesson", "control", "drawn", "worst", "server", "worst", "browser", "kB", "limit")
-    print(table(head, list(rows([known[id] for id in args.lessons or known], args.moves)), "llrrrrrrr"))
+    print(table(head, [], "llrrrrrrr"), flush=True)
+    for row in rows([known[id] for id in args.lessons or known], args.moves):
+        print(f"| {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":
