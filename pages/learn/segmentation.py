@@ -16,10 +16,11 @@ from pages.learn.pictures import View, encode, learning_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
 from pages.ui.language import class_name, t
-from pages.ui.picture import sample_picture
-from pages.ui.pictures import mask_layer
+from pages.ui.picture import Picture, sample_picture
+from pages.ui.pictures import LONG_SIDE, mask_layer
 from pages.ui.plotting import dress, label_axis, upside_down
 from pages.ui.theme import is_dark
+from segmethods.images import digest
 from segmethods.method import About, Parameter
 from segmethods.objects import Objects, find_objects
 from segmethods.palette import class_colour, class_colours, has_background
@@ -48,7 +49,7 @@ _FAMILY = Parameter(
     listed=("voc", "camvid"),
 )
 
-LESSON = Lesson("segmentation", sample="camera", controls=(_FAMILY, _HOW))
+LESSON = Lesson("segmentation", sample="chelsea", controls=(_FAMILY, _HOW))
 
 BARS = 6
 """Classes in the chart of what is in the picture."""
@@ -59,7 +60,10 @@ COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes"
 
 def thumbnail(bench: Bench) -> bytes | None:
     result = bench.run("deeplab", instances="connected")
-    return encode(_boxed(bench.image, result, *_objects(result))) if result else None
+    if result is None:
+        return None
+    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], bench.image)
+    return encode(_boxed((0.5 * bench.image + 0.5 * tint).astype(np.uint8), result, *_objects(result)))
 
 
 def draw(bench: Bench) -> None:
@@ -105,19 +109,42 @@ def _draw_instances(bench: Bench) -> None:
         return
     objects, classes = _objects(result)
     _draw_pair(bench, result, objects, classes)
+    _draw_three(bench, how)
     bench.text("coins")
     several = _parted(coins.picture.digest, how, found)
     _draw_pair(coins, found, several.numbers, several.classes, own=False)
     bench.questions("coins")
 
 
+def _draw_three(bench: Bench, how: str) -> None:
+    """What the network makes of three such pictures in a row: one class, three objects."""
+    bench.text("three")
+    row = Bench(bench.lesson, learning_picture(_thrice(bench.picture)))
+    result = row.run("deeplab", weights=bench.value("weights"), instances=how)
+    if result is not None:
+        _draw_pair(row, result, *_objects(result), own=False, columns=1)
+    bench.questions("three")
+
+
+def _thrice(picture: Picture) -> Picture:
+    image: Image = np.hstack([picture.image] * 3)
+    return Picture(picture.name, image, digest(image))
+
+
 def _draw_pair(
-    bench: Bench, result: Segmentation, objects: NDArray[np.uint16], classes: Sequence[int], own: bool = True
+    bench: Bench,
+    result: Segmentation,
+    objects: NDArray[np.uint16],
+    classes: Sequence[int],
+    own: bool = True,
+    columns: int = 2,
 ) -> None:
     """The same pixels as classes and as single objects."""
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
     counted = _counted(classes, result.classes) or t("no object")
+    if len(set(classes)) == 1 < len(classes):
+        counted = t("{counted}: one class, {count} objects", counted=counted, count=len(classes))
     each = [
         Chip(
             class_colour(i + 1, single),
@@ -126,13 +153,13 @@ def _draw_pair(
         )
         for i, id in enumerate(classes[:6])
     ]
-    base = None if own else encode(bench.image)
+    base, side = None if own else encode(bench.image), 2 * LONG_SIDE // columns
     semantic = t("Semantic: one colour for each class")
     instance = t("Instance: one colour for each object")
     show_views([
-        View(semantic, semantic, base, [mask_layer(result.labels, result.classes)], chips=chips),
-        View(instance, counted, base, [mask_layer(objects, single)], note=counted, chips=each),
-    ])  # fmt: skip
+        View(semantic, semantic, base, [mask_layer(result.labels, result.classes, side)], chips=chips),
+        View(instance, counted, base, [mask_layer(objects, single, side)], note=counted, chips=each),
+    ], columns)  # fmt: skip
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
