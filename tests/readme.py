@@ -88,12 +88,18 @@ def written_anew(readme: str, measure: bool) -> str:
     return TABLE.sub(table, SESSION.sub(session, readme))
 
 
-def copy_with_method(folder: Path) -> Path:
-    """A copy of the project, made in `folder`, to which the README's ten lines were added as it says."""
+def copy_project(folder: Path) -> Path:
+    """A copy of the project that runs, made in `folder`."""
     for name in ("pages", "segmethods", ".streamlit"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", folder)
     (folder / "assets").symlink_to(ROOT / "assets")
+    return folder
+
+
+def copy_with_method(folder: Path) -> Path:
+    """A copy of the project, made in `folder`, to which the README's ten lines were added as it says."""
+    copy_project(folder)
     block = METHOD.search(README.read_text("utf-8"))
     assert block is not None, "README.md shows no method"
     (folder / block["path"]).write_text(block[0], "utf-8")

@@ -78,11 +78,4 @@ def _title(progress: Progress | None) -> str:
 def _text(progress: Progress | None) -> str:
     if progress is None or progress.seconds_left is None:
         return t("Computing the first picture …")
-    return t("about {time} left", time=duration(progress.seconds_left))
-
-
-def duration(seconds: float) -> str:
-    """A rough length of time: 40 s, 3 min, 1.5 h."""
-    if seconds < 90:
-        return numbers.seconds(max(1.0, round(seconds)))
-    return f"{seconds / 60:.0f}\u00a0min" if seconds < 5400 else f"{seconds / 3600:.1f}\u00a0h"
+    return t("about {time} left", time=numbers.duration(progress.seconds_left))

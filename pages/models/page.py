@@ -4,10 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.models.rows import draw_row, is_coming
+from pages.models.groups import draw_classes, draw_group, family_name, groups
 from pages.ui.language import t
 from segmethods.settings import settings
-from segmethods.weights import Weights, embedded, fetchable, own
+from segmethods.weights import embedded, fetchable, own, state
 
 STYLE = (Path(__file__).parent / "models.css").read_text(encoding="utf-8")
 
@@ -16,48 +16,47 @@ def main() -> None:
     st.html(f"<style>\n{STYLE}</style>")
     with st.container(key="models"):
         st.header(t("What the networks know"), anchor=False)
-        st.markdown(t("A network is an architecture and its weights: the numbers that training has found."))
+        st.markdown(t("A network is an architecture and its weights: the numbers that training has found. All networks "
+                      "of a family learned the same classes from the same pictures; how long each of them learned "
+                      "differs, as its card says."))  # fmt: skip
         _draw_included()
         _draw_own()
-        # Only a list that something is coming to asks the server again and again.
-        coming = any(map(is_coming, fetchable().values()))
-        st.fragment(_draw_fetchable, run_every=0.5 if coming else None)(coming)
+        _draw_fetchable()
 
 
 def _draw_included() -> None:
-    st.subheader(t("Included"), anchor=False)
-    st.caption(t("All networks of a family learned the same classes from the same pictures. How long each of them learned, "
-                 "its card says: it differs."))  # fmt: skip
-    _draw_rows(embedded())
+    known = embedded()
+    if not known:
+        st.warning(t("No weights are in this copy. Restore assets/weights."))
+    for group in groups(known):
+        st.subheader(family_name(group[0]), anchor=False)
+        draw_classes(group)
+        draw_group(group)
 
 
 def _draw_own() -> None:
     st.subheader(t("Your own"), anchor=False)
-    if known := own():
-        _draw_rows(known)
-    else:
+    known = own()
+    for group in groups(known):
+        draw_classes(group)
+        draw_group(group)
+    if not known:
         st.caption(t("None yet. Train a network on pictures of your own, and it is listed here:"))
-        st.code("python -m segmethods train fcn-voc --data FOLDER --name own", language=None)
+        st.code("python -m segmethods train fcn-voc --data FOLDER --name own", language=None, wrap_lines=True)
 
 
-def _draw_fetchable(coming: bool) -> None:
-    """The weights of others; the whole page is drawn again when the first one comes and the last one has come."""
+def _draw_fetchable() -> None:
+    """The weights of others; where nothing may be fetched, those that are there."""
+    st.subheader(t("Torchvision’s networks"), anchor=False)
     known = fetchable()
-    if coming != any(map(is_coming, known.values())):
-        st.rerun()
-    st.subheader(t("To be fetched"), anchor=False)
-    st.caption(
-        t("Torchvision's networks, larger ones, trained on COCO. They stay on the computer that runs Segmethods.")
-    )
-    if not settings().fetching:
+    if settings().fetching:
+        st.caption(t("Larger ones, which know the classes of everyday photos. They are fetched when you want them, and "
+                     "stay on the computer that runs Segmethods."))  # fmt: skip
+    else:
         st.caption(t("Fetching is switched off on this server."))
-    _draw_rows(known)
-
-
-def _draw_rows(known: dict[str, Weights]) -> None:
-    with st.container(key=f"list-{next(iter(known.values())).origin}", gap=None):
-        for weights in known.values():
-            draw_row(weights)
+        known = {name: weights for name, weights in known.items() if state(weights) != "not fetched"}
+    for group in groups(known):
+        draw_group(group)
 
 
 main()

@@ -2,8 +2,8 @@
 
     python -m pages.ui.catalogue      adds what is missing to the catalogues and takes out what nobody says any more
 
-The texts are read from the code (``t("...")``, ``Message("...")`` and the errors of segmethods) and from the registry
-of methods, so that nothing has to be listed by hand.
+The texts are read from the code (``t("...")``, ``Message("...")`` and the errors of segmethods), from the registry of
+methods and from the catalogue of weights, so that nothing has to be listed by hand.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from segmethods.method import list_methods
 from segmethods.scoring import SCORES
 from segmethods.segmentation import BINARY, CAMVID, VOC
 from segmethods.settings import settings
+from segmethods.weights import embedded, fetchable
+from segmethods.weights.keeping import JUDGED_ON, TERMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +33,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def find_texts() -> dict[str, set[str]]:
     """English text -> the places that say it."""
     found: dict[str, set[str]] = {}
-    for place, text in (*_texts_of_code(), *_texts_of_methods(), *_texts_of_scores(), *_texts_of_classes()):
+    for place, text in (
+        *_texts_of_code(),
+        *_texts_of_methods(),
+        *_texts_of_scores(),
+        *_texts_of_classes(),
+        *_texts_of_weights(),
+    ):
         found.setdefault(text, set()).add(place)
     return found
 
@@ -154,6 +162,12 @@ def _texts_of_scores() -> Iterator[tuple[str, str]]:
 def _texts_of_classes() -> Iterator[tuple[str, str]]:
     for classes in (BINARY, VOC, CAMVID, SHAPES):
         yield from ((f"classes {classes.id}", name) for name in classes.names)
+
+
+def _texts_of_weights() -> Iterator[tuple[str, str]]:
+    for weights in (*embedded().values(), *fetchable().values()):
+        yield from ((f"weights {weights.origin}", text) for text in (weights.terms, weights.score.on))
+    yield from (("weights own", text) for text in (TERMS, JUDGED_ON))
 
 
 def main() -> None:

@@ -34,6 +34,19 @@ def seconds(value: float) -> str:
     return f"{_two_digits(value)}{_SPACE}s"
 
 
+def duration(length: float) -> str:
+    """A rough length of time.
+
+    Examples
+    --------
+    >>> [duration(v).replace("\u00a0", " ") for v in (0.2, 40.3, 200, 5400)]
+    ['1.0 s', '40 s', '3 min', '1.5 h']
+    """
+    if length < 90:
+        return seconds(max(1.0, round(length)))
+    return f"{length / 60:.0f}{_SPACE}min" if length < 5400 else f"{length / 3600:.1f}{_SPACE}h"
+
+
 def share(fraction: float) -> str:
     """A part of the whole, in whole per cents; neither a trace nor all but a trace is rounded away.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,12 +23,17 @@ Plan = Mapping[str, Mapping[str, Any]]
 log = logging.getLogger(__name__)
 
 
+class _StopFetching(Exception):
+    """Somebody said stop."""
+
+
 class Fetching:
-    """Weights on their way to this machine, for all who wait for them; a click doesn't stop it, so nothing is lost."""
+    """Weights on their way to this machine, for all who wait for them; a click elsewhere doesn't stop it."""
 
     def __init__(self, weights: Weights) -> None:
         self.come, self.total = 0, weights.bytes
         self.problem: Message | None = None
+        self._began, self._stop = time.monotonic(), threading.Event()
         self._thread = threading.Thread(target=self._run, args=(weights,), daemon=True)
         self._thread.start()
 
@@ -34,9 +41,25 @@ class Fetching:
     def is_over(self) -> bool:
         return not self._thread.is_alive()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody said stop; it is over when the next bytes come, or none come for too long."""
+        return self._stop.is_set()
+
+    @property
+    def seconds_left(self) -> float:
+        """At the pace so far; NaN as long as nothing has come."""
+        return (time.monotonic() - self._began) * (self.total / self.come - 1) if self.come else math.nan
+
+    def stop(self) -> None:
+        """Fetch no more; what has come is thrown away."""
+        self._stop.set()
+
     def _run(self, weights: Weights) -> None:
         try:
             fetch(weights, self._note)
+        except _StopFetching:
+            self.problem = Message("Fetching the weights {name} was stopped.", {"name": weights.name})
         except WeightsError as error:
             self.problem = error.message
         except Exception:
@@ -47,6 +70,8 @@ class Fetching:
 
     def _note(self, come: int, total: int) -> None:
         self.come, self.total = come, total
+        if self.is_stopped:
+            raise _StopFetching
 
 
 _fetching: dict[str, Fetching] = {}

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.work import fetching_of
+from segmethods.settings import settings
 from segmethods.weights import Weights, fetchable, published
 from segmethods.weights.catalogue import embedded
 from tests.waiting import wait_until
@@ -72,6 +73,16 @@ def row(page: AppTest, name: str) -> str:
     return next(e.proto.body for e in page.main.get("html") if name in e.proto.body)
 
 
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch):
+    """A server for strangers."""
+    monkeypatch.setenv("SEGMETHODS_FETCHING", "off")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_everything_there_is_has_a_row(language: str) -> None:
     page = visit(language)
@@ -87,7 +98,8 @@ def test_fetched_shown_damaged_removed(elsewhere: dict[str, Weights]) -> None:
     run(page)
     assert weights.file.read_bytes() == CONTENT
     weights.file.write_bytes(b"something else")
-    run(page.button(key="verify-fcn-good").click())
+    page.session_state["details-fcn-good"] = True
+    run(run(page).button(key="verify-fcn-good").click())
     assert any("damaged" in w.value for w in page.main.warning)
     run(page.button(key="remove-fcn-good").click())
     assert not weights.file.exists()
@@ -101,3 +113,34 @@ def test_what_is_not_what_was_published_leaves_a_line_and_no_file(elsewhere: dic
     run(page)
     assert any("not what was published" in w.value for w in page.main.warning)
     assert not weights.file.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_detail_opens(language: str) -> None:
+    page = visit(language)
+    for name in embedded():
+        page.session_state[f"details-{name}"] = True
+    run(page)
+    assert len([e for e in page.main.get("html") if "sm-classes" in e.proto.body]) == len(embedded())
+    assert len([m for m in page.main.markdown if "##### " in m.value]) == len(embedded())
+    run(page.button(key="verify-fcn-voc").click())
+    assert [c.value for c in page.main.caption if "byte" in c.value or "字节" in c.value]
+
+
+def test_strangers_fetch_and_remove_nothing(public: None, elsewhere: dict[str, Weights]) -> None:
+    elsewhere["fcn-good"].file.parent.mkdir(parents=True, exist_ok=True)
+    elsewhere["fcn-good"].file.write_bytes(CONTENT)
+    page = visit()
+    page.session_state["details-fcn-good"] = True
+    run(page)
+    assert [c.value for c in page.main.caption if "switched off" in c.value] == [
+        "Fetching is switched off on this server."
+    ]
+    assert row(page, "FCN · ")
+    assert not [b.key for b in page.main.button if re.match("fetch-|remove-", str(b.key))]
+    assert [b.key for b in page.main.button] == ["verify-fcn-good"]
+
+
+def test_a_copy_without_weights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segmethods.weights.embedded", dict)
+    assert [w.value for w in visit().main.warning] == ["No weights are in this copy. Restore assets/weights."]

@@ -1,0 +1,79 @@
+"""What else there is to know about weights, and what keeps them in order; drawn when somebody opens it."""
+
+from __future__ import annotations
+
+import math
+import re
+from html import escape
+
+import streamlit as st
+
+from pages.ui import numbers
+from pages.ui.language import class_name, say, t
+from segmethods.settings import settings
+from segmethods.weights import READY, State, Weights, WeightsError, remove, verify
+
+SCORES = re.compile(r"\n## Mean IoU by class.*?(?=\n## |\Z)", re.DOTALL)
+
+
+def draw_details(weights: Weights, found: State) -> None:
+    """A line that opens: scores by class, the file, verify, remove, the model card."""
+    details = st.expander(t("Details"), key=f"details-{weights.name}", type="compact", on_change="rerun")
+    if not details.open:
+        return
+    with details:
+        if weights.score.classes:
+            st.html(_classes(weights))
+        _draw_file(weights, found)
+        if weights.card:
+            st.markdown(_card(weights.card.read_text(encoding="utf-8")))
+
+
+def bar(value: float) -> str:
+    """A score as the length of a bar."""
+    return f'<span class="sm-bar"><i style="width:{0 if math.isnan(value) else 100 * value:.1f}%"></i></span>'
+
+
+def _classes(weights: Weights) -> str:
+    """How well each class is found, the best one first."""
+    values = weights.score.classes
+    order = sorted(range(len(values)), key=lambda id: -values[id] if math.isfinite(values[id]) else 1)
+    cells = (
+        f'<div class="sm-class"><span>{escape(class_name(weights.classes, id))}</span>'
+        f"<span>{numbers.score(values[id])}</span>{bar(values[id])}</div>"
+        for id in order
+    )
+    return f'<div class="sm-classes">{"".join(cells)}</div>'
+
+
+def _draw_file(weights: Weights, found: State) -> None:
+    """The file itself, where no card tells of it, and what can be done with it."""
+    if not weights.card:
+        st.caption(
+            t("File {file}, SHA-256 {digest} …", file=f"`{weights.file.name}`", digest=f"`{weights.sha256[:8]}`")
+        )
+    if found in ("not fetched", "missing"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(t("Verify"), key=f"verify-{weights.name}", on_click=_verify, args=(weights,))
+        if weights.origin != "embedded" and settings().fetching:
+            st.button(t("Remove"), key=f"remove-{weights.name}", on_click=_remove, args=(weights,))
+        if st.session_state.pop(f"verified-{weights.name}", None) in READY:
+            st.caption(t("Every byte is as it should be."), width="content")
+
+
+def _verify(weights: Weights) -> None:
+    st.session_state[f"verified-{weights.name}"] = verify(weights)
+
+
+def _remove(weights: Weights) -> None:
+    try:
+        remove(weights)
+    except WeightsError as error:
+        st.toast(say(error.message))
+
+
+def _card(text: str) -> str:
+    """A model card under its row, which names it already, and under its scores by class."""
+    _, _, text = SCORES.sub("", text).partition("\n")
+    return text.replace("\n## ", "\n##### ")
