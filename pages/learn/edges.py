@@ -13,7 +13,7 @@ from pages.learn.pictures import View, encode, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.language import t
-from pages.ui.pictures import mask_layer
+from pages.ui.pictures import kinds_layer, mask_layer
 from pages.ui.plotting import SIZE, dress, legend_above, mode
 from pages.ui.theme import MUTED, is_dark
 from segmethods.method import About, Parameter, Range
@@ -125,15 +125,16 @@ def _stage(number: int, title: str, note: str, picture: bytes) -> View:
 
 
 def _thin(lines: NDArray[np.bool_]) -> bytes:
-    """Lines of one pixel, drawn two wide so that they are still seen when the picture shrinks."""
-    return plane_picture(cv2.dilate(lines.astype(np.uint8), np.ones((2, 2), np.uint8)), 0, 1)
+    """Lines of one pixel on black, drawn two wide so that they are still seen when the picture shrinks."""
+    return kinds_layer(_wider(lines), [(0, 0, 0), STRONG])
 
 
 def _two(strong: NDArray[np.bool_], weak: NDArray[np.bool_]) -> bytes:
-    picture = np.zeros((*strong.shape, 3), np.uint8)
-    for lines, colour in ((weak, WEAK), (strong, STRONG)):
-        picture[cv2.dilate(lines.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0] = colour
-    return encode(picture)
+    return kinds_layer(np.where(_wider(strong), 2, _wider(weak)).astype(np.uint8), [(0, 0, 0), WEAK, STRONG])
+
+
+def _wider(lines: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.dilate(lines.astype(np.uint8), np.ones((2, 2), np.uint8)))
 
 
 def _with_nothing(count: int) -> Vocabulary:

@@ -11,15 +11,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, encode, show_views
+from pages.learn.pictures import View, show_views
 from pages.ui.language import say, t
+from pages.ui.pictures import kinds_layer
 from pages.ui.plotting import FONT, SIZE, dress, label_axis, mode
 from pages.ui.theme import ACCENT, GRID, MUTED, TEXT, is_dark
 from segmethods.messages import Message
 from segmethods.method import About, Parameter, Range, get_method
 from segmethods.methods.kmeans import SPACES, to_space
 from segmethods.palette import method_colour, to_hex
-from segmethods.segmentation import Failure, Image, Segmentation
+from segmethods.segmentation import Failure, Segmentation
 
 _ROUND = Parameter(
     "round", "int", 0, About("Round", "0 is the start; each round moves the centroids once more."), Range(0, 100)
@@ -42,7 +43,7 @@ AXES = {
 
 def thumbnail(bench: Bench) -> bytes | None:
     result = bench.run("kmeans", k=5)
-    return encode(_flat(result)) if result else None
+    return _flat(result) if result else None
 
 
 def draw(bench: Bench) -> None:
@@ -84,7 +85,7 @@ def _draw_rounds(bench: Bench, wish: dict[str, Any], result: Segmentation) -> No
     with left:
         bench.chart(_cloud(bench, wish["space"], then, result, now), title, key="cloud")
     with right:
-        show_views([View(t("Round {round} of {last}", round=now, last=last), title, encode(_flat(then)))])
+        show_views([View(t("Round {round} of {last}", round=now, last=last), title, _flat(then))])
     falls = t("The inertia falls from {first} to {last}", first=_small(inertia[0]), last=_small(inertia[-1]))
     bench.chart(_curve(list(range(last + 1)), inertia, now, falls, t("Round")), falls)
     bench.text("inertia", rounds=str(last))
@@ -113,7 +114,7 @@ def _draw_seeds(bench: Bench, wish: dict[str, Any]) -> None:
         if result:
             note = t("inertia {value}", value=_small(_inertia(result)))
             note = t("{note}, the smallest", note=note) if result is best else note
-            views.append(View(t("Seed {seed}", seed=seed), note, encode(_flat(result)), note=note))
+            views.append(View(t("Seed {seed}", seed=seed), note, _flat(result), note=note))
     show_views(views)
     bench.questions("seeds")
 
@@ -125,7 +126,7 @@ def _draw_spaces(bench: Bench, wish: dict[str, Any]) -> None:
     for space, result in zip(SPACES, results, strict=True):
         if result:
             groups = t("{count} groups", count=len(result.classes))
-            views.append(View(t(SPACES[space]), groups, encode(_flat(result)), note=groups))
+            views.append(View(t(SPACES[space]), groups, _flat(result), note=groups))
     show_views(views)
     bench.questions("spaces")
 
@@ -143,10 +144,9 @@ def _small(value: float) -> str:
     return f"{value:.2g}" if value < 0.001 else f"{value:.4f}"
 
 
-def _flat(result: Segmentation) -> Image:
+def _flat(result: Segmentation) -> bytes:
     """The picture in the colours of its groups."""
-    painted: Image = np.asarray(result.evidence["colors"])[-1][result.labels]
-    return painted
+    return kinds_layer(result.labels.astype(np.uint8), np.asarray(result.evidence["colors"])[-1].tolist())
 
 
 def _cloud(bench: Bench, space: str, then: Segmentation, result: Segmentation, now: int) -> go.Figure:

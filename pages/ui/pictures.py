@@ -7,7 +7,7 @@ fades the layers and nothing is sent again when the view or the opacity changes.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import cv2
 import numpy as np
@@ -140,12 +140,14 @@ def disagreement_layer(disagreement: NDArray[np.floating], long_side: int = LONG
     return _index_png(levels, _flat([(200, 16, 110)] * 256), bytes(min(235, i) for i in range(256)))
 
 
-def kinds_layer(kinds: NDArray[np.uint8], colours: Sequence[Rgb], clear: set[int], long_side: int = LONG_SIDE) -> bytes:
+def kinds_layer(
+    kinds: NDArray[np.uint8], colours: Sequence[Rgb], clear: Set[int] = frozenset(), long_side: int = LONG_SIDE
+) -> bytes:
     """A map of a few kinds of pixels, uint8 (H, W), as a PNG: kind i in the i-th colour, those in `clear` clear."""
     return _index_png(_nearest(kinds, display_size(kinds.shape, long_side)), _flat(colours), clear)
 
 
-def _index_png(indices: NDArray[np.uint8], colours: list[int], clear: set[int] | bytes) -> bytes:
+def _index_png(indices: NDArray[np.uint8], colours: list[int], clear: Set[int] | bytes) -> bytes:
     alpha = clear if isinstance(clear, bytes) else bytes(0 if i in clear else 255 for i in range(256))
     picture = Pillow.fromarray(indices)
     picture.putpalette(colours)
