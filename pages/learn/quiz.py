@@ -231,7 +231,9 @@ def _draw_tally(bench: Bench, code: str) -> None:
         st.info(t("No guesses yet. This chart follows by itself."), icon=":material/how_to_vote:")
         return
     ranked = sorted(counts, key=lambda id: -counts[id])
-    title = t("{count} guesses; most for {method}", count=total, method=_title(ranked[0]))
+    most = _title(ranked[0])
+    many = t("{count} guesses; most for {method}", count=total, method=most)
+    title = many if total > 1 else t("One guess, for {method}", method=most)
     bench.chart(_tally_bars(counts, ranked, title), title, key="quiz.tally")
 
 

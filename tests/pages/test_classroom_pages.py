@@ -120,7 +120,7 @@ def test_a_class_guesses_and_its_tally_survives_a_reload() -> None:
     assert "Your guess: **Edges**" in told(reloaded)
 
     teacher = visit("quiz", picture="coins", code=code, teacher=key)
-    assert charts(teacher) == ["1 guesses; most for Edges"]
+    assert charts(teacher) == ["One guess, for Edges"]
     teacher = press(teacher, "quiz.reset")
     assert charts(teacher) == []
     assert board().count(code, "coins") == {}
