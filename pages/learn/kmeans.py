@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.pictures import View, show_views
+from pages.learn.webgl import lacks_webgl
 from pages.ui.language import say, t
 from pages.ui.pictures import kinds_layer
 from pages.ui.plotting import FONT, SIZE, dress, label_axis, mode
@@ -82,8 +83,13 @@ def _draw_rounds(bench: Bench, wish: dict[str, Any], result: Segmentation) -> No
         return
     left, right = st.columns(2, gap="medium")
     title = t("Round {round} of {last}: every pixel wears the colour of its centroid", round=now, last=last)
+    cloud = _cloud(bench, wish["space"], then, result, now)
     with left:
-        bench.chart(_cloud(bench, wish["space"], then, result, now), title, key="cloud")
+        if lacks_webgl():
+            bench.chart(_side(cloud, wish["space"]), title, key="cloud.side")
+            st.caption(t("Your browser draws nothing in three dimensions (no WebGL). This is the cloud from one side."))
+        else:
+            bench.chart(cloud, title, key="cloud")
     with right:
         show_views([View(t("Round {round} of {last}", round=now, last=last), title, _flat(then))])
     falls = t("The inertia falls from {first} to {last}", first=_small(inertia[0]), last=_small(inertia[-1]))
@@ -180,18 +186,38 @@ def _cloud(bench: Bench, space: str, then: Segmentation, result: Segmentation, n
     return go.Figure(traces, layout)
 
 
+def _side(cloud: go.Figure, space: str) -> go.Figure:
+    """The cloud seen along its first axis, for a browser that draws in two dimensions only."""
+    figure = go.Figure()
+    for trace in cloud.data:
+        marks = trace.marker.to_plotly_json()
+        marks["size"] = 1.6 * marks.get("size", 0)
+        ink = {"color": trace.line.color, "width": 2}
+        figure.add_scatter(x=trace.y, y=trace.z, mode=trace.mode, marker=marks, line=ink, hoverinfo="skip")
+    dress(figure, "", is_dark(), height=380)
+    _, along, up = _names(space)
+    figure.update_layout(showlegend=False, margin_t=8)
+    figure.update_xaxes(title_text=label_axis(along), showticklabels=False)
+    figure.update_yaxes(title_text=label_axis(up), showticklabels=False, scaleanchor="x")
+    return figure
+
+
+def _names(space: str) -> tuple[str, str, str]:
+    """What the axes across, along and up say."""
+    first, second, third = map(say, AXES[space])
+    return (second, third, first) if space == "lab" else (first, second, third)
+
+
 def _scene(space: str) -> dict[str, Any]:
     """The axes of the cloud, each with the name of its quantity."""
     look = mode(is_dark())
-    names = [say(name) for name in AXES[space]]
-    across, along, up = (names[1], names[2], names[0]) if space == "lab" else names
     axes = {
         f"{letter}axis": {
             "title": {"text": name, "font": {"family": FONT, "size": SIZE, "color": MUTED[look]}},
             "gridcolor": GRID[look], "showbackground": False, "showticklabels": False, "zeroline": False,
             "showspikes": False,
         }
-        for letter, name in zip("xyz", (across, along, up), strict=True)
+        for letter, name in zip("xyz", _names(space), strict=True)
     }  # fmt: skip
     return {**axes, "aspectmode": "data", "camera": {"eye": {"x": 1.7, "y": 1.7, "z": 0.6}}}
 

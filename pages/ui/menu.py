@@ -69,9 +69,29 @@ def find_page() -> tuple[Place, st.Page]:
     return next((place for place in PLACES if place.address == page.url_path), PLACES[0]), page
 
 
+# On a narrow screen the menu lies over the page: whoever has chosen one wants to see it.
+_FOLD = """
+const fold = event => {
+  const sidebar = document.querySelector('[data-testid="stSidebar"]');
+  const page = document.querySelector('[data-testid="stMain"]');
+  if (!sidebar || !page || !event.target.closest?.('.st-key-menu a')) return;
+  if (page.getBoundingClientRect().left < sidebar.getBoundingClientRect().right) {
+    sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  }
+};
+
+export default function () {
+  document.addEventListener('click', fold);
+}
+"""
+
+_fold = st.components.v2.component("fold", js=_FOLD)
+
+
 def draw_menu(here: Place, session: Session) -> None:
     """Links to all pages; a page that was left is found again as it was."""
     with st.container(key="menu", gap=None):
+        _fold(key="fold")
         for place in PLACES:
             if place.within in ("", here.within or here.address):
                 with st.container(key=f"menu.{place.within or 'top'}.{place.address}"):
