@@ -21,6 +21,16 @@ def test_a_page_opens_by_its_address_for_the_first_visitor(cold_url: str, visit:
     expect(page).to_have_title(re.compile("模型 · Segmethods"))
 
 
+def test_the_menu_folds_away_on_a_phone_when_a_page_is_chosen(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/models?lang=en", viewport={"width": 390, "height": 844})
+    unfold = page.get_by_test_id("stExpandSidebarButton")
+    for place in ("learn", "threshold"):
+        unfold.click()
+        menu(page, place)
+        expect(unfold).to_be_visible()
+        expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
+
+
 def test_the_language_stays_and_back_restores_what_was_chosen(url: str, visit: Visit) -> None:
     page = visit(f"{url}/compare?picture=chelsea&methods=threshold&view=overlay&lang=zh")
     chosen = page.locator(".st-key-view button[aria-checked=true]")

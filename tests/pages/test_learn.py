@@ -35,6 +35,7 @@ def visit(page: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> Ap
     """A page as a first visitor sees it who has this address."""
     app = AppTest.from_file(APP, default_timeout=300)
     app.context["locale"] = locale
+    app.query_params["methods"] = "threshold"  # of the page that comes first, which shall not take long
     run(app)
     app.query_params.clear()
     for name, value in query.items():
@@ -119,6 +120,22 @@ def test_every_control_survives_the_address(id: str) -> None:
     got = Session()
     read_lesson(write_lesson(lesson, sent), lesson, got)
     assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
+
+
+def test_without_webgl_the_cloud_is_drawn_from_one_side() -> None:
+    page = open_lesson("kmeans")
+    assert [_charts_in_space(page), _told_of_webgl(page)] == [1, False]
+    page.session_state["webgl"] = {"missing": True}
+    run(page)
+    assert [_charts_in_space(page), _told_of_webgl(page)] == [0, True]
+
+
+def _charts_in_space(page: AppTest) -> int:
+    return sum("scatter3d" in e.proto.spec for e in page.main.get("plotly_chart"))
+
+
+def _told_of_webgl(page: AppTest) -> bool:
+    return any("WebGL" in e.value for e in page.main.caption)
 
 
 def _another(control: object) -> object:
