@@ -21,9 +21,12 @@ from pages.ui.plotting import CONFIG
 from pages.ui.session import session
 from pages.ui.work import Work
 from segmethods.comparing import attempt
+from segmethods.insides.opened import open_networks
 from segmethods.method import Parameter, get_method
 from segmethods.samples import get_sample
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
+from segmethods.settings import settings
+from segmethods.workers import pool
 
 AT_ONCE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
@@ -221,6 +224,14 @@ def show_lesson(lesson: Lesson, draw: Callable[[Bench], None]) -> None:
     if "source" in read_text(lesson.id, session().language).sections:
         bench.text("source")
     draw_foot(lesson)
+    warm_workers()
+
+
+@st.cache_resource(show_spinner=False)
+def warm_workers() -> None:
+    """Have every worker open the networks, once and for all visitors: loading torch takes a few seconds."""
+    for number in range(settings().workers):
+        pool().call(f"warm {number}", open_networks)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

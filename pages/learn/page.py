@@ -7,7 +7,7 @@ import importlib
 import streamlit as st
 
 from pages.learn.frame import apply_style, link
-from pages.learn.lesson import Bench, Lesson
+from pages.learn.lesson import Bench, Lesson, warm_workers
 from pages.learn.pictures import data_url, learning_picture
 from pages.learn.texts import read_text
 from pages.ui.language import t
@@ -26,6 +26,7 @@ def main() -> None:
         slots = {place.address: _draw_card(place) for place in pages_within("learn")}
     for id, slot in slots.items():
         slot.html(f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(id)) else _EMPTY)
+    warm_workers()
 
 
 _EMPTY = '<div class="sm-thumb"></div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from segmethods.runtime import Scores
 from segmethods.segmentation import Image
 from segmethods.settings import settings
-from segmethods.weights import Weights, verified
+from segmethods.weights import Weights, WeightsError, find, verified
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,3 +78,10 @@ def opened(weights: Weights) -> Opened:
     ready = assemble(weights, verified(weights), "whole")
     assert isinstance(ready.network, Network)  # published networks of torchvision are no choice of a look
     return Opened(ready.network.to(memory_format=torch.channels_last), ready)
+
+
+def open_networks() -> None:
+    """Open the networks of the looks in this process, so that the first look need not wait for them."""
+    for network in ("fcn", "segnet", "deeplab"):
+        with suppress(WeightsError):  # a look says it to whoever asks
+            opened(find(network, "voc"))
