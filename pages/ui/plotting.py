@@ -19,7 +19,9 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZo
 
 FONT = "'Source Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 SIZE, TITLE_SIZE = 15, 18
-_TITLE_COLUMNS = 36
+_TITLE_COLUMNS = 40
+_WIDE_COLUMNS = 36
+"""Columns of a title that a phone has room for; Chinese fills them, Latin letters are narrower on average."""
 _LINE = round(1.3 * TITLE_SIZE)
 """Height of a title's line; plotly anchors a title of several lines by its last one."""
 
@@ -27,7 +29,7 @@ _LINE = round(1.3 * TITLE_SIZE)
 def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
     look = mode(dark)
-    lines = balance(title, _TITLE_COLUMNS)
+    lines = balance(title, _TITLE_COLUMNS if columns_of(title) == len(title) else _WIDE_COLUMNS)
     top = 28 + _LINE * len(lines)
     layout = {
         "template": "none",
