@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.answers import answer_view
-from pages.learn.lesson import POLL, Bench, Lesson, show_lesson
+from pages.learn.curves import Computing, Point, known_points
+from pages.learn.lesson import Bench, Lesson, show_lesson
 from pages.learn.pictures import View, encode, show_views
 from pages.ui import numbers
 from pages.ui.language import say, t
@@ -21,22 +19,15 @@ from pages.ui.pictures import photo
 from pages.ui.plotting import dress, label_axis, legend_above, outline
 from pages.ui.theme import is_dark
 from pages.ui.work import owner
-from segmethods.classroom.robustness import STRENGTHS, score_spoilt
+from segmethods.classroom.robustness import STRENGTHS
 from segmethods.comparing import attempt
 from segmethods.corruptions import CORRUPTIONS, corrupt
 from segmethods.method import About, Parameter, Range, get_method, list_methods
 from segmethods.palette import method_colour
 from segmethods.segmentation import Failure, Truth
-from segmethods.worker import WorkerDied
-from segmethods.workers import pool
 
-log = logging.getLogger(__name__)
-
-KEPT = 20_000
-"""Points of curves that are kept for everybody."""
-
-Point = tuple[str, str, int, str, float]
-"""Digest of the picture, corruption, seed, method, strength."""
+TICK = 0.5
+"""Seconds between two looks at points that are computed."""
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "x", "hexagon")
 
@@ -100,88 +91,57 @@ def _choose(bench: Bench) -> tuple[str, float, int]:
 
 def _draw_curves(bench: Bench, truth: Truth, kind: str, seed: int) -> None:
     methods = tuple(bench.control("shown"))
-    known = _known()
     wanted: list[Point] = [(bench.picture.digest, kind, seed, id, s) for s in STRENGTHS for id in methods]
-    missing = [point for point in wanted if point not in known]
-    place, progress = st.empty(), st.empty()
-    _show(bench, place, wanted, 0)
-    if not missing:
-        return
-    with progress.container():
-        again = st.session_state.get("robustness.rest", False)
-        label = t("Run {count} times and draw the curves", count=len(missing))
-        if not again and not st.button(label, key="robustness.run", type="primary"):
-            return
-    _compute(bench, truth, wanted, missing, place, progress)
-    left = [point for point in missing if point not in known]
-    if not left:
-        progress.empty()
-        return
-    with progress.container():
-        st.info(t("The machine is too busy: {count} runs were stopped.", count=len(left)), icon=":material/info:")
-        st.button(t("Run the rest"), key="robustness.rest")
+    computing = _computing()
+    if computing and not computing.points <= set(wanted):
+        computing.stop()  # for something that nobody looks at any more
+        computing = None
+    st.fragment(_draw_progress, run_every=TICK if computing else None)(bench, truth, wanted, computing is not None)
 
 
-def _compute(
-    bench: Bench,
-    truth: Truth,
-    wanted: Sequence[Point],
-    missing: Sequence[Point],
-    place: st.delta_generator.DeltaGenerator,
-    progress: st.delta_generator.DeltaGenerator,
-) -> None:
-    """Have the workers run the missing points, and draw them as they come; the user's next click gives up the rest."""
-    line, known = f"{owner()}.robustness", _known()
-    waiting: dict[Future[float], Point] = {}
-    for point in missing:
-        _, kind, seed, method, strength = point
-        arguments = (bench.image, truth, kind, strength, method, get_method(method).validate({}), seed)
-        waiting[pool().call(line, score_spoilt, *arguments)] = point
-    try:
-        while waiting:
-            share = 1 - len(waiting) / len(missing)
-            done, all_ = len(missing) - len(waiting), len(missing)
-            progress.progress(share, t("{done} of {all} runs; any click stops it", done=done, all=all_))
-            finished: set[Future[float]] = set()
-            while not finished:
-                st.session_state.get("session")  # where a newer click ends this run
-                finished, _ = wait(waiting, POLL, FIRST_COMPLETED)
-            for future in finished:
-                _keep(known, waiting.pop(future), future)
-            _show(bench, place, wanted, len(missing) - len(waiting))
-    finally:
-        pool().give_up(line)
+def _draw_progress(bench: Bench, truth: Truth, wanted: Sequence[Point], was_computing: bool) -> None:
+    """The curves so far; they fill in by themselves while points are computed."""
+    computing, known = _computing(), known_points()
+    found = {point: known[point] for point in wanted if point in known}
+    if was_computing != (computing is not None):
+        st.rerun()
+    missing = [point for point in wanted if point not in found]
+    _show(bench, found)
+    if computing:
+        done, all_ = computing.done, len(computing.points)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(done / all_, t("{done} of {all} runs", done=done, all=all_), width="stretch")
+            st.button(t("Stop"), key="robustness.stop", icon=":material/stop:", on_click=computing.stop)
+    elif missing:
+        before: Computing | None = st.session_state.get("robustness")
+        lost = len(before.points.intersection(missing)) if before and not before.is_stopped else 0
+        if lost:
+            st.info(t("The machine is too busy: {count} runs were stopped.", count=lost), icon=":material/info:")
+        label = t("Run the rest") if lost else t("Run {count} times and draw the curves", count=len(missing))
+        st.button(label, key="robustness.run", type="primary", on_click=_compute, args=(bench, truth, missing))
 
 
-def _keep(known: OrderedDict[Point, float], point: Point, future: Future[float]) -> None:
-    """Keep a point; one whose worker was stopped may be there the next time."""
-    try:
-        known[point] = future.result()
-    except WorkerDied as error:
-        log.warning("%s: %s", point[3], error)
-    while len(known) > KEPT:
-        known.popitem(last=False)
+def _compute(bench: Bench, truth: Truth, points: Sequence[Point]) -> None:
+    """Callback."""
+    st.session_state["robustness"] = Computing(f"{owner()}.robustness", bench.image, truth, points)
 
 
-@st.cache_resource(show_spinner=False)
-def _known() -> OrderedDict[Point, float]:
-    """The points that anybody has had computed."""
-    return OrderedDict()
+def _computing() -> Computing | None:
+    """The points that are computed for this visitor."""
+    computing: Computing | None = st.session_state.get("robustness")
+    return None if computing is None or computing.is_over else computing
 
 
-def _show(bench: Bench, place: st.delta_generator.DeltaGenerator, wanted: Sequence[Point], number: int) -> None:
-    known = _known()
+def _show(bench: Bench, found: Mapping[Point, float]) -> None:
     curves: dict[str, dict[float, float]] = {}
-    for point in wanted:
-        value = known.get(point, math.nan)
+    for (_, _, _, method, strength), value in found.items():
         if not math.isnan(value):
-            curves.setdefault(point[3], {})[point[4]] = value
+            curves.setdefault(method, {})[strength] = value
     if not curves:
         return
-    kind = wanted[0][1]
+    kind = next(iter(found))[1]
     title = _finding(curves, kind)
-    with place.container():
-        bench.chart(_figure(curves, kind, title), title, key=f"robustness.curves.{number}")
+    bench.chart(_figure(curves, kind, title), title, key="robustness.curves")
 
 
 def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:

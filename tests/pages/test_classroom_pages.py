@@ -12,6 +12,7 @@ from pages.learn.exercise import shelf
 from pages.learn.quiz import board
 from segmethods.classroom import dump_exercise, make_exercise
 from tests.pages.test_learn import APP, CHINESE, LESSONS, LOCALES, query, run, words
+from tests.waiting import wait_until
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
@@ -77,6 +78,7 @@ def test_curves_are_computed_by_workers_and_kept(language: str) -> None:
     page = visit("robustness", language, shown="threshold,histogram", kind=kind, strength="0.5")
     assert charts(page) == []
     page = press(page, "robustness.run")
+    wait_until(lambda: "robustness.stop" not in [b.key for b in run(page).main.button], 300, "the curves")
     (title,) = charts(page)
     assert re.search(r"0\.\d\d", title)
     assert bool(CHINESE.search(title)) == (language == "zh")
