@@ -248,8 +248,8 @@ def _sample(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
 
 def _distance(points: Points, centroid: Points) -> NDArray[np.float64]:
     """Squared distance of every point to one centroid."""
-    squares = np.zeros(len(points))
-    for column, value in zip(points.T, centroid, strict=True):
+    squares: NDArray[np.float64] = (points[:, 0] - centroid[0]) ** 2
+    for column, value in zip(points.T[1:], centroid[1:], strict=True):
         squares += (column - value) ** 2
     return squares
 
