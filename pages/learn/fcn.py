@@ -28,7 +28,7 @@ LESSON = Lesson(
             "int",
             2,
             About("Layer", "From the first, which sees edges, to the last, which sees things."),
-            Range(1, 7),
+            Range(1, 8),
         ),
         Parameter("stride_16", "bool", True, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
         Parameter(

@@ -113,7 +113,7 @@ def deeplab_branches(
 def read_branches(network: DeepLab, image: Tensor) -> tuple[Tensor, list[Tensor]]:
     """The backbone's second map, and what the pyramid's branches make of its last one."""
     features = network.backbone(image)
-    return features[1], network.pyramid.branches(features[-1])
+    return features[1], network.pyramid.branches(features[6], features[7])
 
 
 def score_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence[bool], fine: Tensor) -> Tensor:

@@ -50,9 +50,9 @@ def fcn_inside(
     this FCN-8s makes of its coarsest scores, and not the paper's FCN-32s, which learned to do without.
 
     Evidence: see `segmethods.methods.scored.answer`; and ``skips``, a name of `SKIPS` -> labels, uint8 (H, W);
-    ``layers``, one record for each stage of the encoder, from fine to coarse: ``stride`` in pixels of the working size,
-    ``channels``, how many there are, ``chosen`` int (n,), those that vary most over the picture, the most varied first,
-    and ``maps`` float16 (n, h, w).
+    ``layers``, one record for each stage of the encoder and for its head, from fine to coarse: ``stride`` in pixels of
+    the working size, ``channels``, how many there are, ``chosen`` int (n,), those that vary most over the picture, the
+    most varied first, and ``maps`` float16 (n, h, w).
     """
     import torch
 
@@ -86,7 +86,7 @@ def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool) -> 
     -------
     Tensor, float, shape (1, C, h, w)
     """
-    scores: Tensor = network.double32(network.score32(network.connected(features[6])))
+    scores: Tensor = network.double32(network.score32(features[7]))
     scores = scores + network.score16(features[4]) if at16 else scores
     scores = network.double16(scores)
     return scores + network.score8(features[2]) if at8 else scores

@@ -40,7 +40,7 @@ LITE0 = (
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
 """The stride of each stage in the classifier."""
 
-STEM_WIDTH = 32
+STEM_WIDTH, HEAD_WIDTH = 32, 1280
 
 
 class Convolution(nn.Module):
@@ -122,7 +122,7 @@ class Block(nn.Module):
 
 
 class Backbone(nn.Module):
-    """The stem and the first stages of EfficientNet-Lite0.
+    """The stem and the first stages of EfficientNet-Lite0, or all that its classifier has but the last layer.
 
     Parameters
     ----------
@@ -132,6 +132,7 @@ class Backbone(nn.Module):
     dilations : the spacing of the filters' taps in each stage. The first block of a stage that gave up its stride keeps
         the spacing of the stage before it, so that every filter sees what it saw in training.
     padded : False for a network of VALID convolutions.
+    head : True for the 1 x 1 convolution as well that follows the seven stages.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class Backbone(nn.Module):
         strides: Sequence[int] = STRIDES,
         dilations: Sequence[int] = (1,) * 7,
         padded: bool = True,
+        head: bool = False,
     ) -> None:
         super().__init__()
         self.stem = Convolution(3, STEM_WIDTH, 3, stride=2, padded=padded)
@@ -163,9 +165,10 @@ class Backbone(nn.Module):
                 width = stage.width
             spacing = dilation
             self.stages.append(blocks)
+        self.head = Convolution(width, HEAD_WIDTH) if head else None
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Feature maps after each stage.
+        """Feature maps after each stage, and after the head where there is one.
 
         Parameters
         ----------
@@ -176,11 +179,11 @@ class Backbone(nn.Module):
         for stage in self.stages:
             x = stage(x)
             features.append(x)
-        return features
+        return features if self.head is None else [*features, self.head(x)]
 
 
 def from_imagenet(published: Mapping[str, Tensor], stages: int = 7) -> dict[str, Tensor]:
-    """Renames the published ImageNet weights of EfficientNet-Lite0 to a Backbone's names.
+    """Renames the published ImageNet weights of EfficientNet-Lite0 to the names of a Backbone with its head.
 
     Parameters
     ----------
@@ -191,7 +194,12 @@ def from_imagenet(published: Mapping[str, Tensor], stages: int = 7) -> dict[str,
     -------
     dict of name to tensor, for ``Backbone.load_state_dict``.
     """
-    layers = {"_conv_stem": "stem.convolution", "_bn0": "stem.norm"}
+    layers = {
+        "_conv_stem": "stem.convolution",
+        "_bn0": "stem.norm",
+        "_conv_head": "head.convolution",
+        "_bn1": "head.norm",
+    }
     number = 0
     for index, stage in enumerate(LITE0[:stages]):
         for block in range(stage.blocks):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from segmethods.networks.backbone import LITE0, Backbone, Convolution, upsampled
+from segmethods.networks.backbone import HEAD_WIDTH, LITE0, Backbone, Convolution, upsampled
 from segmethods.networks.network import Network
 
 
@@ -26,28 +26,30 @@ class Separable(nn.Sequential):
 
 
 class Pyramid(nn.Module):
-    """Atrous spatial pyramid pooling: the same map seen with several spacings, and as a whole.
+    """Atrous spatial pyramid pooling: the same map seen point by point, with several spacings, and as a whole.
+
+    The branch that sees single points is a 1 x 1 convolution. The encoder brings one along that knows ImageNet: its
+    head. So the pyramid takes what the head says and has no such branch of its own.
 
     Parameters
     ----------
-    inputs, outputs : channels of the map before and after.
+    inputs, points, outputs : channels of the map, of what the head makes of it, and of the result.
     rates : the spacings of the atrous branches. Larger ones see further.
     """
 
-    def __init__(self, inputs: int, outputs: int, rates: Sequence[int]) -> None:
+    def __init__(self, inputs: int, points: int, outputs: int, rates: Sequence[int]) -> None:
         super().__init__()
-        self.point = Convolution(inputs, outputs)
         self.atrous = nn.ModuleList(Separable(inputs, outputs, dilation=rate) for rate in rates)
         self.whole = nn.Conv2d(inputs, outputs, 1)
-        self.mix = Convolution(outputs * (len(rates) + 2), outputs)
+        self.mix = Convolution(points + outputs * (len(rates) + 1), outputs)
 
-    def branches(self, x: Tensor) -> list[Tensor]:
+    def branches(self, x: Tensor, point: Tensor) -> list[Tensor]:
         """What each branch makes of a map: the point, the spacings in their order, and the whole."""
         mean = torch.relu(self.whole(x.mean(dim=(2, 3), keepdim=True)))
-        return [self.point(x), *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
+        return [point, *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
 
-    def forward(self, x: Tensor) -> Tensor:
-        mixed: Tensor = self.mix(torch.cat(self.branches(x), dim=1))
+    def forward(self, x: Tensor, point: Tensor) -> Tensor:
+        mixed: Tensor = self.mix(torch.cat(self.branches(x, point), dim=1))
         return mixed
 
 
@@ -65,8 +67,8 @@ class DeepLab(Network):
 
     def __init__(self, classes: int, rates: Sequence[int] = (3, 6, 9)) -> None:
         super().__init__()
-        self.backbone = Backbone(strides=(1, 2, 2, 2, 1, 1, 1), dilations=(1, 1, 1, 1, 1, 2, 2))
-        self.pyramid = Pyramid(LITE0[-1].width, 128, rates)
+        self.backbone = Backbone(strides=(1, 2, 2, 2, 1, 1, 1), dilations=(1, 1, 1, 1, 1, 2, 2), head=True)
+        self.pyramid = Pyramid(LITE0[-1].width, HEAD_WIDTH, 128, rates)
         self.detail = Convolution(LITE0[1].width, 32)
         self.decoder = Separable(128 + 32, 96)
         self.dropout = nn.Dropout2d(0.1)
@@ -74,7 +76,7 @@ class DeepLab(Network):
 
     def scores(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
-        return self.decode(self.pyramid(features[-1]), features[1])
+        return self.decode(self.pyramid(features[6], features[7]), features[1])
 
     def decode(self, context: Tensor, fine: Tensor) -> Tensor:
         """Class scores at a quarter of the image's size, from the pyramid's map and the backbone's second."""

@@ -10,7 +10,7 @@ and added on the way up: what a thing is comes from the coarse map, where it end
 import torch
 from torch import Tensor, nn
 
-from segmethods.networks.backbone import LITE0, Backbone, Convolution
+from segmethods.networks.backbone import HEAD_WIDTH, LITE0, Backbone
 from segmethods.networks.network import Network
 
 
@@ -39,9 +39,9 @@ class FCN(Network):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.backbone = Backbone()
-        self.connected = nn.Sequential(Convolution(LITE0[6].width, 1024), nn.Dropout(0.2), Convolution(1024, 512))
-        self.score32 = nn.Conv2d(512, classes, 1)
+        self.backbone = Backbone(head=True)
+        self.dropout = nn.Dropout2d(0.2)
+        self.score32 = nn.Conv2d(HEAD_WIDTH, classes, 1)
         self.score16 = nn.Conv2d(LITE0[4].width, classes, 1)
         self.score8 = nn.Conv2d(LITE0[2].width, classes, 1)
         self.double32 = Doubling(classes)
@@ -49,7 +49,7 @@ class FCN(Network):
 
     def scores(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
-        at32 = self.score32(self.connected(features[6]))
+        at32 = self.score32(self.dropout(features[7]))
         at16 = self.double32(at32) + self.score16(features[4])
         at8: Tensor = self.double16(at16) + self.score8(features[2])
         return at8

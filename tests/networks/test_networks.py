@@ -87,7 +87,7 @@ def test_the_field_of_view_grows_with_the_rates(rates, columns):
     pyramid = DeepLab(3, rates).eval().pyramid
     torch.nn.init.zeros_(pyramid.whole.weight)
     x = torch.randn(1, 320, 1, 81, requires_grad=True)
-    pyramid(x)[0, :, 0, 40].sum().backward()
+    pyramid(x, torch.zeros(1, 1280, 1, 81))[0, :, 0, 40].sum().backward()
     touched = x.grad.abs().sum(dim=(0, 1, 2)).nonzero()
     assert touched.max() - touched.min() + 1 == columns
 
@@ -107,7 +107,7 @@ def test_the_whole_network_sees_further_with_larger_rates():
 def test_deeplab_pools_over_the_whole_image():
     network = random_network("deeplab")
     x = torch.randn(1, 320, 40, 40, requires_grad=True)
-    network.pyramid(x)[0, :, 0, 0].sum().backward()
+    network.pyramid(x, torch.zeros(1, 1280, 40, 40))[0, :, 0, 0].sum().backward()
     assert (x.grad[0].abs().sum(dim=0) > 0).all()
 
 
@@ -133,9 +133,11 @@ def test_fcn_upsamples_bilinearly_before_it_learns():
 
 
 def test_published_weights_fill_the_backbone():
-    backbone = Backbone()
+    backbone = Backbone(head=True)
     names = {"stem.convolution": "_conv_stem", "stem.norm": "_bn0"}
     assert len(from_imagenet({f"{theirs}.weight": torch.zeros(1) for theirs in names.values()})) == 2
     published = {f"_blocks.{index}._project_conv.weight": torch.zeros(1) for index in range(16)}
     assert set(from_imagenet(published)) < set(backbone.state_dict())
     assert len(from_imagenet(published)) == 16
+    head = from_imagenet({"_conv_head.weight": torch.zeros(1), "_bn1.running_mean": torch.zeros(1)})
+    assert set(head) == {"head.convolution.weight", "head.norm.running_mean"} < set(backbone.state_dict())
