@@ -1,0 +1,73 @@
+"""A class predicts: students guess on their own screens, and the teacher's follows."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.seeing import scrolls_sideways
+from tests.browser.test_learn import settle
+
+
+def word(page: Page, name: str) -> str:
+    """What the page's address says of this."""
+    page.wait_for_url(re.compile(rf"[?&]{name}="))
+    return parse_qs(urlparse(page.url).query)[name][0]
+
+
+def guess(page: Page, method: str) -> None:
+    page.get_by_role("radio", name=method, exact=True).locator("xpath=ancestor::label").click()
+    page.locator(".st-key-quiz-lock button").click()
+    expect(page.get_by_text(f"Your guess: {method}")).to_be_visible()
+
+
+def tally(page: Page) -> Locator:
+    """The chart's title; a page behind another one draws no charts."""
+    page.bring_to_front()
+    return page.locator(".st-key-quiz-tally .gtitle")
+
+
+def bars(page: Page) -> list[str]:
+    return page.locator(".st-key-quiz-tally .bartext").all_text_contents()
+
+
+def test_guesses_reach_the_teacher_and_outlive_a_reload(url: str, visit: Visit) -> None:
+    teacher = visit(f"{url}/quiz?picture=page&contest=threshold,histogram&lang=en")
+    settle(teacher)
+    teacher.locator(".st-key-quiz-open button").click()
+    code = word(teacher, "code")
+    word(teacher, "teacher")
+    expect(teacher.get_by_text("No guesses yet.")).to_be_visible()
+    link = teacher.get_by_test_id("stCode").filter(has_text=f"code={code}").inner_text()
+    assert "teacher=" not in link
+
+    student = visit(link.strip(), viewport={"width": 390, "height": 844})
+    guess(student, "Threshold")
+    assert scrolls_sideways(student) == []
+    expect(tally(teacher)).to_have_text("One guess, for Threshold")
+
+    other = visit(f"{url}/quiz?lang=en")  # with the code from the board, and another picture until then
+    settle(other)
+    other.locator(".st-key-quiz-code input").fill(code.lower())
+    other.locator(".st-key-quiz-join button").click()
+    expect(other.get_by_text(f"You are in class {code}.")).to_be_visible()
+    assert word(other, "picture") == "page"
+    guess(other, "Histogram")
+    expect(tally(teacher)).to_contain_text("2 guesses")
+
+    teacher.reload()
+    expect(tally(teacher)).to_contain_text("2 guesses")
+    assert bars(teacher) == ["1", "1"]
+    student.bring_to_front()
+    student.reload()
+    expect(student.get_by_text("Your guess: Threshold")).to_be_visible()
+    expect(tally(student)).to_contain_text("2 guesses")
+
+    assert student.locator(".st-key-quiz-bars").count() == 0
+    student.locator(".st-key-quiz-reveal button").click()
+    expect(student.locator(".st-key-quiz-bars .bartext")).to_have_count(2)
+    judged = re.compile("You were right: Threshold wins|You guessed Threshold: place 2 of 2")
+    expect(student.get_by_text(judged)).to_be_visible()
