@@ -1,0 +1,53 @@
+"""Curves of methods on a picture that is spoilt more and more: they fill in, stop at a click and outlive a reload."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.test_learn import settle
+
+METHODS, STRENGTHS = 2, 6
+ALL = METHODS * STRENGTHS
+
+
+def points(page: Page) -> Locator:
+    return page.locator(".scatterlayer .point")
+
+
+def run(page: Page) -> Locator:
+    return page.locator(".st-key-robustness-run button")
+
+
+def test_curves_fill_in_can_be_stopped_and_outlive_a_reload(cold_url: str, visit: Visit) -> None:
+    page = visit(f"{cold_url}/robustness?picture=page&kind=blur&shown=threshold,segnet&strength=0.25&lang=en")
+    settle(page)
+    assert points(page).count() == 0
+    expect(run(page)).to_have_text(f"Run {ALL} times and draw the curves")
+    run(page).click()
+    expect(page.get_by_test_id("stProgress")).to_have_text(re.compile(rf"[1-9]\d* of {ALL} runs"))
+    page.locator(".st-key-robustness-stop button").click()
+    expect(run(page)).to_be_visible()
+    assert page.get_by_test_id("stProgress").count() == 0
+    left = int(re.findall(r"\d+", run(page).inner_text())[0])
+    assert 0 < left < ALL
+    expect(points(page)).to_have_count(ALL - left)
+
+    run(page).click()
+    page.locator(".st-key-robustness-stop").wait_for()
+    page.get_by_role("slider", name="Strength").first.focus()
+    page.keyboard.press("ArrowRight")  # what is computed goes on, and the page answers
+    expect(page.get_by_role("figure", name="Blur: over 2.4 pixels")).to_be_visible()
+    expect(points(page)).to_have_count(ALL, timeout=3 * PATIENCE)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+    assert run(page).count() == 0
+    finding = re.compile(r"Blur: \w+ loses most, from 0\.\d\d to 0\.\d\d; \w+ holds out")
+    expect(page.get_by_role("figure", name=finding)).to_be_visible()
+    expect(page.locator(".scatterlayer .trace")).to_have_count(METHODS)
+
+    page.reload()
+    settle(page)
+    expect(points(page)).to_have_count(ALL)
+    assert run(page).count() == 0
