@@ -71,7 +71,7 @@ def deeplab_field(
         place = (y * small.shape[0] // image.shape[0], x * small.shape[1] // image.shape[1])
         centre = (place[0] // network.multiple, place[1] // network.multiple)
     with stage("infer"), torch.enable_grad():
-        coarse = network.backbone(pixels)[-1]
+        coarse = network.backbone(pixels)[6]
         output, kernel, trained = filtered(network, coarse, rate)
         (gradient,) = torch.autograd.grad(output[0, :, centre[0], centre[1]].sum(), pixels)
     with stage("finish"):
