@@ -12,6 +12,7 @@ import segmethods as sm
 from pages.learn.texts import read_text
 from tests.browser.conftest import Visit
 from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways
+from tests.waiting import wait_until
 
 LESSONS = ("segmentation", "threshold", "histogram", "kmeans", "edges")
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -121,9 +122,11 @@ def test_a_phone_shows_every_lesson_in_one_column(lesson: str, url: str, visit: 
     page = visit(f"{url}/{lesson}?lang=zh", **PHONE)
     settle(page)
     assert page.get_by_test_id("stException").count() == 0
-    assert scrolls_sideways(page) == []
     shown = page.locator(".sm-view-frame")
     shown.nth(1).wait_for()
+    wait_until(
+        lambda: not scrolls_sideways(page), 20, "a page as wide as the phone"
+    )  # charts are fitted to the page once they are drawn
     assert not is_blank(screen(shown.first))
     for place in (shown.nth(i).bounding_box() for i in range(shown.count())):
         assert place is not None
