@@ -22,7 +22,7 @@ def run(page: Page) -> Locator:
 
 
 def test_curves_fill_in_can_be_stopped_and_outlive_a_reload(cold_url: str, visit: Visit) -> None:
-    page = visit(f"{cold_url}/robustness?picture=page&kind=blur&shown=segnet,ensemble&strength=0.25&lang=en")
+    page = visit(f"{cold_url}/robustness?picture=page&kind=blur&shown=threshold,segnet&strength=0.25&lang=en")
     settle(page)
     assert points(page).count() == 0
     expect(run(page)).to_have_text(f"Run {ALL} times and draw the curves")
