@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages.learn.lesson import Bench, Lesson, show_lesson
 from pages.learn.pictures import View, encode, learning_picture, show_views
@@ -24,7 +23,7 @@ from segmethods.images import digest
 from segmethods.method import About, Parameter
 from segmethods.objects import Objects, find_objects
 from segmethods.palette import class_colour, class_colours, has_background
-from segmethods.segmentation import Image, Labels, Segmentation, Vocabulary
+from segmethods.segmentation import Image, Segmentation, Vocabulary
 
 _HOW = Parameter(
     "how",
@@ -49,6 +48,8 @@ _FAMILY = Parameter(
     listed=("voc", "camvid"),
 )
 
+How = Literal["connected", "watershed"]
+
 LESSON = Lesson("segmentation", sample="chelsea", controls=(_FAMILY, _HOW))
 
 BARS = 6
@@ -59,70 +60,70 @@ COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes"
 
 
 def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("deeplab", instances="connected")
+    result = bench.run("deeplab")
     if result is None:
         return None
     tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], bench.image)
-    return encode(_boxed((0.5 * bench.image + 0.5 * tint).astype(np.uint8), result, *_objects(result)))
+    return encode(
+        _boxed((0.5 * bench.image + 0.5 * tint).astype(np.uint8), result, _parted(bench, "connected", result))
+    )
 
 
 def draw(bench: Bench) -> None:
     bench.text("levels")
     weights = bench.control("weights")
-    result = bench.run("deeplab", weights=weights, instances=bench.value("how"))
+    result = bench.run("deeplab", weights=weights)
     if result is None:
         return
     _draw_levels(bench, result)
-    _draw_instances(bench)
+    _draw_instances(bench, result)
 
 
 def _draw_levels(bench: Bench, result: Segmentation) -> None:
-    objects, classes = _objects(result)
+    parted = _parted(bench, bench.value("how"), result)
     sure = _certainty(result)
     names = [class_name(result.classes, id) for id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
     said = t(", ").join(likely) or t("nothing it knows")
-    counted = _counted(classes, result.classes) or t("no object")
+    counted = _counted(parted.classes, result.classes) or t("no object")
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     layer = mask_layer(result.labels, result.classes)
-    boxes = encode(_boxed(bench.image, result, objects, classes))
+    boxes = encode(_boxed(bench.image, result, parted))
     show_views([
         View(t("1. Classification: what is in it?"), said, note=said),
         View(t("2. Detection: where, roughly?"), counted, boxes, note=counted),
         View(t("3. Segmentation: which pixels?"), t("Every pixel has a class"), None, [layer], chips=chips),
     ])  # fmt: skip
     height, width = bench.image.shape[:2]
-    bench.text("answers", objects=str(len(classes)), numbers=str(4 * len(classes)), pixels=f"{height * width:,}")
+    count = len(parted.classes)
+    bench.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
     title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
     bench.chart(_bars(sure, names, result.classes, title), title)
     bench.questions("answers")
 
 
 @st.fragment
-def _draw_instances(bench: Bench) -> None:
+def _draw_instances(bench: Bench, result: Segmentation) -> None:
     bench.text("instances")
     how = bench.control("how")
-    result = bench.run("deeplab", weights=bench.value("weights"), instances=how)
     coins = Bench(bench.lesson, learning_picture(sample_picture("coins")))
     found = coins.run("threshold", **COINS)
-    if result is None or found is None:
+    if found is None:
         return
-    objects, classes = _objects(result)
-    _draw_pair(bench, result, objects, classes)
+    _draw_pair(bench, result, _parted(bench, how, result))
     _draw_three(bench, how)
     bench.text("coins")
-    several = _parted(coins.picture.digest, how, found)
-    _draw_pair(coins, found, several.numbers, several.classes, own=False)
+    _draw_pair(coins, found, _parted(coins, how, found), own=False)
     bench.questions("coins")
 
 
-def _draw_three(bench: Bench, how: str) -> None:
+def _draw_three(bench: Bench, how: How) -> None:
     """What the network makes of three such pictures in a row: one class, three objects."""
     bench.text("three")
     row = Bench(bench.lesson, learning_picture(_thrice(bench.picture)))
-    result = row.run("deeplab", weights=bench.value("weights"), instances=how)
+    result = row.run("deeplab", weights=bench.value("weights"))
     if result is not None:
-        _draw_pair(row, result, *_objects(result), own=False, columns=1)
+        _draw_pair(row, result, _parted(row, how, result), own=False, columns=1)
     bench.questions("three")
 
 
@@ -131,15 +132,9 @@ def _thrice(picture: Picture) -> Picture:
     return Picture(picture.name, image, digest(image))
 
 
-def _draw_pair(
-    bench: Bench,
-    result: Segmentation,
-    objects: NDArray[np.uint16],
-    classes: Sequence[int],
-    own: bool = True,
-    columns: int = 2,
-) -> None:
+def _draw_pair(bench: Bench, result: Segmentation, parted: Objects, own: bool = True, columns: int = 2) -> None:
     """The same pixels as classes and as single objects."""
+    objects, classes = parted.numbers, parted.classes
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
     counted = _counted(classes, result.classes) or t("no object")
@@ -162,13 +157,13 @@ def _draw_pair(
     ], columns)  # fmt: skip
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _parted(digest_of_image: str, how: Literal["connected", "watershed"], _result: Segmentation) -> Objects:
+def _parted(bench: Bench, how: How, result: Segmentation) -> Objects:
+    return _find_objects(bench.picture.digest, result.classes.id, how, result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _find_objects(digest_of_image: str, vocabulary: str, how: How, _result: Segmentation) -> Objects:
     return find_objects(_result.labels, _result.classes, how)
-
-
-def _objects(result: Segmentation) -> tuple[NDArray[np.uint16], Sequence[int]]:
-    return np.asarray(result.evidence["objects"]), result.evidence["object_classes"]  # type: ignore[return-value]
 
 
 def _certainty(result: Segmentation) -> list[tuple[int, float]]:
@@ -185,13 +180,14 @@ def _counted(classes: Sequence[int], names: Vocabulary) -> str:
     return t(", ").join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
 
 
-def _boxed(image: Image, result: Segmentation, objects: Labels, classes: Sequence[int]) -> Image:
+def _boxed(image: Image, result: Segmentation, parted: Objects) -> Image:
     """The image with a box round every object, in the colour of its class."""
     drawn = image.copy()
     thick = max(2, round(max(image.shape[:2]) / 160))
     colours = class_colours(result.classes)
-    for number, id in enumerate(classes, 1):
-        rows, columns = np.flatnonzero((objects == number).any(axis=1)), np.flatnonzero((objects == number).any(axis=0))
+    for number, id in enumerate(parted.classes, 1):
+        own = parted.numbers == number
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
         corners = (int(columns[0]), int(rows[0])), (int(columns[-1]), int(rows[-1]))
         cv2.rectangle(drawn, *corners, (255, 255, 255), thick + 2)
         cv2.rectangle(drawn, *corners, colours[id], thick)
