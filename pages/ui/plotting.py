@@ -19,9 +19,9 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZo
 
 FONT = "'Source Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 SIZE, TITLE_SIZE = 15, 18
-_TITLE_COLUMNS = 40
+_COLUMNS = 40
 _WIDE_COLUMNS = 36
-"""Columns of a title that a phone has room for; Chinese fills them, Latin letters are narrower on average."""
+"""Columns of a line that a phone has room for; Chinese fills them, Latin letters are narrower on average."""
 _LINE = round(1.3 * TITLE_SIZE)
 """Height of a title's line; plotly anchors a title of several lines by its last one."""
 
@@ -29,7 +29,7 @@ _LINE = round(1.3 * TITLE_SIZE)
 def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
     look = mode(dark)
-    lines = balance(title, _TITLE_COLUMNS if columns_of(title) == len(title) else _WIDE_COLUMNS)
+    lines = balance(title, _room(title))
     top = 28 + _LINE * len(lines)
     layout = {
         "template": "none",
@@ -75,7 +75,7 @@ def outline(dark: bool) -> dict[str, Any]:
 
 def label_axis(text: str) -> str:
     """An axis's title, on as many lines as a phone needs."""
-    return "<br>".join(escape(line) for line in wrap(text, 40))
+    return "<br>".join(escape(line) for line in wrap(text, _room(text)))
 
 
 def legend_above() -> dict[str, Any]:
@@ -135,6 +135,10 @@ def upside_down(figure: go.Figure, names: Sequence[str]) -> go.Figure:
     """Horizontal bars from the top down, in the order of `names`."""
     figure.update_yaxes(autorange="reversed", type="category", categoryarray=list(names), showgrid=False, ticks="")
     return figure
+
+
+def _room(text: str) -> int:
+    return _COLUMNS if columns_of(text) == len(text) else _WIDE_COLUMNS
 
 
 def _pieces(text: str) -> list[str]:
