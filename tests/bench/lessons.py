@@ -48,8 +48,9 @@ LIMIT, LIMIT_OF_NETWORKS = 300, 1000
 STOPWATCH = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(root => root);
-  const quiet = 250;
-  window.stopwatch = new Promise(resolve => {
+  const quiet = 250, patience = 30000;
+  window.stopwatch = new Promise((resolve, reject) => {
+    setTimeout(() => reject(Error('the page did not come to rest')), patience);
     let begun = 0, ended = 0, ran = false, timer;
     const stopped = () => app.dataset.testScriptState === 'notRunning';
     const note = () => {
@@ -175,7 +176,7 @@ def moves_of(desk: Desk, key: str, parameter: Parameter, count: int) -> Moves:
             yield from [widget.locator("label").click] * count
         case "choices":
             pills = widget.locator("button")
-            yield from (pills.nth(i).click for i in range(min(count, pills.count())))
+            yield from (pills.nth(i // 2).click for i in range(min(count, 2 * pills.count())))  # off, and on again
         case _:
             above = parameter.options.index(parameter.default)
             below = len(parameter.options) - 1 - above
