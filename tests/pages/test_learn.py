@@ -122,22 +122,6 @@ def test_every_control_survives_the_address(id: str) -> None:
     assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
 
 
-def test_without_webgl_the_cloud_is_drawn_from_one_side() -> None:
-    page = open_lesson("kmeans")
-    assert [_charts_in_space(page), _told_of_webgl(page)] == [1, False]
-    page.session_state["webgl"] = {"missing": True}
-    run(page)
-    assert [_charts_in_space(page), _told_of_webgl(page)] == [0, True]
-
-
-def _charts_in_space(page: AppTest) -> int:
-    return sum("scatter3d" in e.proto.spec for e in page.main.get("plotly_chart"))
-
-
-def _told_of_webgl(page: AppTest) -> bool:
-    return any("WebGL" in e.value for e in page.main.caption)
-
-
 def _another(control: object) -> object:
     from tests.pages.test_address import another_value
 
