@@ -18,7 +18,7 @@ from segmethods.segmentation import Labels, Segmentation, Vocabulary
 
 def choose_weights(bench: Bench) -> None:
     """The control ``weights``, for the whole page: what the network has learned."""
-    with st.container(width=320):
+    with st.container(width=320, key="lesson-weights"):
         bench.control("weights")
 
 

@@ -25,7 +25,7 @@ from segmethods.method import About, Parameter, get_method, list_methods
 from segmethods.palette import method_colour
 from segmethods.samples import get_sample, list_samples
 from segmethods.scoring import score
-from segmethods.segmentation import Segmentation, Truth
+from segmethods.segmentation import VOID, Segmentation, Truth
 from segmethods.settings import settings
 
 _ALL = tuple(m.id for m in list_methods())
@@ -45,7 +45,10 @@ LESSON = Lesson(
 def thumbnail(bench: Bench) -> bytes | None:
     result = bench.run("threshold")
     truth = bench.truth()
-    return plane_picture(result.labels != (truth.labels > 0), long_side=320) if result and truth else None
+    if result is None or truth is None:
+        return None
+    wrong = (score(result, truth).aligned != truth.labels) & (truth.labels != VOID)
+    return plane_picture(wrong, long_side=320)
 
 
 def board() -> Tally:
