@@ -251,7 +251,12 @@ def _wait(work: Work) -> Outcome:
 def _enlarge(figure: go.Figure) -> None:
     """Type and height for a projector."""
     layout = figure.layout
-    sizes = {"font_size": layout.font.size, "title_font_size": layout.title.font.size, "height": layout.height}
+    sizes = {
+        "font_size": layout.font.size,
+        "title_font_size": layout.title.font.size,
+        "legend_font_size": layout.legend.font.size,
+        "height": layout.height,
+    }
     figure.update_layout({name: round(size * LARGER) for name, size in sizes.items() if size})
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         for type_ in (axis.tickfont, axis.title.font):
