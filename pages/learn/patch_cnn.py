@@ -72,7 +72,7 @@ def _draw_cost(bench: Bench) -> None:
     windows: dict[int, int] = dict(seen["windows"])  # type: ignore[call-overload]
     dense, window = float(str(seen["dense"])), float(str(seen["window"]))
     ratio = numbers.times(window * windows[1] / dense)
-    finding = t("One dense pass takes {time}; a window for every pixel would take {times} times as long",
+    finding = t("One dense pass takes {time}, a window for every pixel {times} times as long",
                 time=numbers.seconds(dense), times=ratio.rstrip("×"))  # fmt: skip
     left, right = st.columns(2)
     with left:
