@@ -47,6 +47,7 @@ def thumbnail(bench: Bench) -> bytes | None:
 def draw(bench: Bench) -> None:
     bench.text("idea")
     _explore(bench)
+    bench.questions("spaces")
 
 
 @st.fragment
@@ -148,7 +149,6 @@ def _draw_spaces(bench: Bench, wish: dict[str, Any]) -> None:
             groups = t("{count} groups", count=len(result.classes))
             views.append(View(t(SPACES[space]), groups, _flat(result), note=groups))
     show_views(views)
-    bench.questions("spaces")
 
 
 def _results(bench: Bench, plans: Sequence[dict[str, Any]]) -> list[Segmentation | None]:
