@@ -163,7 +163,7 @@ def test_centroids_glide_and_a_wheel_over_the_cloud_scrolls_the_page(url: str, v
     top = cloud.evaluate("e => e.getBoundingClientRect().top")
     cloud.hover()
     page.mouse.wheel(0, 200)
-    page.wait_for_function("[e, top] => e.getBoundingClientRect().top < top", arg=[cloud.element_handle(), top])
+    page.wait_for_function("([e, top]) => e.getBoundingClientRect().top < top", arg=[cloud.element_handle(), top])
 
 
 def test_a_link_opens_the_lesson_in_its_language_with_its_picture_and_settings(cold_url: str, visit: Visit) -> None:
