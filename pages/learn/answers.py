@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -18,7 +19,7 @@ from segmethods.segmentation import Labels, Segmentation, Vocabulary
 
 def choose_weights(bench: Bench) -> None:
     """The control ``weights``, for the whole page: what the network has learned."""
-    with st.container(width=320):
+    with st.container(width=320, key="lesson-weights"):
         bench.control("weights")
 
 
@@ -41,9 +42,11 @@ def truth_view(bench: Bench) -> View | None:
     return labels_view(bench, t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
 
 
-def labels_view(bench: Bench, title: str, labels: Labels, classes: Vocabulary, note: str) -> View:
-    """The picture under some labels, with the largest classes as its legend."""
+def labels_view(
+    bench: Bench, title: str, labels: Labels, classes: Vocabulary, note: str, name: Callable[[int], str] | None = None
+) -> View:
+    """The picture under some labels, with the largest classes as its legend; `name` calls them otherwise."""
     shares = {id: part for id, part in Segmentation(labels, classes).shares().items() if id < len(classes)}
-    chips, _ = legend(shares, classes, partial(class_name, classes))
+    chips, _ = legend(shares, classes, name or partial(class_name, classes))
     alt = t("{what}: {value}", what=title, value=t(", ").join(f"{chip.name} {chip.share}" for chip in chips))
     return View(title, alt, over=[mask_layer(labels, classes)], note=note, chips=chips)

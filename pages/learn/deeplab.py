@@ -141,7 +141,7 @@ def _draw_pyramid(bench: Bench) -> None:
     finding = t("“{branch}” decides most here: without it, {share} of the picture changes",
                 branch=_label(best), share=numbers.share(without[best]))  # fmt: skip
     bench.chart(_branch_bars(without, finding), finding, key="branches")
-    bench.questions("pyramid", whole=numbers.share(without["whole"]))
+    bench.questions("pyramid", best=_label(best), whole=numbers.share(without["whole"]))
 
 
 def _label(branch: str) -> str:

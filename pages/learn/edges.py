@@ -9,7 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, encode, plane_picture, show_views
+from pages.learn.marks import marks, square
+from pages.learn.pictures import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.language import t
@@ -37,14 +38,16 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
+    bench.text("jump")
     _draw_profile(bench)
+    bench.questions("jump")
     bench.text("stages")
     _draw_stages(bench)
+    bench.questions("regions")
 
 
 @st.fragment
 def _draw_profile(bench: Bench) -> None:
-    bench.text("jump")
     row = bench.control("row")
     result = _run(bench)
     if result is None:
@@ -53,14 +56,11 @@ def _draw_profile(bench: Bench) -> None:
     title = t("Along row {row}: where brightness jumps, the gradient has a peak", row=place)
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:
-        marked = bench.image.copy()
-        thick = max(1, bench.image.shape[0] // 200)
-        marked[max(0, place - thick) : place + thick + 1] = STRONG
-        marked[place] = (15, 23, 42)
-        show_views([View(t("Row {row}", row=place), t("The picture with row {row} marked", row=place), encode(marked))])
+        line = marks(bench.image.shape, square(0, place, bench.image.shape[1], place + 1))
+        alt = t("The picture with row {row} marked", row=place)
+        show_views([View(t("Row {row}", row=place), alt, None, [line], strength=1)])
     with right:
         bench.chart(_profile(result, place, title), title)
-    bench.questions("jump")
 
 
 @st.fragment
@@ -113,7 +113,6 @@ def _draw_regions(bench: Bench) -> None:
         View(t("Seeds"), planted, None, [layer], fade=0.35, strength=1.0, note=planted),
         View(t("Regions"), note, None, [mask_layer(result.labels, result.classes)], note=note),
     ])  # fmt: skip
-    bench.questions("regions")
 
 
 def _run(bench: Bench) -> Segmentation | None:

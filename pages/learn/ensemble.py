@@ -65,7 +65,7 @@ def _draw_entropy(bench: Bench, votes: list[Segmentation], joined: Segmentation)
                  note=t("dark 0, bright {most} of what is possible", most=numbers.share(most))),
             View(t("Weight behind the winner"), t("Dark where the members disagree"),
                  plane_picture(agreement, 0, 1, colours="viridis"),
-                 note=t("all members agree on {share} of the pixels", share=numbers.share(float(same)))),
+                 note=t("bright where all members agree, on {share} of the pixels", share=numbers.share(float(same)))),
         ]
     )  # fmt: skip
     bench.questions("entropy")

@@ -30,9 +30,9 @@ LESSON = Lesson(
             About("Layer", "From the first, which sees edges, to the last, which sees things."),
             Range(1, 8),
         ),
-        Parameter("stride_16", "bool", True, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
+        Parameter("stride_16", "bool", False, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
         Parameter(
-            "stride_8", "bool", False, About("Skip from stride 8", "Adds the scores of a map four times as fine.")
+            "stride_8", "bool", True, About("Skip from stride 8", "Adds the scores of a map four times as fine.")
         ),
     ),
 )

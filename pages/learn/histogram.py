@@ -31,18 +31,20 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
+    bench.text("landscape")
     _draw_peaks(bench)
+    bench.questions("landscape")
+    bench.text("levels")
     _draw_levels(bench)
+    bench.questions("levels")
 
 
 @st.fragment
 def _draw_peaks(bench: Bench) -> None:
-    bench.text("landscape")
     channel = bench.control("channel")
     smoothing, prominence = _side_by_side(bench, "smoothing", "prominence")
     result = bench.run("histogram", channel=channel, smoothing=smoothing, prominence=prominence)
     if result is None:
-        bench.questions("landscape")
         return
     peaks = [int(peak) for peak in np.asarray(result.evidence["peaks"])]
     found = {"background": peaks[0], "object": peaks[1], "cut": f"{np.asarray(result.evidence['cuts'])[0]:.0f}"}
@@ -59,12 +61,10 @@ def _draw_peaks(bench: Bench) -> None:
         View(t("Picture"), t("Picture")),
         View(t("Mask"), finding, None, [mask_layer(result.labels, result.classes)], note=finding),
     ])  # fmt: skip
-    bench.questions("landscape")
 
 
 @st.fragment
 def _draw_levels(bench: Bench) -> None:
-    bench.text("levels")
     levels = bench.control("levels")
     result = bench.run("histogram", algorithm="multi_otsu", channel=bench.value("channel"), levels=levels)
     if result is None:
@@ -78,7 +78,6 @@ def _draw_levels(bench: Bench) -> None:
         chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=5)
         layer = mask_layer(result.labels, result.classes)
         show_views([View(t("{count} groups of brightness", count=levels), title, None, [layer], chips=chips)])
-    bench.questions("levels")
 
 
 def _side_by_side(bench: Bench, *names: str) -> list[Any]:

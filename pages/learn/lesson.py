@@ -251,10 +251,14 @@ def _wait(work: Work) -> Outcome:
 def _enlarge(figure: go.Figure) -> None:
     """Type and height for a projector."""
     layout = figure.layout
-    sizes = {"font_size": layout.font.size, "title_font_size": layout.title.font.size, "height": layout.height}
+    sizes = {
+        "font_size": layout.font.size,
+        "title_font_size": layout.title.font.size,
+        "legend_font_size": layout.legend.font.size,
+        "height": layout.height,
+    }
     figure.update_layout({name: round(size * LARGER) for name, size in sizes.items() if size})
-    in_space = (axis for scene in figure.select_scenes() for axis in (scene.xaxis, scene.yaxis, scene.zaxis))
-    for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *in_space):
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         for type_ in (axis.tickfont, axis.title.font):
             if type_.size:
                 type_.size = round(type_.size * LARGER)

@@ -14,7 +14,7 @@ from pages.learn.lesson import Bench, Lesson, show_lesson
 from pages.learn.pictures import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import error_legend
-from pages.ui.language import say, t
+from pages.ui.language import class_name, say, t
 from pages.ui.pictures import boundary_layer, error_layer
 from pages.ui.plotting import dress, label_axis, mode, upside_down
 from pages.ui.theme import ACCENT, is_dark
@@ -93,7 +93,7 @@ def _draw_damage(bench: Bench, truth: Truth) -> None:
     found = _damage(bench.picture.digest, edit, truth)
     pictures, scores = st.columns([3, 2], gap="medium")
     with pictures:
-        show_views([_damaged_view(bench, found), _error_view(found, truth)])
+        show_views([_damaged_view(bench, found, truth), _error_view(found, truth)])
         st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(bench,), type="tertiary")
     with scores:
         title = _finding(found.scores)
@@ -129,8 +129,13 @@ def _count(digest_of_image: str, _truth: Truth) -> int:
     return count_objects(fill_void(_truth.labels, _truth.labels))
 
 
-def _damaged_view(bench: Bench, found: Damaged) -> View:
-    view = labels_view(bench, t("Damaged mask"), found.labels, found.classes, "")
+def _damaged_view(bench: Bench, found: Damaged, truth: Truth) -> View:
+    known = truth.classes
+
+    def name(id: int) -> str:
+        return class_name(known, id) if id < len(known) else t("absent class")
+
+    view = labels_view(bench, t("Damaged mask"), found.labels, found.classes, "", name)
     lines = boundary_layer(Segmentation(found.segments, found.classes))
     return View(view.title, view.alt, over=[*view.over, lines], chips=view.chips)
 

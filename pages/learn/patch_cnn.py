@@ -72,8 +72,8 @@ def _draw_cost(bench: Bench) -> None:
     windows: dict[int, int] = dict(seen["windows"])  # type: ignore[call-overload]
     dense, window = float(str(seen["dense"])), float(str(seen["window"]))
     ratio = numbers.times(window * windows[1] / dense)
-    finding = t("One dense pass takes {time}; a window for every pixel would take {times} as long",
-                time=numbers.seconds(dense), times=ratio)  # fmt: skip
+    finding = t("One dense pass takes {time}, a window for every pixel {times} times as long",
+                time=numbers.seconds(dense), times=ratio.rstrip("×"))  # fmt: skip
     left, right = st.columns(2)
     with left:
         bench.chart(_cost_bars(dense, window, windows, finding), finding, key="cost")
@@ -92,9 +92,15 @@ def _draw_cost(bench: Bench) -> None:
         "cost",
         windows=f"{windows[1]:,}",
         sharing=f"{float(str(seen['sharing'])):.0f}",
-        difference=f"{difference:.1e}",
+        difference=_power_of_ten(difference),
         ratio=ratio,
     )
+
+
+def _power_of_ten(value: float) -> str:
+    """A tiny number as a formula."""
+    digits, exponent = f"{value:.1e}".split("e")
+    return rf"${digits} \times 10^{{{int(exponent)}}}$" if value else "0"
 
 
 def _count(again: int) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.learn.lesson import Bench
 from pages.learn.pictures import caption_html, data_url
 from pages.ui.language import t
-from pages.ui.session import show
+from pages.ui.session import session, show
 from segmethods.method import About, Parameter, Range
 
 _HTML = """
@@ -102,8 +102,10 @@ def _field(bench: Bench, name: str, count: int) -> int:
         if st.session_state[key] is not None:
             bench.set(name, st.session_state[key])
 
+    width = 210 if session().presenting else 150  # below it Streamlit leaves out the buttons
     st.number_input(
-        t(parameter.about.label), 0, count - 1, step=1, key=key, help=t(parameter.about.help), width=150, on_change=take
-    )
+        t(parameter.about.label), 0, count - 1, step=1, key=key, help=t(parameter.about.help), width=width,
+        on_change=take,
+    )  # fmt: skip
     bench.publish()
     return value

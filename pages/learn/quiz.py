@@ -25,7 +25,7 @@ from segmethods.method import About, Parameter, get_method, list_methods
 from segmethods.palette import method_colour
 from segmethods.samples import get_sample, list_samples
 from segmethods.scoring import score
-from segmethods.segmentation import Segmentation, Truth
+from segmethods.segmentation import VOID, Segmentation, Truth
 from segmethods.settings import settings
 
 _ALL = tuple(m.id for m in list_methods())
@@ -45,7 +45,10 @@ LESSON = Lesson(
 def thumbnail(bench: Bench) -> bytes | None:
     result = bench.run("threshold")
     truth = bench.truth()
-    return plane_picture(result.labels != (truth.labels > 0), long_side=320) if result and truth else None
+    if result is None or truth is None:
+        return None
+    wrong = (score(result, truth).aligned != truth.labels) & (truth.labels != VOID)
+    return plane_picture(wrong, long_side=320)
 
 
 def board() -> Tally:
@@ -107,8 +110,7 @@ def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
             return
         st.markdown(t("Your guess: **{method}**", method=t(get_method(guess).title)))
         key = f"quiz.revealed.{picture}"
-        if st.button(t("Reveal: run them all"), key="quiz.reveal", type="primary"):
-            st.session_state[key] = True
+        _draw_curtain(key)
         st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(bench,))
         if code:
             _draw_tally(bench, code)
@@ -160,8 +162,9 @@ def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
     query = {**write_lesson(LESSON, session(), shared=True)}
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.caption(t("The class’s code"))
-        st.title(code, anchor=False)
+        with st.container(key="class-code", gap=None):
+            st.caption(t("The class’s code"))
+            st.title(code, anchor=False)
         st.caption(t("Students open this address, or type the code on this page:"))
         st.code(f"{st.context.url}?{urlencode(query, safe=',')}", language=None, wrap_lines=True)
         st.caption(t("The picture that you choose in the sidebar is the one that the class guesses on."))
@@ -169,13 +172,20 @@ def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
     with right:
         _draw_tally(bench, code)
         with st.container(horizontal=True):
-            reveal = f"quiz.revealed.{picture}"
-            if st.button(t("Reveal: run them all"), key="quiz.reveal", type="primary"):
-                st.session_state[reveal] = True
+            _draw_curtain(f"quiz.revealed.{picture}")
             st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(bench, code))
             st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(bench,))
     if st.session_state.get(f"quiz.revealed.{picture}"):
         _reveal(bench, truth, "")
+
+
+def _draw_curtain(key: str) -> None:
+    """The button that reveals, until it has."""
+    if not st.session_state.get(key):
+        st.button(
+            t("Reveal: run them all"), key="quiz.reveal", type="primary",
+            on_click=st.session_state.__setitem__, args=(key, True),
+        )  # fmt: skip
 
 
 def _reset(bench: Bench, code: str) -> None:
@@ -274,7 +284,7 @@ def _reveal(bench: Bench, truth: Truth, guess: str) -> None:
             t("with the truth’s help") if id in scores and scores[id].is_helped else "")
         for id in contest
     ]  # fmt: skip
-    chart = score_bars(rows, title=verdict, score_name=t("Mean IoU"), t=t, dark=is_dark())
+    chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
     bench.chart(chart, verdict, key="quiz.bars")
     show_views([answer_view(bench, _title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
 

@@ -43,7 +43,9 @@ def thumbnail(bench: Bench) -> bytes | None:
 
 
 def draw(bench: Bench) -> None:
+    bench.text("level")
     _draw_level(bench)
+    bench.questions("otsu")
     bench.text("local")
     bench.suggest({
         "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
@@ -51,11 +53,11 @@ def draw(bench: Bench) -> None:
         "text": {"algorithm": "sauvola", "block": 101, "k": 0.3},
     })  # fmt: skip
     _draw_local(bench)
+    bench.questions("local")
 
 
 @st.fragment
 def _draw_level(bench: Bench) -> None:
-    bench.text("level")
     channel = bench.control("channel")
     fixed = bench.run("threshold", algorithm="fixed", channel=channel, level=bench.value("level"))
     if fixed is None:
@@ -65,10 +67,12 @@ def _draw_level(bench: Bench) -> None:
     share = numbers.share(fixed.shares().get(1, 0.0))
     brightness = plane_picture(extract_channel(bench.image, channel), 0, 255)
     finding = t("{share} of the pixels lie above {level}", share=share, level=level)
-    show_views([
-        View(t(CHANNELS[channel]), t("The picture's channel: {channel}", channel=t(CHANNELS[channel])), brightness),
-        View(t("Mask"), finding, None, [mask_layer(fixed.labels, fixed.classes)], note=finding),
-    ])  # fmt: skip
+    left, right = st.columns(2, gap="medium")
+    with left:
+        seen = t("The picture's channel: {channel}", channel=t(CHANNELS[channel]))
+        show_views([View(t(CHANNELS[channel]), seen, brightness)])
+    with right:
+        show_views([View(t("Mask"), finding, None, [mask_layer(fixed.labels, fixed.classes)], note=finding)])
     bench.questions("level")
     _draw_otsu(bench, channel, level)
 
@@ -88,7 +92,6 @@ def _draw_otsu(bench: Bench, channel: str, level: int) -> None:
         bench.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
     with right:
         show_views([View(t("Otsu's mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
-    bench.questions("otsu")
 
 
 @st.fragment
@@ -111,7 +114,6 @@ def _draw_local(bench: Bench) -> None:
         View(t("A level for every pixel"), spread, plane_picture(levels, 0, 255, colours="cividis"), note=spread),
         _judged(bench, t(NAMES[algorithm]), local),
     ])  # fmt: skip
-    bench.questions("local")
 
 
 def _judged(bench: Bench, title: str, result: Segmentation) -> View:

@@ -61,11 +61,12 @@ def _on_its_way(weights: Weights) -> Fetching | None:
 
 def _facts(weights: Weights, name: str, found: State) -> str:
     score, trouble = weights.score.mean, "" if found in (*READY, "not fetched") else " sm-trouble"
+    iou = t("IoU {value}", value=numbers.score(score))
     size = f"{t('{count} M parameters', count=f'{weights.parameters / 1e6:.1f}')} · {weights.bytes / 1e6:.1f} MB"
     return (
         f'<div class="sm-model"><span class="sm-model-name"><i class="sm-dot" '
         f'style="background-color:{method_colour(weights.network)}"></i><b>{escape(name)}</b></span>'
-        f'<span class="sm-model-score">{bar(score)}<span>IoU {numbers.score(score)}</span></span>'
+        f'<span class="sm-model-score">{bar(score)}<span>{escape(iou)}</span></span>'
         f'<span class="sm-model-size">{escape(size)}</span>'
         f'<span class="sm-model-state{trouble}">{escape(say(STATES[found]))}</span></div>'
     )

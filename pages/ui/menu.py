@@ -52,7 +52,7 @@ PLACES = (
     Place("metric", Message("Break the metric"), "pages/learn/metric.py", within="learn"),
     Place("robustness", Message("Break the method"), "pages/learn/robustness.py", within="learn"),
     Place("quiz", Message("Predict, then reveal"), "pages/learn/quiz.py", within="learn"),
-    Place("exercise", Message("A teacher's own exercise"), "pages/learn/exercise.py", within="learn"),
+    Place("exercise", Message("A teacher’s own exercise"), "pages/learn/exercise.py", within="learn"),
 )  # fmt: skip
 """All pages, in the menu's order; the first one is shown to who asks for none. A new page is one line here."""
 

@@ -49,7 +49,8 @@ class Picture:
 
 def choose_picture(session: Session) -> Picture:
     """The picture that the user chose; the last sample while there is none of their own."""
-    st.html(f"<style>:root {{ --upload: '{t('Choose files')}'; }}\n{_STYLE}</style>")
+    words = f"--upload: '{t('Choose files')}'; --upload-one: '{t('Choose a file')}';"
+    st.html(f"<style>:root {{ {words} }}\n{_STYLE}</style>")
     st.subheader(t("Picture"))
     st.segmented_control(
         t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__, key=show("source", session.source),

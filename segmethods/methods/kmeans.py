@@ -7,6 +7,7 @@ of a pixel counts too, points are pixels, and a sample of them is enough to find
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -27,6 +28,7 @@ SAMPLE = 40_000
 CANDIDATES = 6
 PLACE = 2.0  # at full weight, the image's longer side counts twice the way from black to white
 STILL = 1e-5
+ROUNDS = 50
 
 
 @method(
@@ -48,7 +50,7 @@ def kmeans(
     ] = 0.0,
     rounds: Annotated[
         int, Range(0, 100), About("Rounds at most", "With few rounds the groups stay near where they started.")
-    ] = 50,
+    ] = ROUNDS,
     seed: Annotated[int, Range(0, 9999), About("Seed", "Another seed starts from other colours.")] = 0,
 ) -> Segmentation:
     """Groups pixels whose colours are alike, and if wished near each other.
@@ -93,6 +95,20 @@ def kmeans(
             "inertia": history.inertia,
         },
     )
+
+
+def final_inertias(image: Image, ks: Iterable[int], space: Space = "lab", seed: int = 0) -> list[float]:
+    """The last inertia of `kmeans` for several numbers of groups, with the colours of the image counted only once.
+
+    Examples
+    --------
+    >>> stripes = np.repeat(np.uint8([[[0, 0, 0], [90, 0, 0], [255, 255, 255]]]), 2, axis=0)
+    >>> [round(value, 3) for value in final_inertias(stripes, [2, 3], "rgb")]
+    [0.021, 0.0]
+    """
+    colors, counts, _ = count_colors(image)
+    points = to_space(colors, space)
+    return [float(cluster(points, counts, k, ROUNDS, np.random.default_rng(seed)).inertia[-1]) for k in ks]
 
 
 @dataclass(frozen=True, eq=False)

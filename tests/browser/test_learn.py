@@ -108,6 +108,55 @@ def test_k_means_goes_on_by_one_round_at_a_click(url: str, visit: Visit) -> None
     page.wait_for_url("**round=1**")
 
 
+def test_the_cloud_of_colours_is_turned_and_stays_so_from_round_to_round(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/kmeans?picture=coffee&k=4&lang=en", reduced_motion="reduce")
+    settle(page)
+    cloud = page.locator("canvas[role=img]")
+    expect(cloud).to_have_attribute("aria-label", re.compile("^Round 0 of .*: every pixel wears the colour"))
+    seen = screen(cloud)
+    assert not is_blank(seen)
+
+    def draws_anew() -> np.ndarray:
+        wait_until(lambda: not np.array_equal(screen(cloud), seen), 60, "another view of the cloud")
+        return screen(cloud)
+
+    cloud.focus()  # the centroids show their numbers
+    seen = draws_anew()
+    page.keyboard.press("ArrowLeft")
+    seen = draws_anew()
+    place = cloud.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 100, place["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 160, place["y"] + 180)
+    page.mouse.up()
+    seen = draws_anew()
+    page.get_by_role("button", name="One round more").click()
+    expect(cloud).to_have_attribute("aria-label", re.compile("^Round 1 of "))
+    after = draws_anew()
+    margin = np.s_[:, :80]  # the name of an axis and a corner of the box
+    assert np.array_equal(after[margin], seen[margin])
+    assert not is_blank(after[margin])
+
+
+def test_centroids_glide_and_a_wheel_over_the_cloud_scrolls_the_page(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/kmeans?picture=coffee&k=4&lang=en")
+    settle(page)
+    cloud = page.locator("canvas[role=img]")
+    cloud.scroll_into_view_if_needed()
+    page.evaluate("""() => {
+      const draw = CanvasRenderingContext2D.prototype.drawImage;
+      window.drawn = 0;
+      CanvasRenderingContext2D.prototype.drawImage = function (...all) { window.drawn += 1; draw.apply(this, all); };
+    }""")
+    page.get_by_role("button", name="One round more").click()
+    page.wait_for_function("window.drawn >= 2")
+    top = cloud.evaluate("e => e.getBoundingClientRect().top")
+    cloud.hover()
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("[e, top] => e.getBoundingClientRect().top < top", arg=[cloud.element_handle(), top])
+
+
 def test_a_link_opens_the_lesson_in_its_language_with_its_picture_and_settings(cold_url: str, visit: Visit) -> None:
     page = visit(f"{cold_url}/edges?picture=camera&sigma=4&lang=zh")
     settle(page)

@@ -10,7 +10,7 @@ from skimage import data
 from sklearn.cluster import KMeans
 
 from segmethods import segment
-from segmethods.methods.kmeans import assign, choose_start, cluster, count_colors, to_rgb, to_space
+from segmethods.methods.kmeans import assign, choose_start, cluster, count_colors, final_inertias, to_rgb, to_space
 
 ASTRONAUT = data.astronaut()[::2, ::2].copy()
 
@@ -52,6 +52,13 @@ def test_evidence_tells_the_way() -> None:
     assert colours.shape == (8, 5, 3)
     assert (np.diff(inertia) <= 0).all()
     assert segment(ASTRONAUT, "kmeans", rounds=1).evidence["inertia"].shape == (2,)
+
+
+def test_the_elbow_is_made_of_what_the_method_finds() -> None:
+    for space, seed in (("lab", 0), ("hsv", 7)):
+        found = [segment(ASTRONAUT, "kmeans", k=k, space=space, seed=seed) for k in (2, 5, 9)]
+        inertia = [result.evidence["inertia"][-1] for result in found]
+        assert final_inertias(ASTRONAUT, [2, 5, 9], space, seed) == inertia
 
 
 def test_without_a_round_the_start_stays() -> None:

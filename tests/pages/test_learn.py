@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,9 @@ from pages.ui.menu import pages_within
 from pages.ui.picture import Picture, sample_picture
 from pages.ui.session import LANGUAGES, Session
 from segmethods.images import digest
+from segmethods.segmentation import Outcome
 from segmethods.settings import settings
+from segmethods.worker import Task, Worker
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -122,20 +125,23 @@ def test_every_control_survives_the_address(id: str) -> None:
     assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
 
 
-def test_without_webgl_the_cloud_is_drawn_from_one_side() -> None:
-    page = open_lesson("kmeans")
-    assert [_charts_in_space(page), _told_of_webgl(page)] == [1, False]
-    page.session_state["webgl"] = {"missing": True}
-    run(page)
-    assert [_charts_in_space(page), _told_of_webgl(page)] == [0, True]
+def test_k_means_knows_what_it_has_grouped_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Task] = []
+    ask = Worker.ask
 
+    def note(worker: Worker, task: Task, *rest: Any) -> Outcome:
+        asked.append(task)
+        return ask(worker, task, *rest)
 
-def _charts_in_space(page: AppTest) -> int:
-    return sum("scatter3d" in e.proto.spec for e in page.main.get("plotly_chart"))
-
-
-def _told_of_webgl(page: AppTest) -> bool:
-    return any("WebGL" in e.value for e in page.main.caption)
+    monkeypatch.setattr(Worker, "ask", note)
+    page = open_lesson("kmeans", {"picture": "camera", "seed": "20"})
+    asked.clear()
+    run(page.slider(key="learn.kmeans.seed").set_value(21))
+    new = sorted((task.params["seed"], task.params["space"], task.params["rounds"]) for task in asked)
+    assert new == [(21, "hsv", 50), (21, "lab", 0), (21, "rgb", 50), (24, "lab", 50)]
+    asked.clear()
+    run(page.slider(key="learn.kmeans.seed").set_value(20))
+    assert not asked
 
 
 def _another(control: object) -> object:

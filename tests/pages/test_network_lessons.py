@@ -66,11 +66,11 @@ def test_fcn_shows_the_maps_of_another_layer() -> None:
 
 def test_fcn_adds_its_skips() -> None:
     page = open_lesson("fcn")
-    assert {"FCN-32s", "FCN-16s", "FCN-8s", "Skip from stride 16 added", "Truth"} <= set(views(page))
-    run(page.toggle(key="learn.fcn.stride_8").set_value(True))
+    assert {"FCN-32s", "FCN-16s", "FCN-8s", "Skip from stride 8 added", "Truth"} <= set(views(page))
+    run(page.toggle(key="learn.fcn.stride_16").set_value(True))
     assert "0 %" in views(page)["Where it differs from FCN-8s"].replace("\u00a0", " ")
-    run(page.toggle(key="learn.fcn.stride_16").set_value(False))
-    assert "Skip from stride 8 added" in views(page)
+    run(page.toggle(key="learn.fcn.stride_8").set_value(False))
+    assert "Skip from stride 16 added" in views(page)
 
 
 def test_segnet_shuffles_further() -> None:
