@@ -93,7 +93,8 @@ class Decoder(nn.Module):
         self.read = Convolution(inputs, middle, 3)
         self.add = nn.Conv2d(middle, outputs, 3, padding=1)
         nn.init.eye_(self.carry.weight[:, :, 0, 0])
-        nn.init.zeros_(self.add.weight)
+        for weight in self.add.parameters():
+            nn.init.zeros_(weight)
 
     def forward(self, x: Tensor, indices: Tensor, grow: Growth) -> Tensor:
         turns = torch.arange(x.shape[1], device=x.device) % indices.shape[1]
