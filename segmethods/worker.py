@@ -29,7 +29,6 @@ from segmethods.comparing import attempt
 from segmethods.messages import Message, MethodError, SegmethodsError
 from segmethods.method import Method, get_method, known_methods, list_methods, unregister
 from segmethods.segmentation import Failure, Image, Outcome, Segmentation
-from segmethods.weights import embedded
 
 log = logging.getLogger(__name__)
 
@@ -242,7 +241,7 @@ def serve(rehearse: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a method prints is no answer
-    rehearsals = iter(_rehearsals() if rehearse else ())
+    rehearsals = iter(_own_methods() if rehearse else ())
     tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
     _send(answers, True)
@@ -258,13 +257,13 @@ def serve(rehearse: bool) -> None:
 
 
 def _wait(
-    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call], rehearsals: Iterator[tuple[str, dict[str, str]]]
+    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call], rehearsals: Iterator[Method]
 ) -> tuple[Task, Image | None] | Call:
     """The next task; while nobody has one, methods are tried that will be needed."""
     with suppress(queue.Empty):
         return tasks.get(timeout=BETWEEN_TASKS)
-    while tasks.empty() and (part := next(rehearsals, None)):
-        attempt(TINY.copy(), *part)
+    while tasks.empty() and (method := next(rehearsals, None)):
+        attempt(TINY.copy(), method.id, {})
     return tasks.get()
 
 
@@ -338,10 +337,8 @@ def _import(task: Task) -> None:
     spec.loader.exec_module(module)
 
 
-def _rehearsals() -> list[tuple[str, dict[str, str]]]:
-    """The project's own methods, quick ones first, then networks with the weights that are nobody's default."""
+def _own_methods() -> list[Method]:
+    """The project's own methods, quick ones first, and in another order in every worker."""
     methods = [m for m in list_methods() if m.function.__module__.startswith("segmethods.")]
     random.shuffle(methods)  # what one worker prepares for all, such as a converted network, the others find done
-    methods.sort(key=lambda m: m.family != "classical")
-    further = [(w.network, {"weights": w.family}) for w in embedded().values()]
-    return [*((method.id, {}) for method in methods), *further]
+    return sorted(methods, key=lambda m: m.family != "classical")
