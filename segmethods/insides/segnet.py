@@ -69,13 +69,14 @@ def segnet_inside(
     look = opened(known)
     network = cast("SegNet", look.network)
     generator = torch.Generator().manual_seed(seed)
-    ways = (unpooled, lambda x, places: unpooled(x, shuffled(places, int(square), generator)), spread_evenly)
     with stage("prepare"):
         small = resized(image, working_size(size, known))
     with torch.inference_mode():
         with stage("infer"):
             coarse, places, before = encoded(network, look.enter(small))
-            decoded = [network.decode(coarse, places, way) for way in ways]
+            elsewhere = [shuffled(indices, int(square), generator) for indices in places]
+            ways = ((places, unpooled), (elsewhere, unpooled), (places, spread_evenly))
+            decoded = [network.decode(coarse, *way) for way in ways]
         with stage("finish"):
             answers = {name: look.leave(scores, small) for name, scores in zip(WAYS, decoded, strict=True)}
             labels = {name: decided(scores, image.shape) for name, scores in answers.items()}

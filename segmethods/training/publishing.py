@@ -33,8 +33,8 @@ ARCHITECTURES = {
     "fcn": "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest "
     "are read off the last convolution of ImageNet's classifier (`segmethods/networks/fcn.py`).",
     "segnet": "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the "
-    "stem; the decoder un-pools with the indices of that pooling and has no skip concatenation "
-    "(`segmethods/networks/segnet.py`).",
+    "stem; the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
+    "fills the gaps by normalised convolution and has no skip concatenation (`segmethods/networks/segnet.py`).",
     "deeplab": "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with "
     "image pooling, whose 1 x 1 branch is the last convolution of ImageNet's classifier, and a small decoder at stride "
     "4 (`segmethods/networks/deeplab.py`).",
@@ -44,8 +44,8 @@ WEAKNESSES = {
     "patch_cnn": "It sees nothing beyond its window, so large things fall apart into what their parts look like; its "
     "answers are eight pixels apart.",
     "fcn": "Borders are soft, since the finest scores are eight pixels apart; thin things vanish.",
-    "segnet": "Only indices carry detail from encoder to decoder, and the context is that of one coarse map: it "
-    "confuses like classes more often than DeepLab does.",
+    "segnet": "Only indices carry detail from encoder to decoder, and what a thing is comes from one coarse map: it "
+    "misses what is much smaller than the cells of that, 32 pixels.",
     "deeplab": "Thin things (legs, wheels, poles) are rounded off, since context comes from a map of sixteenths.",
 }
 

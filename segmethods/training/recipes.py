@@ -47,10 +47,10 @@ STREETS: dict[str, Any] = {
 RECIPES = {
     "fcn-voc": Recipe("fcn", "voc", 55, side=192, start=None),
     "deeplab-voc": Recipe("deeplab", "voc", 42, side=256, batch=10, scales=(0.5, 1.5), size=384),
-    "segnet-voc": Recipe("segnet", "voc", 24, rate=2e-3, start="deeplab-voc"),
+    "segnet-voc": Recipe("segnet", "voc", 35, side=256, batch=10, scales=(0.5, 1.5)),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 8, side=240, frozen=2),
-    "deeplab-camvid": Recipe("deeplab", "camvid", 42, **STREETS),
-    "fcn-camvid": Recipe("fcn", "camvid", 16, **STREETS, start="deeplab-camvid"),
-    "segnet-camvid": Recipe("segnet", "camvid", 16, **STREETS, rate=2e-3, start="deeplab-camvid"),
+    "deeplab-camvid": Recipe("deeplab", "camvid", 100, **STREETS),
+    "fcn-camvid": Recipe("fcn", "camvid", 30, **STREETS, start="deeplab-camvid"),
+    "segnet-camvid": Recipe("segnet", "camvid", 22, **STREETS, start="fcn-camvid"),
     "patch_cnn-camvid": Recipe("patch_cnn", "camvid", 6, **STREETS, start="deeplab-camvid"),
 }

@@ -72,6 +72,19 @@ def test_segnet_follows_the_indices_of_its_encoder():
         assert (network.decode(coarse, moved) - network.scores(image)).abs().max() > 1e-3
 
 
+def test_a_fresh_segnet_interpolates_its_coarsest_scores():
+    torch.manual_seed(0)
+    network = build("segnet", 5).eval()
+    _, places = network.encode(torch.randn(1, 3, 96, 128))
+    even = torch.rand(1, 1280, 1, 1).expand(1, 1280, 3, 4)
+    scores = network.score32(even)[..., :1, :1]
+    torch.testing.assert_close(network.decode(even, places), scores.expand(1, 5, 48, 64))
+    left = torch.cat([even[..., :2], torch.zeros(1, 1280, 3, 2)], dim=3)
+    uneven = network.decode(left, places) - network.score32(torch.zeros(1, 1280, 1, 1))
+    torch.testing.assert_close(uneven[..., -1], torch.zeros(1, 5, 48))
+    torch.testing.assert_close(network.decode(left, places)[..., 0], scores[..., 0].expand(1, 5, 48))
+
+
 def test_segnet_carries_no_map_across():
     network = random_network("segnet")
     coarse, places = network.encode(torch.randn(1, 3, 96, 96))
