@@ -146,7 +146,7 @@ def _pieces(text: str) -> list[str]:
     pieces = [""]
     for before, c in zip(" " + text, text, strict=False):
         wide = "W" in (unicodedata.east_asian_width(before), unicodedata.east_asian_width(c))
-        if (before == " " or wide) and c not in " ,.:;)，。：；、）！？%" and pieces[-1]:
+        if (before == " " or wide) and c not in " ,.:;)，。：；、）！？”%" and pieces[-1]:
             pieces.append("")
         pieces[-1] += c
     return pieces
