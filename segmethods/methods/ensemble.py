@@ -57,7 +57,7 @@ def ensemble(
     ] = 1.0,
     weight_segnet: Annotated[
         float, Range(0, 3, 0.1), About("Weight of SegNet", WEIGHT_HELP, when={"members": ("segnet",)})
-    ] = 0.1,
+    ] = 1.0,
     weight_deeplab: Annotated[
         float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
     ] = 1.0,
