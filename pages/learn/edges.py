@@ -21,7 +21,13 @@ from segmethods.method import About, Parameter, Range
 from segmethods.palette import FALSE, method_colour, to_hex
 from segmethods.segmentation import Segmentation, Vocabulary, segments
 
-_ROW = Parameter("row", "int", 42, About("Row", "Where the picture is cut through, from top to bottom."), Range(0, 100))
+_ROW = Parameter(
+    "row",
+    "int",
+    42,
+    About("Cut through at (%)", "Where the picture is cut through, from 0 at the top to 100 at the bottom."),
+    Range(0, 100),
+)
 
 LESSON = Lesson(
     "edges",

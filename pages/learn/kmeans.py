@@ -129,12 +129,13 @@ def _draw_seeds(bench: Bench, wish: dict[str, Any]) -> None:
     bench.text("seeds")
     seeds = [wish["seed"] + i for i in range(SEEDS) if wish["seed"] + i <= 9999]
     results = _results(bench, [{**wish, "seed": seed} for seed in seeds])
-    best = min((r for r in results if r), key=_inertia, default=None)
+    least = _small(min((_inertia(r) for r in results if r), default=0.0))
     views = []
     for seed, result in zip(seeds, results, strict=True):
         if result:
-            note = t("inertia {value}", value=_small(_inertia(result)))
-            note = t("{note}, the smallest", note=note) if result is best else note
+            value = _small(_inertia(result))
+            note = t("inertia {value}", value=value)
+            note = t("{note}, the smallest", note=note) if value == least else note
             views.append(View(t("Seed {seed}", seed=seed), note, _flat(result), note=note))
     show_views(views)
     bench.questions("seeds")
