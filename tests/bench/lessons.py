@@ -249,18 +249,17 @@ def rows(lessons: Sequence[Lesson], count: int) -> Iterator[list[str]]:
     if chromium is None:
         raise SystemExit(ADVICE)
     with dashboard() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         started = psutil.Process().children()
         server, driver = (next(p for p in started if word in " ".join(p.cmdline())) for word in ("streamlit", "driver"))
         for lesson in lessons:
+            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             desk = Desk(lesson, _new_page(browser), server, driver)
             desk.open(url)
             rest(server)
             measure(desk, count)
-            desk.page.close()
+            browser.close()
             limit = LIMIT_OF_NETWORKS if lesson.id in NETWORKS else LIMIT
             yield from ([lesson.id, name, *answers.row(), str(limit)] for name, answers in desk.answers.items())
-        browser.close()
 
 
 def _new_page(browser: Browser) -> Page:
