@@ -65,7 +65,7 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
         pd.DataFrame(table), column_config={n: st.column_config.NumberColumn(format="%.2f") for n in table}, alt=title
     )
     if len({o.run.digest for o in shown}) > 1:
-        st.caption(t("These runs are of different pictures, so their numbers can't be compared one to one."))
+        st.caption(t("These runs are of different pictures, so their numbers can’t be compared one to one."))
 
 
 def open_run(chosen: Choices, name: str) -> None:

@@ -69,7 +69,7 @@ def _draw_level(bench: Bench) -> None:
     finding = t("{share} of the pixels lie above {level}", share=share, level=level)
     left, right = st.columns(2, gap="medium")
     with left:
-        seen = t("The picture's channel: {channel}", channel=t(CHANNELS[channel]))
+        seen = t("The picture’s channel: {channel}", channel=t(CHANNELS[channel]))
         show_views([View(t(CHANNELS[channel]), seen, brightness)])
     with right:
         show_views([View(t("Mask"), finding, None, [mask_layer(fixed.labels, fixed.classes)], note=finding)])
@@ -84,14 +84,14 @@ def _draw_otsu(bench: Bench, channel: str, level: int) -> None:
     variance = np.asarray(result.evidence["between_class_variance"])
     best = int(variance.argmax())
     bench.text("otsu", best=str(best), level=str(level), reached=numbers.share(float(variance[level] / variance[best])))
-    title = t("Otsu's level is {level}: there the two groups differ most", level=best)
+    title = t("Otsu’s level is {level}: there the two groups differ most", level=best)
     share = numbers.share(result.shares().get(1, 0.0))
     note = t("{share} of the pixels lie above {level}", share=share, level=best)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
         bench.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
     with right:
-        show_views([View(t("Otsu's mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
+        show_views([View(t("Otsu’s mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
 
 
 @st.fragment

@@ -174,10 +174,13 @@ def _read_lines(panel: Panel, titles: Mapping[str, str], t: Translate) -> list[t
     for result in panel.readers:
         name, colour = titles.get(result.method, result.method), method_colour(result.method)
         if "level" in result.evidence:
-            level = float(str(result.evidence["level"]))
-            lines.append((level, f"{name} {level:.0f}", colour, "solid"))
+            value = float(str(result.evidence["level"]))
+            lines.append((value, f"{name} {value:.0f}", colour, "solid"))
         for cut in np.asarray(result.evidence.get("cuts", ()), float):
-            lines.append((float(cut), t("{method}: cut {level}", method=name, level=f"{cut:.0f}"), colour, "dash"))
+            level = f"{cut:.0f}"
+            one = t("cut {level}", level=level)
+            label = one if len(panel.readers) == 1 else t("{method}: cut {level}", method=name, level=level)
+            lines.append((float(cut), label, colour, "dash"))
     return sorted(lines)
 
 

@@ -121,14 +121,26 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def balance(text: str, columns: int) -> list[str]:
-    """`wrap` into lines of about one length, so that no word stands alone on the last one."""
+    """`wrap` into lines of about one length, so that no word stands alone on the last one.
+
+    Chinese has no spaces to show where its words end: where its lines can end with a phrase instead, they do.
+    """
     count = len(wrap(text, columns))
-    return next(lines for c in range(1, columns + 1) if len(lines := wrap(text, c)) <= count)
+    choices = [lines for c in range(1, columns + 1) if len(lines := wrap(text, c)) <= count]
+    return next((lines for lines in choices if all(_is_phrase(line) for line in lines[:-1])), choices[0])
+
+
+def _is_phrase(line: str) -> bool:
+    return line[-1] in "，、；：。" or not _is_wide(line[-1])
+
+
+def _is_wide(c: str) -> bool:
+    return unicodedata.east_asian_width(c) in "WF"
 
 
 def columns_of(text: str) -> int:
     """Width of a text in Latin letters."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(1 + _is_wide(c) for c in text)
 
 
 def upside_down(figure: go.Figure, names: Sequence[str]) -> go.Figure:

@@ -48,7 +48,7 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
 def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
     st.file_uploader(t("Mask"), key="mask", label_visibility="collapsed", on_change=_take_mask, args=(session,))
     st.caption(
-        t("An image of the picture's size: an index PNG, or one flat colour for each class. Value 255 is not judged.")
+        t("An image of the picture’s size: an index PNG, or one flat colour for each class. Value 255 is not judged.")
     )
     if session.truth_file is None:
         return None

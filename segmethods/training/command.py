@@ -171,7 +171,7 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
         | {
             name: getattr(recipe, name)
-            for name in ("side", "batch", "scales", "rate", "backbone", "frozen", "photos", "teacher")
+            for name in ("side", "batch", "scales", "rate", "backbone", "frozen", "photos", "teacher", "overlap")
         },
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",

@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from segmethods.networks import build
 from segmethods.networks.network import Network
-from segmethods.training.data import VOID, Dataset
+from segmethods.training.data import Dataset
+from segmethods.training.losses import cross_entropy, distillation, lovasz
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batch, Batches
 from segmethods.training.validation import Score, normalised, validate
@@ -166,7 +167,7 @@ def advance(run: Run, batch: Batch, done: float) -> float:
     for group in run.optimiser.param_groups:
         group["lr"] = group["rate"] * pace(done)
     scores = run.network.scores(normalised(batch.images))
-    total = loss(scores, batch, run.recipe.teacher)
+    total = loss(scores, batch, run.recipe)
     run.optimiser.zero_grad()
     total.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 5.0)
@@ -182,20 +183,14 @@ def pace(done: float) -> float:
     return 0.5 + 0.5 * math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))
 
 
-def loss(scores: Tensor, batch: Batch, weight: float) -> Tensor:
-    """Cross-entropy with the masks, and with the teacher's probabilities.
-
-    Parameters
-    ----------
-    scores : float (N, C, h, w).
-    weight : of the teacher's part.
-    """
+def loss(scores: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
+    """How far scores, float (N, C, h, w), are from the masks and from the teacher, weighed as the recipe says."""
     logarithms = F.log_softmax(scores, dim=1)
-    known = (batch.labels != VOID).sum().clamp(min=1)
-    total = F.nll_loss(logarithms, batch.labels, ignore_index=VOID, reduction="sum") / known
-    if batch.teacher is not None:
-        distance = -(batch.teacher * logarithms).sum(dim=1, keepdim=True)
-        total = total + weight * (distance * batch.taught).sum() / batch.taught.sum().clamp(min=1)
+    total = cross_entropy(logarithms, batch.labels)
+    if batch.teacher is not None and recipe.teacher:
+        total = total + recipe.teacher * distillation(logarithms, batch.teacher, batch.taught)
+    if recipe.overlap:
+        total = total + recipe.overlap * lovasz(logarithms.exp(), batch.labels)
     return total
 
 

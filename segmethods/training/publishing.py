@@ -60,7 +60,7 @@ TERMS = {
     "voc": "Research use: VOC and SBD photos come from Flickr, COCO's have mixed Creative Commons licences. "
     "EfficientNet-Lite0's ImageNet weights and the teacher are Apache-2.0.",
     "camvid": "Non-commercial research only, as CamVid. EfficientNet-Lite0's ImageNet weights are Apache-2.0; the "
-    "encoder went through the voc recipe before.",
+    "encoder learned everyday photos first, with the voc recipe and its data.",
 }
 
 JUDGED_ON = {
@@ -135,7 +135,10 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     unseen = ", ".join(name for share, name in known if share < UNSEEN) or "none"
     rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
     taught = " and with the teacher's probabilities" if family == "voc" else ""
-    unsaid = {"name", "start", "steps"} | (set() if taught else {"photos", "teacher"})
+    overlap = ", Lovász loss" if recipe.get("overlap") else ""
+    unsaid = (
+        {"name", "start", "steps"} | (set() if overlap else {"overlap"}) | (set() if taught else {"photos", "teacher"})
+    )
     settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in unsaid)
     when = f"{about['minutes']:g} minutes, {recipe['steps']:,} steps, on {about['hardware']}, {about['date']}"
     elsewhere = "background" if family == "voc" else "whatever looks most like it"
@@ -162,7 +165,8 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 ## Recipe
 
 {when}, after {recipe["start"]}.
-Cross-entropy with the masks{taught}, AdamW, cosine learning rate, mean of the weights over time, crops chosen by class.
+Cross-entropy with the masks{taught}{overlap}, AdamW, cosine learning rate, mean of the weights over time, crops chosen
+by class.
 Settings: {settings}.
 
 `python -m segmethods train {recipe["name"]} --data DIR --out FILE`

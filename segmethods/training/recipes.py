@@ -20,6 +20,7 @@ class Recipe:
     photos : share of the crops that come from photos without masks.
     mixed : share of the crops into which the things of another are carried.
     teacher : weight of the teacher's soft answers beside the masks.
+    overlap : weight of the Lovász loss, which counts every class the same, beside the cross-entropy.
     start : the embedded weights that it starts from, or None for ImageNet.
     """
 
@@ -36,6 +37,7 @@ class Recipe:
     photos: float = 0.5
     mixed: float = 0.5
     teacher: float = 1.0
+    overlap: float = 0.0
     start: str | None = "fcn-voc"
 
 

@@ -213,5 +213,10 @@ def test_wrapping_breaks_chinese_but_not_before_punctuation() -> None:
 def test_no_word_of_a_title_stands_alone() -> None:
     lines = plotting.balance("How much of the picture each class covers", 40)
     assert lines == ["How much of the picture", "each class covers"]
+    assert plotting.balance("每个方法与最好方法的差距，以及它的可信范围", 36) == [
+        "每个方法与最好方法的差距，",
+        "以及它的可信范围",
+    ]
+    assert len(plotting.balance("每个方法与最好方法的差距以及它的可信范围", 36)) == 2
     assert plotting.balance("Short", 40) == ["Short"]
     assert plotting.balance("", 40) == [""]
