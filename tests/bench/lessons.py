@@ -175,7 +175,7 @@ def moves_of(desk: Desk, key: str, parameter: Parameter, count: int) -> Moves:
         case "bool":
             yield from [widget.locator("label").click] * count
         case "choices":
-            pills = widget.locator("button")
+            pills = widget.get_by_role("toolbar").locator("button")
             yield from (pills.nth(i // 2).click for i in range(min(count, 2 * pills.count())))  # off, and on again
         case _:
             above = parameter.options.index(parameter.default)
