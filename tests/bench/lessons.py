@@ -173,15 +173,14 @@ def moves_of(desk: Desk, key: str, parameter: Parameter, count: int) -> Moves:
     if not widget.is_visible():
         return
     match parameter.kind:
-        case "int" | "float" if (slider := widget.locator("input[type=range]")).count():
-            low, high, step, value = (float(slider.evaluate(f"e => e.{name}")) for name in SCALE)
+        case "int" | "float" if (box := widget.locator("input")).get_attribute("type") == "range":
+            low, high, step, value = (float(box.evaluate(f"e => e.{name}")) for name in SCALE)
             below, above = round((value - low) / step), round((high - value) / step)
             key = "ArrowRight" if above >= below else "ArrowLeft"
-            yield from [partial(slider.press, key)] * min(count, max(below, above))
+            yield from [partial(box.press, key)] * min(count, max(below, above))
         case "int" | "float":
-            number = widget.locator("input")
-            value = int(number.input_value())
-            yield from (partial(fill, number, value + 40 * i) for i in range(1, count + 1))
+            value = int(box.input_value())
+            yield from (partial(fill, box, value + 40 * i) for i in range(1, count + 1))
         case "bool":
             yield from [widget.locator("label").click] * count
         case "choices":
