@@ -117,26 +117,23 @@ def _draw_pyramid(bench: Bench) -> None:
     weights = bench.value("weights")
     with st.container(horizontal=True):
         gates = {branch: bench.control(name) for branch, name in CONTROLS.items()}
-    plans: list[tuple[str, dict[str, Any]]] = [
-        ("deeplab_inside", {"weights": weights}),
-        ("deeplab_inside", {"weights": weights, **gates}),
-        ("deeplab_branches", {"weights": weights}),
-    ]
+    plans: list[tuple[str, dict[str, Any]]] = [("deeplab_branches", {"weights": weights})]
+    if off := sum(not on for on in gates.values()):
+        plans.append(("deeplab_inside", {"weights": weights, **gates}))
     results = bench.run_each(plans)
     if results is None:
         return
-    complete, partly, shares = results
-    off = sum(not on for on in gates.values())
+    complete, *partly = results
     views = [answer_view(bench, t("All five branches"), complete.labels, complete.classes)]
-    if off:
-        changed = numbers.share(float(np.mean(partly.labels != complete.labels)))
+    if partly:
+        changed = numbers.share(float(np.mean(partly[0].labels != complete.labels)))
         title = t("One branch off") if off == 1 else t("{count} branches off", count=off)
         note = t("{share} of the pixels changed", share=changed)
-        views.append(answer_view(bench, title, partly.labels, partly.classes, note))
+        views.append(answer_view(bench, title, partly[0].labels, partly[0].classes, note))
     elif truth := truth_view(bench):
         views.append(truth)
     show_views(views, columns=2)
-    without: Mapping[str, float] = shares.evidence["without"]  # type: ignore[assignment]
+    without: Mapping[str, float] = complete.evidence["without"]  # type: ignore[assignment]
     best = max(without, key=lambda name: without[name])
     finding = t("“{branch}” decides most here: without it, {share} of the picture changes",
                 branch=_label(best), share=numbers.share(without[best]))  # fmt: skip
