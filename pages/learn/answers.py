@@ -13,7 +13,8 @@ from pages.ui import numbers
 from pages.ui.cells import legend
 from pages.ui.language import class_name, t
 from pages.ui.pictures import mask_layer
-from segmethods.scoring import Scores, score
+from segmethods import classroom
+from segmethods.scoring import Scores
 from segmethods.segmentation import Labels, Segmentation, Vocabulary
 
 
@@ -24,9 +25,9 @@ def choose_weights(bench: Bench) -> None:
 
 
 def judge(bench: Bench, labels: Labels, classes: Vocabulary) -> Scores | None:
-    """The scores of labels, if there is a truth; classes of another vocabulary are aligned with its help."""
+    """The scores of labels, if there is a truth; see `segmethods.classroom.judge`."""
     truth = bench.truth()
-    return score(Segmentation(labels, classes), truth) if truth else None
+    return classroom.judge(Segmentation(labels, classes), truth) if truth else None
 
 
 def answer_view(bench: Bench, title: str, labels: Labels, classes: Vocabulary, note: str = "") -> View:

@@ -19,12 +19,11 @@ from pages.ui.language import here, say, t, verbatim
 from pages.ui.plotting import dress, label_axis, outline, upside_down
 from pages.ui.session import session
 from pages.ui.theme import is_dark
-from segmethods.classroom import Tally, TallyError
+from segmethods.classroom import Tally, TallyError, judge
 from segmethods.classroom.tally import clean_code, new_voter
 from segmethods.method import About, Parameter, get_method, list_methods
 from segmethods.palette import method_colour
 from segmethods.samples import get_sample, list_samples
-from segmethods.scoring import score
 from segmethods.segmentation import VOID, Segmentation, Truth
 from segmethods.settings import settings
 
@@ -47,7 +46,7 @@ def thumbnail(bench: Bench) -> bytes | None:
     truth = bench.truth()
     if result is None or truth is None:
         return None
-    wrong = (score(result, truth).aligned != truth.labels) & (truth.labels != VOID)
+    wrong = (judge(result, truth).aligned != truth.labels) & (truth.labels != VOID)
     return plane_picture(wrong, long_side=320)
 
 
@@ -267,7 +266,7 @@ def _reveal(bench: Bench, truth: Truth, guess: str) -> None:
     contest = tuple(bench.value("contest"))
     outcomes = bench.ask_each([(id, {}) for id in contest])
     results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
-    scores = {id: score(result, truth) for id, result in results.items()}
+    scores = {id: judge(result, truth) for id, result in results.items()}
     reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
     if not reached:
         st.info(t("No method has an answer for this picture. Choose another one."), icon=":material/info:")

@@ -19,7 +19,8 @@ from pages.ui.pictures import photo
 from pages.ui.plotting import dress, label_axis, legend_above, outline
 from pages.ui.theme import is_dark
 from pages.ui.work import owner
-from segmethods.classroom.robustness import STRENGTHS, judge
+from segmethods.classroom import judge
+from segmethods.classroom.robustness import STRENGTHS
 from segmethods.comparing import attempt
 from segmethods.corruptions import CORRUPTIONS, corrupt
 from segmethods.method import About, Parameter, Range, get_method, list_methods

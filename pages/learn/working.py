@@ -15,12 +15,12 @@ from pages.ui.controls import draw_control, has_effect
 from pages.ui.language import class_name, say_all, t, verbatim
 from pages.ui.picture import Picture
 from pages.ui.pictures import error_layer, mask_layer
-from segmethods.classroom import Exercise, pack_hand_in
+from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.images import digest
 from segmethods.messages import Message
 from segmethods.method import Method, get_method
-from segmethods.scoring import SCORES, Scores, explain_alignment, score
+from segmethods.scoring import SCORES, Scores, explain_alignment
 from segmethods.segmentation import Segmentation, Vocabulary
 
 Chosen = dict[str, dict[str, Any]]
@@ -40,7 +40,7 @@ def draw_exercise(bench: Bench, exercise: Exercise) -> None:
     result = desk.run(method.id, **params)
     if result is None:
         return
-    scores = score(result, exercise.truth)
+    scores = judge(result, exercise.truth)
     with right:
         _draw_result(exercise, result, scores)
     _draw_hand_in(exercise, result, scores)

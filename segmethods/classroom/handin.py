@@ -90,11 +90,11 @@ def pack_hand_in(
 
     Examples
     --------
-    >>> from segmethods import score, segment
-    >>> from segmethods.classroom import make_exercise
+    >>> from segmethods import segment
+    >>> from segmethods.classroom import judge, make_exercise
     >>> exercise = make_exercise(sample="page")
     >>> result = segment(exercise.image, "threshold", level=100, algorithm="fixed")
-    >>> made = read_hand_in(pack_hand_in(exercise, result, score(result, exercise.truth), "Li Na"))
+    >>> made = read_hand_in(pack_hand_in(exercise, result, judge(result, exercise.truth), "Li Na"))
     >>> made.student, made.method, made.params["level"]
     ('Li Na', 'threshold', 100)
     """

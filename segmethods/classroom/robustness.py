@@ -6,32 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from segmethods.classroom.judging import judge
 from segmethods.comparing import attempt
 from segmethods.corruptions import corrupt
-from segmethods.scoring import Scores, choose_alignment, score
-from segmethods.segmentation import Failure, Image, Segmentation, Truth
+from segmethods.segmentation import Failure, Image, Truth
 
 STRENGTHS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """Where curves are measured."""
-
-
-def judge(result: Segmentation, truth: Truth) -> Scores:
-    """Compare a segmentation with a truth, segments without a name one to one with the truth's classes.
-
-    By majority, damage would pay: noise tears a region into splinters, each takes the class that it lies in, and the
-    picture agrees with the truth better than before.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from segmethods.segmentation import BINARY, segments
-    >>> truth = Truth(np.uint8([[0, 0, 0, 1, 1, 1]]), BINARY)
-    >>> torn = Segmentation(np.uint8([[0, 1, 2, 3, 4, 5]]), segments(6))
-    >>> score(torn, truth).mean_iou, round(judge(torn, truth).mean_iou, 2)
-    (1.0, 0.33)
-    """
-    usual = choose_alignment(result.classes, truth.classes)
-    return score(result, truth, "hungarian" if usual == "majority" else usual)
 
 
 def score_spoilt(

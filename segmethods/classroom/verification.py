@@ -30,12 +30,13 @@ import numpy as np
 
 from segmethods.classroom.exercise import Exercise, load_exercise
 from segmethods.classroom.handin import HandIn, read_hand_in, versions
+from segmethods.classroom.judging import judge
 from segmethods.comparing import attempt
 from segmethods.images import digest
 from segmethods.labels import decode_labels
 from segmethods.messages import Message, SegmethodsError
 from segmethods.method import get_method
-from segmethods.scoring import SCORES, score
+from segmethods.scoring import SCORES
 from segmethods.segmentation import Failure, Labels, Outcome, Segmentation
 
 ROUNDING = 1e-6
@@ -166,7 +167,7 @@ def _judge(found: Verification, claim: HandIn, exercise: Exercise, reruns: Rerun
         elif count:
             remarks.append(Message("{count} of {all} pixels differ when it is run again here.", values))
     faults += _wrong_scores(claim, judged, exercise)
-    value = score(outcome, exercise.truth).mean_iou
+    value = judge(outcome, exercise.truth).mean_iou
     return replace(found, score=None if math.isnan(value) else value, faults=tuple(faults), remarks=tuple(remarks))
 
 
@@ -225,7 +226,7 @@ def _difference(mask: Labels, outcome: Segmentation, is_same: bool) -> tuple[int
 
 def _wrong_scores(claim: HandIn, judged: Segmentation, exercise: Exercise) -> list[Message]:
     """The claimed scores that `judged` doesn't reach."""
-    told = score(judged, exercise.truth)
+    told = judge(judged, exercise.truth)
     faults = []
     for id, claimed in claim.scores.items():
         value = getattr(told, id)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import segmethods as sm
-from segmethods.classroom import Exercise, make_exercise, pack_hand_in
+from segmethods.classroom import Exercise, judge, make_exercise, pack_hand_in
 from segmethods.segmentation import Truth, Vocabulary
 
 LEAF = Vocabulary("mask", ("background", "leaf"))
@@ -41,7 +41,7 @@ def work() -> Work:
 
     def hand_in(exercise: Exercise, method: str = "threshold", student: str = "Li Na", **params: Any) -> bytes:
         result = sm.segment(exercise.image, method, **exercise.settle(method, params))
-        return pack_hand_in(exercise, result, sm.score(result, exercise.truth), student, "It is darker.")
+        return pack_hand_in(exercise, result, judge(result, exercise.truth), student, "It is darker.")
 
     return hand_in
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.__main__ import main
-from segmethods.classroom import Exercise, dump_exercise, make_exercise, pack_hand_in, read_hand_in, verify
+from segmethods.classroom import Exercise, dump_exercise, judge, make_exercise, pack_hand_in, read_hand_in, verify
 from segmethods.labels import decode_labels, encode_labels
 from segmethods.segmentation import BINARY, Truth
 from tests.classroom.conftest import Work, pack, retell, unpack
@@ -80,7 +80,7 @@ def test_a_single_pixel_is_seen(exercise, work: Work):
     labels = decode_labels(unpack(data)["mask.png"], "mask")
     labels[3, 4] ^= 1
     mask = encode_labels(labels, BINARY)
-    told = sm.score(sm.Segmentation(labels, BINARY), exercise.truth).as_dict()
+    told = judge(sm.Segmentation(labels, BINARY), exercise.truth).as_dict()
 
     def lie(record: dict[str, Any]) -> None:
         record["digests"]["mask"] = hashlib.sha256(mask).hexdigest()
@@ -107,7 +107,7 @@ def test_parameters_that_dont_give_the_mask(exercise, work: Work):
 def test_a_locked_parameter_that_was_changed(exercise, work: Work):
     free = replace(exercise, locked={})
     result = sm.segment(exercise.image, "kmeans", k=5, seed=7)
-    data = pack_hand_in(free, result, sm.score(result, exercise.truth))
+    data = pack_hand_in(free, result, judge(result, exercise.truth))
     data = retell(
         data, lambda record: record["digests"].update(exercise=exercise.digest), exercise=dump_exercise(exercise)
     )
@@ -116,7 +116,7 @@ def test_a_locked_parameter_that_was_changed(exercise, work: Work):
 
 def test_a_method_that_is_not_allowed(exercise, work: Work):
     result = sm.segment(exercise.image, "histogram")
-    data = pack_hand_in(exercise, result, sm.score(result, exercise.truth))
+    data = pack_hand_in(exercise, result, judge(result, exercise.truth))
     assert faults(data) == ["The exercise doesn't allow histogram, only threshold, kmeans."]
 
 
@@ -236,7 +236,7 @@ def test_a_name_writes_nothing_onto_the_terminal(exercise, work: Work):
 def test_many_segments_keep_their_labels(exercise, work: Work):
     labels = np.arange(1200, dtype=np.uint16).reshape(30, 40)
     result = sm.Segmentation(labels, sm.segments(1200), method="threshold", params=exercise.settle("threshold", {}))
-    claim = read_hand_in(pack_hand_in(exercise, result, sm.score(result, exercise.truth)))
+    claim = read_hand_in(pack_hand_in(exercise, result, judge(result, exercise.truth)))
     np.testing.assert_array_equal(decode_labels(claim.mask, "mask"), labels)
 
 

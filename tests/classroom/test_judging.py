@@ -1,9 +1,16 @@
-"""Scores on spoilt pictures."""
+"""How the classroom judges."""
 
-from segmethods import segment
+from segmethods import score, segment
+from segmethods.classroom import judge
 from segmethods.classroom.robustness import score_spoilt
 from segmethods.samples import get_sample
-from segmethods.scoring import score
+
+
+def test_more_and_more_groups_do_not_pay():
+    coins = get_sample("coins")
+    few, many = (segment(coins.image(), "kmeans", k=k) for k in (2, 12))
+    assert judge(few, coins.truth()).mean_iou > judge(many, coins.truth()).mean_iou
+    assert score(few, coins.truth()).mean_iou < score(many, coins.truth()).mean_iou  # by majority they do
 
 
 def test_noise_that_tears_regions_into_splinters_does_not_pay():
@@ -12,7 +19,7 @@ def test_noise_that_tears_regions_into_splinters_does_not_pay():
     assert noisy < clean / 2
 
 
-def test_a_threshold_that_fits_scores_as_on_the_compare_page():
+def test_an_object_before_its_ground_scores_as_on_the_compare_page():
     coins = get_sample("coins")
     usual = score(segment(coins.image(), "threshold"), coins.truth()).mean_iou
     assert score_spoilt(coins.image(), coins.truth(), "noise", 0, "threshold", {}) == usual
