@@ -17,7 +17,7 @@ import argparse
 import datetime
 import importlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -252,8 +252,8 @@ def _measure_exercise(desk: Desk, count: int) -> None:
             desk.time(f"{id}: {parameter.name}", moves)
 
 
-def rows(lessons: Sequence[Lesson], count: int) -> Iterator[list[str]]:
-    """A row for each control, as soon as its lesson is done."""
+def timed(lessons: Sequence[Lesson], count: int) -> Iterator[tuple[Lesson, dict[str, Answers]]]:
+    """Each lesson with the answers of its controls, as soon as it is done."""
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit(ADVICE)
@@ -267,8 +267,18 @@ def rows(lessons: Sequence[Lesson], count: int) -> Iterator[list[str]]:
             rest(server)
             measure(desk, count)
             browser.close()
-            limit = LIMIT_OF_NETWORKS if lesson.id in NETWORKS else LIMIT
-            yield from ([lesson.id, name, *answers.row(), str(limit)] for name, answers in desk.answers.items())
+            yield lesson, desk.answers
+
+
+def rows(lesson: Lesson, answers: Mapping[str, Answers], brief: bool) -> list[list[str]]:
+    """A row for each control of a lesson, or one for them all."""
+    limit = LIMIT_OF_NETWORKS if lesson.id in NETWORKS else LIMIT
+    if not brief:
+        return [[lesson.id, name, *each.row(), str(limit)] for name, each in answers.items()]
+    slowest = max(answers, key=lambda name: median(answers[name].seen))
+    seen, drawn = ([median(getattr(each, part)) for each in answers.values()] for part in ("seen", "drawn"))
+    values = (median(seen), max(seen), median(drawn), max(drawn))
+    return [[lesson.id, str(len(answers)), *(f"{value:.0f}" for value in values), slowest, str(limit)]]
 
 
 def _new_page(browser: Browser) -> Page:
@@ -282,12 +292,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help=", ".join(known))
     parser.add_argument("--moves", type=int, default=4, help="how often each control is moved")
+    parser.add_argument("--brief", action="store_true", help="a row a lesson: the median of its controls' medians")
     args = parser.parse_args()
     print(f"Milliseconds of {args.moves} moves each, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
     head = ("lesson", "control", "seen", "worst", "drawn", "worst", "server", "browser", "kB", "limit")
-    print(table(head, [], "llrrrrrrrr"), flush=True)
-    for row in rows([known[id] for id in args.lessons or known], args.moves):
-        print(f"| {' | '.join(row)} |", flush=True)
+    align = "llrrrrrrrr"
+    if args.brief:
+        head, align = ("lesson", "controls", "seen", "at most", "drawn", "at most", "slowest", "limit"), "lrrrrrlr"
+    print(table(head, [], align), flush=True)
+    for lesson, answers in timed([known[id] for id in args.lessons or known], args.moves):
+        for row in rows(lesson, answers, args.brief):
+            print(f"| {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":
