@@ -37,7 +37,7 @@ class Recipe:
     photos: float = 0.5
     mixed: float = 0.5
     teacher: float = 1.0
-    overlap: float = 0.0
+    overlap: float = 1.0
     start: str | None = "fcn-voc"
 
 
@@ -47,12 +47,12 @@ STREETS: dict[str, Any] = {
 """Streets are not what ImageNet shows: their pictures are few, but the encoder has further to go."""
 
 RECIPES = {
-    "fcn-voc": Recipe("fcn", "voc", 55, side=192, start=None),
-    "deeplab-voc": Recipe("deeplab", "voc", 42, side=256, batch=10, scales=(0.5, 1.5), size=384),
-    "segnet-voc": Recipe("segnet", "voc", 35, side=256, batch=10, scales=(0.5, 1.5)),
-    "patch_cnn-voc": Recipe("patch_cnn", "voc", 8, side=240, frozen=2),
-    "deeplab-camvid": Recipe("deeplab", "camvid", 100, **STREETS),
-    "fcn-camvid": Recipe("fcn", "camvid", 30, **STREETS, start="deeplab-camvid"),
-    "segnet-camvid": Recipe("segnet", "camvid", 22, **STREETS, start="fcn-camvid"),
-    "patch_cnn-camvid": Recipe("patch_cnn", "camvid", 6, **STREETS, start="deeplab-camvid"),
+    "fcn-voc": Recipe("fcn", "voc", 75, side=192, start=None),
+    "deeplab-voc": Recipe("deeplab", "voc", 72, side=256, batch=10, scales=(0.5, 1.5), size=384),
+    "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5)),
+    "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2),
+    "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),
+    "fcn-camvid": Recipe("fcn", "camvid", 46, **STREETS, start="deeplab-camvid"),
+    "segnet-camvid": Recipe("segnet", "camvid", 38, **STREETS, start="fcn-camvid"),
+    "patch_cnn-camvid": Recipe("patch_cnn", "camvid", 14, **STREETS, start="deeplab-camvid"),
 }
