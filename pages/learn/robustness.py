@@ -9,7 +9,7 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import labels_view
+from pages.learn.answers import answer_view
 from pages.learn.curves import Computing, Point, known_points
 from pages.learn.lesson import Bench, Lesson, show_lesson
 from pages.learn.pictures import View, encode, show_views
@@ -19,7 +19,6 @@ from pages.ui.pictures import photo
 from pages.ui.plotting import dress, label_axis, legend_above, outline
 from pages.ui.theme import is_dark
 from pages.ui.work import owner
-from segmethods.classroom import judge
 from segmethods.classroom.robustness import STRENGTHS
 from segmethods.comparing import attempt
 from segmethods.corruptions import CORRUPTIONS, corrupt
@@ -69,9 +68,8 @@ def _draw_spoilt(bench: Bench) -> None:
     views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
     outcome = attempt(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):
-        title, truth = t("What the threshold makes of it"), bench.truth()
-        iou = t("IoU {value}", value=numbers.score(judge(outcome, truth).mean_iou)) if truth else ""
-        views.append(replace(labels_view(bench, title, outcome.labels, outcome.classes, iou), base=photo(spoilt)))
+        title = t("What the threshold makes of it")
+        views.append(replace(answer_view(bench, title, outcome.labels, outcome.classes), base=photo(spoilt)))
     show_views(views, columns=2)
     st.caption(say(CORRUPTIONS[kind].explanation))
     bench.questions("idea")
