@@ -19,7 +19,9 @@ def word(page: Page, name: str) -> str:
 
 
 def guess(page: Page, method: str) -> None:
-    page.get_by_role("radio", name=method, exact=True).locator("xpath=ancestor::label").click()
+    """Lock a method in on the class's picture; the ballot of the picture before may still stand beside this one's."""
+    ballot = page.locator(".st-key-quiz-choice-page")
+    ballot.get_by_role("radio", name=method, exact=True).locator("xpath=ancestor::label").click()
     page.locator(".st-key-quiz-lock button").click()
     expect(page.get_by_text(f"Your guess: {method}")).to_be_visible()
 
