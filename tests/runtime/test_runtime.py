@@ -161,11 +161,16 @@ def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tm
     assert (first, second) == ("True", "False")
 
 
-def test_a_damaged_cache_is_made_anew(tmp_path):
+@pytest.mark.parametrize("damaged", ["model.xml", "*.blob"])
+def test_a_damaged_cache_is_made_anew(damaged, tmp_path):
     weights = random_weights(tmp_path, "fcn", seed=7)
     image = picture(64, 64)
     before = class_scores(weights, image)
     [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
-    (folder / "model.xml").write_text("<nonsense")
+    [file] = folder.glob(damaged)
+    whole = file.stat().st_size
+    file.write_bytes(file.read_bytes()[: whole // 2])
     runtime._runner.cache_clear()
     np.testing.assert_array_equal(class_scores(weights, image), before)
+    [again] = folder.glob(damaged)
+    assert again.stat().st_size == whole
