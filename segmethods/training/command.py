@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+import math
 import os
 import pickle
 import platform
@@ -10,6 +11,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -17,13 +19,20 @@ from safetensors.torch import load_file, save_file
 from segmethods.messages import ParameterError
 from segmethods.networks.backbone import from_imagenet
 from segmethods.training import loop
-from segmethods.training.data import load
+from segmethods.training.data import Dataset, load
+from segmethods.training.mimicry import Mimic, mimic
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.validation import DEVIATION, MEAN, Score
 from segmethods.weights import embedded, keep, verified
 from segmethods.weights.catalogue import own_folder
 from segmethods.weights.keeping import check_name
 from segmethods.weights.records import VOCABULARIES
+
+TOLD = ("side", "batch", "scales", "rate", "backbone", "frozen", "photos", "teacher", "features", "overlap")
+"""What a file says of its recipe."""
+
+SAMPLE = 300
+"""Photos on which the teacher's features are measured before they are guessed."""
 
 
 def train(
@@ -83,7 +92,7 @@ def train(
         out = own_folder() / f"{chosen.network}-{name}.safetensors"
     assert out is not None
     begin = first(chosen, init)
-    run = loop.start(chosen, examples.classes, beginning(begin), seed)
+    run = loop.start(chosen, examples.classes, beginning(begin), seed, imitated(chosen, examples))
     checkpoint = out.with_suffix(".run")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     take_up(run, checkpoint, resume)
@@ -112,6 +121,15 @@ def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
         raise ParameterError("{problem}.", problem=str(error)) from error
     except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
         raise ParameterError("{file} is damaged. Delete it, and start anew.", file=checkpoint) from error
+
+
+def imitated(recipe: Recipe, data: Dataset) -> Mimic | None:
+    """What learns to guess the teacher's features, if the recipe wants it and every photo has them."""
+    files = [example.features for example in (*data.train, *data.photos)]
+    if not recipe.features or not all(files):
+        return None
+    some = files[:: math.ceil(len(files) / SAMPLE)]
+    return mimic([np.load(file, allow_pickle=False) for file in some if file])
 
 
 def first(recipe: Recipe, init: Path | None) -> Path:
@@ -171,7 +189,18 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
         | {
             name: getattr(recipe, name)
-            for name in ("side", "batch", "scales", "rate", "backbone", "frozen", "photos", "teacher", "overlap")
+            for name in (
+                "side",
+                "batch",
+                "scales",
+                "rate",
+                "backbone",
+                "frozen",
+                "photos",
+                "teacher",
+                "features",
+                "overlap",
+            )
         },
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",

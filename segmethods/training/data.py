@@ -33,12 +33,14 @@ class Example:
     labels : uint8 (H, W) of class ids with 255 for void, or None.
     teacher : uint8 (C, 33, 33) of class probabilities as ``distillation.Teacher`` gives them, or None.
     classes : ids of the classes that can be seen in it, by its mask or else by its teacher.
+    features : file of the teacher's features, uint8 (33, 33, D), or None. Too large to be kept in memory.
     """
 
     image: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.uint8] | None
     teacher: npt.NDArray[np.uint8] | None
     classes: tuple[int, ...]
+    features: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = Non
     folder : has ``train/`` and ``val/``, or ``images/`` and ``labels/``; of the latter every tenth picture is
         kept to judge by.
     photos : a folder whose ``images/`` have no masks.
-    teacher : a folder of the teacher's answers, ``NAME.npy``; a photo without an answer does without.
+    teacher : a folder of the teacher's answers, ``NAME.npy`` and ``NAME.features.npy``; a photo without an answer
+        does without.
 
     Raises
     ------
@@ -123,9 +126,15 @@ def read_example(picture: Path, folder: Path, teacher: Path | None, labelled: bo
         raise ValueError(f"{picture} is not a picture that can be read")
     labels = read_mask(folder / "labels" / f"{picture.stem}.png", image.shape[:2]) if labelled else None
     image, labels = reduced(image.astype(np.uint8, copy=False), labels)
-    file = teacher / f"{picture.stem}.npy" if teacher else None
+    file, features = answer_files(teacher, picture) if teacher else (None, None)
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
-    return Example(image, labels, answer, tuple(seen(labels, answer)))
+    known = features if features and features.is_file() else None
+    return Example(image, labels, answer, tuple(seen(labels, answer)), known)
+
+
+def answer_files(teacher: Path, picture: Path) -> tuple[Path, Path]:
+    """Where a teacher's answer to a picture is kept: its class probabilities, and its features."""
+    return teacher / f"{picture.stem}.npy", teacher / f"{picture.stem}.features.npy"
 
 
 def reduced(

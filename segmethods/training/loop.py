@@ -18,6 +18,7 @@ from segmethods.networks import build
 from segmethods.networks.network import Network
 from segmethods.training.data import Dataset
 from segmethods.training.losses import cross_entropy, distillation, lovasz
+from segmethods.training.mimicry import Mimic
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batch, Batches
 from segmethods.training.validation import Score, normalised, validate
@@ -37,6 +38,7 @@ class Run:
     network : what is trained; ``average`` is the running mean of its weights, which is what is judged and kept.
     step, seconds : how far it has come.
     best : weights of the best check so far, with ``history`` telling every check.
+    mimic : guesses the teacher's features from the network's encoder, if they are known.
     """
 
     recipe: Recipe
@@ -45,6 +47,7 @@ class Run:
     network: Network
     average: Network
     optimiser: torch.optim.Optimizer
+    mimic: Mimic | None = None
     step: int = 0
     seconds: float = 0.0
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class Run:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "mimic": self.mimic.state_dict() if self.mimic else None,
             "step": self.step,
             "seconds": self.seconds,
             "best": self.best,
@@ -73,18 +77,25 @@ class Run:
             raise ValueError("the unfinished run learns other classes: delete it, or train to another file")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
+        if (self.mimic is None) != (state.get("mimic") is None):
+            raise ValueError("the unfinished run had other answers of the teacher: delete it, or train to another file")
         self.optimiser.load_state_dict(state["optimiser"])
+        if self.mimic:
+            self.mimic.load_state_dict(state["mimic"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.best, self.history = state["best"], state["history"]
 
 
-def start(recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], seed: int = 0) -> Run:
+def start(
+    recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], seed: int = 0, mimic: Mimic | None = None
+) -> Run:
     """A run at its first step.
 
     Parameters
     ----------
     encoder : weights to begin with, by the network's names; names or shapes that do not fit are left out, so that
         another network's encoder can be the start of this one.
+    mimic : what guesses the teacher's features, if they are known.
     """
     torch.manual_seed(seed)
     network = build(recipe.network, len(classes))
@@ -97,11 +108,15 @@ def start(recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], 
     body = [weight for weight in network.backbone.parameters() if weight.requires_grad]
     ours = {id(weight) for weight in network.backbone.parameters()}
     head = [weight for weight in network.parameters() if id(weight) not in ours]
+    average = copy.deepcopy(network)
+    if mimic:
+        mimic.watch(network.backbone)
+        head += mimic.parameters()
     optimiser = torch.optim.AdamW(
         [{"params": head, "rate": recipe.rate}, {"params": body, "rate": recipe.rate * recipe.backbone}],
         weight_decay=0.05,
     )
-    return Run(recipe, classes, seed, network, copy.deepcopy(network), optimiser)
+    return Run(recipe, classes, seed, network, average, optimiser, mimic)
 
 
 def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
@@ -131,6 +146,7 @@ def train(
         outputs=outputs,
         scales=recipe.scales,
         mixed=recipe.mixed,
+        features=run.mimic is not None,
     )
     saved, shown = time.monotonic(), math.nan
     with tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar:
@@ -168,6 +184,8 @@ def advance(run: Run, batch: Batch, done: float) -> float:
         group["lr"] = group["rate"] * pace(done)
     scores = run.network.scores(normalised(batch.images))
     total = loss(scores, batch, run.recipe)
+    if run.mimic and batch.features is not None and batch.felt is not None:
+        total = total + run.recipe.features * run.mimic.loss(batch.features, batch.felt)
     run.optimiser.zero_grad()
     total.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 5.0)

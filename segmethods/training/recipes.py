@@ -20,6 +20,7 @@ class Recipe:
     photos : share of the crops that come from photos without masks.
     mixed : share of the crops into which the things of another are carried.
     teacher : weight of the teacher's soft answers beside the masks.
+    features : weight of the teacher's features, which the encoder learns to guess.
     overlap : weight of the Lovász loss, which counts every class the same, beside the cross-entropy.
     start : the embedded weights that it starts from, or None for ImageNet.
     """
@@ -37,6 +38,7 @@ class Recipe:
     photos: float = 0.5
     mixed: float = 0.5
     teacher: float = 1.0
+    features: float = 3.0
     overlap: float = 1.0
     start: str | None = "fcn-voc"
 
@@ -50,7 +52,7 @@ RECIPES = {
     "fcn-voc": Recipe("fcn", "voc", 75, side=192, start=None),
     "deeplab-voc": Recipe("deeplab", "voc", 72, side=256, batch=10, scales=(0.5, 1.5), size=384),
     "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5)),
-    "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2),
+    "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2, features=0.0),
     "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),
     "fcn-camvid": Recipe("fcn", "camvid", 46, **STREETS, start="deeplab-camvid"),
     "segnet-camvid": Recipe("segnet", "camvid", 38, **STREETS, start="fcn-camvid"),

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from segmethods.training.augmentation import GRID, Crop, crop
 from segmethods.training.data import Dataset, Example
+from segmethods.training.mimicry import PITCH
 from segmethods.training.mixing import choose, movable, paste, things
 
 FAMILIAR = 60
@@ -47,12 +49,15 @@ class Batch:
     labels : int64 (N, h, w) at the network's outputs, 255 = void.
     teacher : float (N, C, h, w) of probabilities at the network's outputs, or None.
     taught : float (N, 1, h, w), 1 where the teacher has something to say.
+    features, felt : the same of the teacher's features, ``mimicry.PITCH`` pixels apart, or None.
     """
 
     images: Tensor
     labels: Tensor
     teacher: Tensor | None
     taught: Tensor
+    features: Tensor | None = None
+    felt: Tensor | None = None
 
 
 class Batches:
@@ -67,6 +72,7 @@ class Batches:
     outputs : outputs along a crop.
     scales : smallest and largest magnification.
     mixed : share of the crops into which the things of another are carried.
+    features : whether the teacher's features are wanted, for photos that all have them.
     """
 
     def __init__(
@@ -81,13 +87,14 @@ class Batches:
         outputs: int,
         scales: tuple[float, float],
         mixed: float = 0.0,
+        features: bool = False,
     ) -> None:
         self.labelled = Pool(data.train, len(data.classes))
         self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
         self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
         self.movable = torch.tensor(movable(data.classes))
         self.places = centre + cell * np.arange(outputs)
-        self.pixels = np.floor(self.places + 0.5).astype(int)
+        self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
 
     def draw(self, rng: np.random.Generator) -> Batch:
         pairs: list[tuple[Example, Crop]] = []
@@ -100,10 +107,11 @@ class Batches:
         teacher, taught = self._teach(pairs)
         taken = choose(things(labels, teacher, taught, self.movable), self.mixed, rng)
         images, labels = paste(images, taken[:, None]), paste(labels, taken)
-        taken = taken[:, self.pixels][:, :, self.pixels]
+        features, felt = self._show(pairs, taken)
+        taken = at(taken, self.places)
         if teacher is not None:
             teacher = paste(teacher, taken[:, None])
-        return Batch(images, labels[:, self.pixels][:, :, self.pixels], teacher, paste(taught, taken[:, None]))
+        return Batch(images, at(labels, self.places), teacher, paste(taught, taken[:, None]), features, felt)
 
     def _teach(self, pairs: Sequence[tuple[Example, Crop]]) -> tuple[Tensor | None, Tensor]:
         """The teacher's answers, read off its grid at the network's outputs."""
@@ -114,12 +122,45 @@ class Batches:
         classes = len(self.labelled.holders)
         silent = np.zeros((classes, GRID, GRID), np.uint8)
         answers = np.stack([silent if example.teacher is None else example.teacher for example, _ in pairs])
-        y, x = np.meshgrid(self.places, self.places, indexing="ij")
-        points = np.stack([x, y, np.ones_like(x)], axis=-1)
-        nodes = np.stack([points @ cut.grid.T for _, cut in pairs]).astype(np.float32)
-        extent = np.stack([cut.extent for _, cut in pairs])[:, None, None]
-        inside = torch.from_numpy(((nodes >= 0) & (nodes <= extent)).all(axis=-1))
-        grid = torch.from_numpy(nodes) * (2 / (GRID - 1)) - 1
-        shares = F.grid_sample(torch.from_numpy(answers).float() / 255, grid, padding_mode="border", align_corners=True)
-        taught = (inside & spoken[:, None, None]).float()[:, None]
-        return shares, taught
+        shares, inside = read(answers, [cut for _, cut in pairs], self.places)
+        return shares / 255, inside * spoken[:, None, None, None]
+
+    def _show(self, pairs: Sequence[tuple[Example, Crop]], taken: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """The teacher's features, with those of the crop before where its things stand."""
+        files = [example.features for example, _ in pairs if example.features is not None]
+        if self.knots is None or len(files) < len(pairs):
+            return None, None
+        answers = np.stack([np.load(file, allow_pickle=False) for file in files]).transpose(0, 3, 1, 2)
+        features, felt = read(answers, [cut for _, cut in pairs], self.knots)
+        carried = at(taken, self.knots)[:, None]
+        return paste(features, carried), paste(felt, carried)
+
+
+def at(maps: Tensor, places: npt.NDArray[np.floating]) -> Tensor:
+    """Maps (N, side, side) at the pixels nearest to the places, along both sides: (N, h, h)."""
+    pixels = np.floor(places + 0.5).astype(int)
+    return maps[:, pixels][:, :, pixels]
+
+
+def read(
+    answers: npt.NDArray[np.uint8], cuts: Sequence[Crop], places: npt.NDArray[np.floating]
+) -> tuple[Tensor, Tensor]:
+    """What a teacher says of the pixels of crops.
+
+    Parameters
+    ----------
+    answers : uint8 (N, C, 33, 33), of the photos that the crops were cut from.
+    places : float (h,), pixels along both sides of a crop.
+
+    Returns
+    -------
+    float (N, C, h, h), and float (N, 1, h, h), 1 where the pixel lies on the photo.
+    """
+    y, x = np.meshgrid(places, places, indexing="ij")
+    points = np.stack([x, y, np.ones_like(x)], axis=-1)
+    nodes = np.stack([points @ cut.grid.T for cut in cuts]).astype(np.float32)
+    extent = np.stack([cut.extent for cut in cuts])[:, None, None]
+    inside = torch.from_numpy(((nodes >= 0) & (nodes <= extent)).all(axis=-1))
+    grid = torch.from_numpy(nodes) * (2 / (GRID - 1)) - 1
+    values = F.grid_sample(torch.from_numpy(answers).float(), grid, padding_mode="border", align_corners=True)
+    return values, inside.float()[:, None]

@@ -16,7 +16,7 @@ from segmethods.segmentation import BINARY
 from segmethods.training import loop
 from segmethods.training.data import VOID, load, read_folder
 from segmethods.training.recipes import RECIPES, Recipe
-from segmethods.training.sampling import Batches, Pool
+from segmethods.training.sampling import Batches, Pool, at
 from segmethods.training.validation import confusions, score
 from tests.training.toy import draw_squares
 
@@ -123,7 +123,7 @@ def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
         batch = batches.draw(np.random.default_rng(seed))
         known = (batch.labels != VOID) & (batch.taught[:, 0] > 0)
         agreed.append((batch.teacher.argmax(dim=1) == batch.labels)[known])
-        light = batch.images[:, 0, batches.pixels][:, :, batches.pixels] > 120
+        light = at(batch.images[:, 0], batches.places) > 120
         red.append((light == (batch.labels == 1))[known])
     assert torch.cat(agreed).float().mean() > 0.9
     assert torch.cat(red).float().mean() > 0.9
