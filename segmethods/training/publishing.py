@@ -136,9 +136,10 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
     taught = " and with the teacher's probabilities" if family == "voc" else ""
     overlap = ", Lovász loss" if recipe.get("overlap") else ""
-    unsaid = (
-        {"name", "start", "steps"} | (set() if overlap else {"overlap"}) | (set() if taught else {"photos", "teacher"})
-    )
+    guessed = ", the teacher's features guessed by the encoder" if taught and recipe.get("features") else ""
+    unsaid = {"name", "start", "steps"}
+    unsaid |= (set() if overlap else {"overlap"}) | (set() if guessed else {"features"})
+    unsaid |= set() if taught else {"photos", "teacher"}
     settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in unsaid)
     when = f"{about['minutes']:g} minutes, {recipe['steps']:,} steps, on {about['hardware']}, {about['date']}"
     elsewhere = "background" if family == "voc" else "whatever looks most like it"
@@ -165,8 +166,8 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 ## Recipe
 
 {when}, after {recipe["start"]}.
-Cross-entropy with the masks{taught}{overlap}, AdamW, cosine learning rate, mean of the weights over time, crops chosen
-by class.
+Cross-entropy with the masks{taught}{overlap}{guessed}, AdamW, cosine learning rate, mean of the weights over time,
+crops chosen by class.
 Settings: {settings}.
 
 `python -m segmethods train {recipe["name"]} --data DIR --out FILE`
