@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from segmethods.runtime import Scores
+from segmethods.runtime import Scores, runner
 from segmethods.segmentation import Image
 from segmethods.settings import settings
-from segmethods.weights import Weights, WeightsError, find, verified
+from segmethods.weights import Weights, WeightsError, embedded, verified
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,7 +81,11 @@ def opened(weights: Weights) -> Opened:
 
 
 def open_networks() -> None:
-    """Open the networks of the looks in this process, so that the first look need not wait for them."""
-    for network in ("fcn", "segnet", "deeplab"):
-        with suppress(WeightsError):  # a look says it to whoever asks
-            opened(find(network, "voc"))
+    """Have the embedded networks at hand in this process, so that neither the first look nor the first choice of other
+    weights need wait for them.
+    """
+    for weights in embedded().values():
+        with suppress(WeightsError):  # whoever asks for them is told
+            runner(weights)
+            if weights.family == "voc" and weights.network != "patch_cnn":
+                opened(weights)
