@@ -29,14 +29,14 @@ TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN-8s", "segnet": "SegNet", "deepla
 
 ARCHITECTURES = {
     "patch_cnn": "A window classifier of VALID convolutions: the first four stages of EfficientNet-Lite0 without "
-    "padding, window 147 x 147, one answer every 8 pixels (`segmethods/networks/patch_cnn.py`).",
+    "padding, window 147 × 147, one answer every 8 pixels (`segmethods/networks/patch_cnn.py`).",
     "fcn": "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest "
     "are read off the last convolution of ImageNet's classifier (`segmethods/networks/fcn.py`).",
     "segnet": "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the "
     "stem; the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
     "fills the gaps by normalised convolution and has no skip concatenation (`segmethods/networks/segnet.py`).",
     "deeplab": "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with "
-    "image pooling, whose 1 x 1 branch is the last convolution of ImageNet's classifier, and a small decoder at stride "
+    "image pooling, whose 1 × 1 branch is the last convolution of ImageNet's classifier, and a small decoder at stride "
     "4 (`segmethods/networks/deeplab.py`).",
 }
 
@@ -65,7 +65,7 @@ TERMS = {
 
 JUDGED_ON = {
     "voc": "160 photos: 104 of VOC 2012 val, 56 of COCO",
-    "camvid": "CamVid val, 101 pictures, 480 x 360",
+    "camvid": "CamVid val, 101 pictures, 480 × 360",
 }
 
 
