@@ -25,7 +25,7 @@ def draw_earlier_runs(chosen: Choices) -> None:
     runs = [(name, run) for name in chosen.runs if (run := read_run(name))]
     if not runs:
         return
-    st.subheader(t("Your earlier runs"))
+    st.header(t("Your earlier runs"))
     for name, run in runs[:LISTED]:
         with st.container(key=f"benchmark-run-{name}", horizontal=True, vertical_alignment="center", border=True):
             st.markdown(_describe(name, run, chosen), width="stretch")

@@ -30,7 +30,7 @@ MANY = 60
 
 def choose_dataset(chosen: Choices) -> Dataset | None:
     """The data set that the visitor chose; None while there is none yet."""
-    st.subheader(t("Pictures with their truth"))
+    st.header(t("Pictures with their truth"))
     st.segmented_control(
         t("Data set"), DATA, format_func=say_each(DATA_NAMES).__getitem__, key=show(key_of("data"), chosen.data),
         required=True, label_visibility="collapsed", on_change=take, args=("data",),

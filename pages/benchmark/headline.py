@@ -24,7 +24,7 @@ def draw_headline(opened: Opened) -> None:
     """The verdict, and under it its price and its limits."""
     first, others = judge(opened)
     with st.container(key="verdict"):
-        st.header(say(first), anchor=False)
+        st.title(say(first), anchor=False)
         st.markdown(say_all(others))
 
 

@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def prepare_run(chosen: Choices) -> None:
-    st.header(t("Which method would do for your pictures?"), anchor=False)
+    st.title(t("Which method would do for your pictures?"), anchor=False)
     st.markdown(
         t("Choose pictures whose truth is known, and methods: you get a ranking, how sure it is, and its price.")
     )

@@ -23,7 +23,7 @@ MOST_STEPS = 12
 
 def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
-    st.subheader(t("Methods"))
+    st.header(t("Methods"))
     st.segmented_control(
         t("What to run"), TASKS, format_func=say_each(TASK_NAMES).__getitem__, key=show(key_of("task"), chosen.task),
         required=True, label_visibility="collapsed", on_change=take, args=("task",),

@@ -24,7 +24,7 @@ def draw_progress(name: str) -> None:
     going, run = look(name), read_run(name)
     if going is None or going.job.is_over:
         st.rerun()
-    st.header(_title(going.job.progress), anchor=False)
+    st.title(_title(going.job.progress), anchor=False)
     progress = going.job.progress
     with st.container(key="benchmark-progress", horizontal=True, vertical_alignment="center"):
         st.progress(progress.done / max(progress.total, 1) if progress else 0.0, text=_text(progress), width="stretch")
@@ -54,7 +54,7 @@ def draw_paused(chosen: Choices, run: Run) -> None:
 def draw_no_run(chosen: Choices) -> None:
     """In place of a run that was deleted, never was, or couldn't begin."""
     with st.container(border=True, key="benchmark-none"):
-        st.header(t("There is no such run"), anchor=False)
+        st.title(t("There is no such run"), anchor=False)
         st.markdown(
             _why(chosen.run) or t("It was deleted, or the link is damaged. Runs are kept {days} days.",
                                   days=settings().keep_runs // 86_400)

@@ -24,14 +24,14 @@ def open_headline(picture: Picture, session: Session) -> Headline:
         session.headline = (t("Comparing {count} methods …", count=len(session.methods)), "")
     first, others = session.headline
     with st.container(key="headline"):
-        return st.header(first, anchor=False), st.markdown(others)
+        return st.title(first, anchor=False), st.markdown(others)
 
 
 def draw_headline(headline: Headline, comparison: Comparison, session: Session) -> None:
     """The verdict, its first sentence larger."""
     first, *others = verdict(_rows(comparison))
     session.headline = (say(first), say_all(others))
-    headline[0].header(session.headline[0], anchor=False)
+    headline[0].title(session.headline[0], anchor=False)
     headline[1].markdown(session.headline[1])
 
 

@@ -12,6 +12,6 @@ from pages.ui.session import Session
 def draw_no_methods(session: Session) -> None:
     """A way out, in place of the results."""
     with st.container(border=True, key="no-methods"):
-        st.header(t("No method is chosen"), anchor=False)
+        st.title(t("No method is chosen"), anchor=False)
         st.markdown(t("Choose some in the sidebar, or start with all of them."))
         st.button(t("Compare all methods"), type="primary", on_click=take_preset, args=("all", session))

@@ -15,7 +15,7 @@ STYLE = (Path(__file__).parent / "models.css").read_text(encoding="utf-8")
 def main() -> None:
     st.html(f"<style>\n{STYLE}</style>")
     with st.container(key="models"):
-        st.header(t("What the networks know"), anchor=False)
+        st.title(t("What the networks know"), anchor=False)
         st.markdown(t("A network is an architecture and its weights: the numbers that training has found. All networks "
                       "of a family learned the same classes from the same pictures; how long each of them learned "
                       "differs, as its card says."))  # fmt: skip
@@ -29,13 +29,13 @@ def _draw_included() -> None:
     if not known:
         st.warning(t("No weights are in this copy. Restore assets/weights."))
     for group in groups(known):
-        st.subheader(family_name(group[0]), anchor=False)
+        st.header(family_name(group[0]), anchor=False)
         draw_classes(group)
         draw_group(group)
 
 
 def _draw_own() -> None:
-    st.subheader(t("Your own"), anchor=False)
+    st.header(t("Your own"), anchor=False)
     known = own()
     for group in groups(known):
         draw_classes(group)
@@ -47,7 +47,7 @@ def _draw_own() -> None:
 
 def _draw_fetchable() -> None:
     """The weights of others; where nothing may be fetched, those that are there."""
-    st.subheader(t("Torchvision’s networks"), anchor=False)
+    st.header(t("Torchvision’s networks"), anchor=False)
     known = fetchable()
     if settings().fetching:
         st.caption(t("Larger ones, which know the classes of everyday photos. They are fetched when you want them, and "

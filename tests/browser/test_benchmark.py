@@ -24,7 +24,7 @@ def start(page: Page) -> None:
 
 
 def finish(page: Page) -> None:
-    page.wait_for_selector(".st-key-verdict h2", timeout=3 * PATIENCE)
+    page.wait_for_selector(".st-key-verdict h1", timeout=3 * PATIENCE)
     idle(page)
 
 
@@ -41,7 +41,7 @@ def go_on(page: Page) -> None:
 def test_the_samples_from_start_to_verdict_and_on_to_compare(url: str, visit: Visit) -> None:
     page = visit(f"{url}/{SAMPLES}")
     start(page)
-    expect(page.locator("h2")).to_have_text(re.compile(r"Benchmark: [1-9]\d* of 12 pictures"), timeout=3 * PATIENCE)
+    expect(page.locator("[data-testid=stMain] h1")).to_have_text(re.compile(r"Benchmark: [1-9]\d* of 12 pictures"), timeout=3 * PATIENCE)
     page.locator(".st-key-benchmark-stop button").click()
     expect(page.locator(".st-key-benchmark-paused")).to_contain_text(re.compile(r"\d+ of 12 pictures are done"))
     page.reload()
@@ -68,7 +68,7 @@ def test_on_a_phone_in_chinese_and_again_in_another_tab(url: str, visit: Visit) 
     page = visit(f"{url}/benchmark?data=shapes:count=6,size=64&methods=threshold,histogram", **look)
     start(page)
     finish(page)
-    assert CHINESE.search(page.locator(".st-key-verdict h2").inner_text())
+    assert CHINESE.search(page.locator(".st-key-verdict h1").inner_text())
     assert scrolls_sideways(page) == []
     for panel in page.locator(".st-key-benchmark-panel button").all():
         panel.click()
@@ -78,4 +78,4 @@ def test_on_a_phone_in_chinese_and_again_in_another_tab(url: str, visit: Visit) 
     other.goto(f"{url}/benchmark")
     other.locator("[class*=st-key-benchmark-show-] button").first.click()
     finish(other)
-    assert other.locator(".st-key-verdict h2").inner_text() == page.locator(".st-key-verdict h2").inner_text()
+    assert other.locator(".st-key-verdict h1").inner_text() == page.locator(".st-key-verdict h2").inner_text()

@@ -79,7 +79,7 @@ def swept() -> str:
 
 
 def texts(page: AppTest) -> list[str]:
-    return [e.value for e in (*page.header, *page.markdown, *page.caption)]
+    return [e.value for e in (*page.title, *page.header, *page.markdown, *page.caption)]
 
 
 def test_the_page_opens_with_the_samples() -> None:
@@ -96,8 +96,8 @@ def test_start_progress_and_verdict() -> None:
     assert re.fullmatch("[A-Za-z0-9_-]{16}", name_of(page))
     page = finish(page)
     assert dict(page.query_params)["run"] in (name_of(page), [name_of(page)])
-    assert "Threshold" in page.header[0].value
-    assert "Histogram" in page.header[0].value
+    assert "Threshold" in page.title[0].value
+    assert "Histogram" in page.title[0].value
     assert len(page.dataframe[0].value) == 4  # two methods, two baselines
 
 
@@ -106,7 +106,7 @@ def test_a_run_is_found_again_by_its_address_in_both_languages(done: str) -> Non
         page = visit({"run": done}, locale)
         table = page.dataframe[0].value
         assert len(table) == 4
-        assert bool(CHINESE.search(page.header[0].value)) == (locale == "zh-CN")
+        assert bool(CHINESE.search(page.title[0].value)) == (locale == "zh-CN")
         assert bool(CHINESE.search(" ".join(table.columns))) == (locale == "zh-CN")
 
 
@@ -134,7 +134,7 @@ def test_choosing_the_other_one_twice_swaps_them(done: str) -> None:
 def test_another_score_decides(done: str) -> None:
     page = visit({"run": done})
     run(page.selectbox(key="benchmark.metric").set_value("boundary_f"))
-    assert "Boundary F" in page.header[0].value
+    assert "Boundary F" in page.title[0].value
     assert list(page.dataframe[0].value.columns)[1] == "Boundary F"
 
 
@@ -152,7 +152,7 @@ def test_a_picture_opens_on_compare_with_its_truth_and_the_methods(done: str) ->
 
 def test_a_sweep_marks_its_best_value(swept: str) -> None:
     page = visit({"run": swept})
-    assert "(ODS)" in page.header[0].value
+    assert "(ODS)" in page.title[0].value
     assert "(OIS)" in page.markdown[0].value
     assert page.segmented_control(key="benchmark.panel").value == "sweep"
     assert len(page.get("plotly_chart")) == 1
@@ -202,7 +202,7 @@ def test_a_run_that_nobody_looks_at_pauses_and_says_so(monkeypatch: pytest.Monke
     name = running.start(open_dataset("shapes:count=300,size=64"), plan_entries(["threshold"]))
     wait_until(lambda: not running.is_going(name), 60, "the pause")
     page = visit({"run": name})
-    assert any("nobody looked" in text for text in texts(page)) or "no such run" in page.header[0].value
+    assert any("nobody looked" in text for text in texts(page)) or "no such run" in page.title[0].value
 
 
 def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("name", ["nonsense", "../../etc", "AAAAAAAAAAAAAAAA"])
 def test_a_damaged_link_says_so(name: str) -> None:
     page = visit({"run": name})
-    assert page.header[0].value == "There is no such run"
+    assert page.title[0].value == "There is no such run"
     assert name_of(run(page.button(key="benchmark.new").click())) == ""
 
 

@@ -90,7 +90,7 @@ def test_the_first_visitor_sees_the_first_sample_compared() -> None:
     assert query(page)["picture"] == list_samples()[0].id == "chelsea"
     assert query(page)["methods"].split(",") == [m.id for m in sm.list_methods()]
     assert len(cells(page, "done")) + len(cells(page, "failed")) == len(sm.list_methods())
-    assert re.search(r"IoU 0\.\d\d", page.header[0].value)
+    assert re.search(r"IoU 0\.\d\d", page.title[0].value)
 
 
 def test_a_cold_deep_link_opens_the_same_comparison() -> None:
@@ -100,7 +100,7 @@ def test_a_cold_deep_link_opens_the_same_comparison() -> None:
     assert page.segmented_control(key="view").value == "errors"
     assert page.slider(key="opacity").value == 35
     assert "一对一" in cells(page, "done")[0]
-    assert CHINESE.search(page.header[0].value)
+    assert CHINESE.search(page.title[0].value)
     assert query(page) == {**link, "opacity": "35", "lang": "zh"}
     assert page.info == page.warning == []
 
@@ -136,7 +136,7 @@ def test_a_folder_without_pictures_says_so() -> None:
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_the_first_guess_of_the_language_comes_from_the_browser(locale: str) -> None:
     page = visit(QUICK, locale)
-    assert bool(CHINESE.search(page.header[0].value)) == (locale == "zh-CN")
+    assert bool(CHINESE.search(page.title[0].value)) == (locale == "zh-CN")
 
 
 def test_all_choices_survive_a_change_of_language() -> None:
@@ -148,7 +148,7 @@ def test_all_choices_survive_a_change_of_language() -> None:
     assert query(page) == {**before, "lang": "zh"}
     assert page.selectbox(key="threshold.algorithm").value == "triangle"
     assert page.segmented_control(key="chart").value == "timing"
-    texts = [page.header[0].value, *cells(page), *(b.label for b in page.sidebar.button)]
+    texts = [page.title[0].value, *cells(page), *(b.label for b in page.sidebar.button)]
     assert all(CHINESE.search(text) for text in texts)
 
 
@@ -183,14 +183,14 @@ def test_presets_choose_families() -> None:
 
 def test_without_methods_the_page_says_what_to_do() -> None:
     page = visit({"picture": "chelsea", "methods": ""})
-    assert page.header[0].value == "No method is chosen"
+    assert page.title[0].value == "No method is chosen"
     assert cells(page) == []
     assert query(page)["methods"] == ""
 
 
 def test_without_a_truth_methods_are_compared_with_each_other() -> None:
     page = visit({**QUICK, "truth": "none", "view": "errors"})
-    assert "agree" in page.header[0].value
+    assert "agree" in page.title[0].value
     assert not any("IoU" in cell for cell in cells(page))
     assert page.segmented_control(key="view").options == ["Overlay", "Labels", "Boundaries"]
     assert page.segmented_control(key="chart").value == "agreement"
@@ -269,7 +269,7 @@ def test_a_failing_method_fills_its_own_cell() -> None:
 
 def test_when_all_methods_fail_the_verdict_says_so() -> None:
     page = upload(visit({**QUICK, "methods": "threshold"}), flat_png=png(two_halves(90, 90)))
-    assert page.header[0].value == "No method gave a result; the cells say why."
+    assert page.title[0].value == "No method gave a result; the cells say why."
     run(page.segmented_control(key="language").set_value("zh"))
     assert CHINESE.search(cells(page, "failed")[0])
 

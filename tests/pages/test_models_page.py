@@ -88,7 +88,7 @@ def test_everything_there_is_has_a_row(language: str) -> None:
     page = visit(language)
     rows = [e.proto.body for e in page.main.get("html") if 'class="sm-model"' in e.proto.body]
     assert len(rows) == len(embedded()) + len(published.PUBLISHED)
-    assert bool(CHINESE.search(page.main.header[0].value)) == (language == "zh")
+    assert bool(CHINESE.search(page.main.title[0].value)) == (language == "zh")
 
 
 def test_fetched_shown_damaged_removed(elsewhere: dict[str, Weights]) -> None:
