@@ -7,12 +7,11 @@ ImageNet) and, for the teacher, ``ai-edge-litert``.
 
        python -m segmethods.training.distillation MODEL.tflite ANSWERS DATA/photos/images DATA/voc/train/images
 
-2. A network learns. DeepLab on ``voc`` starts from ImageNet, the others from weights that ship, or from ``--init``::
+2. A network learns. FCN on ``voc`` starts from ImageNet, the others from weights that ship, or from ``--init``::
 
-       python -m segmethods train deeplab-voc --data DATA/voc --photos DATA/photos --teacher ANSWERS \
-           --out deeplab.safetensors
-       python -m segmethods train fcn-voc --init deeplab.safetensors --data DATA/voc ... --out fcn.safetensors
-       python -m segmethods train fcn-camvid --init fcn.safetensors --data DATA/camvid --out fcn-camvid.safetensors
+       python -m segmethods train fcn-voc --data DATA/voc --photos DATA/photos --teacher ANSWERS --out fcn.safetensors
+       python -m segmethods train deeplab-voc --init fcn.safetensors --data DATA/voc ... --out deeplab.safetensors
+       python -m segmethods train deeplab-camvid --init fcn.safetensors --data DATA/camvid --out streets.safetensors
 
    ``--minutes`` and ``--epochs`` say for how long; ``--resume`` takes up a run that was stopped.
    `recipes.RECIPES` holds every number. A folder of your own needs ``images/``, ``labels/`` and ``classes.txt``; it
