@@ -49,8 +49,8 @@ STREETS: dict[str, Any] = {
 """Streets are not what ImageNet shows: their pictures are few, but the encoder has further to go."""
 
 RECIPES = {
-    "fcn-voc": Recipe("fcn", "voc", 75, side=192, start=None),
-    "deeplab-voc": Recipe("deeplab", "voc", 72, side=256, batch=10, scales=(0.5, 1.5), size=384),
+    "fcn-voc": Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=384, start=None),
+    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=448),
     "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5)),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2, features=0.0),
     "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),
