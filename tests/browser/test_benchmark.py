@@ -41,7 +41,8 @@ def go_on(page: Page) -> None:
 def test_the_samples_from_start_to_verdict_and_on_to_compare(url: str, visit: Visit) -> None:
     page = visit(f"{url}/{SAMPLES}")
     start(page)
-    expect(page.locator("[data-testid=stMain] h1")).to_have_text(re.compile(r"Benchmark: [1-9]\d* of 12 pictures"), timeout=3 * PATIENCE)
+    title = page.locator("[data-testid=stMain] h1")
+    expect(title).to_have_text(re.compile(r"Benchmark: [1-9]\d* of 12 pictures"), timeout=3 * PATIENCE)
     page.locator(".st-key-benchmark-stop button").click()
     expect(page.locator(".st-key-benchmark-paused")).to_contain_text(re.compile(r"\d+ of 12 pictures are done"))
     page.reload()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from segmethods.__main__ import main
 from segmethods.classroom import load_exercise, read_hand_in
@@ -16,18 +19,42 @@ from tests.browser.test_learn import settle
 
 
 def download(page: Page, key: str, folder: Path) -> Path:
-    with page.expect_download() as coming:
-        page.locator(f".st-key-{key} button").click()
-    path = folder / coming.value.suggested_filename
-    coming.value.save_as(path)
-    return path
+    """What the button gives; a click that falls into a run of the page can be lost, and is repeated then."""
+    button = page.locator(f".st-key-{key} button")
+    for _ in range(6):
+        with contextlib.suppress(PlaywrightTimeout):
+            with page.expect_download(timeout=20_000) as coming:
+                button.click()
+            path = folder / coming.value.suggested_filename
+            coming.value.save_as(path)
+            return path
+    pytest.fail(f"nothing came from {key}")
+
+
+WATCH = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  window.ran = false;
+  new MutationObserver(() => { window.ran ||= app.dataset.testScriptState === 'running'; })
+    .observe(app, { attributeFilter: ['data-test-script-state'] });
+}"""
 
 
 def type_into(page: Page, key: str, text: str) -> None:
+    """Fill in a field and leave it; the page runs then, and what it offers holds the text.
+
+    What is typed while the page still runs can be overwritten, and is typed again then.
+    """
     field = page.locator(f".st-key-{key}").locator("input, textarea").first
-    field.fill(text)
-    field.blur()
-    settle(page)
+    for attempt in range(6):
+        page.evaluate(WATCH)
+        field.fill(text if attempt % 2 == 0 else "")
+        field.blur()
+        with contextlib.suppress(PlaywrightTimeout):
+            page.wait_for_function("window.ran", timeout=5_000)
+            settle(page)
+            if field.input_value() == text:
+                return
+    pytest.fail(f"{key} did not take the text")
 
 
 def test_what_a_student_hands_in_adds_up(url: str, visit: Visit, tmp_path: Path) -> None:
