@@ -5,6 +5,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui.address import follow_address, keep_address
 from pages.ui.language import choose_language, say
+from pages.ui.libraries import load_libraries
 from pages.ui.menu import draw_menu, find_page
 from pages.ui.session import session
 from pages.ui.theme import ICON, apply_theme
@@ -29,3 +30,4 @@ elif __name__ == "app":  # the server, before its first visitor
     # a first visitor of /models that there is no such page.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__)
+    load_libraries()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,7 +17,7 @@ from pages.ui.pictures import kinds_layer
 from segmethods.insides.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
 from segmethods.methods.ensemble import TITLES
 from segmethods.palette import FALSE, MISSED, Rgb, to_hex
-from segmethods.segmentation import VOID, Segmentation
+from segmethods.segmentation import VOID, Labels, Segmentation
 
 LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
 _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
@@ -39,24 +38,21 @@ def _draw_votes(bench: Bench) -> None:
     bench.text("votes")
     with st.container(horizontal=True):
         members, rule, weights = (bench.control(name) for name in ("members", "rule", "weights"))
-    plans: list[tuple[str, dict[str, Any]]] = [
-        (id, {"weights": weights} | ({"evaluation": "dense"} if id == "patch_cnn" else {})) for id in members
-    ]
-    results = bench.run_each([*plans, ("ensemble", {"members": members, "rule": rule, "weights": weights})])
-    if results is None:
+    joined = bench.run("ensemble_inside", members=members, rule=rule, weights=weights)
+    if joined is None:
         return
-    *votes, joined = results
-    views = [answer_view(bench, t(TITLES[one.method]), one.labels, one.classes) for one in votes]
+    votes: Mapping[str, Labels] = joined.evidence["votes"]  # type: ignore[assignment]
+    views = [answer_view(bench, t(TITLES[member]), labels, joined.classes) for member, labels in votes.items()]
     show_views([*views, answer_view(bench, t("Ensemble"), joined.labels, joined.classes)])
     bench.questions("votes")
-    _draw_entropy(bench, votes, joined)
-    _draw_gains(bench, votes, joined)
+    _draw_entropy(bench, list(votes.values()), joined)
+    _draw_gains(bench, list(votes.values()), joined)
 
 
-def _draw_entropy(bench: Bench, votes: list[Segmentation], joined: Segmentation) -> None:
+def _draw_entropy(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
     bench.text("entropy")
     entropy, agreement = (np.asarray(joined.evidence[name], np.float32) for name in ("entropy", "agreement"))
-    same = np.mean([np.all([v.labels == votes[0].labels for v in votes], axis=0)])
+    same = np.mean([np.all([labels == votes[0] for labels in votes], axis=0)])
     most = float(entropy.max())
     show_views(
         [
@@ -71,10 +67,10 @@ def _draw_entropy(bench: Bench, votes: list[Segmentation], joined: Segmentation)
     bench.questions("entropy")
 
 
-def _draw_gains(bench: Bench, votes: list[Segmentation], joined: Segmentation) -> None:
+def _draw_gains(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
     bench.text("gains")
     truth = bench.truth()
-    judged = [judge(bench, one.labels, one.classes) for one in (*votes, joined)]
+    judged = [judge(bench, labels, joined.classes) for labels in (*votes, joined.labels)]
     if truth is None or any(scores is None for scores in judged):
         st.info(t("Who is right is known only where a person has drawn the truth. Choose a sample."),
                 icon=":material/info:")  # fmt: skip

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmethods.edits import GROUND, dilate, drop, erode, invent, shift, split
-from segmethods.scoring import count_boundaries, count_classes, count_regions, fill_void, outline, tabulate
+from segmethods.scoring import count_boundaries, count_classes, count_regions, outline, tabulate
+from segmethods.scoring.boundaries import Boundaries, nearest_judged
 from segmethods.scoring.confusion import mean
 from segmethods.scoring.surfaces import surface_distances
 from segmethods.segmentation import VOID, Labels, Truth, Vocabulary
@@ -87,20 +90,37 @@ def damage(truth: Truth, edit: Edit) -> Damaged:
     >>> torn["mean_iou"], round(torn["vi"], 2)
     (1.0, 0.25)
     """
-    whole = fill_void(truth.labels, truth.labels)
-    labels, classes = _edit(whole, truth, edit)
-    labels = fill_void(labels, truth.labels)
+    known = _study(truth)
+    labels, classes = _edit(known.whole, truth, edit)
+    if known.nearest:
+        labels = labels[known.nearest]
     segments = split(labels, edit.parts, len(classes)) if edit.parts > 1 else labels
     judged = tabulate(truth.labels, labels).without_row(VOID)
     counts = count_classes(judged, len(classes))
     regions = count_regions([tabulate(truth.labels, segments).without_row(VOID)])
-    boundary = count_boundaries(outline(segments), [outline(whole)])
-    distances, undefined = _distances(whole, labels)
+    boundary = count_boundaries(outline(segments), [known.outline])
+    distances, undefined = _distances(known.whole, labels)
     scores = {
         "mean_iou": counts.mean_iou, "dice": mean(counts.dice), "boundary_f": boundary.f,
         "pri": regions.pri, "vi": regions.vi, **distances,
     }  # fmt: skip
     return Damaged(labels, segments, classes, scores, undefined)
+
+
+@dataclass(frozen=True, eq=False)
+class _Studied:
+    """What every damage to a truth needs: its labels without void, what fills the void, and its outlines."""
+
+    whole: Labels
+    nearest: tuple[NDArray[np.int32], NDArray[np.int32]] | None
+    outline: Boundaries
+
+
+@lru_cache(maxsize=8)
+def _study(truth: Truth) -> _Studied:
+    nearest = nearest_judged(truth.labels)
+    whole = truth.labels[nearest] if nearest else truth.labels
+    return _Studied(whole, nearest, outline(whole))
 
 
 def _edit(whole: Labels, truth: Truth, edit: Edit) -> tuple[Labels, Vocabulary]:

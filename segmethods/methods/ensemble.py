@@ -12,6 +12,7 @@ from segmethods.method import About, Range, method, stage
 from segmethods.methods.scored import (
     WEIGHTS_ABOUT,
     Parted,
+    Size,
     WorkingSize,
     at_hand,
     concluded,
@@ -19,8 +20,10 @@ from segmethods.methods.scored import (
     resized,
     working_size,
 )
+from segmethods.objects import Instances
 from segmethods.runtime import Scores, runner
 from segmethods.segmentation import Image, Segmentation
+from segmethods.weights import Weights
 
 Member = Literal["patch_cnn", "fcn", "segnet", "deeplab"]
 TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab": "DeepLab"}
@@ -70,29 +73,45 @@ def ensemble(
     """
     given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
     counting = {member: given[member] for member in members if given[member] > 0}
-    if not counting:
+    answers = asked(image, tuple(counting), weights, size)
+    return joined(image, answers, tuple(counting.values()), rule, instances)
+
+
+Answers = list[tuple[Weights, Scores]]
+"""Of each member: its weights, and its scores at its own working size, float32 (C, h, w)."""
+
+
+def asked(image: Image, members: tuple[str, ...], weights: str, size: Size) -> Answers:
+    """What every member says of an image."""
+    if not members:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
-    known = {member: at_hand(member, weights) for member in counting}
-    runs = [runner(one) for one in known.values()]
+    known = [at_hand(member, weights) for member in members]
+    runs = [runner(one) for one in known]
     with stage("prepare"):
-        side = max(working_size(size, one) for one in known.values())
-        shape = resized(image, side).shape[:2]
-        pictures = [resized(image, working_size(size, one)) for one in known.values()]
+        pictures = [resized(image, working_size(size, one)) for one in known]
     with stage("infer"):
-        answers = [stretched(run(picture[None])[0], shape) for run, picture in zip(runs, pictures, strict=True)]
+        return [(one, run(picture[None])[0]) for one, run, picture in zip(known, runs, pictures, strict=True)]
+
+
+def joined(
+    image: Image, answers: Answers, counts: tuple[float, ...], rule: str, instances: Instances = "none"
+) -> Segmentation:
+    """The answer of an ensemble whose members count so much each; see `ensemble`."""
     with stage("finish"):
-        shares = np.array(list(counting.values()), np.float32) / sum(counting.values())
-        votes = counted(answers, shares)
-        mean = averaged(answers, shares)
-        scores = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
-        one = next(iter(known.values()))
-        winner = scores.argmax(axis=0)[None]
+        known = [one for one, _ in answers]
+        largest = max((scores.shape[1:] for _, scores in answers), key=max)
+        scores = [stretched(own, largest) for _, own in answers]
+        shares = np.array(counts, np.float32) / sum(counts)
+        votes = counted(scores, shares)
+        mean = averaged(scores, shares)
+        whole = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
+        winner = whole.argmax(axis=0)[None]
         seen = {
             "agreement": np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
-            "members": tuple(member.name for member in known.values()),
-            "known": f"ensemble-{weights}",
+            "members": tuple(one.name for one in known),
+            "known": f"ensemble-{known[0].family}",
         }
-        return concluded(scores, image.shape, one, instances, seen)
+        return concluded(whole, image.shape, known[0], instances, seen)
 
 
 def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:

@@ -119,14 +119,19 @@ def fill_void(labels: Labels, truth: Labels) -> Labels:
     >>> fill_void(np.array([[0, 0, 7, 8, 1]], np.uint8), truth).tolist()
     [[0, 0, 0, 1, 1]]
     """
+    nearest = nearest_judged(truth)
+    return labels if nearest is None else labels[nearest]
+
+
+def nearest_judged(truth: Labels) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+    """Row and column of the judged pixel nearest to each one, each ``int32 (H, W)``; None if all or none are judged."""
     from scipy.ndimage import distance_transform_edt
 
     void = truth == VOID
     if not void.any() or void.all():
-        return labels
+        return None
     rows, columns = distance_transform_edt(void, return_distances=False, return_indices=True)
-    filled: Labels = labels[rows, columns]
-    return filled
+    return rows, columns
 
 
 def count_boundaries(

@@ -166,6 +166,17 @@ def test_what_a_branch_decides(image):
     assert max(seen["without"].values()) > 0
 
 
+@pytest.mark.parametrize("rule", ["mean", "vote"])
+def test_the_ensemble_asks_its_members_once_and_says_what_each_says_alone(rule, image):
+    members = ("fcn", "segnet", "deeplab")
+    look = sm.segment(image, "ensemble_inside", members=members, rule=rule, weights="camvid")
+    whole = sm.segment(image, "ensemble", members=members, rule=rule, weights="camvid")
+    np.testing.assert_array_equal(look.labels, whole.labels)
+    assert tuple(look.evidence["votes"]) == members
+    for member, labels in look.evidence["votes"].items():
+        np.testing.assert_array_equal(labels, sm.segment(image, member, weights="camvid").labels)
+
+
 @pytest.mark.parametrize("stages", [1, 2, 3])
 def test_theory_is_what_a_network_of_random_weights_sees(stages):
     backbone = Backbone(stages).eval()
