@@ -98,17 +98,30 @@ def _name(classes: Vocabulary, id: int) -> str:
 
 
 def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> None:
+    """What the student says, and the file. A button makes it: what is still being typed comes to the server with the
+    click on a button, but after the click on a download.
+    """
     answer = st.text_area(t("Your answer"), key="exercise.answer", max_chars=MOST_LETTERS["answer"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         student = st.text_input(
             t("Your name (you may leave it out)"), key="exercise.student", max_chars=MOST_LETTERS["student"], width=320
         )
+        wanted = st.button(t("Hand in"), key="exercise.handin", icon=":material/assignment_turned_in:", type="primary")
+    if not wanted:
+        st.caption(t("You get one small file with your mask, your settings and your answer. Give it to your teacher."))
+        return
+    with st.container(border=True, key="exercise-ready"):
+        if answer:
+            st.markdown(t("Your file is ready: your mask, your settings, the score, and this answer."))
+            st.text(answer)
+        else:
+            st.markdown(t("Your file is ready: your mask, your settings and the score. It holds no answer."))
         st.download_button(
-            t("Hand in"), lambda: pack_hand_in(exercise, result, scores, student, answer),
-            f"hand-in-{_stem(student)}.zip", "application/zip", key="exercise.handin", type="primary",
-            icon=":material/assignment_turned_in:", on_click="ignore",
+            t("Save the file"), pack_hand_in(exercise, result, scores, student, answer),
+            f"hand-in-{_stem(student)}.zip", "application/zip", key="exercise.save", type="primary",
+            icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    st.caption(t("You get one small file with your mask, your settings and your answer. Give it to your teacher."))
+        st.caption(t("Give it to your teacher. To change something, just do so and hand in again."))
 
 
 def _stem(student: str) -> str:

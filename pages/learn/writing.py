@@ -96,21 +96,37 @@ def _choose_locked(id: str) -> dict[str, Any]:
 
 
 def _give_out(exercise: Exercise, shelf: Shelf) -> None:
-    data = dump_exercise(exercise)
-    stem = PurePath(exercise.name).stem or "exercise"
+    """The file and the link, each made by a button: what is still being typed comes to the server with its click."""
     with st.container(horizontal=True):
+        as_file = st.button(t("Make the file"), key="exercise.pack", icon=":material/description:", type="primary")
+        as_link = st.button(t("Make a link"), key="exercise.link", icon=":material/link:")
+    if as_file:
+        _draw_file(exercise)
+    if as_link:
+        _draw_link(exercise, shelf)
+
+
+def _draw_file(exercise: Exercise) -> None:
+    stem = PurePath(exercise.name).stem or "exercise"
+    with st.container(border=True, key="exercise-ready"):
+        st.markdown(t("The file is ready. Students open it on this page."))
         st.download_button(
-            t("Download the exercise (JSON)"), data, f"exercise-{stem}-{exercise.digest[:8]}.json", "application/json",
-            key="exercise.download", type="primary", on_click="ignore",
+            t("Save the file"), dump_exercise(exercise), f"exercise-{stem}-{exercise.digest[:8]}.json",
+            "application/json", key="exercise.download", type="primary", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        wanted = st.button(t("Make a link"), key="exercise.link", icon=":material/link:")
-    if wanted:
-        try:
-            key = shelf.put(exercise)
-        except SegmethodsError as error:
-            st.warning(verbatim(say(error.message)))
-            return
-        query = urlencode({"open": key, "lang": session().language})
+        st.caption(
+            t("Keep the file: `python -m segmethods verify *.zip --exercise FILE` checks what the class hands in.")
+        )
+
+
+def _draw_link(exercise: Exercise, shelf: Shelf) -> None:
+    try:
+        key = shelf.put(exercise)
+    except SegmethodsError as error:
+        st.warning(verbatim(say(error.message)))
+        return
+    query = urlencode({"open": key, "lang": session().language})
+    with st.container(border=True, key="exercise-ready"):
         st.markdown(t("Whoever opens this address on your network gets the exercise. It is kept on this server."))
         st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
-    st.caption(t("Keep the file: `python -m segmethods verify *.zip --exercise FILE` checks what the class hands in."))
+        st.caption(t("Make the file as well, and keep it: what the class hands in is checked against it."))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from segmethods.__main__ import main
 from segmethods.classroom import load_exercise, read_hand_in
@@ -18,52 +15,29 @@ from tests.browser.seeing import scrolls_sideways
 from tests.browser.test_learn import settle
 
 
-def download(page: Page, key: str, folder: Path) -> Path:
-    """What the button gives; a click that falls into a run of the page can be lost, and is repeated then."""
-    button = page.locator(f".st-key-{key} button")
-    for _ in range(6):
-        with contextlib.suppress(PlaywrightTimeout):
-            with page.expect_download(timeout=20_000) as coming:
-                button.click()
-            path = folder / coming.value.suggested_filename
-            coming.value.save_as(path)
-            return path
-    pytest.fail(f"nothing came from {key}")
+def write(page: Page, key: str, text: str) -> None:
+    """Type letter by letter, as a hurried person does who neither leaves the field nor waits."""
+    page.locator(f".st-key-{key}").locator("input, textarea").first.press_sequentially(text)
 
 
-WATCH = """() => {
-  const app = document.querySelector('[data-testid=stApp]');
-  window.ran = false;
-  new MutationObserver(() => { window.ran ||= app.dataset.testScriptState === 'running'; })
-    .observe(app, { attributeFilter: ['data-test-script-state'] });
-}"""
-
-
-def type_into(page: Page, key: str, text: str) -> None:
-    """Fill in a field and leave it; the page runs then, and what it offers holds the text.
-
-    What is typed while the page still runs can be overwritten, and is typed again then.
-    """
-    field = page.locator(f".st-key-{key}").locator("input, textarea").first
-    for attempt in range(6):
-        page.evaluate(WATCH)
-        field.fill(text if attempt % 2 == 0 else "")
-        field.blur()
-        with contextlib.suppress(PlaywrightTimeout):
-            page.wait_for_function("window.ran", timeout=5_000)
-            settle(page)
-            if field.input_value() == text:
-                return
-    pytest.fail(f"{key} did not take the text")
+def save(page: Page, make: str, key: str, folder: Path) -> Path:
+    """The file that a button makes and another one gives."""
+    page.locator(f".st-key-{make} button").click()
+    with page.expect_download() as coming:
+        page.locator(f".st-key-{key} button").click()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
 
 
 def test_what_a_student_hands_in_adds_up(url: str, visit: Visit, tmp_path: Path) -> None:
     teacher = visit(f"{url}/exercise?picture=page&part=write")
     settle(teacher)
-    type_into(teacher, "exercise-title", "Ink")
-    type_into(teacher, "exercise-question", "Why does one level not do?")
-    exercise = download(teacher, "exercise-download", tmp_path)
+    write(teacher, "exercise-title", "Ink")
+    write(teacher, "exercise-question", "Why does one level not do?")
+    exercise = save(teacher, "exercise-pack", "exercise-download", tmp_path)
     assert load_exercise(exercise).title == "Ink"
+    assert load_exercise(exercise).question == "Why does one level not do?"
     teacher.locator(".st-key-exercise-link button").click()
     code = teacher.locator("[data-testid=stCode]", has_text="open=")
     link = re.search(r"open=[0-9a-f]+", code.inner_text())
@@ -73,15 +47,18 @@ def test_what_a_student_hands_in_adds_up(url: str, visit: Visit, tmp_path: Path)
     settle(student)
     expect(student.get_by_text("Why does one level not do?").first).to_be_visible()
     student.get_by_role("radio", name="K-means").locator("xpath=ancestor::label").click()
-    settle(student)
     expect(student.get_by_text("Colour groups").first).to_be_visible()
+    settle(student)
     assert scrolls_sideways(student) == []
-    type_into(student, "exercise-answer", "The light is uneven.")
-    type_into(student, "exercise-student", "Li Na")
-    hand_in = download(student, "exercise-handin", tmp_path)
+    write(student, "exercise-student", "Li Na")
+    write(student, "exercise-answer", "The light is uneven.")
+    hand_in = save(student, "exercise-handin", "exercise-save", tmp_path)
     assert hand_in.name == "hand-in-Li-Na.zip"
     claim = read_hand_in(hand_in)
     assert (claim.student, claim.method, claim.answer) == ("Li Na", "kmeans", "The light is uneven.")
+    write(student, "exercise-answer", "!")
+    student.locator(".st-key-exercise-student input").focus()
+    expect(student.locator(".st-key-exercise-save")).to_have_count(0)  # what was made no longer says what is written
 
     out = io.StringIO()
     assert main(["verify", str(hand_in), "--exercise", str(exercise)], out) == 0, out.getvalue()

@@ -159,6 +159,9 @@ def test_an_exercise_is_written_and_opened_by_its_link(language: str) -> None:
     assert any("sm-view" in e.proto.body for e in work.main.get("html"))
     work = run(work.toggle(key=f"{start}.invert").set_value(True))
     assert work.toggle(key=f"{start}.invert").value
+    run(work.text_area(key="exercise.answer").set_value("At 100, *I* think"))
+    assert "At 100, *I* think" in [e.value for e in press(work, "exercise.handin").main.text]
+    assert not run(work.text_input(key="exercise.student").set_value("Li Na")).main.text
 
 
 def test_an_exercise_is_opened_from_a_file() -> None:
