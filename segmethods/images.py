@@ -27,6 +27,9 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 """How the names of such files end."""
 
+HIGHEST = (255, 1023, 4095, 16383, 65535)
+"""The highest values of the depths that cameras record with: 8, 10, 12, 14 and 16 bits."""
+
 _OTHERS = {
     b"%PDF": "PDF", b"8BPS": "Photoshop", b"\x00\x00\x01\x00": "icon", b"\x00\x00\x00\x0cjP": "JPEG 2000",
     b"<svg": "SVG", b"<?xml": "SVG or other XML", b"PK\x03\x04": "ZIP", b"II*\x00\x10": "camera raw",
@@ -39,9 +42,10 @@ def load_image(source: str | Path | bytes | BinaryIO, name: str = "") -> Image:
     """Read a picture.
 
     Grey, 1-bit, palette and CMYK pictures become RGB; transparent ones are laid over white; the camera's rotation
-    (EXIF) is applied; of an animation or a document the first frame is taken. 16-bit values are scaled so that
-    65535 becomes 255. Floats inside 0 to 1 are scaled to 0 to 255, inside 0 to 255 they stay, and all others are
-    stretched from their lowest to their highest value.
+    (EXIF) is applied; of an animation or a document the first frame is taken. Values of more than 8 bits are scaled so
+    that the highest one of their depth becomes 255; cameras of 10, 12 and 14 bits write 16-bit files, so the depth is
+    the smallest of these that holds all values of a grey picture. Floats inside 0 to 1 are scaled to 0 to 255, inside 0
+    to 255 they stay, and all others are stretched from their lowest to their highest value.
 
     Parameters
     ----------
@@ -183,16 +187,21 @@ def _to_rgb(picture: Pillow.Image) -> NDArray[np.uint8]:
 def _to_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Integers or floats of any depth as 0 to 255; what is not a number becomes 0."""
     if values.dtype.kind == "u" and values.dtype.itemsize == 2:  # of either byte order
-        return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        full = _highest(int(values.max(initial=0)))
+        return ((values.astype(np.uint32) * 255 + full // 2) // full).astype(np.uint8)
     finite = np.isfinite(values)
     low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
     if values.dtype.kind == "i":
-        full = 255.0 if high <= 255 else 65535.0
-        low, high = (0.0, full) if low >= 0 and high <= full else (low, high)
+        low, high = (0.0, float(_highest(int(high)))) if low >= 0 and high <= 65535 else (low, high)
     elif low >= 0 and high <= 255:
         low, high = 0.0, 1.0 if high <= 1 else 255.0
     scaled = (np.where(finite, values, low).astype(np.float64) - low) * (255 / max(high - low, 1e-300))
     return np.round(scaled).astype(np.uint8)
+
+
+def _highest(value: int) -> int:
+    """The highest value of the depth that a value was recorded with."""
+    return next(full for full in HIGHEST if value <= full)
 
 
 def _orientation(picture: Pillow.Image) -> int:

@@ -86,6 +86,13 @@ def test_16_bit_is_scaled_and_not_clipped(format: str) -> None:
     assert load_image(encode(values, format))[0, :, 0].tolist() == [0, 0, 1, 100, 255]
 
 
+@pytest.mark.parametrize("highest", [255, 1023, 4095, 16383])
+def test_fewer_bits_in_a_16_bit_file_do_not_come_out_dark(highest: int) -> None:
+    values = np.array([[0, highest // 2, highest]], np.uint16)
+    assert load_image(encode(values, "TIFF"))[0, :, 0].tolist() == [0, 127, 255]
+    assert load_image(encode(values + np.uint16(1), "PNG"))[0, 2, 0] < 70  # too much for this depth
+
+
 def test_16_bit_colour_png_is_scaled() -> None:
     row = b"\x00" + struct.pack(">6H", 65535, 0, 257 * 100, 0, 65535, 257 * 7)
     header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
