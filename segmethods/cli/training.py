@@ -34,10 +34,12 @@ def add_command(commands: Any) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=above_zero(float), help="stop after so many minutes (default: the recipe's)")
     length.add_argument(
-        "--epochs", type=above_zero(int), help="stop after so many rounds; the result depends on the seed alone"
+        "--epochs",
+        type=above_zero(int),
+        help="stop after so many rounds; the result depends on the seed and the threads alone",
     )
     parser.add_argument("--resume", action="store_true", help="take up a run that was stopped")
-    parser.add_argument("--seed", type=int, default=0, help="another one draws other crops (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="another one draws other crops (default: 0)")
     parser.add_argument("--threads", type=above_zero(int), default=os.cpu_count() or 1, help="(default: all cores)")
     parser.add_argument(
         "--init",
@@ -56,8 +58,20 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
     options = {name: value for name, value in vars(args).items() if name not in ("run", "verbose")}
     with redirect_stdout(out):  # each check of the run prints a line
-        print(train(**options))
+        try:
+            print(train(**options))
+        except KeyboardInterrupt:
+            print("Stopped. The same command with --resume goes on, if there was time for a step.")
+            raise
     return 0
+
+
+def seed(text: str) -> int:
+    """A reader of seeds for argparse."""
+    number = int(text)
+    if not 0 <= number < 2**31:
+        raise argparse.ArgumentTypeError(f"{text} must lie between 0 and {2**31 - 1}")
+    return number
 
 
 def above_zero(kind: Callable[[str], Number]) -> Callable[[str], Number]:

@@ -25,6 +25,7 @@ from segmethods.weights import (
     state,
     verify,
 )
+from segmethods.weights.keeping import described
 
 
 def add_command(commands: Any) -> None:
@@ -47,7 +48,9 @@ def add_command(commands: Any) -> None:
     check.add_argument("name", nargs="?", metavar="NAME", help=help.format(which="that are here"))
     addition = add("add", run_add, "take a file that training wrote as weights of your own")
     addition.add_argument("file", type=Path, metavar="FILE", help="a .safetensors file of the command train")
-    addition.add_argument("--name", metavar="NAME", help="what to call them (default: the file's name)")
+    addition.add_argument(
+        "--name", metavar="NAME", help="what to call them (default: the file's name, without the network's)"
+    )
     removal = add("remove", run_remove, "delete weights that were fetched or are your own")
     removal.add_argument("name", metavar="NAME", help="the weights' name, see `weights list`")
 
@@ -86,7 +89,8 @@ def run_verify(args: argparse.Namespace, out: TextIO) -> int:
 
 def run_add(args: argparse.Namespace, out: TextIO) -> int:
     """Keep a trained file."""
-    return _print_states([keep(args.file, args.name or args.file.stem)], state, args.json, out)
+    name = args.name or args.file.stem.removeprefix(f"{described(args.file)['network']}-")
+    return _print_states([keep(args.file, name)], state, args.json, out)
 
 
 def run_remove(args: argparse.Namespace, out: TextIO) -> int:

@@ -5,6 +5,7 @@ This module is the one place that imports OpenVINO.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -29,7 +30,9 @@ import openvino as ov  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+DIGEST = "model.sha256"
+
+FORMAT = 2
 """Raised when the conversion changes, so that older models in the cache are left alone."""
 
 
@@ -63,12 +66,14 @@ def compiled(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
 
 
 def _cached(core: Any, weights: Weights, file: Path, part: Literal["whole", "window"], folder: Path) -> Any:
-    """The converted model as the cache has it, made anew if it is not there or can't be read."""
+    """The converted model as the cache has it, made anew if it is not there, or not what was put there."""
     if folder.is_dir():
         try:
-            return core.read_model(folder / "model.xml")
-        except RuntimeError:
-            shutil.rmtree(folder, ignore_errors=True)
+            if (folder / DIGEST).read_text() == _digest(folder):
+                return core.read_model(folder / "model.xml")
+        except (OSError, RuntimeError):
+            log.warning("the converted model in %s can't be read", folder)
+        shutil.rmtree(folder, ignore_errors=True)
     model = _converted(weights, file, part)
     _keep(model, folder)
     return core.read_model(folder / "model.xml") if folder.is_dir() else model
@@ -95,10 +100,19 @@ def _keep(model: Any, folder: Path) -> None:
         with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
             whole = Path(draft) / "model"
             ov.save_model(model, whole / "model.xml", compress_to_fp16=False)
+            (whole / DIGEST).write_text(_digest(whole))
             if not folder.exists():
                 os.rename(whole, folder)
     except OSError as error:
         log.warning("the converted model could not be kept in %s: %s", folder.parent, error)
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 of a converted model's two files."""
+    found = hashlib.sha256()
+    for name in ("model.xml", "model.bin"):
+        found.update((folder / name).read_bytes())
+    return found.hexdigest()
 
 
 def _options(folder: Path) -> dict[str, Any]:

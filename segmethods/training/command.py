@@ -7,7 +7,7 @@ import math
 import os
 import pickle
 import platform
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -25,11 +25,12 @@ from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.validation import DEVIATION, MEAN, Score
 from segmethods.weights import embedded, keep, verified
 from segmethods.weights.catalogue import own_folder
+from segmethods.weights.integrity import digest
 from segmethods.weights.keeping import check_name
 from segmethods.weights.records import VOCABULARIES
 
-TOLD = ("side", "batch", "scales", "rate", "backbone", "frozen", "photos", "teacher", "features", "overlap")
-"""What a file says of its recipe."""
+UNTOLD = {"network", "family", "minutes", "size", "start"}
+"""What a file says elsewhere than among the settings of its recipe, or otherwise."""
 
 SAMPLE = 300
 """Photos on which the teacher's features are measured before they are guessed."""
@@ -91,10 +92,11 @@ def train(
         check_name(name, chosen.network, examples.classes)
         out = own_folder() / f"{chosen.network}-{name}.safetensors"
     assert out is not None
+    check_place(out)
     begin = first(chosen, init)
-    run = loop.start(chosen, examples.classes, beginning(begin), seed, imitated(chosen, examples))
+    material = f"{examples.digest()} {digest(begin)}"
+    run = loop.start(chosen, examples.classes, beginning(begin), seed, imitated(chosen, examples), material)
     checkpoint = out.with_suffix(".run")
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
     take_up(run, checkpoint, resume)
     score = loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
     write(run, score, out, start=origin(begin))
@@ -109,9 +111,27 @@ def train(
     )
 
 
+def check_place(out: Path) -> None:
+    """Raise `ParameterError` unless a new file of weights can be written there; its folder is made."""
+    if out.suffix != ".safetensors":
+        raise ParameterError("{file} must end in .safetensors, as files of weights do.", file=str(out))
+    if out.exists():
+        raise ParameterError("There is a file {file} already. Remove it, or choose another one.", file=str(out))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParameterError(
+            "{folder} can't hold a file ({reason}). Choose another place.",
+            folder=str(out.parent),
+            reason=error.strerror,
+        ) from error
+
+
 def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
     """Bring a run to where its checkpoint was written, if there is one."""
     if not checkpoint.exists():
+        if resume:
+            print(f"There is no unfinished run {checkpoint}: a new one begins.")
         return
     if not resume:
         raise ParameterError("{file} is an unfinished run. Resume it with --resume, or delete it.", file=checkpoint)
@@ -187,21 +207,7 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
         "size": recipe.size,
         "score": {"mean": score.mean, "pixels": score.pixels, "classes": score.classes},
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
-        | {
-            name: getattr(recipe, name)
-            for name in (
-                "side",
-                "batch",
-                "scales",
-                "rate",
-                "backbone",
-                "frozen",
-                "photos",
-                "teacher",
-                "features",
-                "overlap",
-            )
-        },
+        | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD},
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",
         "date": datetime.date.today().isoformat(),

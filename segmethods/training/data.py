@@ -5,9 +5,10 @@ and a ``classes.txt`` with one name a line, the line number being the id. A fold
 holds two such sets. A folder with ``images/`` alone holds photos without masks, from which only a teacher can teach.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -52,6 +53,17 @@ class Dataset:
     photos: Sequence[Example]
     val: Sequence[Example]
 
+    def digest(self) -> str:
+        """SHA-256 of all masks and of a part of all pictures, which tells whether a run goes on with the same ones."""
+        found = hashlib.sha256()
+        for part in (self.train, self.photos, self.val):
+            found.update(str(len(part)).encode())
+            for example in part:
+                found.update(example.image[::16, ::16].tobytes())
+                found.update(b"" if example.labels is None else example.labels.tobytes())
+                found.update(b"" if example.teacher is None else example.teacher.tobytes())
+        return found.hexdigest()
+
 
 def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = None) -> Dataset:
     """Reads a data set.
@@ -82,18 +94,34 @@ def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = Non
     if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
         raise ValueError(f"the teacher in {teacher} knows other classes than {folder}/classes.txt")
     check_masks(folder, classes, train, val)
-    return Dataset(classes, train, [photo for photo in unlabelled if photo.teacher is not None], val)
+    return Dataset(classes, listed(train), [photo for photo in unlabelled if photo.teacher is not None], val)
 
 
 def check_masks(folder: Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
-    """Raises ``ValueError`` if masks hold classes without names, or one class alone."""
-    masks = [example.labels for example in (*train, *val) if example.labels is not None]
-    highest = max(int(mask[mask != VOID].max(initial=0)) for mask in masks)
+    """Raises ``ValueError`` if masks hold classes without names, one class alone, or nothing to judge by."""
+    learned, judged = shown(train), shown(val)
+    highest = max(learned | judged, default=0)
     if highest >= len(classes):
         raise ValueError(f"{folder} has a mask with class {highest}, but classes.txt names only {len(classes)} classes")
-    shown = {id for example in train for id in example.classes}
-    if len(shown) < 2:
+    if len(learned) < 2:
         raise ValueError(f"{folder} has masks of one class alone: a pixel of class 1 has the value 1, and 255 is void")
+    if not judged:
+        raise ValueError(f"{folder} has no mask to judge by: those of the pictures kept aside are void everywhere")
+
+
+def shown(examples: Iterable[Example]) -> set[int]:
+    """The ids in the masks of examples, in however few pixels."""
+    masks = [example.labels for example in examples if example.labels is not None]
+    return {int(id) for mask in masks for id in np.flatnonzero(np.bincount(mask.ravel(), minlength=256)[:VOID])}
+
+
+def listed(examples: Sequence[Example]) -> list[Example]:
+    """Examples whose classes leave none out: one that is small in every mask counts wherever it occurs."""
+    small = shown(examples) - {id for example in examples for id in example.classes}
+    return [
+        replace(example, classes=tuple(sorted({*example.classes, *(small & shown([example]))}))) if small else example
+        for example in examples
+    ]
 
 
 def read_classes(folder: Path) -> tuple[str, ...]:

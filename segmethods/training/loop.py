@@ -3,7 +3,11 @@
 import copy
 import math
 import os
+import signal
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +43,7 @@ class Run:
     step, seconds : how far it has come.
     best : weights of the best check so far, with ``history`` telling every check.
     mimic : guesses the teacher's features from the network's encoder, if they are known.
+    material : tells the data and the weights that it began with from others.
     """
 
     recipe: Recipe
@@ -48,6 +53,7 @@ class Run:
     average: Network
     optimiser: torch.optim.Optimizer
     mimic: Mimic | None = None
+    material: str = ""
     step: int = 0
     seconds: float = 0.0
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -58,6 +64,7 @@ class Run:
             "recipe": asdict(self.recipe),
             "classes": self.classes,
             "seed": self.seed,
+            "material": self.material,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -75,6 +82,10 @@ class Run:
             )
         if tuple(state.get("classes", self.classes)) != self.classes:
             raise ValueError("the unfinished run learns other classes: delete it, or train to another file")
+        if state.get("material", self.material) != self.material:
+            raise ValueError(
+                "the unfinished run began with other pictures, masks or weights: delete it, or train to another file"
+            )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         if (self.mimic is None) != (state.get("mimic") is None):
@@ -87,7 +98,12 @@ class Run:
 
 
 def start(
-    recipe: Recipe, classes: tuple[str, ...], encoder: dict[str, Tensor], seed: int = 0, mimic: Mimic | None = None
+    recipe: Recipe,
+    classes: tuple[str, ...],
+    encoder: dict[str, Tensor],
+    seed: int = 0,
+    mimic: Mimic | None = None,
+    material: str = "",
 ) -> Run:
     """A run at its first step.
 
@@ -96,6 +112,7 @@ def start(
     encoder : weights to begin with, by the network's names; names or shapes that do not fit are left out, so that
         another network's encoder can be the start of this one.
     mimic : what guesses the teacher's features, if they are known.
+    material : see `Run`.
     """
     torch.manual_seed(seed)
     network = build(recipe.network, len(classes))
@@ -116,7 +133,7 @@ def start(
         [{"params": head, "rate": recipe.rate}, {"params": body, "rate": recipe.rate * recipe.backbone}],
         weight_decay=0.05,
     )
-    return Run(recipe, classes, seed, network, average, optimiser, mimic)
+    return Run(recipe, classes, seed, network, average, optimiser, mimic, material)
 
 
 def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
@@ -129,7 +146,12 @@ def train(
 ) -> Score:
     """Trains until the minutes or the epochs are over; returns the best score, whose weights are ``run.best``.
 
-    By epochs the result depends on the seed alone. By minutes it depends on how quick the machine is, too.
+    By epochs the result depends on the seed and the number of threads alone. By minutes it depends on how quick the
+    machine is, too.
+
+    Raises
+    ------
+    KeyboardInterrupt : Ctrl-C; the checkpoint is written first, after a whole step.
     """
     recipe = run.recipe
     limit = (minutes or recipe.minutes) * 60
@@ -149,7 +171,10 @@ def train(
         features=run.mimic is not None,
     )
     saved, shown = time.monotonic(), math.nan
-    with tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar:
+    with (
+        patient() as is_stopped,
+        tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar,
+    ):
         while (done := min(1.0, run.step / steps if steps else run.seconds / limit)) < 1:
             begun = time.monotonic()
             loss = advance(run, batches.draw(np.random.default_rng((run.seed, run.step))), done)
@@ -162,10 +187,28 @@ def train(
             if any(done < check <= after for check in CHECKS):
                 judge(run, data, shown)
                 save(run, checkpoint)
-            elif time.monotonic() - saved > SAVE_EVERY:
+            elif is_stopped() or time.monotonic() - saved > SAVE_EVERY:
                 save(run, checkpoint)
                 saved = time.monotonic()
+            if is_stopped():
+                raise KeyboardInterrupt
+    if not run.history:
+        judge(run, data, shown)
     return Score(**max(run.history, key=lambda check: check["score"]["mean"])["score"])
+
+
+@contextmanager
+def patient() -> Iterator[Callable[[], bool]]:
+    """Inside, Ctrl-C waits for the step that is being done; gives what tells whether it was pressed."""
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be heard
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def best(run: Run) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from tqdm import tqdm
 
 from segmethods.methods.scored import decided, resized
 from segmethods.runtime import runner
+from segmethods.training.command import UNTOLD
 from segmethods.training.data import read_folder
+from segmethods.training.recipes import RECIPES
 from segmethods.training.validation import confusions, score
 from segmethods.weights import Weights
 from segmethods.weights.integrity import digest
@@ -170,7 +173,7 @@ Cross-entropy with the masks{taught}{overlap}{guessed}, AdamW, cosine learning r
 crops chosen by class.
 Settings: {settings}.
 
-`python -m segmethods train {recipe["name"]} --data DIR --out FILE`
+{today(recipe)}
 
 ## Mean IoU by class, in percent
 
@@ -185,6 +188,25 @@ Weakest classes: {worst}.
 Classes that it hardly ever finds, below {UNSEEN:.0%}: {unseen}.
 What is not among its classes is called by the nearest name, or {elsewhere}.
 """
+
+
+def today(recipe: dict[str, Any]) -> str:
+    """What the command of a card does now, and where that differs from how its file came about."""
+    now = RECIPES.get(recipe["name"])
+    if now is None:
+        return "A recipe that the project no longer has."
+    settings = {key: value for key, value in asdict(now).items() if key not in UNTOLD}
+    changed = [
+        f"{key} {settings[key]} where this file had {recipe[key]}"
+        for key in settings
+        if key in recipe and settings[key] != (tuple(recipe[key]) if isinstance(recipe[key], list) else recipe[key])
+    ]
+    unknown = [f"{key} {settings[key]}" for key in settings if key not in recipe]
+    told = [*changed, *([f"{', '.join(unknown)}, of which this file has no record"] if unknown else [])]
+    return (
+        f"`python -m segmethods train {recipe['name']} --data DIR --out FILE` follows the recipe as it is now:\n"
+        f"one run of {now.minutes:g} minutes from {now.start or 'ImageNet'}; {'; '.join(told) or 'the same settings'}."
+    )
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -6,10 +6,11 @@ import hashlib
 import http.client
 import os
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO
 
@@ -25,6 +26,9 @@ PATIENCE = 20.0
 
 MOST = 1.1
 """How many times the bytes that are expected may come before it is plain that they are something else."""
+
+STALE = 3600.0
+"""Seconds without a byte after which nobody can be waiting for a half file any more."""
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that have come so far and the bytes that are expected."""
@@ -65,7 +69,10 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
         )
     try:
         weights.file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=weights.file.parent, suffix=".part", delete=False) as part:
+        _clear_away(weights)
+        with tempfile.NamedTemporaryFile(
+            dir=weights.file.parent, prefix=weights.file.name, suffix=".part", delete=False
+        ) as part:
             try:
                 _receive(weights, part, progress, patience)
                 part.close()
@@ -77,14 +84,21 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
     return weights.file
 
 
+def _clear_away(weights: Weights) -> None:
+    """Delete what a fetching that was killed has left: no byte has come to it for long."""
+    for part in weights.file.parent.glob(f"{weights.file.name}*.part"):
+        with suppress(OSError):  # somebody else was quicker
+            if time.time() - part.stat().st_mtime > STALE:
+                part.unlink()
+
+
 def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patience: float) -> None:
     """Writes what the server sends into ``part``, and checks that it is all, and the right thing."""
     found, come = hashlib.sha256(), 0
     with closing(urllib.request.urlopen(weights.url, timeout=patience)) as answer:
-        announced = int(answer.headers.get("Content-Length", 0))
-        total = announced or weights.bytes
+        announced, total = answer.length, weights.bytes
         with tqdm(total=total, desc=weights.name, unit="B", unit_scale=True, disable=True if progress else None) as bar:
-            while chunk := answer.read(CHUNK):
+            while chunk := answer.read1(CHUNK):
                 part.write(chunk)
                 found.update(chunk)
                 come += len(chunk)
@@ -93,7 +107,7 @@ def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patie
                 bar.update(len(chunk))
                 if progress:
                     progress(come, total)
-    if announced and come != announced:
+    if announced is not None and come != announced:
         raise ConnectionError(f"{come} of {announced} bytes came")
     if not found.hexdigest().startswith(weights.sha256):
         raise _other_thing(weights)

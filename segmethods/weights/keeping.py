@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segmethods.messages import ParameterError
+from segmethods.networks import NETWORKS
 from segmethods.weights.catalogue import catalogue, own_folder
 from segmethods.weights.integrity import digest
 from segmethods.weights.published import PUBLISHED
@@ -67,7 +68,7 @@ def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
             "{name} is no name for weights. Use up to 40 letters, digits, - and _, a letter or digit first.",
             name=repr(family),
         )
-    if family in TAKEN:
+    if family in TAKEN or family in catalogue() or family.startswith(tuple(f"{one}-" for one in NETWORKS)):
         raise ParameterError("The name {name} is taken. Choose another one.", name=family)
     for other in catalogue().values():
         if other.family != family:
@@ -95,10 +96,29 @@ def described(file: Path) -> dict[str, Any]:
             learned = [name for name in opened.keys() if "running_" not in name]  # noqa: SIM118
             shapes = [opened.get_slice(name).get_shape() for name in learned]
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise WeightsError(
-            "{file} is no file of weights that training wrote. Choose another one.", file=str(file)
-        ) from error
+        raise _no_weights(file) from error
+    if not _is_description(about):
+        raise _no_weights(file)
     return about | {"parameters": sum(math.prod(shape) for shape in shapes)}
+
+
+def _no_weights(file: Path) -> WeightsError:
+    return WeightsError("{file} is no file of weights that training wrote. Choose another one.", file=str(file))
+
+
+def _is_description(about: Any) -> bool:
+    """Whether a header says all that is needed, in words and numbers that make sense."""
+    match about:
+        case {
+            "network": network,
+            "classes": [str(), str(), *_] as classes,
+            "mean": int() | float(),
+            "deviation": int() | float(),
+            "size": int(size),
+            "score": {"mean": int() | float(), "pixels": int() | float(), "classes": list()},
+        }:
+            return network in NETWORKS and size > 0 and len({str(name) for name in classes}) == len(classes)
+    return False
 
 
 def entry(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:

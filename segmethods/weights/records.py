@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segmethods.messages import MethodError
+from segmethods.networks import NETWORKS
 from segmethods.segmentation import CAMVID, VOC, Vocabulary
 
 VOCABULARIES = {"voc": VOC, "camvid": CAMVID}
@@ -116,6 +117,8 @@ def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
         If it can't be read or lacks something.
     """
     about = json.loads(entry.read_text(encoding="utf-8"))
+    if about["network"] not in NETWORKS:
+        raise ValueError(f"there is no network {about['network']!r}")
     own = Vocabulary(about["vocabulary"], tuple(about["classes"]))
     score = about["score"]
     return Weights(

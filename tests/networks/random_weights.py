@@ -18,6 +18,9 @@ def random_network(name: str, classes: int = 5, seed: int = 0) -> Network:
     """A network whose layers pass on numbers of a common size, so that what goes in matters to what comes out."""
     torch.manual_seed(seed)
     network = build(name, classes)
+    for weight in network.parameters():
+        if not weight.any():  # what begins with no say has one here
+            torch.nn.init.normal_(weight, std=0.05)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = None

@@ -86,12 +86,15 @@ def test_a_fresh_segnet_interpolates_its_coarsest_scores():
 
 
 def test_segnet_carries_no_map_across():
-    network = random_network("segnet")
-    coarse, places = network.encode(torch.randn(1, 3, 96, 96))
+    """The decoder needs the coarsest map and the indices: it knows nothing else of the picture that was encoded."""
+    network, stranger = random_network("segnet"), random_network("segnet")
+    one, other = torch.randn(2, 1, 3, 96, 96)
+    coarse, places = network.encode(one)
     assert all(place.dtype == torch.int64 for place in places)
-    dark = network.decode(torch.zeros_like(coarse), places)
-    darker = network.decode(torch.zeros_like(coarse), [place.flip(0) for place in places])
-    torch.testing.assert_close(dark, darker)
+    wanted = network.scores(one)
+    network.encode(other)
+    torch.testing.assert_close(network.decode(coarse, places), wanted)
+    torch.testing.assert_close(stranger.decode(coarse, places), wanted)
 
 
 @pytest.mark.parametrize(("rates", "columns"), [((1, 1, 1), 3), ((3, 6, 9), 19), ((6, 12, 18), 37)])

@@ -174,3 +174,16 @@ def test_a_damaged_cache_is_made_anew(damaged, tmp_path):
     np.testing.assert_array_equal(class_scores(weights, image), before)
     [again] = folder.glob(damaged)
     assert again.stat().st_size > 0.9 * whole
+
+
+def test_a_converted_model_that_says_something_else_is_made_anew(tmp_path):
+    weights = random_weights(tmp_path, "fcn", seed=8)
+    image = picture(64, 64)
+    before = class_scores(weights, image)
+    [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
+    model = folder / "model.bin"
+    model.write_bytes(bytes(model.stat().st_size))
+    for blob in folder.glob("*.blob"):
+        blob.unlink()
+    runtime._runner.cache_clear()
+    np.testing.assert_array_equal(class_scores(weights, image), before)

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 import segmethods as sm
 from segmethods.__main__ import main
@@ -88,6 +88,8 @@ def test_a_name_is_given_once_and_means_the_same_classes(own, toy, capsys):
         ("squares", "There are weights patch_cnn-squares already"),
         ("voc", "The name voc is taken"),
         ("../squares", "is no name for weights"),
+        ("fcn-voc", "The name fcn-voc is taken"),
+        ("patch_cnn-mine", "The name patch_cnn-mine is taken"),
     ]:
         assert run("train", "patch_cnn-voc", *options, "--name", name)[0] == 2
         assert problem in capsys.readouterr().err
@@ -123,6 +125,33 @@ def test_a_file_that_training_did_not_write_is_refused(tmp_path, capsys):
     assert "no file of weights that training wrote" in capsys.readouterr().err
     with pytest.raises(WeightsError):
         remove(catalogue()["fcn-voc"])
+
+
+GOOD = {
+    "network": "fcn", "classes": ["ground", "thing"], "mean": 127.0, "deviation": 128.0, "size": 320,
+    "score": {"mean": 0.5, "pixels": 0.5, "classes": [0.5, 0.5]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {}, [1], GOOD | {"network": "../escaped"}, GOOD | {"network": "unet"}, GOOD | {"classes": ["thing"]},
+        GOOD | {"classes": ["thing", "thing"]}, GOOD | {"size": 0}, GOOD | {"score": 0.5},
+    ],
+)  # fmt: skip
+def test_a_header_that_makes_no_sense_is_refused(header, tmp_path, capsys):
+    file = tmp_path / "crafted.safetensors"
+    save_file({"a": np.zeros(1, np.float32)}, file, metadata={"segmethods": json.dumps(header)})
+    assert run("weights", "add", file)[0] == 2
+    assert "no file of weights that training wrote" in capsys.readouterr().err
+
+
+def test_a_file_is_called_as_it_is_but_for_the_network(tmp_path):
+    file = tmp_path / "fcn-crafted.safetensors"
+    save_file({"a": np.zeros(1, np.float32)}, file, metadata={"segmethods": json.dumps(GOOD)})
+    assert run("weights", "add", file)[0] == 0
+    remove(catalogue()["fcn-crafted"])
 
 
 def test_killed_and_resumed_gives_what_an_unbroken_run_gives(toy, tmp_path, capsys):

@@ -1,6 +1,8 @@
 """Training on a toy: red squares on a dark ground."""
 
 import json
+import signal
+from contextlib import suppress
 from dataclasses import replace
 
 import cv2
@@ -138,9 +140,9 @@ def test_rare_classes_are_drawn_more_often_than_they_occur(toy):
     assert 0.05 < np.mean(wanted) < 0.25
 
 
-def speckle(file):
+def speckle(file, id=9):
     mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
-    mask[0, 0] = 9
+    mask[0, 0] = id
     cv2.imwrite(str(file), mask)
 
 
@@ -148,6 +150,10 @@ def whiten(labels):
     for file in labels.iterdir():
         mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
         cv2.imwrite(str(file), np.where(mask == 1, VOID, mask).astype(np.uint8))
+
+
+def blank(file):
+    cv2.imwrite(str(file), np.full((160, 200), VOID, np.uint8))
 
 
 def test_index_png_masks_hold_their_indices(toy):
@@ -177,6 +183,7 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
         (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "must be an 8-bit PNG of class numbers"),
         (lambda folder: speckle(folder / "labels" / "3.png"), "mask with class 9, but classes.txt names only 2"),
         (lambda folder: whiten(folder / "labels"), "masks of one class alone"),
+        (lambda folder: blank(folder / "labels" / "0.png"), "no mask to judge by"),
         (lambda folder: (folder / "images" / "note.txt").write_text("hello"), "not a picture"),
     ],
 )
@@ -184,6 +191,67 @@ def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
     spoil(toy)
     with pytest.raises(ValueError, match=reason):
         load(toy)
+
+
+def test_a_class_that_is_small_in_every_mask_is_learned(toy):
+    for file in (toy / "labels").iterdir():
+        labels = np.zeros((160, 200), np.uint8)
+        labels[40:45, 40:45] = 1
+        file.write_bytes(encode_labels(labels, BINARY))
+    data = load(toy)
+    assert [example.classes for example in data.train] == [(0, 1)] * len(data.train)
+    assert all(Pool(data.train, 2).holders)
+
+
+def test_a_run_is_not_taken_up_with_other_pictures(toy, tmp_path):
+    known = load(toy).digest()
+    run = loop.start(RECIPE, ("background", "square"), {}, material=known)
+    speckle(toy / "labels" / "3.png", 1)
+    other = loop.start(RECIPE, ("background", "square"), {}, material=load(toy).digest())
+    with pytest.raises(ValueError, match="other pictures"):
+        other.restore(run.state())
+
+
+def test_a_run_whose_time_was_over_before_its_first_check_is_judged(toy, tmp_path):
+    data = load(toy)
+    run = loop.start(RECIPE, data.classes, {})
+    run.seconds = 60.0
+    assert loop.train(run, data, tmp_path / "x.run", minutes=0.5).mean >= 0
+    assert run.best
+
+
+def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
+    advance = loop.advance
+
+    def interrupted(run, batch, done):
+        if run.step == 1:
+            signal.raise_signal(signal.SIGINT)
+        return advance(run, batch, done)
+
+    monkeypatch.setattr(loop, "advance", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trained(toy, tmp_path / "x.run", 2)
+    assert torch.load(tmp_path / "x.run", weights_only=True)["step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["--out", "{folder}/o.run"], "must end in .safetensors"),
+        (["--out", "{folder}/images"], "must end in .safetensors"),
+        (["--out", "{folder}/there.safetensors"], "There is a file"),
+        (["--out", "{folder}/classes.txt/o.safetensors"], "can't hold a file"),
+        (["--out", "{folder}/o.safetensors", "--seed", "-1"], "must lie between"),
+        (["--out", "{folder}/o.safetensors", "--seed", "99999999999999999"], "must lie between"),
+    ],
+)
+def test_what_the_command_cannot_do_is_one_line(words, problem, toy, capsys):
+    (toy / "there.safetensors").write_bytes(b"mine")
+    words = [word.format(folder=toy) for word in words]
+    with suppress(SystemExit):
+        assert main(["train", "patch_cnn-voc", "--data", str(toy), *words]) == 2
+    assert problem in " ".join(capsys.readouterr().err.split())
+    assert (toy / "there.safetensors").read_bytes() == b"mine"
 
 
 def test_mean_iou():

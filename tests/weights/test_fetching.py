@@ -1,6 +1,7 @@
 """Fetching, against a real server on this machine that behaves, stalls, breaks off and lies."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,8 +25,9 @@ class Server(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         self.send_response(200)
-        if self.path not in ("/unannounced", "/endless"):
-            self.send_header("Content-Length", str(len(CONTENT)))
+        length = {"/unannounced": None, "/endless": None, "/boasting": 10**13, "/nonsense": "many"}
+        if (told := length.get(self.path, len(CONTENT))) is not None:
+            self.send_header("Content-Length", str(told))
         self.end_headers()
         match self.path:
             case "/truncated":
@@ -36,7 +38,13 @@ class Server(BaseHTTPRequestHandler):
                 self.released.wait(30)
             case "/wrong":
                 self.wfile.write(CONTENT[::-1])
-            case "/endless":
+            case "/dripping":
+                with suppress(OSError):
+                    for start in range(0, len(CONTENT), 1000):
+                        self.wfile.write(CONTENT[start : start + 1000])
+                        self.wfile.flush()
+                        self.released.wait(0.05)
+            case "/endless" | "/boasting":
                 with suppress(OSError):  # whoever asked has gone
                     while not self.released.is_set():
                         self.wfile.write(CONTENT)
@@ -70,7 +78,7 @@ def weights_at(url, folder):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/whole", "/unannounced"])
+@pytest.mark.parametrize("path", ["/whole", "/unannounced", "/nonsense"])
 def test_what_comes_whole_is_kept(path, tmp_path):
     told = []
     with serving() as address:
@@ -95,6 +103,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path):
         ("/stalled", "doesn't answer"),
         ("/wrong", "is not what was published"),
         ("/endless", "is not what was published"),
+        ("/boasting", "is not what was published"),
         ("/absent", "The server answered 404"),
     ],
 )
@@ -124,6 +133,32 @@ def test_whoever_watches_can_stop_it(tmp_path):
         with pytest.raises(WeightsError):
             fetch(weights, stop)
     assert list(weights.file.parent.iterdir()) == []
+
+
+def test_a_slow_line_tells_how_far_it_is_and_can_be_stopped(tmp_path):
+    told = []
+
+    def stop(come, total):
+        told.append(come)
+        if len(told) == 3:
+            raise InterruptedError
+
+    with serving() as address, pytest.raises(WeightsError):
+        fetch(weights_at(address + "/dripping", tmp_path), stop)
+    assert told[-1] < len(CONTENT) / 10
+
+
+def test_what_a_killed_fetching_left_is_cleared_away(tmp_path):
+    with serving() as address:
+        weights = weights_at(address + "/whole", tmp_path)
+        weights.file.parent.mkdir()
+        old, new, other = (weights.file.parent / name for name in ("fcn.pthold.part", "fcn.pthnew.part", "x.part"))
+        for part in (old, new, other):
+            part.write_bytes(b"half")
+        for part in (old, other):
+            os.utime(part, (0, 0))
+        fetch(weights)
+    assert sorted(file.name for file in weights.file.parent.iterdir()) == ["fcn.pth", new.name, other.name]
 
 
 def test_no_network(tmp_path):
