@@ -56,7 +56,7 @@ def _is_new(lesson: Lesson, query: Mapping[str, str]) -> bool:
 def write_lesson(lesson: Lesson, session: Session, own_picture: bool = False, shared: bool = False) -> dict[str, str]:
     """The address of a lesson: the picture, the controls that don't stand at their defaults, its words, the language.
 
-    A shared one leaves out the lesson's secrets.
+    A shared one leaves out the lesson's secrets, and that it is presented.
     """
     query = {"picture": OWN_PICTURE if own_picture else session.sample}
     moved = session.lessons.get(lesson.id, {})
@@ -64,7 +64,7 @@ def write_lesson(lesson: Lesson, session: Session, own_picture: bool = False, sh
         if moved.get(control.name, control.default) != control.default:
             query[control.name] = write_value(control, moved[control.name])
     query |= {word: moved[word] for word in (*lesson.words, *(() if shared else lesson.secrets)) if moved.get(word)}
-    if session.presenting:
+    if session.presenting and not shared:
         query["present"] = "true"
     query["lang"] = session.language
     return query

@@ -10,7 +10,7 @@ from pages.learn.working import draw_exercise
 from pages.learn.writing import draw_writing
 from pages.ui.language import say, t, verbatim
 from pages.ui.picture import make_upload
-from pages.ui.session import Upload
+from pages.ui.session import Upload, session
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.messages import Message, SegmethodsError
 from segmethods.method import About, Parameter
@@ -94,5 +94,11 @@ def _load(digest_of_file: str, name: str, _upload: Upload) -> Exercise | Message
         return error.message
 
 
+def is_open() -> bool:
+    """Whether a student has an exercise before them."""
+    known = session().lessons.get(LESSON.id, {})
+    return known.get("part", "work") == "work" and bool(known.get("open") or "exercise.upload" in st.session_state)
+
+
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, is_open)

@@ -95,7 +95,8 @@ def _follow_class(bench: Bench) -> str:
 
 def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
     picture = bench.picture.sample
-    guess = _read_guess(bench, code)
+    counted = board().guessed(code, picture, bench.word("voter")) if code else None
+    guess = _read_guess(bench, code, counted)
     if not code and not guess:
         bench.control("contest")
     left, right = st.columns([3, 2], gap="medium")
@@ -106,19 +107,49 @@ def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
             st.caption(t("You are in class {code}.", code=code))
         if not guess:
             _draw_ballot(bench, code)
+            if code:
+                _follow(bench, code, counted)
             return
         st.markdown(t("Your guess: **{method}**", method=t(get_method(guess).title)))
-        key = f"quiz.revealed.{picture}"
+        key = _key("revealed", bench, code)
         _draw_curtain(key)
-        st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(bench,))
+        st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(bench, code))
         if code:
-            _draw_tally(bench, code)
+            _draw_tally(bench, code, counted)
     if st.session_state.get(key):
-        _reveal(bench, truth, guess)
+        _reveal(bench, code, truth, guess)
+
+
+@st.fragment(run_every=EVERY)
+def _follow(bench: Bench, code: str, counted: str | None) -> None:
+    """Look at the class now and then, while there is nothing else to look for; see `_keep_up`."""
+    _keep_up(bench, code, counted)
+
+
+def _keep_up(bench: Bench, code: str, counted: str | None) -> None:
+    """Draw a student's page anew when the teacher shows another picture, resets the guesses, or the class is no more.
+
+    Parameters
+    ----------
+    counted : str, optional
+        The visitor's guess on this picture, as the page shows it.
+    """
+    picture = bench.picture.sample
+    try:
+        shown = board().picture(code), board().guessed(code, picture, bench.word("voter"))
+    except TallyError:
+        shown = "", None
+    if shown != (picture, counted):
+        st.rerun()
+
+
+def _key(what: str, bench: Bench, code: str) -> str:
+    """Where the session keeps something about the guess on this picture, in this class or alone."""
+    return f"quiz.{what}.{code}.{bench.picture.sample}"
 
 
 def _draw_ballot(bench: Bench, code: str) -> None:
-    contest = _ALL if code else tuple(bench.value("contest"))
+    contest = _contest(bench, code)
     titles = {id: t(get_method(id).title) for id in contest}
     choice = st.radio(
         t("Which method will agree best with the truth?"), contest, format_func=titles.__getitem__, index=None,
@@ -128,30 +159,33 @@ def _draw_ballot(bench: Bench, code: str) -> None:
         st.button(t("Lock in my guess"), key="quiz.lock", type="primary", on_click=_lock, args=(bench, code, choice))
 
 
+def _contest(bench: Bench, code: str) -> tuple[str, ...]:
+    """The methods that may be guessed: in a class all of them, whoever opened it by whichever address."""
+    return _ALL if code else tuple(bench.value("contest"))
+
+
 def _lock(bench: Bench, code: str, choice: str) -> None:
-    picture = bench.picture.sample
     try:
         if code:
-            board().guess(code, picture, bench.word("voter"), choice)
+            board().guess(code, bench.picture.sample, bench.word("voter"), choice)
     except TallyError as error:
         session().notes.append(error.message)
         return
-    st.session_state[f"quiz.guess.{picture}"] = choice
+    st.session_state[_key("guess", bench, code)] = choice
+    st.session_state[_key("revealed", bench, code)] = False
 
 
-def _forget(bench: Bench) -> None:
-    picture = bench.picture.sample
-    st.session_state[f"quiz.guess.{picture}"] = ""
-    st.session_state[f"quiz.revealed.{picture}"] = False
+def _forget(bench: Bench, code: str) -> None:
+    st.session_state[_key("guess", bench, code)] = ""
+    st.session_state[_key("revealed", bench, code)] = False
 
 
-def _read_guess(bench: Bench, code: str) -> str:
-    """What the visitor guessed on this picture: in this session, or, in a class, before a reload."""
-    key = f"quiz.guess.{bench.picture.sample}"
-    if key not in st.session_state:
-        kept = board().guessed(code, bench.picture.sample, bench.word("voter")) if code else ""
-        st.session_state[key] = kept if kept in _ALL else ""
-    return str(st.session_state[key])
+def _read_guess(bench: Bench, code: str, counted: str | None) -> str:
+    """What the visitor guessed on this picture: in a class what was counted, unless they want to guess again."""
+    guess = st.session_state.get(_key("guess", bench, code))
+    if code and guess != "":
+        guess = counted
+    return guess if guess in _ALL else ""
 
 
 def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
@@ -169,13 +203,22 @@ def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
         st.caption(t("The picture that you choose in the sidebar is the one that the class guesses on."))
         show_views([View(t("Picture"), here(get_sample(picture).title))])
     with right:
-        _draw_tally(bench, code)
+        _draw_tally(bench, code, None)
         with st.container(horizontal=True):
-            _draw_curtain(f"quiz.revealed.{picture}")
+            _draw_curtain(_key("revealed", bench, code))
+            st.button(
+                t("Next picture"), key="quiz.next", icon=":material/skip_next:", on_click=_show_next, args=(bench,)
+            )
             st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(bench, code))
             st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(bench,))
-    if st.session_state.get(f"quiz.revealed.{picture}"):
-        _reveal(bench, truth, "")
+    if st.session_state.get(_key("revealed", bench, code)):
+        _reveal(bench, code, truth, "")
+
+
+def _show_next(bench: Bench) -> None:
+    """The sample after this one that has a truth."""
+    ids = [sample.id for sample in list_samples() if sample.mask or sample.id == bench.picture.sample]
+    session().source, session().sample = "samples", ids[(ids.index(bench.picture.sample) + 1) % len(ids)]
 
 
 def _draw_curtain(key: str) -> None:
@@ -192,7 +235,7 @@ def _reset(bench: Bench, code: str) -> None:
         board().reset(code, bench.word("teacher"), bench.picture.sample)
     except TallyError as error:
         session().notes.append(error.message)
-    st.session_state[f"quiz.revealed.{bench.picture.sample}"] = False
+    st.session_state[_key("revealed", bench, code)] = False
 
 
 def _leave(bench: Bench) -> None:
@@ -202,8 +245,12 @@ def _leave(bench: Bench) -> None:
 
 def _draw_door(bench: Bench) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(t("Code on the board"), key="quiz.code", max_chars=12, width=200, on_change=_join, args=(bench,))
-        st.button(t("Join"), key="quiz.join", on_click=_join, args=(bench,))
+        with (
+            st.form("quiz-door", border=False, width="content"),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.text_input(t("Code on the board"), key="quiz.code", width=200)
+            st.form_submit_button(t("Join"), key="quiz.join", on_click=_join, args=(bench,))
         st.button(t("I teach: open a class"), key="quiz.open", on_click=_open, args=(bench,))
 
 
@@ -226,10 +273,14 @@ def _open(bench: Bench) -> None:
         return
     bench.set_word("code", code)
     bench.set_word("teacher", key)
+    st.toast(t("Your class is open. Its code is {code}.", code=code), icon=":material/school:")
 
 
 @st.fragment(run_every=EVERY)
-def _draw_tally(bench: Bench, code: str) -> None:
+def _draw_tally(bench: Bench, code: str, counted: str | None) -> None:
+    """The class's guesses, on a student's screen or, where no guess is counted, on the teacher's."""
+    if counted is not None:
+        _keep_up(bench, code, counted)
     try:
         counts = board().count(code, bench.picture.sample)
     except TallyError as error:
@@ -240,9 +291,13 @@ def _draw_tally(bench: Bench, code: str) -> None:
         st.info(t("No guesses yet. This chart follows by itself."), icon=":material/how_to_vote:")
         return
     ranked = sorted(counts, key=lambda id: -counts[id])
-    most = _title(ranked[0])
-    many = t("{count} guesses; most for {method}", count=total, method=most)
-    title = many if total > 1 else t("One guess, for {method}", method=most)
+    leaders = [_title(id) for id in ranked if counts[id] == counts[ranked[0]]]
+    if total == 1:
+        title = t("One guess, for {method}", method=leaders[0])
+    elif len(leaders) == 1:
+        title = t("{count} guesses; most for {method}", count=total, method=leaders[0])
+    else:
+        title = t("{count} guesses; a tie of {methods}", count=total, methods=t(" and ").join(leaders))
     bench.chart(_tally_bars(counts, ranked, title), title, key="quiz.tally")
 
 
@@ -254,7 +309,8 @@ def _tally_bars(counts: Mapping[str, int], ranked: Sequence[str], title: str) ->
         textposition="outside", cliponaxis=False, hoverinfo="skip",
     )  # fmt: skip
     figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
-    figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * max(counts.values())], nticks=5)
+    most = max(counts.values())
+    figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
     return upside_down(figure, names)
 
 
@@ -262,8 +318,8 @@ def _title(id: str) -> str:
     return t(get_method(id).title) if id in _ALL else verbatim(id)
 
 
-def _reveal(bench: Bench, truth: Truth, guess: str) -> None:
-    contest = tuple(bench.value("contest"))
+def _reveal(bench: Bench, code: str, truth: Truth, guess: str) -> None:
+    contest = _contest(bench, code)
     outcomes = bench.ask_each([(id, {}) for id in contest])
     results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
     scores = {id: judge(result, truth) for id, result in results.items()}

@@ -9,17 +9,19 @@ import streamlit as st
 
 from pages.learn.lesson import Bench
 from pages.learn.pictures import View, apply_picture, show_views
+from pages.learn.writing import fits_in
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
 from pages.ui.controls import draw_control, has_effect
 from pages.ui.language import class_name, say_all, t, verbatim
 from pages.ui.picture import Picture
 from pages.ui.pictures import error_layer, mask_layer
+from pages.ui.session import draft
 from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.images import digest
 from segmethods.messages import Message
-from segmethods.method import Method, get_method
+from segmethods.method import Method, Parameter, get_method
 from segmethods.scoring import SCORES, Scores, explain_alignment
 from segmethods.segmentation import Segmentation, Vocabulary
 
@@ -33,7 +35,7 @@ def draw_exercise(bench: Bench, exercise: Exercise) -> None:
     apply_picture(desk.picture)
     st.subheader(verbatim(exercise.title) or t("Exercise"), anchor=False)
     if exercise.question:
-        st.markdown(verbatim(exercise.question))
+        st.text(exercise.question)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         method, params = _choose(exercise)
@@ -65,10 +67,27 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
         if has_effect(parameter, values) and parameter.name not in locked:
             take = partial(_take, moved, id)
             draw_control(f"exercise.{exercise.digest[:8]}.{id}", parameter, values[parameter.name], take)
-    told = [f"{t(p.about.label)} = {values[p.name]}" for p in method.parameters if p.name in locked]
+    told = [
+        t("{what}: {value}", what=t(p.about.label), value=_told(p, values[p.name]))
+        for p in method.parameters
+        if p.name in locked and has_effect(p, values)
+    ]
     if told:
         st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(t(", ").join(told))))
     return method, exercise.settle(id, moved.get(id, {}))
+
+
+def _told(parameter: Parameter, value: Any) -> str:
+    """A value as the parameter's widget shows it."""
+    match parameter.kind:
+        case "bool":
+            return t("on") if value else t("off")
+        case "int" | "float":
+            return f"{value:g}"
+        case _:
+            options = parameter.about.options
+            chosen = value if isinstance(value, tuple) else (value,)
+            return t(", ").join(t(options[one]) if one in options else str(one) for one in chosen)
 
 
 def _take(moved: Chosen, id: str, name: str, value: Any) -> None:
@@ -101,13 +120,12 @@ def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> N
     """What the student says, and the file. A button makes it: what is still being typed comes to the server with the
     click on a button, but after the click on a download.
     """
-    answer = st.text_area(t("Your answer"), key="exercise.answer", max_chars=MOST_LETTERS["answer"])
+    answer = st.text_area(t("Your answer"), **draft(f"exercise.answer.{exercise.digest[:8]}", ""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        student = st.text_input(
-            t("Your name (you may leave it out)"), key="exercise.student", max_chars=MOST_LETTERS["student"], width=320
-        )
+        student = st.text_input(t("Your name (you may leave it out)"), width=320, **draft("exercise.student", ""))
         wanted = st.button(t("Hand in"), key="exercise.handin", icon=":material/assignment_turned_in:", type="primary")
-    if not wanted:
+    fits = fits_in(answer, MOST_LETTERS["answer"]) and fits_in(student, MOST_LETTERS["student"])
+    if not (wanted and fits):
         st.caption(t("You get one small file with your mask, your settings and your answer. Give it to your teacher."))
         return
     with st.container(border=True, key="exercise-ready"):

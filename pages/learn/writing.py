@@ -14,7 +14,7 @@ from pages.learn.pictures import View, show_views
 from pages.ui.controls import parameter_form
 from pages.ui.language import class_name, here, say, t, verbatim
 from pages.ui.pictures import mask_layer, photo
-from pages.ui.session import session
+from pages.ui.session import draft, session
 from pages.ui.truth import KnownTruth, choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_LETTERS
@@ -34,11 +34,11 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
         truth = choose_truth(picture, session())
         _draw_picture(bench, truth)
     with right:
-        title = st.text_input(t("Title"), key="exercise.title", max_chars=MOST_LETTERS["title"])
+        title = st.text_input(t("Title"), **draft("exercise.title", ""))
         question = st.text_area(
-            t("Question"), key="exercise.question", max_chars=MOST_LETTERS["question"],
-            placeholder=t("Why does one level not do here?"),
-        )  # fmt: skip
+            t("Question"), placeholder=t("Why does one level not do here?"), **draft("exercise.question", "")
+        )
+        fits = fits_in(title, MOST_LETTERS["title"]) and fits_in(question, MOST_LETTERS["question"])
     methods, locked = _choose_methods()
     if truth is None:
         st.info(t("An exercise needs a truth, to score what students make. Choose a sample, or add a mask."),
@@ -46,6 +46,8 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
         return
     if not methods:
         st.info(t("Choose one method at least."), icon=":material/info:")
+        return
+    if not fits:
         return
     own = {} if picture.sample else {"image": picture.image, "name": picture.name}
     is_own_truth = not picture.sample or session().truth == "file"
@@ -58,6 +60,14 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
         st.warning(verbatim(say(error.message)))
         return
     _give_out(exercise, shelf)
+
+
+def fits_in(text: str, most: int) -> bool:
+    """Whether a text has at most so many letters; if not, the page says so."""
+    if len(text) <= most:
+        return True
+    st.warning(t("{count} letters too many: there is room for {most}.", count=len(text) - most, most=most))
+    return False
 
 
 def _draw_picture(bench: Bench, truth: KnownTruth | None) -> None:
@@ -73,7 +83,7 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
     titles = {m.id: t(m.title) for m in list_methods()}
     methods = st.pills(
         t("Methods that may be used"), list(titles), selection_mode="multi", format_func=titles.__getitem__,
-        default=DEFAULT_METHODS, key="exercise.methods",
+        **draft("exercise.methods", list(DEFAULT_METHODS)),
     )  # fmt: skip
     locked: dict[str, dict[str, Any]] = {}
     for id in titles:
@@ -86,9 +96,9 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
 def _choose_locked(id: str) -> dict[str, Any]:
     method = get_method(id)
     labels = {p.name: t(p.about.label) for p in method.parameters}
-    names = st.multiselect(
-        t("Locked for students"), list(labels), format_func=labels.__getitem__, key=f"exercise.locked.{id}",
-        placeholder=t("none"),
+    names = st.pills(
+        t("Locked for students"), list(labels), selection_mode="multi", format_func=labels.__getitem__,
+        **draft(f"exercise.locked.{id}", []),
     )  # fmt: skip
     parameter_form(method, session())
     values: Mapping[str, Any] = method.validate(session().params.get(id, {}))
@@ -110,6 +120,8 @@ def _draw_file(exercise: Exercise) -> None:
     stem = PurePath(exercise.name).stem or "exercise"
     with st.container(border=True, key="exercise-ready"):
         st.markdown(t("The file is ready. Students open it on this page."))
+        if not exercise.question:
+            st.markdown(t("It holds no question."))
         st.download_button(
             t("Save the file"), dump_exercise(exercise), f"exercise-{stem}-{exercise.digest[:8]}.json",
             "application/json", key="exercise.download", type="primary", icon=":material/download:", on_click="ignore",

@@ -70,6 +70,8 @@ class Session:
         The lesson that was opened last, and the sample that a page chose because the user hadn't.
     presenting : bool
         Whether lessons are shown to a classroom, large and without anything beside them.
+    drafts : dict
+        What was written or chosen in forms, by the widget's key; Streamlit forgets a widget that isn't drawn.
     """
 
     language: str = "en"
@@ -98,6 +100,7 @@ class Session:
     lesson: str = ""
     suggested: str = ""
     presenting: bool = False
+    drafts: dict[str, Any] = field(default_factory=dict)
     widgets: set[str] = field(default_factory=set, repr=False)
 
 
@@ -136,6 +139,15 @@ def take(name: str) -> None:
     """Callback of the widget `name`: the user's choice becomes the session's."""
     value = st.session_state[name]
     setattr(session(), name, tuple(value) if isinstance(value, list) else value)
+
+
+def draft(key: str, default: Any) -> dict[str, Any]:
+    """Arguments for the widget `key`, with which it shows again what the user left in it, `default` at first."""
+    return {"key": show(key, session().drafts.get(key, default)), "on_change": _keep_draft, "args": (key,)}
+
+
+def _keep_draft(key: str) -> None:
+    session().drafts[key] = st.session_state[key]
 
 
 def refresh_widgets() -> None:

@@ -10,6 +10,7 @@ import re
 import secrets
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -176,10 +177,10 @@ def clean_code(text: str) -> str:
 
     Examples
     --------
-    >>> clean_code(" ab-2c d")
-    'AB2CD'
+    >>> clean_code(" ab-2c d"), clean_code("ＡＢ２ＣＤ")
+    ('AB2CD', 'AB2CD')
     """
-    return "".join(c for c in text.upper() if c in ALPHABET)[: 2 * LETTERS]
+    return "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c in ALPHABET)[: 2 * LETTERS]
 
 
 def new_voter() -> str:

@@ -112,7 +112,8 @@ def test_a_class_guesses_and_its_tally_survives_a_reload() -> None:
     assert not any("teacher=" in link for link in links)
 
     student = visit("quiz")
-    student = run(student.text_input(key="quiz.code").set_value(f" {code.lower()} "))
+    student.text_input(key="quiz.code").set_value(f" {code.lower()} ")
+    student = press(student, "quiz.join")
     assert query(student)["picture"] == "coins"
     student = press(run(student.radio(key="quiz.choice.coins").set_value("edges")), "quiz.lock")
     voter = query(student)["voter"]
@@ -131,6 +132,35 @@ def test_a_class_guesses_and_its_tally_survives_a_reload() -> None:
     assert query(press(teacher, "quiz.leave")).keys().isdisjoint({"code", "teacher"})
 
 
+def test_a_guess_made_alone_is_none_of_the_class() -> None:
+    code = query(press(visit("quiz", picture="coins"), "quiz.open"))["code"]
+    student = visit("quiz", picture="coins")
+    student = press(run(student.radio(key="quiz.choice.coins").set_value("edges")), "quiz.lock")
+    student.text_input(key="quiz.code").set_value(code)
+    student = press(student, "quiz.join")
+    assert "Your guess" not in told(student)
+    student = press(run(student.radio(key="quiz.choice.coins").set_value("kmeans")), "quiz.lock")
+    assert board().count(code, "coins") == {"kmeans": 1}
+
+
+def test_a_student_keeps_up_with_the_teacher() -> None:
+    teacher = press(visit("quiz", picture="coins"), "quiz.open")
+    code, key = query(teacher)["code"], query(teacher)["teacher"]
+    student = visit("quiz", code=code)
+    student = press(run(student.radio(key="quiz.choice.coins").set_value("edges")), "quiz.lock")
+    board().reset(code, key, "coins")
+    student = run(student)
+    assert "Your guess" not in told(student)
+    student = press(run(student.radio(key="quiz.choice.coins").set_value("edges")), "quiz.lock")
+    assert board().count(code, "coins") == {"edges": 1}
+    assert charts(student) == ["One guess, for Edges"]
+
+    board().guess(code, "coins", "another", "threshold")
+    assert charts(run(student)) == ["2 guesses; a tie of Edges and Threshold"]
+    teacher = press(teacher, "quiz.next")
+    assert query(run(student))["picture"] == query(teacher)["picture"] == board().picture(code) != "coins"
+
+
 def test_a_class_that_doesnt_exist_is_one_line() -> None:
     page = visit("quiz", code="ZZZZZ", lang="zh")
     assert "没有代码为 ZZZZZ 的班级" in told(page)
@@ -141,8 +171,8 @@ def test_a_class_that_doesnt_exist_is_one_line() -> None:
 def test_an_exercise_is_written_and_opened_by_its_link(language: str) -> None:
     page = visit("exercise", language, part="write")
     run(page.text_input(key="exercise.title").set_value("Ink & *paper*"))
-    run(page.text_area(key="exercise.question").set_value("Which level?"))
-    page = run(page.multiselect(key="exercise.locked.threshold").set_value(["algorithm"]))
+    run(page.text_area(key="exercise.question").set_value("Which level?\nWhy?"))
+    page = run(page.pills(key="exercise.locked.threshold").set_value(["algorithm"]))
     page = press(page, "exercise.link")
     (link,) = re.findall(r"open=(\w+)", " ".join(code.value for code in page.main.code))
     written = shelf().get(link)
@@ -152,16 +182,30 @@ def test_an_exercise_is_written_and_opened_by_its_link(language: str) -> None:
     work = visit("exercise", language, open=link)
     seen = told(work)
     assert r"Ink \& \*paper\*" in [e.value for e in work.main.subheader]
-    assert "Which level?" in seen
-    assert "otsu" in seen
+    assert "Which level?\nWhy?" in [e.value for e in work.main.text]
+    assert r"Algorithm\: Otsu" in seen or "算法：大津法（Otsu）" in seen
     start = f"exercise.{written.digest[:8]}.threshold"
     assert f"{start}.algorithm" not in [w.key for w in work.main.selectbox]
     assert any("sm-view" in e.proto.body for e in work.main.get("html"))
     work = run(work.toggle(key=f"{start}.invert").set_value(True))
     assert work.toggle(key=f"{start}.invert").value
-    run(work.text_area(key="exercise.answer").set_value("At 100, *I* think"))
+    run(work.text_area(key=f"exercise.answer.{written.digest[:8]}").set_value("At 100, *I* think"))
     assert "At 100, *I* think" in [e.value for e in press(work, "exercise.handin").main.text]
-    assert not run(work.text_input(key="exercise.student").set_value("Li Na")).main.text
+    after = run(work.text_input(key="exercise.student").set_value("Li Na"))
+    assert "At 100, *I* think" not in [e.value for e in after.main.text]
+
+
+def test_what_a_teacher_wrote_is_there_after_a_look_at_the_other_side() -> None:
+    page = visit("exercise", part="write")
+    run(page.text_input(key="exercise.title").set_value("Ink"))
+    run(page.pills(key="exercise.methods").set_value(["edges"]))
+    page = run(page.selectbox(key="learn.exercise.part").set_value("work"))
+    page = run(page.selectbox(key="learn.exercise.part").set_value("write"))
+    assert page.text_input(key="exercise.title").value == "Ink"
+    assert page.pills(key="exercise.methods").value == ["edges"]
+    page = run(page.text_input(key="exercise.title").set_value("x" * 121))
+    assert "1 letters too many" in told(page)
+    assert "exercise.pack" not in [b.key for b in page.main.button]
 
 
 def test_an_exercise_is_opened_from_a_file() -> None:
