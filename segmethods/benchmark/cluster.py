@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -154,16 +155,26 @@ def evaluate_there(
         with suppress(queue.Empty):
             future = finished.get(timeout=POLL)
             pair = running.pop(future)
-            if future.status in ("cancelled", "lost"):  # a worker went with it, or the line to the scheduler broke
+            answers = _read(future, pair, orders)
+            if answers is None:
                 again.append(pair)
             else:
-                yield pair, _read(future, pair, orders)
+                yield pair, answers
 
 
-def _read(future: Any, pair: Pair, orders: Sequence[Order]) -> Answers:
-    """A picture's answers; if it cost several workers their lives, that there are none."""
+def _read(future: Any, pair: Pair, orders: Sequence[Order]) -> Answers | None:
+    """A picture's answers; if it cost several workers their lives, that there are none.
+
+    None if a worker went with them, or the line to the scheduler broke, also in the midst of fetching them.
+    """
+    if future.status in ("cancelled", "lost"):
+        return None
     if future.status == "finished":
-        answers: Answers = future.result()
+        try:
+            answers: Answers = future.result()
+        except (OSError, CancelledError) as broken:
+            log.info("%s: %r", pair.name, broken)
+            return None
         return answers
     error = future.exception()
     log.warning("%s: %r", pair.name, error)

@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_entries, read_results
+from segmethods.benchmark.cluster import _read
 from tests.benchmark.conftest import write_mask
 from tests.benchmark.test_runs import scores
 from tests.waiting import wait_until
@@ -109,6 +112,12 @@ def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: st
     assert 2 <= store.run(1).done < 40
     *_, last = benchmark(dataset, entries, store, resume=True, workers=1)
     assert (last.run, last.done) == (1, 40)
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), CancelledError()])
+def test_answers_that_the_line_breaks_off_are_not_lost(error: Exception) -> None:
+    future = Mock(status="finished", result=Mock(side_effect=error))
+    assert _read(future, Mock(), []) is None
 
 
 def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> None:
