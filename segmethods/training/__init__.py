@@ -19,6 +19,10 @@ ImageNet) and, for the teacher, ``ai-edge-litert``.
 
        python -m segmethods train fcn-voc --data MINE --name mine --epochs 30
 
+   Where a run began with weights that ship, the mean of both is often better than either::
+
+       python -m segmethods.training.soup assets/weights/fcn-voc.safetensors fcn.safetensors --out mean.safetensors
+
 3. What came out is judged and described, and ships::
 
        python -m segmethods.training.publishing fcn.safetensors --val DATA/voc/val --out assets/weights

@@ -50,7 +50,7 @@ STREETS: dict[str, Any] = {
 
 RECIPES = {
     "fcn-voc": Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, start=None),
-    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=384),
+    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=352),
     "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5)),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2, features=0.0),
     "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),
