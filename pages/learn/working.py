@@ -36,6 +36,11 @@ def draw_exercise(bench: Bench, exercise: Exercise) -> None:
     st.subheader(verbatim(exercise.title) or t("Exercise"), anchor=False)
     if exercise.question:
         st.text(exercise.question)
+    _work(desk, exercise)
+
+
+@st.fragment
+def _work(desk: Bench, exercise: Exercise) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         method, params = _choose(exercise)
