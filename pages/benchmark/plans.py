@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.benchmark.choices import TASKS, Choices, key_of, take
-from pages.ui.controls import has_effect
+from pages.ui.controls import has_effect, value_text
 from pages.ui.language import say_each, t
 from pages.ui.methods import choose_methods
 from pages.ui.session import Session, show
@@ -104,15 +104,6 @@ def _choose_values(parameter: Parameter, chosen: Choices) -> Sequence[Any]:
         t("Number of values"), 2, MOST_STEPS, key=show(key_of("steps"), chosen.steps), on_change=take, args=("steps",)
     )
     return sweep_values(parameter, chosen.low, chosen.high, chosen.steps)
-
-
-def value_text(parameter: Parameter, value: Any) -> str:
-    """A value as the visitor reads it."""
-    if isinstance(value, bool):
-        return t("on") if value else t("off")
-    if isinstance(value, str):
-        return t(parameter.about.options[value]) if value in parameter.about.options else value
-    return f"{value:g}"
 
 
 def entry_title(entry: Entry, swept: str = "") -> str:

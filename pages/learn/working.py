@@ -12,7 +12,7 @@ from pages.learn.pictures import View, apply_picture, show_views
 from pages.learn.writing import fits_in
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
-from pages.ui.controls import draw_control, has_effect
+from pages.ui.controls import draw_control, has_effect, value_text
 from pages.ui.language import class_name, say_all, t, verbatim
 from pages.ui.picture import Picture
 from pages.ui.pictures import error_layer, mask_layer
@@ -21,7 +21,7 @@ from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.images import digest
 from segmethods.messages import Message
-from segmethods.method import Method, Parameter, get_method
+from segmethods.method import Method, get_method
 from segmethods.scoring import SCORES, Scores, explain_alignment
 from segmethods.segmentation import Segmentation, Vocabulary
 
@@ -73,26 +73,13 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
             take = partial(_take, moved, id)
             draw_control(f"exercise.{exercise.digest[:8]}.{id}", parameter, values[parameter.name], take)
     told = [
-        t("{what}: {value}", what=t(p.about.label), value=_told(p, values[p.name]))
+        t("{what}: {value}", what=t(p.about.label), value=value_text(p, values[p.name]))
         for p in method.parameters
         if p.name in locked and has_effect(p, values)
     ]
     if told:
         st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(t(", ").join(told))))
     return method, exercise.settle(id, moved.get(id, {}))
-
-
-def _told(parameter: Parameter, value: Any) -> str:
-    """A value as the parameter's widget shows it."""
-    match parameter.kind:
-        case "bool":
-            return t("on") if value else t("off")
-        case "int" | "float":
-            return f"{value:g}"
-        case _:
-            options = parameter.about.options
-            chosen = value if isinstance(value, tuple) else (value,)
-            return t(", ").join(t(options[one]) if one in options else str(one) for one in chosen)
 
 
 def _take(moved: Chosen, id: str, name: str, value: Any) -> None:

@@ -34,6 +34,17 @@ def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:
     return all(values[name] in allowed for name, allowed in parameter.about.when.items())
 
 
+def value_text(parameter: Parameter, value: Any) -> str:
+    """A value as the parameter's widget shows it."""
+    if isinstance(value, tuple):
+        return t(", ").join(value_text(parameter, one) for one in value)
+    if isinstance(value, bool):
+        return t("on") if value else t("off")
+    if isinstance(value, str):
+        return t(parameter.about.options[value]) if value in parameter.about.options else value
+    return f"{value:g}"
+
+
 def _label(parameter: Parameter, named: bool) -> str:
     """What the user reads; the name in the code, in small print, is for those who go on to Python."""
     text, name = t(parameter.about.label), parameter.name
