@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.lesson import Bench, Lesson, choose_own_or_sample, show_lesson
 from pages.learn.pictures import plane_picture
 from pages.learn.working import draw_exercise
 from pages.learn.writing import draw_writing
 from pages.ui.language import say, t, verbatim
-from pages.ui.picture import make_upload
+from pages.ui.picture import Picture, make_upload, sample_picture
 from pages.ui.session import Upload, session
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.messages import Message, SegmethodsError
@@ -54,10 +54,9 @@ def draw(bench: Bench) -> None:
 
 def _draw_work(bench: Bench) -> None:
     st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(bench,))
-    try:
-        exercise = _open(bench)
-    except SegmethodsError as error:
-        st.warning(verbatim(say(error.message)))
+    exercise = opened()
+    if isinstance(exercise, Message):
+        st.warning(verbatim(say(exercise)))
         return
     if exercise is None:
         st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
@@ -72,18 +71,15 @@ def _take_file(bench: Bench) -> None:
         bench.set_word("open", "")
 
 
-def _open(bench: Bench) -> Exercise | None:
-    """The exercise of the link, or else of the file that was chosen last."""
-    key, upload = bench.word("open"), st.session_state.get("exercise.upload")
+def opened() -> Exercise | Message | None:
+    """The exercise of the link, or else of the file that was chosen last, or what is wrong with it."""
+    key, upload = session().lessons.get(LESSON.id, {}).get("open"), st.session_state.get("exercise.upload")
     if key:
-        return shelf().get(key)
-    if upload is None:
-        return None
-    opened = _load(upload.digest, upload.name, upload)
-    if isinstance(opened, Message):
-        st.warning(verbatim(say(opened)))
-        return None
-    return opened
+        try:
+            return shelf().get(key)
+        except SegmethodsError as error:
+            return error.message
+    return _load(upload.digest, upload.name, upload) if upload else None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -94,11 +90,15 @@ def _load(digest_of_file: str, name: str, _upload: Upload) -> Exercise | Message
         return error.message
 
 
-def is_open() -> bool:
-    """Whether a student has an exercise before them."""
-    known = session().lessons.get(LESSON.id, {})
-    return known.get("part", "work") == "work" and bool(known.get("open") or "exercise.upload" in st.session_state)
+def choose() -> Picture:
+    """The picture in the sidebar, unless a student has an exercise before them, which brings its own."""
+    part = session().lessons.get(LESSON.id, {}).get("part", "work")
+    if part == "work" and isinstance(opened(), Exercise):
+        st.subheader(t("Picture"))
+        st.caption(t("The exercise brings its own picture."))
+        return sample_picture(LESSON.sample)
+    return choose_own_or_sample()
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw, is_open)
+    show_lesson(LESSON, draw, choose)

@@ -16,7 +16,7 @@ from pages.learn.pictures import apply_picture, learning_picture, learning_truth
 from pages.learn.texts import Section, fill, read_text
 from pages.ui.controls import draw_control
 from pages.ui.language import here, say, t
-from pages.ui.picture import Picture, choose_picture, sample_picture
+from pages.ui.picture import Picture, choose_picture
 from pages.ui.plotting import CONFIG
 from pages.ui.session import session
 from pages.ui.work import Work
@@ -211,21 +211,24 @@ class Bench:
         st.plotly_chart(figure, config=CONFIG, theme=None, alt=title, key=key)
 
 
+def choose_own_or_sample() -> Picture:
+    """The picture that the student chooses in the sidebar."""
+    return choose_picture(session())
+
+
 def show_lesson(
-    lesson: Lesson, draw: Callable[[Bench], None], brings_picture: Callable[[], bool] = lambda: False
+    lesson: Lesson, draw: Callable[[Bench], None], choose: Callable[[], Picture] = choose_own_or_sample
 ) -> None:
     """The page of a lesson, from the head to the links to the lessons beside it.
 
-    Where the page brings its own picture, the sidebar offers none.
+    Parameters
+    ----------
+    choose : callable
+        Draws the choice of the picture in the sidebar and gives what is chosen.
     """
     follow_lesson(lesson)
     with st.sidebar:
-        if brings_picture():
-            st.subheader(t("Picture"))
-            st.caption(t("The exercise brings its own picture."))
-            picture = sample_picture(lesson.sample)
-        else:
-            picture = choose_picture(session())
+        picture = choose()
     draw_head(lesson, picture)
     bench = Bench(lesson, learning_picture(picture), picture)
     bench.publish()
