@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from segmethods.messages import SegmethodsError
 from segmethods.training.command import check_place
 from segmethods.weights.keeping import described
 
@@ -25,9 +26,11 @@ def mix(first: Path, second: Path, share: float, out: Path) -> None:
     ------
     ParameterError : ``out`` can't be written.
     WeightsError : one of both is no file that training wrote.
-    ValueError : they are of different networks or classes.
+    ValueError : they are of different networks or classes, or the share is none.
     """
     check_place(out)
+    if not 0 <= share <= 1:
+        raise ValueError(f"the share must lie between 0 and 1, not at {share:g}")
     one, other = described(first), described(second)
     if (one["network"], one["classes"]) != (other["network"], other["classes"]):
         raise ValueError(f"{first} and {second} are of different networks or classes")
@@ -47,7 +50,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1 (default: 0.5)")
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
-    mix(args.first, args.second, args.share, args.out)
+    try:
+        mix(args.first, args.second, args.share, args.out)
+    except (SegmethodsError, ValueError) as error:
+        parser.error(str(error))
     return 0
 
 

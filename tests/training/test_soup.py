@@ -31,7 +31,16 @@ def test_every_number_lies_between_and_the_header_says_how(tmp_path):
     assert start == "ImageNet; 75% of what came of that, 25% of fcn-voc (4 minutes, 7 steps)"
 
 
-def test_other_networks_are_refused(tmp_path):
-    files = [write(tmp_path / "one.safetensors", 1), write(tmp_path / "other.safetensors", 3, network="segnet")]
-    with pytest.raises(ValueError, match="different networks"):
-        main([*files, "--out", str(tmp_path / "mean.safetensors")])
+@pytest.mark.parametrize(
+    ("other", "share", "problem"),
+    [
+        ({"network": "segnet"}, "0.5", "different networks"),
+        ({}, "1.5", "between 0 and 1"),
+        ({"size": 0}, "0.5", "no file"),
+    ],
+)
+def test_what_cannot_be_mixed_is_one_line(other, share, problem, tmp_path, capsys):
+    files = [write(tmp_path / "one.safetensors", 1), write(tmp_path / "other.safetensors", 3, **other)]
+    with pytest.raises(SystemExit):
+        main([*files, "--share", share, "--out", str(tmp_path / "mean.safetensors")])
+    assert problem in capsys.readouterr().err
