@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.address import write_lesson
-from pages.learn.answers import answer_view, truth_view
+from pages.learn.answers import truth_view
+from pages.learn.contest import METHODS, reveal, tally_bars, tally_title
 from pages.learn.lesson import Bench, Lesson, show_lesson
 from pages.learn.pictures import View, plane_picture, show_views
-from pages.ui import numbers
-from pages.ui.charts import Row, score_bars
-from pages.ui.language import here, say, t, verbatim
-from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.language import here, say, t
 from pages.ui.session import session
-from pages.ui.theme import is_dark
 from segmethods.classroom import Tally, TallyError, judge
 from segmethods.classroom.tally import clean_code, new_voter
 from segmethods.method import About, Parameter, get_method, list_methods
-from segmethods.palette import method_colour
 from segmethods.samples import get_sample, list_samples
-from segmethods.segmentation import VOID, Segmentation, Truth
+from segmethods.segmentation import VOID, Truth
 from segmethods.settings import settings
 
-_ALL = tuple(m.id for m in list_methods())
-_METHODS = About("Methods in the contest", "", {m.id: m.title for m in list_methods()})
+_CONTEST = About("Methods in the contest", "", {m.id: m.title for m in list_methods()})
 EVERY = 2.0
 """Seconds between two looks at the class's guesses."""
 
 LESSON = Lesson(
     "quiz",
     sample="camera",
-    controls=(Parameter("contest", "choices", _ALL, _METHODS, listed=_ALL),),
+    controls=(Parameter("contest", "choices", METHODS, _CONTEST, listed=METHODS),),
     words=("code",),
     secrets=("teacher", "voter"),
 )
@@ -117,7 +109,7 @@ def _draw_student(bench: Bench, code: str, truth: Truth) -> None:
         if code:
             _draw_tally(bench, code, counted)
     if st.session_state.get(key):
-        _reveal(bench, code, truth, guess)
+        reveal(bench, _contest(bench, code), truth, guess)
 
 
 @st.fragment(run_every=EVERY)
@@ -161,7 +153,7 @@ def _draw_ballot(bench: Bench, code: str) -> None:
 
 def _contest(bench: Bench, code: str) -> tuple[str, ...]:
     """The methods that may be guessed: in a class all of them, whoever opened it by whichever address."""
-    return _ALL if code else tuple(bench.value("contest"))
+    return METHODS if code else tuple(bench.value("contest"))
 
 
 def _lock(bench: Bench, code: str, choice: str) -> None:
@@ -185,7 +177,7 @@ def _read_guess(bench: Bench, code: str, counted: str | None) -> str:
     guess = st.session_state.get(_key("guess", bench, code))
     if code and guess != "":
         guess = counted
-    return guess if guess in _ALL else ""
+    return guess if guess in METHODS else ""
 
 
 def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
@@ -212,7 +204,7 @@ def _draw_teacher(bench: Bench, code: str, truth: Truth) -> None:
             st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(bench, code))
             st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(bench,))
     if st.session_state.get(_key("revealed", bench, code)):
-        _reveal(bench, code, truth, "")
+        reveal(bench, _contest(bench, code), truth)
 
 
 def _show_next(bench: Bench) -> None:
@@ -286,74 +278,11 @@ def _draw_tally(bench: Bench, code: str, counted: str | None) -> None:
     except TallyError as error:
         st.warning(say(error.message))
         return
-    total = sum(counts.values())
-    if not total:
+    if not counts:
         st.info(t("No guesses yet. This chart follows by itself."), icon=":material/how_to_vote:")
         return
-    ranked = sorted(counts, key=lambda id: -counts[id])
-    leaders = [_title(id) for id in ranked if counts[id] == counts[ranked[0]]]
-    if total == 1:
-        title = t("One guess, for {method}", method=leaders[0])
-    elif len(leaders) == 1:
-        title = t("{count} guesses; most for {method}", count=total, method=leaders[0])
-    else:
-        title = t("{count} guesses; a tie of {methods}", count=total, methods=t(" and ").join(leaders))
-    bench.chart(_tally_bars(counts, ranked, title), title, key="quiz.tally")
-
-
-def _tally_bars(counts: Mapping[str, int], ranked: Sequence[str], title: str) -> go.Figure:
-    dark, names = is_dark(), [_title(id) for id in ranked]
-    bars = go.Bar(
-        x=[counts[id] for id in ranked], y=names, orientation="h", text=[str(counts[id]) for id in ranked],
-        marker={"color": [method_colour(id) for id in ranked], "line": outline(dark), "cornerradius": 3},
-        textposition="outside", cliponaxis=False, hoverinfo="skip",
-    )  # fmt: skip
-    figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
-    most = max(counts.values())
-    figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
-    return upside_down(figure, names)
-
-
-def _title(id: str) -> str:
-    return t(get_method(id).title) if id in _ALL else verbatim(id)
-
-
-def _reveal(bench: Bench, code: str, truth: Truth, guess: str) -> None:
-    contest = _contest(bench, code)
-    outcomes = bench.ask_each([(id, {}) for id in contest])
-    results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
-    scores = {id: judge(result, truth) for id, result in results.items()}
-    reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
-    if not reached:
-        st.info(t("No method has an answer for this picture. Choose another one."), icon=":material/info:")
-        return
-    best = max(reached.values())
-    winners = [id for id, value in reached.items() if numbers.score(value) == numbers.score(best)]
-    names = t(" and ").join(t(get_method(id).title) for id in winners)
-    verdict = t("{methods}: IoU {value}", methods=names, value=numbers.score(best))
-    st.header(verdict, anchor=False)
-    if guess in reached:
-        _judge_guess(guess, winners, reached)
-    rows = [
-        Row(id, t(get_method(id).title), reached.get(id, math.nan),
-            t("with the truth’s help") if id in scores and scores[id].is_helped else "")
-        for id in contest
-    ]  # fmt: skip
-    chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
-    bench.chart(chart, verdict, key="quiz.bars")
-    show_views([answer_view(bench, _title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
-
-
-def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float]) -> None:
-    place = 1 + sum(numbers.score(v) > numbers.score(reached[guess]) for v in reached.values())
-    values = {"method": t(get_method(guess).title), "value": numbers.score(reached[guess]), "place": place}
-    if guess in winners:
-        st.success(t("You were right: {method} wins.", **values), icon=":material/check:")
-    else:
-        st.info(
-            t("You guessed {method}: place {place} of {all}, IoU {value}.", all=len(reached), **values),
-            icon=":material/info:",
-        )
+    title = tally_title(counts)
+    bench.chart(tally_bars(counts, title), title, key="quiz.tally")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+"""The contest of the quiz: who was guessed to win, who won, and by how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.answers import answer_view
+from pages.learn.lesson import Bench
+from pages.learn.pictures import show_views
+from pages.ui import numbers
+from pages.ui.charts import Row, score_bars
+from pages.ui.language import t, verbatim
+from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.theme import is_dark
+from segmethods.classroom import judge
+from segmethods.method import get_method, list_methods
+from segmethods.palette import method_colour
+from segmethods.segmentation import Segmentation, Truth
+
+METHODS = tuple(m.id for m in list_methods())
+
+
+def method_title(id: str) -> str:
+    return t(get_method(id).title) if id in METHODS else verbatim(id)
+
+
+def tally_title(counts: Mapping[str, int]) -> str:
+    """Who is in front, among guesses counted by method."""
+    total, most = sum(counts.values()), max(counts.values())
+    leaders = [method_title(id) for id in counts if counts[id] == most]
+    if total == 1:
+        return t("One guess, for {method}", method=leaders[0])
+    if len(leaders) == 1:
+        return t("{count} guesses; most for {method}", count=total, method=leaders[0])
+    return t("{count} guesses; a tie of {methods}", count=total, methods=t(" and ").join(leaders))
+
+
+def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
+    """Guesses by method, the most first."""
+    ranked = sorted(counts, key=lambda id: -counts[id])
+    dark, names = is_dark(), [method_title(id) for id in ranked]
+    bars = go.Bar(
+        x=[counts[id] for id in ranked], y=names, orientation="h", text=[str(counts[id]) for id in ranked],
+        marker={"color": [method_colour(id) for id in ranked], "line": outline(dark), "cornerradius": 3},
+        textposition="outside", cliponaxis=False, hoverinfo="skip",
+    )  # fmt: skip
+    figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
+    most = max(counts.values())
+    figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
+    return upside_down(figure, names)
+
+
+def reveal(bench: Bench, contest: Sequence[str], truth: Truth, guess: str = "") -> None:
+    """Run the methods of a contest, say which agrees best with the truth, and what that makes of a guess."""
+    outcomes = bench.ask_each([(id, {}) for id in contest])
+    results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
+    scores = {id: judge(result, truth) for id, result in results.items()}
+    reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
+    if not reached:
+        st.info(t("No method has an answer for this picture. Choose another one."), icon=":material/info:")
+        return
+    best = max(reached.values())
+    winners = [id for id, value in reached.items() if numbers.score(value) == numbers.score(best)]
+    names = t(" and ").join(t(get_method(id).title) for id in winners)
+    verdict = t("{methods}: IoU {value}", methods=names, value=numbers.score(best))
+    st.header(verdict, anchor=False)
+    if guess in reached:
+        _judge_guess(guess, winners, reached)
+    rows = [
+        Row(id, t(get_method(id).title), reached.get(id, math.nan),
+            t("with the truth’s help") if id in scores and scores[id].is_helped else "")
+        for id in contest
+    ]  # fmt: skip
+    chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
+    bench.chart(chart, verdict, key="quiz.bars")
+    show_views([answer_view(bench, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
+
+
+def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float]) -> None:
+    place = 1 + sum(numbers.score(v) > numbers.score(reached[guess]) for v in reached.values())
+    values = {"method": t(get_method(guess).title), "value": numbers.score(reached[guess]), "place": place}
+    if guess in winners:
+        st.success(t("You were right: {method} wins.", **values), icon=":material/check:")
+    else:
+        st.info(
+            t("You guessed {method}: place {place} of {all}, IoU {value}.", all=len(reached), **values),
+            icon=":material/info:",
+        )
