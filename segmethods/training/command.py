@@ -22,7 +22,7 @@ from segmethods.training import loop
 from segmethods.training.data import Dataset, load
 from segmethods.training.mimicry import Mimic, mimic
 from segmethods.training.recipes import RECIPES, Recipe
-from segmethods.training.validation import DEVIATION, MEAN, Score
+from segmethods.training.validation import DEVIATION, MEAN
 from segmethods.weights import embedded, keep, verified
 from segmethods.weights.catalogue import own_folder
 from segmethods.weights.integrity import digest
@@ -98,10 +98,10 @@ def train(
     run = loop.start(chosen, examples.classes, beginning(begin), seed, imitated(chosen, examples), material)
     checkpoint = out.with_suffix(".run")
     take_up(run, checkpoint, resume)
-    score = loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
-    write(run, score, out, start=origin(begin))
+    loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
+    write(run, out, start=origin(begin))
     checkpoint.unlink()
-    found = f"mean IoU {score.mean:.3f} on {len(examples.val)} pictures"
+    found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
     if name is None:
         return f"{out}: {found}\nTo choose it by name: python -m segmethods weights add {out} --name NAME"
     weights = keep(out, name)
@@ -193,7 +193,7 @@ def origin(init: Path) -> str:
     return f"{recipe['name']} ({about['minutes']:g} minutes, {recipe['steps']} steps) from {recipe['start']}"
 
 
-def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
+def write(run: loop.Run, out: Path, start: str) -> None:
     """Writes the best weights in half precision, with what a model card must say in the file's own header, and the
     validation curve as a table beside them.
     """
@@ -205,7 +205,7 @@ def write(run: loop.Run, score: Score, out: Path, start: str) -> None:
         "mean": MEAN,
         "deviation": DEVIATION,
         "size": recipe.size,
-        "score": {"mean": score.mean, "pixels": score.pixels, "classes": score.classes},
+        "score": loop.best_check(run)["score"],
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
         | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD},
         "minutes": round(run.seconds / 60, 1),

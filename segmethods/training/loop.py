@@ -25,7 +25,7 @@ from segmethods.training.losses import cross_entropy, distillation, lovasz
 from segmethods.training.mimicry import Mimic
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batch, Batches
-from segmethods.training.validation import Score, normalised, validate
+from segmethods.training.validation import normalised, summary, validate
 
 MEMORY = 0.998
 WARM_UP = 0.03
@@ -143,8 +143,8 @@ def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
 
 def train(
     run: Run, data: Dataset, checkpoint: Path, *, minutes: float | None = None, epochs: int | None = None
-) -> Score:
-    """Trains until the minutes or the epochs are over; returns the best score, whose weights are ``run.best``.
+) -> None:
+    """Trains until the minutes or the epochs are over; then ``run.best`` are the weights of its `best_check`.
 
     By epochs the result depends on the seed and the number of threads alone. By minutes it depends on how quick the
     machine is, too.
@@ -182,7 +182,7 @@ def train(
             run.step += 1
             run.seconds += time.monotonic() - begun
             after = min(1.0, run.step / steps if steps else run.seconds / limit)
-            bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{best(run):.3f}", refresh=False)
+            bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{reached(run):.3f}", refresh=False)
             bar.update(round(100 * after, 1) - bar.n)
             if any(done < check <= after for check in CHECKS):
                 judge(run, data, shown)
@@ -194,7 +194,6 @@ def train(
                 raise KeyboardInterrupt
     if not run.history:
         judge(run, data, shown)
-    return Score(**max(run.history, key=lambda check: check["score"]["mean"])["score"])
 
 
 @contextmanager
@@ -211,8 +210,14 @@ def patient() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def best(run: Run) -> float:
-    return max((check["score"]["mean"] for check in run.history), default=0.0)
+def best_check(run: Run) -> dict[str, Any]:
+    """The entry of the history whose weights are kept."""
+    return max(run.history, key=lambda check: float(check["score"]["mean"]))
+
+
+def reached(run: Run) -> float:
+    """The best mean IoU so far."""
+    return float(best_check(run)["score"]["mean"]) if run.history else 0.0
 
 
 def advance(run: Run, batch: Batch, done: float) -> float:
@@ -269,12 +274,12 @@ def remember(run: Run) -> None:
 def judge(run: Run, data: Dataset, loss: float) -> None:
     """Validates the average and keeps it if it is the best so far."""
     found = validate(run.average, data.val, len(run.classes), run.recipe.size)
-    if found.mean > best(run) or not run.best:
+    if found.mean_iou > reached(run) or not run.best:
         run.best = {name: value.clone() for name, value in run.average.state_dict().items()}
-    run.history.append({"step": run.step, "seconds": run.seconds, "loss": loss, "score": asdict(found)})
+    run.history.append({"step": run.step, "seconds": run.seconds, "loss": loss, "score": summary(found)})
     tqdm.write(
         f"step {run.step}, {run.seconds / 60:.1f} min: loss {loss:.3f}, "
-        f"mean IoU {found.mean:.3f}, pixels {found.pixels:.3f}"
+        f"mean IoU {found.mean_iou:.3f}, pixels {found.pixel_accuracy:.3f}"
     )
 
 

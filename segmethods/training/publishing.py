@@ -19,10 +19,11 @@ from tqdm import tqdm
 
 from segmethods.methods.scored import decided, resized
 from segmethods.runtime import runner
+from segmethods.scoring import count_classes, tabulate
 from segmethods.training.command import UNTOLD
 from segmethods.training.data import read_folder
 from segmethods.training.recipes import RECIPES
-from segmethods.training.validation import confusions, score
+from segmethods.training.validation import nothing, summary
 from segmethods.weights import Weights
 from segmethods.weights.integrity import digest
 from segmethods.weights.keeping import described, entry
@@ -117,14 +118,13 @@ def judged(target: Path) -> dict[str, Any]:
 def judge(weights: Weights, val: Path) -> dict[str, Any]:
     """Mean IoU, classes and pixels of weights on labelled pictures, through the real runtime."""
     run = runner(weights)
-    count = len(weights.classes)
-    confusion = np.zeros((count, count), np.int64)
+    counts = nothing(len(weights.classes))
     for example in tqdm(read_folder(val, None), desc=weights.name, disable=None):
         if example.labels is not None:
             scores = run(resized(example.image, weights.size)[None])[0]
-            confusion += confusions(example.labels, decided(scores, example.labels.shape), count)
-    found = score(confusion)
-    return {"mean": found.mean, "pixels": found.pixels, "classes": found.classes}
+            answer = decided(scores, example.labels.shape)
+            counts += count_classes(tabulate(example.labels, answer), len(weights.classes))
+    return summary(counts)
 
 
 def card(entry: dict[str, Any], about: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
-"""How good a network is on pictures it has not learned from: mean intersection over union."""
+"""How good a network is on pictures it has not learned from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,25 +9,10 @@ import numpy.typing as npt
 import torch
 
 from segmethods.networks.network import Network
-from segmethods.training.data import VOID, Example
+from segmethods.scoring import Confusion, count_classes, tabulate
+from segmethods.training.data import Example
 
 MEAN, DEVIATION = 127.0, 128.0
-
-
-@dataclass(frozen=True)
-class Score:
-    """What a validation found.
-
-    Attributes
-    ----------
-    mean : mean over classes of intersection over union, 0 to 1; classes that occur nowhere are left out.
-    classes : the same for each class, NaN where it occurs nowhere.
-    pixels : share of the pixels that are right.
-    """
-
-    mean: float
-    classes: tuple[float, ...]
-    pixels: float
 
 
 def normalised(images: torch.Tensor) -> torch.Tensor:
@@ -35,15 +20,20 @@ def normalised(images: torch.Tensor) -> torch.Tensor:
     return images.float().sub(MEAN).div(DEVIATION).contiguous(memory_format=torch.channels_last)
 
 
-def validate(network: Network, examples: Sequence[Example], classes: int, size: int) -> Score:
-    """Scores a network on whole pictures whose long side is brought to ``size``."""
-    confusion = np.zeros((classes, classes), np.int64)
+def validate(network: Network, examples: Sequence[Example], classes: int, size: int) -> Confusion:
+    """What a network finds in whole pictures whose long side is brought to ``size``. Only those with masks count."""
+    counts = nothing(classes)
     network.eval()
     with torch.inference_mode():
         for example in examples:
             if example.labels is not None:
-                confusion += confusions(example.labels, predict(network, example.image, size), classes)
-    return score(confusion)
+                counts += count_classes(tabulate(example.labels, predict(network, example.image, size)), classes)
+    return counts
+
+
+def nothing(classes: int) -> Confusion:
+    """What is counted before the first picture."""
+    return Confusion(np.zeros((classes, classes + 1), np.int64))
 
 
 def predict(network: Network, image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
@@ -57,17 +47,6 @@ def predict(network: Network, image: npt.NDArray[np.uint8], size: int) -> npt.ND
     return labels
 
 
-def confusions(truth: npt.NDArray[np.uint8], found: npt.NDArray[np.uint8], classes: int) -> npt.NDArray[np.int64]:
-    """Counts of pixels, int64 (true class, found class), void left out."""
-    known = truth != VOID
-    pairs = truth[known].astype(np.int64) * classes + found[known]
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes).astype(np.int64, copy=False)
-
-
-def score(confusion: npt.NDArray[np.int64]) -> Score:
-    right = np.diag(confusion)
-    union = confusion.sum(axis=0) + confusion.sum(axis=1) - right
-    shares = np.where(union > 0, right / np.maximum(union, 1), np.nan)
-    return Score(
-        float(np.nanmean(shares)), tuple(float(share) for share in shares), float(right.sum() / max(confusion.sum(), 1))
-    )
+def summary(counts: Confusion) -> dict[str, Any]:
+    """The scores that a file of weights keeps of a validation: as `segmethods.weights.Validation` has them."""
+    return {"mean": counts.mean_iou, "pixels": counts.pixel_accuracy, "classes": counts.iou.tolist()}

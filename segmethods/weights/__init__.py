@@ -24,12 +24,12 @@ from segmethods.weights.fetching import fetch, is_fetched
 from segmethods.weights.integrity import READY, State, remove, state, verified, verify
 from segmethods.weights.keeping import keep
 from segmethods.weights.published import fetchable
-from segmethods.weights.records import Score, Weights, WeightsError
+from segmethods.weights.records import Validation, Weights, WeightsError
 
 __all__ = [
     "READY",
-    "Score",
     "State",
+    "Validation",
     "Weights",
     "WeightsError",
     "by_name",

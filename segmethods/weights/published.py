@@ -6,7 +6,7 @@ from pathlib import Path
 
 from segmethods.segmentation import VOC
 from segmethods.settings import settings
-from segmethods.weights.records import Score, Weights
+from segmethods.weights.records import Validation, Weights
 
 MEBIBYTE = 2**20
 TORCHVISION = "https://download.pytorch.org/models/"
@@ -41,7 +41,7 @@ def fetchable() -> dict[str, Weights]:
             deviation=(58.395, 57.12, 57.375),
             size=520,
             terms="torchvision, BSD-3-Clause; trained on COCO, whose photos have mixed terms",
-            score=Score(mean, pixels, (), "COCO val2017 with the VOC classes, as published"),
+            score=Validation(mean, pixels, (), "COCO val2017 with the VOC classes, as published"),
             origin="fetched",
             url=TORCHVISION + file,
         )

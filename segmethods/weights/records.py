@@ -22,7 +22,7 @@ class WeightsError(MethodError):
 
 
 @dataclass(frozen=True)
-class Score:
+class Validation:
     """How good weights are on pictures that they have not learned from.
 
     Parameters
@@ -71,7 +71,7 @@ class Weights:
         Long side of the pictures, in pixels, that they were made for.
     terms : str
         Under which terms the weights, and what they were trained on, may be used.
-    score : Score
+    score : Validation
         How good they are.
     origin : {"embedded", "own", "fetched"}
         Whether they ship with the project, are the user's own, or come from elsewhere.
@@ -91,7 +91,7 @@ class Weights:
     deviation: tuple[float, float, float]
     size: int
     terms: str
-    score: Score
+    score: Validation
     origin: Origin = "embedded"
     url: str = ""
 
@@ -134,7 +134,7 @@ def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
         deviation=(about["deviation"][0], about["deviation"][1], about["deviation"][2]),
         size=about["size"],
         terms=about["terms"],
-        score=Score(score["mean"], score["pixels"], tuple(score["classes"]), score["on"]),
+        score=Validation(score["mean"], score["pixels"], tuple(score["classes"]), score["on"]),
         origin=origin,
     )
 

@@ -14,14 +14,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 import segmethods as sm
+from segmethods.scoring import Confusion, count_classes, tabulate
 from segmethods.training.data import Example, read_folder
-from segmethods.training.validation import Score, confusions, score
-from segmethods.weights import Score as Published
+from segmethods.training.validation import nothing
 from segmethods.weights import Weights, embedded, fetchable
+from segmethods.weights.records import VOCABULARIES
 from tests.bench.methods import machine
 from tests.tables import table
 
@@ -32,31 +32,30 @@ OWN_WAY = {"patch_cnn": {"evaluation": "dense"}}
 HEAD = ("weights", "SHA-256", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on")
 
 
-def measure(method: str, family: str, examples: list[Example]) -> Score:
-    """The counts of all pictures summed, and then scored."""
-    found, count = [], 0
+def measure(method: str, family: str, examples: list[Example]) -> Confusion:
+    """The counts of all pictures together."""
+    counts = nothing(len(VOCABULARIES[family]))
     for example in tqdm(examples, desc=f"{method}-{family}", disable=None):
         result = sm.segment(example.image, method, weights=family, **OWN_WAY.get(method, {}))
-        count = len(result.classes)
-        found.append(confusions(example.labels, result.labels, count))
-    return score(np.sum(found, axis=0, dtype=np.int64))
+        counts += count_classes(tabulate(example.labels, result.labels), len(result.classes))
+    return counts
 
 
 def rows(data: Path, most: int | None) -> Iterator[tuple[str, ...]]:
     """What was measured here, family by family and best first, then what others published."""
     for family in FAMILIES:
         examples = read_folder(data / family / "val", None)[:most]
-        scores = {method: measure(method, family, examples) for method in METHODS}
-        for method in sorted(scores, key=lambda m: -scores[m].mean):
-            on = f"{family}/val, {len(examples)} pictures"
-            yield row(embedded().get(f"{method}-{family}"), f"{method}-{family}", scores[method], on)
+        counts = {method: measure(method, family, examples) for method in METHODS}
+        for method in sorted(counts, key=lambda m: -counts[m].mean_iou):
+            found = (counts[method].mean_iou, counts[method].pixel_accuracy, f"{family}/val, {len(examples)} pictures")
+            yield row(embedded().get(f"{method}-{family}"), f"{method}-{family}", *found)
     for weights in sorted(fetchable().values(), key=lambda w: -w.score.mean):
-        yield row(weights, weights.name, weights.score, weights.score.on)
+        yield row(weights, weights.name, weights.score.mean, weights.score.pixels, weights.score.on)
 
 
-def row(weights: Weights | None, name: str, found: Score | Published, on: str) -> tuple[str, ...]:
+def row(weights: Weights | None, name: str, mean_iou: float, pixels: float, on: str) -> tuple[str, ...]:
     """One line of the table; the ensemble has no weights of its own."""
-    measured = (f"{found.mean:.1%}", f"{found.pixels:.1%}", on)
+    measured = (f"{mean_iou:.1%}", f"{pixels:.1%}", on)
     if weights is None:
         return (f"`{name}`", "", "", "", "", *measured)
     size = (f"{weights.parameters / 1e6:.1f} million", f"{weights.bytes / 1e6:.0f} MB")

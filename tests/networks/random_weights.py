@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from segmethods.networks import build
 from segmethods.networks.network import Network
 from segmethods.segmentation import CAMVID, VOC
-from segmethods.weights import Score, Weights
+from segmethods.weights import Validation, Weights
 
 VOCABULARIES = {"voc": VOC, "camvid": CAMVID}
 
@@ -48,5 +48,5 @@ def random_weights(folder: Path, network: str, family: str = "voc", seed: int = 
         deviation=(128.0, 128.0, 128.0),
         size=96,
         terms="none",
-        score=Score(0.0, 0.0, (), "nothing"),
+        score=Validation(0.0, 0.0, (), "nothing"),
     )

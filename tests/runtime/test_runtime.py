@@ -133,11 +133,11 @@ from pathlib import Path
 import numpy as np
 sys.path.insert(0, ".")
 from segmethods import runtime
-from segmethods.weights import Score, Weights
+from segmethods.weights import Validation, Weights
 from segmethods.segmentation import VOC
 network, file, digest = sys.argv[1:]
 weights = Weights(
-    network, network, "voc", VOC, Path(file), digest, 0, 0, (127.0,) * 3, (128.0,) * 3, 96, "", Score(0, 0, (), "")
+    network, network, "voc", VOC, Path(file), digest, 0, 0, (127.0,) * 3, (128.0,) * 3, 96, "", Validation(0, 0, (), "")
 )
 image = np.random.default_rng(5).integers(0, 256, (97, 200, 3), dtype=np.uint8)
 labels = runtime.runner(weights)(image[None])[0].argmax(axis=0)

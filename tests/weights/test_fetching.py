@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from segmethods.segmentation import VOC
-from segmethods.weights import Score, Weights, WeightsError, fetch
+from segmethods.weights import Validation, Weights, WeightsError, fetch
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -74,7 +74,7 @@ def weights_at(url, folder):
     return Weights(
         name="fcn-torchvision", network="fcn", family="torchvision", classes=VOC, file=folder / "cache" / "fcn.pth",
         sha256=hashlib.sha256(CONTENT).hexdigest()[:8], bytes=len(CONTENT), parameters=1, mean=(0, 0, 0),
-        deviation=(1, 1, 1), size=520, terms="", score=Score(0, 0, (), ""), origin="fetched", url=url,
+        deviation=(1, 1, 1), size=520, terms="", score=Validation(0, 0, (), ""), origin="fetched", url=url,
     )  # fmt: skip
 
 
