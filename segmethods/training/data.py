@@ -1,4 +1,4 @@
-"""Pictures and their masks, read once and kept in memory.
+"""Pictures and their masks, and what a teacher says of them.
 
 A data set is a folder with ``images/`` and ``labels/`` (8-bit grey or index PNG of the same size and name, 255 = void)
 and a ``classes.txt`` with one name a line, the line number being the id. A folder with ``train/`` and ``val/`` inside
@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,9 @@ TEACHER_PRESENT = 5
 LONGEST = 512
 """Long side in pixels to which larger pictures are brought, so that what is learned is as large as what is asked."""
 
+KEPT = 4000
+"""Pictures that stay in memory once they are read; they take 3 GB at most."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -30,18 +34,23 @@ class Example:
 
     Attributes
     ----------
-    image : uint8 (H, W, 3), RGB.
+    file : where the picture is.
     labels : uint8 (H, W) of class ids with 255 for void, or None.
     teacher : uint8 (C, 33, 33) of class probabilities as ``distillation.Teacher`` gives them, or None.
     classes : ids of the classes that can be seen in it, by its mask or else by its teacher.
     features : file of the teacher's features, uint8 (33, 33, D), or None. Too large to be kept in memory.
     """
 
-    image: npt.NDArray[np.uint8]
+    file: Path
     labels: npt.NDArray[np.uint8] | None
     teacher: npt.NDArray[np.uint8] | None
     classes: tuple[int, ...]
     features: Path | None = None
+
+    @property
+    def image(self) -> npt.NDArray[np.uint8]:
+        """uint8 (H, W, 3), RGB."""
+        return read_picture(self.file)[0]
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ def read_classes(folder: Path) -> tuple[str, ...]:
 
 
 def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) -> list[Example]:
-    """Decodes every picture of ``folder/images`` with its mask and its teacher's answer, in order of name."""
+    """Reads every picture of ``folder/images`` with its mask and its teacher's answer, in order of name."""
     if not (folder / "images").is_dir():
         raise ValueError(f"{folder} has no folder images")
     pictures = sorted(file for file in (folder / "images").iterdir() if not file.name.startswith("."))
@@ -149,15 +158,15 @@ def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) ->
 
 
 def read_example(picture: Path, folder: Path, teacher: Path | None, labelled: bool) -> Example:
-    image = cv2.imread(str(picture), cv2.IMREAD_COLOR_RGB)
-    if image is None:
-        raise ValueError(f"{picture} is not a picture that can be read")
-    labels = read_mask(folder / "labels" / f"{picture.stem}.png", image.shape[:2]) if labelled else None
-    image, labels = reduced(image.astype(np.uint8, copy=False), labels)
+    image, shape = read_picture(picture)
+    labels = None
+    if labelled:
+        mask = read_mask(folder / "labels" / f"{picture.stem}.png", shape)
+        labels = resized(mask, image.shape, cv2.INTER_NEAREST)
     file, features = answer_files(teacher, picture) if teacher else (None, None)
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
     known = features if features and features.is_file() else None
-    return Example(image, labels, answer, tuple(seen(labels, answer)), known)
+    return Example(picture, labels, answer, tuple(seen(labels, answer)), known)
 
 
 def answer_files(teacher: Path, picture: Path) -> tuple[Path, Path]:
@@ -165,19 +174,23 @@ def answer_files(teacher: Path, picture: Path) -> tuple[Path, Path]:
     return teacher / f"{picture.stem}.npy", teacher / f"{picture.stem}.features.npy"
 
 
-def reduced(
-    image: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8] | None
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
-    """A picture and its mask with their long side at no more than `LONGEST`."""
+@lru_cache(maxsize=KEPT)
+def read_picture(file: Path) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
+    """A picture with its long side at no more than `LONGEST`, and the height and width that it has in its file."""
+    image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
+    if image is None:
+        raise ValueError(f"{file} is not a picture that can be read")
     height, width = image.shape[:2]
-    scale = LONGEST / max(height, width)
-    if scale >= 1:
-        return image, labels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    if labels is None:
-        return small, None
-    return small, cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+    scale = min(1.0, LONGEST / max(height, width))
+    shape = max(1, round(height * scale)), max(1, round(width * scale))
+    return resized(image.astype(np.uint8, copy=False), shape, cv2.INTER_AREA), (height, width)
+
+
+def resized(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:
+    """A picture or a mask brought to a height and width."""
+    if image.shape[:2] == shape[:2]:
+        return image
+    return cv2.resize(image, (shape[1], shape[0]), interpolation=interpolation).astype(np.uint8, copy=False)
 
 
 def read_mask(file: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:

@@ -216,7 +216,8 @@ def test_a_run_whose_time_was_over_before_its_first_check_is_judged(toy, tmp_pat
     run = loop.start(RECIPE, data.classes, {})
     run.seconds = 60.0
     loop.train(run, data, tmp_path / "x.run", minutes=0.5)
-    assert run.best and loop.reached(run) > 0
+    assert run.best
+    assert loop.reached(run) > 0
 
 
 def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
