@@ -7,13 +7,14 @@ from pages.ui.address import follow_address, keep_address
 from pages.ui.language import choose_language, say
 from pages.ui.libraries import load_libraries
 from pages.ui.menu import draw_menu, find_page
-from pages.ui.session import session
+from pages.ui.session import drop_what_is_gone, session
 from pages.ui.theme import ICON, apply_theme
 
 
 def main() -> None:
     place, page = find_page()
     follow_address(place.address)
+    drop_what_is_gone(session())
     st.set_page_config(page_title=f"{say(place.title)} · Segmethods", page_icon=ICON, layout="wide")
     apply_theme()
     with st.sidebar:

@@ -302,7 +302,7 @@ class Pool:
                 try:
                     outcome = worker.ask(job.task, job.image, self._deadline)
                 except WorkerDied as error:
-                    outcome = self._explain(job.task, error)
+                    outcome = self._explain(job, error)
                 self._finish(job, outcome)
             self._prepare(worker)
 
@@ -326,8 +326,9 @@ class Pool:
             if not self._closed:
                 log.exception("a worker process can't be started")
 
-    def _explain(self, task: Task, error: WorkerDied) -> Failure:
-        log.warning("%s: %s", task.method, error)
+    def _explain(self, job: _Job, error: WorkerDied) -> Failure:
+        task = job.task
+        log.log(logging.WARNING if job.batches else logging.INFO, "%s: %s", task.method, error)
         if isinstance(error, WorkerStopped):
             message = Message(
                 "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",

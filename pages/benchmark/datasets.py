@@ -76,7 +76,7 @@ def draw_skipped(skipped: tuple[Skipped, ...]) -> None:
     """The files that take no part, by name, and why."""
     if not skipped:
         return
-    with st.expander(t("{count} files were left out", count=len(skipped))):
+    with st.expander(t("Files left out: {count}", count=len(skipped))):
         lines = [f"- **{verbatim(s.name)}**: {verbatim(say(s.reason))}" for s in skipped[:MANY]]
         if len(skipped) > MANY:
             lines.append("- " + t("{count} more", count=len(skipped) - MANY))

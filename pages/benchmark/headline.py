@@ -41,14 +41,17 @@ def judge(opened: Opened) -> tuple[Message, list[Message]]:
 def _say_few(opened: Opened, ranked: list[Summary]) -> Message:
     """Who is ahead on a handful of pictures, which proves nothing."""
     first, second = ranked[:2]
+    best = score_text(opened.score(first), opened.metric)
+    level = sum(score_text(opened.score(line), opened.metric) == best for line in ranked)
     values = {
         "first": opened.title(first.label), "second": opened.title(second.label), "metric": metric_name(opened.metric),
-        "best": score_text(opened.score(first), opened.metric), "next": score_text(opened.score(second), opened.metric),
-        "images": len(opened.results.images),
+        "best": best, "next": score_text(opened.score(second), opened.metric),
+        "images": len(opened.results.images), "level": level,
     }  # fmt: skip
+    if level > 1:
+        return Message("{level} are level at the top ({metric} {best}). Too few pictures to tell: {images}.", values)
     return Message(
-        "{first} is ahead of {second} ({metric} {best} against {next}), but {images} pictures are too few to be sure.",
-        values,
+        "{first} is ahead of {second} ({metric} {best} against {next}). Too few pictures to be sure: {images}.", values
     )
 
 

@@ -77,5 +77,5 @@ def _title(progress: Progress | None) -> str:
 
 def _text(progress: Progress | None) -> str:
     if progress is None or progress.seconds_left is None:
-        return t("Computing the first picture …")
+        return t("Computing the next picture …") if progress and progress.done else t("Computing the first picture …")
     return t("about {time} left", time=numbers.duration(progress.seconds_left))

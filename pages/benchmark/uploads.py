@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from pages.ui.session import Upload
 from segmethods.benchmark import Dataset, open_dataset
@@ -38,7 +38,7 @@ def open_upload(upload: Upload) -> Dataset | Message:
             _mark(upload.digest).touch()
         kept = _kept[upload.digest]
         kept.wanted = time.monotonic()
-        return kept.dataset
+        return replace(kept.dataset, name=PurePath(upload.name).stem)  # others may call the same file otherwise
 
 
 def want(digest: str) -> Dataset | None:

@@ -37,7 +37,6 @@ def draw_cells(
     picture: Picture, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
 ) -> Comparison:
     """Compare, and fill each method's cell when it has finished."""
-    st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
     if session.drawn.get("picture") != picture.digest:
         session.drawn = {"picture": picture.digest}
     scores: dict[str, Scores] = {}
@@ -51,6 +50,7 @@ def draw_cells(
     with Work(picture, plan) as work:
         outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
         drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(work, id, session) for id in plan}
+        st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
         with st.container(key="cells"):
             st.html(_first_cell(picture, truth))
             slots = {id: st.html(cell) for id, cell in drawn.items()}

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 import streamlit as st
 
 from pages.ui.cells import View
-from segmethods.messages import Message
-from segmethods.method import Method, list_methods
+from segmethods.messages import Message, ParameterError
+from segmethods.method import Method, get_method, list_methods
 from segmethods.samples import list_samples
 
 LANGUAGES = ("en", "zh")
@@ -167,3 +167,22 @@ def set_parameter(session: Session, method: Method, name: str, value: Any) -> No
     if value != default:
         chosen[name] = value
     session.params = {id: v for id, v in {**session.params, method.id: chosen}.items() if v}
+
+
+def drop_what_is_gone(session: Session) -> None:
+    """Go back to the default where a chosen value is no longer there, such as weights that were removed; say so."""
+    for method in [get_method(id) for id in session.params]:
+        for parameter in method.parameters:
+            value = session.params.get(method.id, {}).get(parameter.name, parameter.default)
+            try:
+                parameter.check(value)
+            except ParameterError:
+                set_parameter(session, method, parameter.name, parameter.default)
+                values = {
+                    "value": str(value),
+                    "method": Message(method.title),
+                    "parameter": Message(parameter.about.label),
+                }
+                session.notes.append(
+                    Message("“{value}” ({method}, {parameter}) is gone; the default is used instead.", values)
+                )

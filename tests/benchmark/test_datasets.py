@@ -231,7 +231,8 @@ def test_a_zip_file_is_the_folder_in_it(plain: Path, tmp_path: Path) -> None:
     dataset = open_dataset(file)
     assert (dataset.name, len(dataset.pairs)) == ("packed", 3)
     assert dataset.digest() == open_dataset(plain).digest()
-    assert open_dataset(file.read_bytes(), name="upload.zip").digest() == dataset.digest()
+    uploaded = open_dataset(file.read_bytes(), name="upload.zip")
+    assert (uploaded.name, uploaded.digest()) == ("upload", dataset.digest())
 
 
 @pytest.mark.parametrize("name", ["../evil.png", "/etc/evil.png", "images/../../evil.png", "C:\\evil.png", "..\\evil"])

@@ -31,6 +31,16 @@ def test_the_menu_folds_away_on_a_phone_when_a_page_is_chosen(url: str, visit: V
         expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
 
 
+def test_a_menu_out_of_sight_is_out_of_reach_of_the_keyboard(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/models?lang=en", viewport={"width": 390, "height": 844})
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('[data-testid=stSidebar]') === null")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.locator(".st-key-menu a").first).to_be_in_viewport()
+
+
 def test_the_language_stays_and_back_restores_what_was_chosen(url: str, visit: Visit) -> None:
     page = visit(f"{url}/compare?picture=chelsea&methods=threshold&view=overlay&lang=zh")
     chosen = page.locator(".st-key-view button[aria-checked=true]")

@@ -275,6 +275,7 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     run(page.button(key="benchmark.start").click())
     page = finish(page)
     assert page.dataframe[0].value.iloc[0, 1] == pytest.approx(1.0)
+    assert any(text.startswith("mine ") for text in texts(page))
     assert any("lonely" in text for text in texts(page))
     kept = running.read_run(name_of(page))
     assert kept is not None
@@ -283,6 +284,12 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     assert running.find_dataset(name_of(page), kept) is None
     run(page.segmented_control(key="benchmark.panel").set_value("images"))
     assert any("deleted" in info.value for info in page.info)
+
+
+def test_nobody_is_ahead_of_who_is_just_as_good(own: bytes) -> None:
+    page = give(visit({"methods": "threshold,kmeans"}), ("other.zip", own, "application/zip"))
+    page = finish(run(page.button(key="benchmark.start").click()))
+    assert page.title[0].value == "2 are level at the top (Mean IoU 1.00). Too few pictures to tell: 3."
 
 
 def test_pictures_without_truth_are_pointed_to_compare() -> None:

@@ -116,6 +116,16 @@ def test_a_hand_edited_address_gets_a_calm_note() -> None:
     assert not any("unicorn" in m.value for m in page.main.markdown)
 
 
+@pytest.mark.parametrize("chosen", ["fcn", "threshold"])
+def test_weights_that_were_removed_meanwhile_are_the_default_again(chosen: str) -> None:
+    page = visit({"picture": "chelsea", "methods": chosen})
+    page.session_state["session"].params = {"fcn": {"weights": "mine", "size": "320"}}
+    page = run(page)
+    assert page.session_state["session"].params == {"fcn": {"size": "320"}}
+    assert any("“mine”" in m.value and "is gone" in m.value for m in page.main.markdown)
+    assert len(cells(page, "done")) == 1
+
+
 def test_what_stands_in_a_link_is_shown_as_it_is() -> None:
     page = visit({**QUICK, "picture": "![x](https://example.org/x.png)"})
     note = next(m.value for m in page.main.markdown if "example" in m.value)
