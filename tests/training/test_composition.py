@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from segmethods.training import augmentation, sampling
 from segmethods.training.composition import compose, main, placing
 from segmethods.training.data import load, read_folder
 from segmethods.training.sampling import Pool
@@ -67,10 +68,24 @@ def test_photos_without_anything_in_them_are_one_line(tmp_path):
         main([str(tmp_path / "out"), str(empty.parent), "--teacher", str(tmp_path)])
 
 
-def test_they_are_photos_to_learn_from(folder, tmp_path):
+def test_they_are_photos_to_learn_from_at_a_size_of_their_own(folder, tmp_path, monkeypatch):
     out = tmp_path / "out"
     assert main([str(out), str(folder), "--teacher", str(tmp_path), "--count", "3"]) == 0
     for number in range(3):
         np.save(tmp_path / f"{number:06}.npy", np.full((2, 33, 33), 127, np.uint8))
-    photos = load(folder, photos=out, teacher=tmp_path).photos
-    assert [photo.image.shape for photo in photos] == [(512, 512, 3)] * 3
+    data = load(folder, photos=out, teacher=tmp_path)
+    assert [photo.image.shape for photo in data.photos] == [(512, 512, 3)] * 3
+
+    asked = []
+
+    def crop(example, wanted, side, rng, scales):
+        asked.append((example.labels is None, scales))
+        return augmentation.crop(example, wanted, side, rng, scales)
+
+    monkeypatch.setattr(sampling, "crop", crop)
+    own, others = (0.5, 1.5), (0.4, 0.9)
+    batches = sampling.Batches(
+        data, side=64, batch=40, photos=0.5, cell=8, centre=3.5, outputs=8, scales=own, photo_scales=others
+    )
+    batches.draw(np.random.default_rng(0))
+    assert set(asked) == {(False, own), (True, others)}
