@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Message:
     """A template in English and the values that fill it.
 
-    The template is the key of the translation catalogues; ``str(message)`` is the English text.
+    The template is the key of the translation catalogues; ``str(message)`` is the English text, see `fill`.
 
     Examples
     --------
@@ -22,7 +22,26 @@ class Message:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return fill(self.template, self.values)
+
+
+class Count(int):
+    """A whole number that chooses its noun."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        return f"{int(self)} {one if self == 1 else many}" if bar else format(int(self), spec)
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """A template with its places filled; after a whole number the noun in the singular or in the plural.
+
+    Examples
+    --------
+    >>> [fill("{n:picture|pictures}", {"n": n}) for n in (0, 1, 2)]
+    ['0 pictures', '1 picture', '2 pictures']
+    """
+    return template.format(**{name: Count(value) if type(value) is int else value for name, value in values.items()})
 
 
 class SegmethodsError(Exception):

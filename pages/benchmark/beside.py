@@ -82,9 +82,9 @@ def _describe(name: str, run: Run, chosen: Choices) -> str:
     if is_going(name):
         state = t("running: {done} of {images}", done=run.done, images=run.images)
     elif run.finished:
-        state = t("{count} pictures", count=run.images)
+        state = t("{count:picture|pictures}", count=run.images)
     else:
-        state = t("paused: {done} of {images} pictures", done=run.done, images=run.images)
+        state = t("paused: {done} of {images:picture|pictures}", done=run.done, images=run.images)
     opened = open_results(name, run, chosen.metric)
     best = ""
     if opened and opened.methods and math.isfinite(opened.score(opened.methods[0])):

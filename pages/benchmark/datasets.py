@@ -58,12 +58,12 @@ def draw_dataset(dataset: Dataset) -> None:
     """What is in a data set, and what was left out of it."""
     limit = settings().benchmark_images
     st.html(_thumbs(dataset.source, str(session().language), dataset))
-    facts = [t("{count} pictures", count=len(dataset.pairs))]
+    facts = [t("{count:picture|pictures}", count=len(dataset.pairs))]
     if len(dataset.classes) > MANY_CLASSES:
-        facts.append(t("{count} classes", count=len(dataset.classes)))
+        facts.append(t("{count:class|classes}", count=len(dataset.classes)))
     elif dataset.classes.names:
         names = ", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes)))
-        facts.append(t("{count} classes: {names}", count=len(dataset.classes), names=names))
+        facts.append(t("{count:class|classes}: {names}", count=len(dataset.classes), names=names))
     else:
         facts.append(t("regions without names"))
     st.caption(" · ".join(facts))
@@ -76,7 +76,7 @@ def draw_skipped(skipped: tuple[Skipped, ...]) -> None:
     """The files that take no part, by name, and why."""
     if not skipped:
         return
-    with st.expander(t("Files left out: {count}", count=len(skipped))):
+    with st.expander(t("Left out: {count:file|files}", count=len(skipped))):
         lines = [f"- **{verbatim(s.name)}**: {verbatim(say(s.reason))}" for s in skipped[:MANY]]
         if len(skipped) > MANY:
             lines.append("- " + t("{count} more", count=len(skipped) - MANY))
@@ -157,7 +157,7 @@ def _say_truth_is_needed(chosen: Choices) -> None:
     with st.container(border=True, key="truth-needed"):
         pictures = [f for f in chosen.files if not f.name.lower().endswith(".zip")]
         if pictures:
-            st.markdown(t("**These {count} pictures have no truth**, so nothing can be scored.", count=len(pictures)))
+            st.markdown(t("**No truth for {count:picture|pictures}**, so nothing can be scored.", count=len(pictures)))
         else:
             st.markdown(t("**No truth masks?** Then nothing can be scored."))
         st.markdown(t("Compare shows what every method makes of a photo, and which methods agree, without any truth."))

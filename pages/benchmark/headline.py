@@ -59,7 +59,7 @@ def facts(run: Run) -> str:
     """What was run, in one line."""
     parts = [
         verbatim(data_name(run)),
-        t("{count} pictures", count=run.images),
+        t("{count:picture|pictures}", count=run.images),
         lines_of(run),
         date_text(run.started),
     ]
@@ -151,7 +151,7 @@ def _doubts(opened: Opened) -> list[Message]:
     doubts = []
     if opened.run.done < opened.run.images:
         values = {"done": opened.run.done, "images": opened.run.images}
-        doubts.append(Message("So far {done} of {images} pictures are done.", values))
+        doubts.append(Message("So far {done} of {images:picture|pictures} are done.", values))
     if len(opened.results.images) < FEW and opened.swept:
         doubts.append(Message("With so few pictures no difference is sure; add more of them."))
     failed = [line for line in opened.methods if line.failed]

@@ -39,7 +39,7 @@ def draw_leaderboard(opened: Opened) -> None:
     st.dataframe(
         styled, hide_index=True, row_height=ROW, height=ROW * (len(table) + 1) + 3,
         column_config=_columns(opened), placeholder="–",
-        alt=t("Leaderboard: {count} lines, best first", count=len(table)),
+        alt=t("Leaderboard: {count:line|lines}, best first", count=len(table)),
     )  # fmt: skip
 
 

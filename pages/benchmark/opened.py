@@ -139,7 +139,8 @@ def data_name(run: Run) -> str:
 def lines_of(run: Run) -> str:
     """How many methods or values were run."""
     one = len({entry.method for entry in run.entries}) == 1 < len(run.entries)
-    return t("{count} values", count=len(run.entries)) if one else t("{count} methods", count=len(run.entries))
+    count = len(run.entries)
+    return t("{count:value|values}", count=count) if one else t("{count:method|methods}", count=count)
 
 
 def _shapes_name(source: str) -> str:

@@ -40,7 +40,7 @@ def draw_progress(name: str) -> None:
 def draw_paused(chosen: Choices, run: Run) -> None:
     """A run that ended early: why, and the way on."""
     can_go_on = find_dataset(chosen.run, run) is not None
-    done = t("{done} of {images} pictures are done.", done=run.done, images=run.images)
+    done = t("{done} of {images:picture|pictures} are done.", done=run.done, images=run.images)
     advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")
     with st.container(key="benchmark-paused", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")

@@ -33,10 +33,10 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
         else:
             pictures, lines = len(dataset.pairs), len(entries)
             if chosen.task == "sweep":
-                said = t("{pictures} pictures × {values} values = {count} results",
+                said = t("{pictures:picture|pictures} × {values:value|values} = {count:result|results}",
                          pictures=pictures, values=lines, count=pictures * lines)  # fmt: skip
             else:
-                said = t("{pictures} pictures × {methods} methods = {count} results",
+                said = t("{pictures:picture|pictures} × {methods:method|methods} = {count:result|results}",
                          pictures=pictures, methods=lines, count=pictures * lines)  # fmt: skip
             st.markdown(said)
 

@@ -104,14 +104,14 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
     listed = comma.join(names[:MOST_NAMES]) + (
         f" ({_more(len(names) - MOST_NAMES)})" if len(names) > MOST_NAMES else ""
     )
-    known = t("These weights know {count} classes and nothing else: {names}.", count=len(names), names=listed)
+    known = t("These weights know {count:class|classes} and nothing else: {names}.", count=len(names), names=listed)
     counts = outcome.evidence.get("object_counts")
     if first and set(outcome.shares()) == {0}:
         return t("Nothing that these weights know."), known
     if isinstance(counts, Mapping):
         counted = [t("{count} × {name}", count=n, name=class_name(classes, id)) for id, n in counts.items()]
         return comma.join(counted) or t("No single objects."), known
-    return t("Knows {count} classes", count=len(names)), known
+    return t("Knows {count:class|classes}", count=len(names)), known
 
 
 def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None, scores: Scores | None) -> Layers:

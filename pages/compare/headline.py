@@ -21,11 +21,7 @@ Headline = tuple[DeltaGenerator, DeltaGenerator]
 def open_headline(picture: Picture, session: Session) -> Headline:
     """The place of the verdict, which keeps the last one while the same picture is compared again."""
     if session.drawn.get("picture") != picture.digest:
-        several = len(session.methods) > 1
-        session.headline = (
-            t("Comparing {count} methods …", count=len(session.methods)) if several else t("Computing …"),
-            "",
-        )
+        session.headline = (t("Comparing {count:method|methods} …", count=len(session.methods)), "")
     first, others = session.headline
     with st.container(key="headline"):
         return st.title(first, anchor=False), st.markdown(others)

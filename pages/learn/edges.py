@@ -111,8 +111,8 @@ def _draw_regions(bench: Bench) -> None:
     seeds = np.asarray(result.evidence["seeds"])
     count, grown = int(seeds.max()), len(result.classes)
     largest = numbers.share(next(iter(result.shares().values())))
-    note = t("{count} regions, the largest {share} of the picture", count=grown, share=largest)
-    planted = t("{count} places that no line comes near", count=count)
+    note = t("{count:region|regions}, the largest {share} of the picture", count=grown, share=largest)
+    planted = t("{count:place|places} that no line comes near", count=count)
     layer = mask_layer(np.minimum(seeds, 65_534).astype(np.uint16), _with_nothing(count))
     show_views([
         View(t("Lines"), t("Lines"), _thin(np.asarray(result.evidence["lines"]))),

@@ -147,7 +147,7 @@ def _draw_spaces(bench: Bench, wish: dict[str, Any]) -> None:
     views = []
     for space, result in zip(SPACES, results, strict=True):
         if result:
-            groups = t("{count} groups", count=len(result.classes))
+            groups = t("{count:group|groups}", count=len(result.classes))
             views.append(View(t(SPACES[space]), groups, _flat(result), note=groups))
     show_views(views)
 

@@ -116,7 +116,7 @@ def _draw_progress(bench: Bench, truth: Truth, wanted: Sequence[Point], was_comp
         before: Computing | None = st.session_state.get("robustness")
         lost = len(before.points.intersection(missing)) if before and not before.is_stopped else 0
         if lost:
-            st.info(t("The machine is too busy: {count} runs were stopped.", count=lost), icon=":material/info:")
+            st.info(t("The machine is too busy. Stopped: {count:run|runs}.", count=lost), icon=":material/info:")
         label = t("Run the rest") if lost else t("Run {count} times and draw the curves", count=len(missing))
         st.button(label, key="robustness.run", type="primary", on_click=_compute, args=(bench, truth, missing))
 

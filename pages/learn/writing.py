@@ -66,7 +66,7 @@ def fits_in(text: str, most: int) -> bool:
     """Whether a text has at most so many letters; if not, the page says so."""
     if len(text) <= most:
         return True
-    st.warning(t("{count} letters too many: there is room for {most}.", count=len(text) - most, most=most))
+    st.warning(t("{count:letter|letters} too many: there is room for {most}.", count=len(text) - most, most=most))
     return False
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from babel.messages.pofile import read_po
 
 from pages.ui.session import LANGUAGES, refresh_widgets, session, show
-from segmethods.messages import Message
+from segmethods.messages import Message, fill
 from segmethods.samples import list_samples
 from segmethods.segmentation import CAMVID, VOC, Vocabulary
 from segmethods.settings import settings
@@ -32,7 +32,7 @@ SHORT_NAMES = {"en": "EN", "zh": "中"}
 
 def t(text: str, **values: object) -> str:
     """`text` in the user's language, its ``{places}`` filled with `values`."""
-    return _catalogue(session().language).get(text, text).format(**values)
+    return fill(_catalogue(session().language).get(text, text), values)
 
 
 def say(message: Message) -> str:

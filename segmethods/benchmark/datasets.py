@@ -89,7 +89,8 @@ def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str
         found = _open_path(str(source))
     if not found.pairs:
         raise ParameterError(
-            "No picture in {name} has a truth: {count} files were left out, such as {first}. Name masks like pictures.",
+            "No picture in {name} has a truth. Left out: {count:file|files}, such as {first}. "
+            "Name masks like pictures.",
             name=found.name, count=len(found.skipped),
             first=found.skipped[0].name if found.skipped else "none",
         )  # fmt: skip

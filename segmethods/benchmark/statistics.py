@@ -146,7 +146,7 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
         "score": f"{best.scores[metric]:.2f}",
     }  # fmt: skip
     if len(ranked) == 1:
-        return Message("{first} reaches {score} ({metric}) on {images} images.", values)
+        return Message("{first} reaches {score} ({metric}) on {images:image|images}.", values)
     found = compare_pair(results, best.label, ranked[1].label, metric)
     values |= {
         "second": _title(results, ranked[1].label), "gap": _text(abs(found.estimate), metric),

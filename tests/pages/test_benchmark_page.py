@@ -295,7 +295,7 @@ def test_nobody_is_ahead_of_who_is_just_as_good(own: bytes) -> None:
 def test_pictures_without_truth_are_pointed_to_compare() -> None:
     page = give(visit({"methods": "threshold"}), ("a.png", picture(0)[0], "image/png"))
     assert page.button(key="benchmark.start").disabled
-    assert any("no truth" in text for text in texts(page))
+    assert any("No truth for 1 picture*" in text for text in texts(page))
     page = run(page.button(key="benchmark.to-compare").click())
     assert page.session_state["session"].uploads[0].name == "a.png"
     assert any("32 × 24" in html.proto.body for html in page.main.get("html"))

@@ -204,7 +204,7 @@ def test_what_a_teacher_wrote_is_there_after_a_look_at_the_other_side() -> None:
     assert page.text_input(key="exercise.title").value == "Ink"
     assert page.pills(key="exercise.methods").value == ["edges"]
     page = run(page.text_input(key="exercise.title").set_value("x" * 121))
-    assert "1 letters too many" in told(page)
+    assert "1 letter too many" in told(page)
     assert "exercise.pack" not in [b.key for b in page.main.button]
 
 
