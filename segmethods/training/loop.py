@@ -167,7 +167,6 @@ def train(
         centre=run.network.centre,
         outputs=outputs,
         scales=recipe.scales,
-        photo_scales=recipe.photo_scales,
         mixed=recipe.mixed,
         features=run.mimic is not None,
     )

@@ -14,7 +14,6 @@ class Recipe:
     minutes : how long the run takes unless it is told otherwise.
     side, batch : pixels along a crop, crops in a step.
     scales : a photo is magnified by a factor between these before it is cropped.
-    photo_scales : the same for photos without masks; None for no others.
     size : long side of the pictures that it is judged on, and that it will run at.
     rate : the highest learning rate of the new layers; the backbone's is ``backbone`` times that.
     frozen : so many of the backbone's first parts (the stem, then the stages) stay as they start.
@@ -32,7 +31,6 @@ class Recipe:
     side: int = 224
     batch: int = 12
     scales: tuple[float, float] = (0.4, 1.3)
-    photo_scales: tuple[float, float] | None = None
     size: int = 320
     rate: float = 1e-3
     backbone: float = 0.1

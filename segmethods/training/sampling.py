@@ -70,7 +70,7 @@ class Batches:
     photos : share of the crops that come from photos without masks.
     cell, centre : the pixels between a network's outputs, and the pixel of the first (see ``Network``).
     outputs : outputs along a crop.
-    scales, photo_scales : smallest and largest magnification; the latter of photos without masks, if it is another.
+    scales : smallest and largest magnification.
     mixed : share of the crops into which the things of another are carried.
     features : whether the teacher's features are wanted, for photos that all have them.
     """
@@ -86,14 +86,12 @@ class Batches:
         centre: float,
         outputs: int,
         scales: tuple[float, float],
-        photo_scales: tuple[float, float] | None = None,
         mixed: float = 0.0,
         features: bool = False,
     ) -> None:
         self.labelled = Pool(data.train, len(data.classes))
         self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
-        self.side, self.batch, self.share, self.mixed = side, batch, photos, mixed
-        self.scales, self.photo_scales = scales, photo_scales or scales
+        self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
         self.movable = torch.tensor(movable(data.classes))
         self.places = centre + cell * np.arange(outputs)
         self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
@@ -101,11 +99,9 @@ class Batches:
     def draw(self, rng: np.random.Generator) -> Batch:
         pairs: list[tuple[Example, Crop]] = []
         for _ in range(self.batch):
-            pool, scales = self.labelled, self.scales
-            if self.photos and rng.random() < self.share:
-                pool, scales = self.photos, self.photo_scales
+            pool = self.photos if self.photos and rng.random() < self.share else self.labelled
             example, wanted = pool.draw(rng)
-            pairs.append((example, crop(example, wanted, self.side, rng, scales)))
+            pairs.append((example, crop(example, wanted, self.side, rng, self.scales)))
         images = torch.from_numpy(np.stack([cut.image for _, cut in pairs])).permute(0, 3, 1, 2)
         labels = torch.from_numpy(np.stack([cut.labels for _, cut in pairs])).long()
         teacher, taught = self._teach(pairs)
