@@ -123,7 +123,11 @@ def plan_comparison(
 
 def _check_image(image: Image) -> None:
     if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise ImageError("An image must be a uint8 array of shape (height, width, 3). Use load_image to read a file.")
+        given = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ImageError(
+            "An image must be a uint8 array of shape (height, width, 3), not {given}. Use load_image to read a file.",
+            given=given,
+        )
     if image.size == 0:
         raise ImageError("The image has no pixels. Choose another one.")
 

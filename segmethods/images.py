@@ -103,10 +103,17 @@ def read_bytes(source: str | Path | bytes | BinaryIO, name: str = "") -> bytes:
         For a missing file, a folder, an empty file, or one larger than the settings allow.
     """
     name, limit = name or name_of(source), settings().max_bytes
+    data: object
     if isinstance(source, str | Path):
         data = _read_path(Path(source), name, limit)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
     else:
-        data = source if isinstance(source, bytes) else source.read(limit + 1)
+        data = source.read(limit + 1) if hasattr(source, "read") else None
+    if not isinstance(data, bytes):
+        raise ImageError(
+            "Give a path, bytes or a file opened with mode 'rb', not {given}.", given=type(source).__name__
+        )
     if not data:
         raise ImageError("{name} is empty. Choose another file.", name=name)
     if len(data) > limit:

@@ -103,7 +103,7 @@ class Parameter:
         if not fine:
             raise ParameterError(
                 "{name} can't be {value}. Choose from {choices}.",
-                name=self.name, value=repr(value), choices=", ".join(options) or "true, false",
+                name=self.name, value=repr(value), choices=", ".join(map(str, options)) or "true, false",
             )  # fmt: skip
         return value
 
@@ -116,7 +116,7 @@ class Parameter:
         if not self.range.low <= value <= self.range.high:
             raise ParameterError(
                 "{name} must lie between {low} and {high}; it is {value}.",
-                name=self.name, low=f"{self.range.low:g}", high=f"{self.range.high:g}", value=f"{value:g}",
+                name=self.name, low=f"{self.range.low:g}", high=f"{self.range.high:g}", value=f"{value:.10g}",
             )  # fmt: skip
         return int(value) if self.kind == "int" else float(value)
 
@@ -165,7 +165,8 @@ def method(
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
     ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first
     paragraph is what users read.
-    `needs` names packages that are imported before the clock starts.
+    `needs` names packages that are imported before the clock starts. What takes time is counted as inference, unless
+    the function says otherwise with `stage`; then only what stands inside a stage counts.
 
     Raises
     ------
@@ -205,6 +206,10 @@ def known_methods() -> tuple[Method, ...]:
 def get_method(id: str) -> Method:
     """The method with this id, or `ParameterError` with the ids that exist."""
     known = {m.id: m for m in known_methods()}
+    if not isinstance(id, str):
+        raise ParameterError(
+            "A method is called by its id, such as {name}, not {value}.", name="kmeans", value=repr(id)
+        )
     if id not in known:
         methods = [m.id for m in list_methods()]
         near = difflib.get_close_matches(id, methods, n=1)
@@ -258,9 +263,10 @@ def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:
     for package in method.needs:
         importlib.import_module(package)
     spent: dict[str, float] = {}
-    token = _stages.set(spent)
+    token, begun = _stages.set(spent), time.perf_counter()
     try:
         result = method.function(image, **params)
     finally:
         _stages.reset(token)
+    spent = spent or {"infer": time.perf_counter() - begun}
     return replace(result, method=method.id, params=dict(params), timings=Timings(**spent))

@@ -1,5 +1,6 @@
 """The registry: a signature becomes a form, and nothing that a form can't say gets in."""
 
+import time
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -52,6 +53,28 @@ def test_a_method_defined_at_run_time_is_one_like_the_others(halves: Method) -> 
     assert first.timings.infer > 0 == first.timings.prepare
     assert second.method == "kmeans"
     assert isinstance(sm.segment(BLACK, "halves"), sm.Segmentation)
+
+
+def test_the_time_of_a_method_without_stages_is_that_of_all_of_it() -> None:
+    @sm.method("plain", title="Plain", family="classical", source="nobody")
+    def plain(image: Image) -> sm.Segmentation:
+        """Does nothing for a while."""
+        time.sleep(0.02)
+        return sm.Segmentation(np.zeros(image.shape[:2], np.uint8), sm.BINARY)
+
+    try:
+        result = sm.segment(BLACK, "plain")
+    finally:
+        unregister("plain")
+    assert isinstance(result, sm.Segmentation)
+    assert result.timings.infer >= 0.02
+    assert result.timings.total == result.timings.infer
+
+
+@pytest.mark.parametrize("id", [3, None, ["kmeans"]])
+def test_what_is_no_id_is_refused_in_a_line(id: Any) -> None:
+    with pytest.raises(sm.ParameterError, match="called by its id"):
+        sm.segment(BLACK, id)
 
 
 def test_families_come_in_order(halves: Method) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from segmethods.benchmark.pairs import NO_CLASSES, Kind, Pair, Skipped
 from segmethods.images import SUFFIXES, opened, read_bytes
+from segmethods.labels import read_class_names
 from segmethods.messages import ImageError, Message, ParameterError
 from segmethods.segmentation import BINARY, CAMVID, VOC, Vocabulary
 from segmethods.truths import load_truth
@@ -169,13 +170,14 @@ def _read_voc(folder: Path, split: str) -> Found:
         raise _several(folder, split, [])
     else:
         names = sorted(masks)
+    classes = _read_classes(folder) or VOC
     pairs, skipped = [], []
     for name in names:
         if name in pictures and name in masks:
-            pairs.append(_pair(folder, pictures[name], [masks[name]], "labels", VOC))
+            pairs.append(_pair(folder, pictures[name], [masks[name]], "labels", classes))
         else:
             skipped.append(Skipped(name, NO_FILE))
-    return Found(_name(folder, split), tuple(pairs), tuple(skipped), VOC)
+    return Found(_name(folder, split), tuple(pairs), tuple(skipped), classes)
 
 
 def _match(
@@ -213,8 +215,9 @@ def _read_classes(folder: Path) -> Vocabulary | None:
     """The names in ``classes.txt``: one of the known vocabularies where they are its names."""
     for file in (folder / "classes.txt", folder.parent / "classes.txt"):
         if file.is_file():
-            names = tuple(line.strip() for line in file.read_text("utf-8", errors="replace").splitlines())
-            names = tuple(names[: len(names) - next((i for i, n in enumerate(reversed(names)) if n), len(names))])
+            names = read_class_names(file)
+            if not all(names):
+                raise ParameterError("{file} has an empty line between its names. A line is a class.", file=file.name)
             known = {tuple(map(_plain, v.names)): v for v in (VOC, CAMVID)}
             return known.get(tuple(map(_plain, names))) or (Vocabulary("dataset", names) if names else None)
     return None

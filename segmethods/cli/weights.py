@@ -134,6 +134,12 @@ def choose_weights(
         )
     if methods is None:
         methods = [network] if network else [id for id in having if get_method(id).family == "network"]
+    for id in methods:
+        if id in known and id not in having and network is None and "weights" not in params.get(id, {}):
+            raise ParameterError(
+                "{method} has no weights {name}. Name methods that have them: {choices}.",
+                method=id, name=name, choices=", ".join(having),
+            )  # fmt: skip
     chosen = {id: {"weights": family, **params.get(id, {})} for id in methods if id in known and network in (None, id)}
     return methods, {**params, **chosen}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from segmethods.messages import ParameterError
 from segmethods.networks.backbone import from_imagenet
@@ -85,8 +85,7 @@ def train(
         examples = load(data, photos=photos, teacher=teacher)
     except ValueError as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
-    known = VOCABULARIES.get(chosen.family)
-    if name is not None or known is None or examples.classes != known.names:
+    if name is not None or examples.classes != VOCABULARIES[chosen.family].names:
         chosen = replace(chosen, start=recipe, family=name or chosen.family)
     if name is not None:
         check_name(name, chosen.network, examples.classes)
@@ -219,7 +218,7 @@ def write(run: loop.Run, out: Path, start: str) -> None:
         if not name.endswith("num_batches_tracked")
     }
     part = out.with_suffix(".part")
-    save_file(half, part, metadata={"segmethods": json.dumps(about)})
+    part.write_bytes(save(half, metadata={"segmethods": json.dumps(about)}))  # which others may read, too
     os.replace(part, out)
     with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from segmethods.labels import read_class_names
+
 VOID = 255
 PRESENT = 0.002
 TEACHER_PRESENT = 5
@@ -89,6 +91,10 @@ def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = Non
     ------
     ValueError : a folder lacks what it should hold; the message says what.
     """
+    if teacher and not teacher.is_dir():
+        raise ValueError(f"there is no folder {teacher} with a teacher's answers")
+    if photos and not teacher:
+        raise ValueError(f"from photos without masks, {photos}, only a teacher can teach: give its answers, too")
     classes = read_classes(folder)
     if (folder / "train").is_dir():
         train = read_folder(folder / "train", teacher)
@@ -97,7 +103,7 @@ def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = Non
         every = read_folder(folder, teacher)
         train = [example for index, example in enumerate(every) if index % 10]
         val = every[::10]
-    unlabelled = read_folder(photos, teacher, labelled=False) if photos and teacher else []
+    unlabelled = read_folder(photos, teacher, labelled=False) if photos else []
     if not train or not val:
         raise ValueError(f"{folder} has too few pictures: at least two with masks are needed")
     if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
@@ -138,9 +144,8 @@ def read_classes(folder: Path) -> tuple[str, ...]:
     for place in (folder, folder / "train"):
         file = place / "classes.txt"
         if file.is_file():
-            lines = file.read_text(encoding="utf-8-sig").splitlines()
-            names = tuple(line.strip() for line in lines if line.strip())
-            if not 2 <= len(set(names)) == len(names) <= VOID:
+            names = read_class_names(file)
+            if not (all(names) and 2 <= len(set(names)) == len(names) <= VOID):
                 raise ValueError(
                     f"{file} must name at least two classes and at most {VOID}, each on its own line, once"
                 )
@@ -195,6 +200,8 @@ def resized(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation:
 
 def read_mask(file: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     """The ids in a mask; of an index PNG its indices, whatever their colours."""
+    if not file.is_file():
+        raise ValueError(f"there is no mask {file}, which its picture needs")
     try:
         with Image.open(file) as picture:
             labels = np.array(picture) if picture.mode in ("L", "P") and picture.format == "PNG" else None

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from segmethods.messages import SegmethodsError
 from segmethods.methods.scored import decided, resized
 from segmethods.runtime import runner
 from segmethods.scoring import count_classes, tabulate
@@ -216,8 +217,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--size", type=int, help="long side to run at (default: the one trained for)")
     parser.add_argument("--out", type=Path, default=Path("assets/weights"))
     args = parser.parse_args(argv)
+    if args.val and not (args.val / "labels").is_dir():
+        parser.error(f"{args.val} has no folder labels")
     for trained in args.trained:
-        print(publish(trained, args.out, args.val, args.size))
+        try:
+            print(publish(trained, args.out, args.val, args.size))
+        except (SegmethodsError, ValueError, OSError) as error:
+            parser.error(f"{trained}: {error}")
     return 0
 
 

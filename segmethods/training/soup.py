@@ -1,4 +1,4 @@
-"""The mean of two trained files: ``python -m segmethods.training.soup FIRST SECOND --share 0.6 --out FILE``.
+"""The mean of two trained files: ``python -m segmethods.training.soup FIRST SECOND --share 0.6 --val DIR --out FILE``.
 
 A run that began with the weights of another ends not far from them, and between both lies what is often better than
 either on pictures that none has seen (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
@@ -12,21 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from segmethods.messages import SegmethodsError
+from segmethods.networks import build
 from segmethods.training.command import check_place
+from segmethods.training.data import check_masks, read_folder
+from segmethods.training.validation import summary, validate
 from segmethods.weights.keeping import described
 
 
-def mix(first: Path, second: Path, share: float, out: Path) -> None:
+def mix(first: Path, second: Path, share: float, val: Path, out: Path) -> None:
     """Writes ``(1 - share) * first + share * second`` in half precision, with the header of the second.
+
+    Only its score is its own, measured on the pictures and masks of the folder ``val``.
 
     Raises
     ------
     ParameterError : ``out`` can't be written.
     WeightsError : one of both is no file that training wrote.
-    ValueError : they are of different networks or classes, or the share is none.
+    ValueError : they are of different networks or classes, the share is none, or the folder lacks something.
     """
     check_place(out)
     if not 0 <= share <= 1:
@@ -40,7 +45,12 @@ def mix(first: Path, second: Path, share: float, out: Path) -> None:
     mixed = f"{one['recipe']['name']} ({one['minutes']:g} minutes, {one['recipe']['steps']} steps)"
     told = f"{share:.0%} of what came of that, {1 - share:.0%} of {mixed}"
     about["recipe"] = other["recipe"] | {"start": f"{other['recipe']['start']}; {told}"}
-    save_file(mean, out, metadata={"segmethods": json.dumps(about)})
+    network = build(about["network"], len(about["classes"]))
+    network.load_state_dict({name: value.float() for name, value in mean.items()}, strict=False)
+    examples = read_folder(val, None)
+    check_masks(val, about["classes"], examples, examples)
+    about["score"] = summary(validate(network, examples, len(about["classes"]), about["size"]))
+    out.write_bytes(save(mean, metadata={"segmethods": json.dumps(about)}))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,10 +58,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("first", type=Path, help="where a run began")
     parser.add_argument("second", type=Path, help="what it gave")
     parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1 (default: 0.5)")
+    parser.add_argument("--val", type=Path, required=True, help="folder with images/ and labels/ to judge it by")
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
     try:
-        mix(args.first, args.second, args.share, args.out)
+        mix(args.first, args.second, args.share, args.val, args.out)
     except (SegmethodsError, ValueError) as error:
         parser.error(str(error))
     return 0

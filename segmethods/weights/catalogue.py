@@ -58,7 +58,7 @@ def find(network: str, family: str) -> Weights:
 
 
 def by_name(name: str) -> Weights:
-    """The weights of this name.
+    """The weights of this name, or of the only network for which a user keeps weights under it.
 
     Raises
     ------
@@ -66,6 +66,9 @@ def by_name(name: str) -> Weights:
         If there are none; the message names those there are.
     """
     known = catalogue()
+    family = [weights for weights in known.values() if weights.family == name]
+    if name not in known and len(family) == 1:
+        return family[0]
     if name not in known:
         raise WeightsError("There are no weights {name}. Choose from {choices}.", name=name, choices=", ".join(known))
     return known[name]

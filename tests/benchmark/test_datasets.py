@@ -119,6 +119,15 @@ def test_a_voc_devkit(tmp_path: Path) -> None:
     assert [pair.name for pair in dataset.pairs] == ["one"]
     assert [skipped.name for skipped in dataset.skipped] == ["two"]
     assert (dataset.pairs[0].load().truth.labels == 15).all()  # type: ignore[union-attr]
+    names = tuple(f"thing {i}" for i in range(16))
+    (root / "classes.txt").write_text("\n".join(names), encoding="utf-8-sig")
+    assert open_dataset(tmp_path).classes.names == names
+
+
+def test_an_empty_line_between_names_is_refused(plain: Path) -> None:
+    (plain / "classes.txt").write_text("ground\n\nthing\n")
+    with pytest.raises(sm.ParameterError, match="empty line between its names"):
+        open_dataset(plain)
 
 
 def test_bsds_as_published(tmp_path: Path) -> None:

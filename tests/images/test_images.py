@@ -256,3 +256,11 @@ def test_sixteen_bits_in_either_byte_order(order: str, tmp_path: Path) -> None:
         directory += struct.pack(f"{mark}HHI", tag, kind, 1) + short
     data = header + struct.pack(f"{mark}I", 12) + values.tobytes() + directory + b"\0" * 4
     assert load_image(data)[0, :, 0].tolist() == [39, 117]
+
+
+@pytest.mark.parametrize(
+    "source", [None, 3, io.StringIO("text"), np.zeros((2, 2, 3), np.uint8), Pillow.new("RGB", (2, 2))]
+)
+def test_what_is_no_file_is_refused_in_a_line(source: Any) -> None:
+    with pytest.raises(ImageError, match="Give a path, bytes or a file opened with mode 'rb', not "):
+        load_image(source)

@@ -57,6 +57,13 @@ def own(toy, monkeypatch):
     remove(weights)
 
 
+def test_a_name_that_one_network_has_is_enough(own, toy, capsys):
+    assert run("weights", "verify", "squares")[0] == 0
+    picture = toy / "images" / "0.png"
+    assert main(["compare", str(picture), "--weights", "squares", "--methods", "patch_cnn,fcn"]) == 2
+    assert "fcn has no weights squares. Name methods that have them: patch_cnn" in capsys.readouterr().err
+
+
 def test_from_a_folder_to_an_answer(own, toy, tmp_path):
     assert (state(own), own.family, own.classes.names) == ("own", "squares", ("background", "square"))
     assert own.curve.read_text().startswith("step,minutes,loss,mean_iou,pixels\n")

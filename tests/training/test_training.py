@@ -4,6 +4,7 @@ import json
 import signal
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -178,7 +179,8 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
         (lambda folder: (folder / "classes.txt").unlink(), "no classes.txt"),
         (lambda folder: (folder / "classes.txt").write_text("background\n"), "at least two classes"),
         (lambda folder: (folder / "classes.txt").write_text("square\nsquare\n"), "each on its own line, once"),
-        (lambda folder: (folder / "labels" / "3.png").unlink(), "must be an 8-bit PNG of class numbers"),
+        (lambda folder: (folder / "classes.txt").write_text("background\n\nsquare\n"), "each on its own line, once"),
+        (lambda folder: (folder / "labels" / "3.png").unlink(), "there is no mask"),
         (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "must be an 8-bit PNG of class numbers"),
         (lambda folder: speckle(folder / "labels" / "3.png"), "mask with class 9, but classes.txt names only 2"),
         (lambda folder: whiten(folder / "labels"), "masks of one class alone"),
@@ -190,6 +192,15 @@ def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
     spoil(toy)
     with pytest.raises(ValueError, match=reason):
         load(toy)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [({"photos": "{toy}"}, "only a teacher can teach"), ({"teacher": "{toy}/nowhere"}, "there is no folder")],
+)
+def test_a_teacher_that_is_not_there_is_missed(toy, words, problem):
+    with pytest.raises(ValueError, match=problem):
+        load(toy, **{name: Path(value.format(toy=toy)) for name, value in words.items()})
 
 
 def test_a_class_that_is_small_in_every_mask_is_learned(toy):
