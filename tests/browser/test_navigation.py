@@ -33,6 +33,7 @@ def test_the_menu_folds_away_on_a_phone_when_a_page_is_chosen(url: str, visit: V
 
 def test_a_menu_out_of_sight_is_out_of_reach_of_the_keyboard(url: str, visit: Visit) -> None:
     page = visit(f"{url}/models?lang=en", viewport={"width": 390, "height": 844})
+    expect(page.locator(".st-key-models .sm-model").first).to_be_visible()
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
     for _ in range(4):
         page.keyboard.press("Tab")

@@ -10,6 +10,7 @@ import pytest
 
 from pages.benchmark import charts
 from pages.ui.charts import Row
+from segmethods.messages import fill
 from segmethods.palette import method_colour
 from segmethods.segmentation import Timings
 
@@ -17,7 +18,7 @@ IMAGES = ("a.png", "b <i>.png", "c.png")
 
 
 def t(text: str, **values: object) -> str:
-    return "‹" + text.format(**values) + "›"
+    return "‹" + fill(text, values) + "›"
 
 
 ROWS = [

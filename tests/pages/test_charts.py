@@ -13,6 +13,7 @@ import pytest
 import segmethods as sm
 from pages.ui import cells, charts, plotting, theme
 from pages.ui.histograms import gather_panels, histogram_chart
+from segmethods.messages import fill
 from segmethods.palette import METHODS, class_colour, method_colour
 
 TITLE = "DeepLab agrees best with the truth, and it takes <b>longest</b> of them all"
@@ -20,7 +21,7 @@ CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 
 
 
 def t(text: str, **values: object) -> str:
-    return "‹" + text.format(**values) + "›"
+    return "‹" + fill(text, values) + "›"
 
 
 ROWS = [

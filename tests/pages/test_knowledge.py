@@ -6,6 +6,7 @@ import pytest
 import segmethods as sm
 from pages.compare import cells
 from pages.ui.pictures import with_gaps
+from segmethods.messages import fill
 from segmethods.objects import find_objects
 
 CAR = sm.VOC.names.index("car")
@@ -13,7 +14,7 @@ CAR = sm.VOC.names.index("car")
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch):
-    monkeypatch.setattr(cells, "t", lambda text, **values: text.format(**values))
+    monkeypatch.setattr(cells, "t", lambda text, **values: fill(text, values))
     monkeypatch.setattr(cells, "class_name", lambda classes, id: classes.names[id])
 
 
