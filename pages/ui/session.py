@@ -171,9 +171,10 @@ def set_parameter(session: Session, method: Method, name: str, value: Any) -> No
 
 def drop_what_is_gone(session: Session) -> None:
     """Go back to the default where a chosen value is no longer there, such as weights that were removed; say so."""
-    for method in [get_method(id) for id in session.params]:
+    for id, params in list(session.params.items()):
+        method = get_method(id)
         for parameter in method.parameters:
-            value = session.params.get(method.id, {}).get(parameter.name, parameter.default)
+            value = params.get(parameter.name, parameter.default)
             try:
                 parameter.check(value)
             except ParameterError:

@@ -1,9 +1,12 @@
 """The networks, as their papers have them: torch modules that know nothing of files or runtimes."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from segmethods.networks.network import Network
 
 NETWORKS = {
@@ -26,3 +29,16 @@ def build(name: str, classes: int) -> "Network":
     module, kind = NETWORKS[name]
     network: Network = getattr(import_module(module), kind)(classes)
     return network
+
+
+def restore(network: str, classes: int, weights: "Mapping[str, Tensor]") -> "Network":
+    """A network with the weights of a file in place, which keeps no counts of batches.
+
+    Raises
+    ------
+    RuntimeError : the weights are not this network's, all of them and no others.
+    """
+    built = build(network, classes)
+    counts = {name: value for name, value in built.state_dict().items() if name.endswith("num_batches_tracked")}
+    built.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
+    return built

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from segmethods.networks import build
+from segmethods.networks import restore
 from segmethods.networks.network import Network
 from segmethods.weights import Weights
 
@@ -76,10 +76,7 @@ def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
 def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.Module:
     from safetensors.torch import load_file
 
-    network = build(weights.network, len(weights.classes))
-    state = {name: value.float() for name, value in load_file(file).items()}
-    counters = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
-    network.load_state_dict(state | counters)
+    network = restore(weights.network, len(weights.classes), load_file(file))
     return Windows(network) if part == "window" else network
 
 

@@ -21,7 +21,8 @@ ImageNet) and, for the teacher, ``ai-edge-litert``.
 
    Where a run began with weights that ship, the mean of both is often better than either::
 
-       python -m segmethods.training.soup assets/weights/fcn-voc.safetensors fcn.safetensors --out mean.safetensors
+       python -m segmethods.training.soup assets/weights/fcn-voc.safetensors fcn.safetensors \
+           --val DIR --out mean.safetensors
 
 3. What came out is judged and described, and ships::
 

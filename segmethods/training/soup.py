@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from segmethods.messages import SegmethodsError
-from segmethods.networks import build
+from segmethods.networks import restore
 from segmethods.training.command import check_place
 from segmethods.training.data import check_masks, read_folder
 from segmethods.training.validation import summary, validate
@@ -40,13 +40,17 @@ def mix(first: Path, second: Path, share: float, val: Path, out: Path) -> None:
     if (one["network"], one["classes"]) != (other["network"], other["classes"]):
         raise ValueError(f"{first} and {second} are of different networks or classes")
     before, after = load_file(first), load_file(second)
+    if before.keys() != after.keys():
+        raise ValueError(f"{first} and {second} hold weights of different names")
     mean = {name: torch.lerp(before[name].float(), value.float(), share).half() for name, value in after.items()}
     about: dict[str, Any] = {name: value for name, value in other.items() if name != "parameters"}
     mixed = f"{one['recipe']['name']} ({one['minutes']:g} minutes, {one['recipe']['steps']} steps)"
     told = f"{share:.0%} of what came of that, {1 - share:.0%} of {mixed}"
     about["recipe"] = other["recipe"] | {"start": f"{other['recipe']['start']}; {told}"}
-    network = build(about["network"], len(about["classes"]))
-    network.load_state_dict({name: value.float() for name, value in mean.items()}, strict=False)
+    try:
+        network = restore(about["network"], len(about["classes"]), mean)
+    except RuntimeError as error:
+        raise ValueError(f"{first} and {second} lack some of their network's weights, or have others") from error
     examples = read_folder(val, None)
     check_masks(val, about["classes"], examples, examples)
     about["score"] = summary(validate(network, examples, len(about["classes"]), about["size"]))

@@ -42,6 +42,18 @@ def test_every_number_lies_between_and_the_header_says_how(tmp_path, val):
     assert start == "ImageNet; 75% of what came of that, 25% of fcn-voc (4 minutes, 7 steps)"
 
 
+def test_files_that_lack_weights_are_not_mixed(tmp_path, val, capsys):
+    files = []
+    for name in ("one", "other"):
+        file = write(tmp_path / f"{name}.safetensors", 1)
+        kept = dict(list(load_file(file).items())[1:])
+        save_file(kept, file, metadata={"segmethods": json.dumps(HEADER)})
+        files.append(file)
+    with pytest.raises(SystemExit):
+        main([*files, "--val", val, "--out", str(tmp_path / "mean.safetensors")])
+    assert "lack some of their network's weights" in capsys.readouterr().err
+
+
 def test_the_mixture_is_judged_anew(tmp_path, val):
     """Alike everywhere it can't tell a square from its ground: it is right in one of them, wherever a file began."""
     out = tmp_path / "mean.safetensors"
