@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Error, Locator, Page
 
+from tests.waiting import wait_until
+
 PIXELS = """image => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
@@ -40,6 +42,11 @@ def is_blank(pixels: NDArray[np.uint8]) -> bool:
     """Whether nearly all pixels have one colour: at least 99.5 % of them."""
     colours, counts = np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0, return_counts=True)
     return len(colours) == 1 or bool(counts.max() / counts.sum() > 0.995)
+
+
+def wait_until_drawn(place: Locator) -> None:
+    """Return once there is something to see in a part of the screen: a browser decodes pictures when it gets to it."""
+    wait_until(lambda: not is_blank(screen(place)), 20, f"something to see in {place}")
 
 
 def scrolls_sideways(page: Page) -> list[str]:

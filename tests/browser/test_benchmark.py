@@ -8,7 +8,7 @@ from contextlib import suppress
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, Visit
-from tests.browser.seeing import is_blank, screen, scrolls_sideways
+from tests.browser.seeing import scrolls_sideways, wait_until_drawn
 
 SAMPLES = "benchmark?data=samples&methods=threshold,kmeans,histogram"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -56,7 +56,7 @@ def test_the_samples_from_start_to_verdict_and_on_to_compare(url: str, visit: Vi
     page.locator(".st-key-benchmark-panel button", has_text="Best and worst").click()
     card = page.locator(".st-key-benchmark-worst [class*=st-key-benchmark-card-]").first
     expect(card.locator(".sm-thumb")).to_be_visible()
-    assert not is_blank(screen(card.locator(".sm-thumb")))
+    wait_until_drawn(card.locator(".sm-thumb"))
     name = card.locator(".sm-card span").get_attribute("title")
     card.locator("button").click()
     expect(page).to_have_url(re.compile(rf"/compare\?.*picture={name}\b"))

@@ -13,7 +13,7 @@ from skimage import data
 
 import segmethods as sm
 from tests.browser.conftest import Visit
-from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways
+from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways, wait_until_drawn
 from tests.browser.server import dashboard
 from tests.readme import copy_with_method
 
@@ -55,7 +55,7 @@ def assert_chart_is_drawn(page: Page) -> None:
     chart = page.locator(".js-plotly-plot").first
     chart.locator(".main-svg").first.wait_for()
     chart.scroll_into_view_if_needed()
-    assert not is_blank(screen(chart))
+    wait_until_drawn(chart)
     assert chart.locator(".trace, .heatmaplayer image, .hm").count() > 0
 
 
@@ -82,7 +82,7 @@ def test_a_photo_of_ones_own_goes_through_every_method(url: str, visit: Visit) -
         mask = done_cells(page).nth(i).locator(".sm-layer-mask")
         name = done_cells(page).nth(i).locator(".sm-name").inner_text()
         assert picture(mask).shape == (400, 600, 4), name
-        assert not is_blank(screen(done_cells(page).nth(i).locator(".sm-picture"))), name
+        wait_until_drawn(done_cells(page).nth(i).locator(".sm-picture"))
     assert_chart_is_drawn(page)
 
 
@@ -116,8 +116,8 @@ def test_views_change_what_is_seen(url: str, visit: Visit) -> None:
         page.locator(".st-key-view button", has_text=view).click()
         expect(page.locator(".st-key-view button[aria-checked=true]")).to_have_text(view)
         settle(page)
+        wait_until_drawn(cell(page, "Threshold").locator(".sm-picture"))
         seen.append(screen(cell(page, "Threshold").locator(".sm-picture")))
-        assert not is_blank(seen[-1]), view
         assert all(not np.array_equal(seen[-1], earlier) for earlier in seen[:-1]), view
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 import segmethods as sm
 from pages.learn.texts import read_text
 from tests.browser.conftest import Visit
-from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways
+from tests.browser.seeing import picture, screen, scrolls_sideways, wait_until_drawn
 from tests.waiting import wait_until
 
 LESSONS = ("segmentation", "threshold", "histogram", "kmeans", "edges")
@@ -103,7 +103,9 @@ def test_presenting_is_large_and_alone_on_the_screen_until_it_ends(url: str, vis
 def test_k_means_goes_on_by_one_round_at_a_click(url: str, visit: Visit) -> None:
     page = visit(f"{url}/kmeans?picture=coins&k=4")
     rounds = len(sm.segment(sm.get_sample("coins").image(), "kmeans", k=4).evidence["inertia"]) - 1
-    before = screen(view(page, f"Round 0 of {rounds}").locator("img"))
+    start = view(page, f"Round 0 of {rounds}").locator("img")
+    wait_until_drawn(start)
+    before = screen(start)
     page.get_by_role("button", name="One round more").click()
     after = view(page, f"Round 1 of {rounds}").locator("img")
     after.wait_for()
@@ -122,7 +124,7 @@ def test_the_cloud_of_colours_is_turned_and_stays_so_from_round_to_round(url: st
     settle(page)
     cloud = page.locator("canvas[role=img]")
     expect(cloud).to_have_attribute("aria-label", re.compile("^Round 0 of .*: every pixel wears the colour"))
-    assert not is_blank(screen(cloud))
+    wait_until_drawn(cloud)
     seen = drawn(cloud)
 
     def draws_anew() -> np.ndarray:
@@ -185,7 +187,7 @@ def test_a_phone_shows_every_lesson_in_one_column(lesson: str, url: str, visit: 
     wait_until(
         lambda: not scrolls_sideways(page), 20, "a page as wide as the phone"
     )  # charts are fitted to the page once they are drawn
-    assert not is_blank(screen(shown.first))
+    wait_until_drawn(shown.first)
     for place in (shown.nth(i).bounding_box() for i in range(shown.count())):
         assert place is not None
         assert place["x"] + place["width"] <= 390
