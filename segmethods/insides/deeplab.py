@@ -133,4 +133,4 @@ def score_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence
     import torch
 
     kept = [branch * gate for branch, gate in zip(branches, gates, strict=True)]
-    return network.decode(network.pyramid.mix(torch.cat(kept, dim=1)), fine)
+    return network.credited(network.decode(network.pyramid.mix(torch.cat(kept, dim=1)), fine), branches[0])

@@ -89,7 +89,8 @@ def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool) -> 
     scores: Tensor = network.double32(network.score32(features[7]))
     scores = scores + network.score16(features[4]) if at16 else scores
     scores = network.double16(scores)
-    return scores + network.score8(features[2]) if at8 else scores
+    scores = scores + network.score8(features[2]) if at8 else scores
+    return network.credited(scores, features[7])
 
 
 def most_varied(features: Tensor, picture: Image) -> dict[str, int | NDArray[np.generic]]:

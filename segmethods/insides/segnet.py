@@ -76,7 +76,7 @@ def segnet_inside(
             coarse, places, before = encoded(network, look.enter(small))
             elsewhere = [shuffled(indices, int(square), generator) for indices in places]
             ways = ((places, unpooled), (elsewhere, unpooled), (places, spread_evenly))
-            decoded = [network.decode(coarse, *way) for way in ways]
+            decoded = [network.credited(network.decode(coarse, *way), coarse) for way in ways]
         with stage("finish"):
             answers = {name: look.leave(scores, small) for name, scores in zip(WAYS, decoded, strict=True)}
             labels = {name: decided(scores, image.shape) for name, scores in answers.items()}

@@ -17,8 +17,12 @@ NETWORKS = {
 }
 
 
-def build(name: str, classes: int) -> "Network":
+def build(name: str, classes: int, *, presence: bool = False) -> "Network":
     """A network by its name, with fresh random weights.
+
+    Parameters
+    ----------
+    presence : whether it also judges which classes are in the picture at all. A network of windows cannot.
 
     Raises
     ------
@@ -28,6 +32,8 @@ def build(name: str, classes: int) -> "Network":
         raise ValueError(f"no network {name!r}: choose one of {', '.join(NETWORKS)}")
     module, kind = NETWORKS[name]
     network: Network = getattr(import_module(module), kind)(classes)
+    if presence:
+        network.judge_presence(classes)
     return network
 
 
@@ -38,7 +44,7 @@ def restore(network: str, classes: int, weights: "Mapping[str, Tensor]") -> "Net
     ------
     RuntimeError : the weights are not this network's, all of them and no others.
     """
-    built = build(network, classes)
+    built = build(network, classes, presence=any(name.startswith("presence.") for name in weights))
     counts = {name: value for name, value in built.state_dict().items() if name.endswith("num_batches_tracked")}
     built.load_state_dict({name: value.float() for name, value in weights.items()} | counts)
     return built

@@ -76,7 +76,7 @@ class DeepLab(Network):
 
     def scores(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
-        return self.decode(self.pyramid(features[6], features[7]), features[1])
+        return self.credited(self.decode(self.pyramid(features[6], features[7]), features[1]), features[7])
 
     def decode(self, context: Tensor, fine: Tensor) -> Tensor:
         """Class scores at a quarter of the image's size, from the pyramid's map and the backbone's second."""

@@ -52,4 +52,4 @@ class FCN(Network):
         at32 = self.score32(self.dropout(features[7]))
         at16 = self.double32(at32) + self.score16(features[4])
         at8: Tensor = self.double16(at16) + self.score8(features[2])
-        return at8
+        return self.credited(at8, features[7])

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from segmethods.networks.backbone import Backbone, upsampled
+from segmethods.networks.backbone import HEAD_WIDTH, Backbone, upsampled
+from segmethods.networks.presence import Presence
 
 
 class Network(nn.Module, ABC):
@@ -21,12 +22,17 @@ class Network(nn.Module, ABC):
     multiple : sides must be multiples of this many pixels inside the network; ``forward`` pads to it.
     margin : pixels that ``forward`` adds on the left and top, and on the right and bottom, by repeating the edge.
     cell : pixels from one output to the next.
+    presence : judges which classes are in the picture at all, or None.
     """
 
     multiple: ClassVar[int] = 32
     margin: ClassVar[tuple[int, int]] = (0, 0)
     cell: ClassVar[int] = 8
     backbone: Backbone
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presence: Presence | None = None
 
     @property
     def centre(self) -> float:
@@ -45,6 +51,15 @@ class Network(nn.Module, ABC):
         -------
         float (N, classes, H / cell, W / cell), before any softmax.
         """
+
+    def judge_presence(self, classes: int) -> None:
+        """Gives the network a fresh `Presence`, if its encoder has the head that this reads."""
+        if self.backbone.head is not None:
+            self.presence = Presence(HEAD_WIDTH, classes)
+
+    def credited(self, scores: Tensor, head: Tensor) -> Tensor:
+        """Scores with what the picture as a whole says, read off the map of the encoder's head, where it is judged."""
+        return scores if self.presence is None else scores + self.presence.credit(head)
 
     def forward(self, image: Tensor) -> Tensor:
         """Class scores of an image of any size.

@@ -161,4 +161,5 @@ class SegNet(Network):
         return x
 
     def scores(self, image: Tensor) -> Tensor:
-        return self.decode(*self.encode(image))
+        coarse, places = self.encode(image)
+        return self.credited(self.decode(coarse, places), coarse)

@@ -74,6 +74,11 @@ JUDGED_ON = {
 }
 
 
+PRESENCE = (
+    "Beside that it judges from the head of its encoder which classes are in the picture at all, which every pixel's "
+    "scores are credited with (`segmethods/networks/presence.py`)."
+)
+
 UNSEEN = 0.05
 """Intersection over union below which a class counts as one that the network doesn't know."""
 
@@ -141,7 +146,13 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     taught = " and with the teacher's probabilities" if family == "voc" else ""
     overlap = ", Lovász loss" if recipe.get("overlap") else ""
     guessed = ", the teacher's features guessed by the encoder" if taught and recipe.get("features") else ""
-    unsaid = {"name", "start", "steps"}
+    judging = f" {PRESENCE}" if recipe.get("presence") else ""
+    after = (
+        "\nPresence was learned after that, from whole photos: `python -m segmethods.training.presence`."
+        if judging
+        else ""
+    )
+    unsaid = {"name", "start", "steps", "presence"}
     unsaid |= (set() if overlap else {"overlap"}) | (set() if guessed else {"features"})
     unsaid |= set() if taught else {"photos", "teacher"}
     settings = ", ".join(f"{key} {value}" for key, value in recipe.items() if key not in unsaid)
@@ -149,7 +160,7 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     elsewhere = "background" if family == "voc" else "whatever looks most like it"
     return f"""# {TITLES[network]}, {family}
 
-{ARCHITECTURES[network]}
+{ARCHITECTURES[network]}{judging}
 
 | | |
 |---|---|
@@ -171,7 +182,7 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
 
 {when}, after {recipe["start"]}.
 Cross-entropy with the masks{taught}{overlap}{guessed}, AdamW, cosine learning rate, mean of the weights over time,
-crops chosen by class.
+crops chosen by class.{after}
 Settings: {settings}.
 
 {today(recipe)}
