@@ -1,22 +1,26 @@
-"""FCN: its maps, layer by layer, and what the skips are good for."""
+"""FCN: its maps, layer by layer, and what the skips and a look at the whole picture are good for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages.learn.answers import answer_view, choose_weights, truth_view
 from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
 from pages.learn.pictures import View, plane_picture, show_views
 from pages.ui import numbers
-from pages.ui.language import t
+from pages.ui.language import class_name, t
 from pages.ui.pictures import kinds_layer
 from segmethods.method import About, Parameter, Range
 from segmethods.palette import FALSE
-from segmethods.segmentation import Segmentation
+from segmethods.segmentation import Labels, Segmentation
+
+NAMED = 4
+"""Classes whose chance to be in the picture is told."""
 
 LESSON = Lesson(
     "fcn",
@@ -47,6 +51,7 @@ def draw(bench: Bench) -> None:
     choose_weights(bench)
     _draw_maps(bench)
     _draw_skips(bench)
+    _draw_whole(bench)
 
 
 @st.fragment
@@ -98,14 +103,43 @@ def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
     title = {"none": t("No skip added"), "16": t("Skip from stride 16 added"), "8": t("Skip from stride 8 added"),
              "both": t("Both skips added")}[chosen]  # fmt: skip
     differs = skips[chosen] != skips["both"]
-    share = t("{share} of the pixels", share=numbers.share(float(differs.mean())))
-    layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
     views = [
         answer_view(bench, title, skips[chosen], result.classes),
-        View(t("Where it differs from FCN-8s"), share, over=[layer], fade=0.55, strength=1, note=share),
+        _difference(t("Where it differs from FCN-8s"), differs),
     ]
     truth = truth_view(bench)
     show_views([*views, truth] if truth else views)
+
+
+@st.fragment
+def _draw_whole(bench: Bench) -> None:
+    bench.text("whole")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    chances: Sequence[float] = result.evidence["chances"]  # type: ignore[assignment]
+    if not chances:
+        st.caption(t("These weights do without it."))
+        return
+    ranked = sorted(enumerate(chances, start=1), key=lambda pair: -pair[1])[:NAMED]
+    named = t(", ").join(f"{class_name(result.classes, id)} {numbers.share(chance)}" for id, chance in ranked)
+    st.caption(t("Most likely in this picture: {classes}.", classes=named))
+    parts: Labels = result.evidence["parts"]  # type: ignore[assignment]
+    differs = parts != result.labels
+    show_views(
+        [
+            answer_view(bench, t("Part by part"), parts, result.classes),
+            answer_view(bench, t("With the picture as a whole"), result.labels, result.classes),
+            _difference(t("Where they differ"), differs),
+        ]
+    )
+    bench.questions("whole", changed=numbers.share(float(differs.mean())))
+
+
+def _difference(title: str, differs: NDArray[np.bool_]) -> View:
+    share = t("{share} of the pixels", share=numbers.share(float(differs.mean())))
+    layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
+    return View(title, share, over=[layer], fade=0.55, strength=1, note=share)
 
 
 def _layers(result: Segmentation) -> list[Mapping[str, Any]]:

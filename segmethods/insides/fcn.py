@@ -1,4 +1,4 @@
-"""FCN from inside: its maps, layer by layer, and what its skips are good for."""
+"""FCN from inside: its maps, layer by layer, and what its skips and its look at the whole picture are good for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fcn_inside(
     weights: EmbeddedFamily = "voc",
     size: WorkingSize = "auto",
 ) -> Segmentation:
-    """Shows the maps of FCN's layers, and its answer with and without the skips.
+    """Shows the maps of FCN's layers, and its answer with and without the skips and the picture as a whole.
 
     A skip is switched off by leaving its scores out of the sum. Nothing is trained anew for it, so that "none" is what
     this FCN-8s makes of its coarsest scores, and not the paper's FCN-32s, which learned to do without.
@@ -52,7 +52,8 @@ def fcn_inside(
     Evidence: see `segmethods.methods.scored.answer`; and ``skips``, a name of `SKIPS` -> labels, uint8 (H, W);
     ``layers``, one record for each stage of the encoder and for its head, from fine to coarse: ``stride`` in pixels of
     the working size, ``channels``, how many there are, ``chosen`` int (n,), those that vary most over the picture, the
-    most varied first, and ``maps`` float16 (n, h, w).
+    most varied first, and ``maps`` float16 (n, h, w); ``parts``, labels, uint8 (H, W), without the picture as a whole,
+    and ``chances``, how likely each class but the first is to be in it, one float each, none if that isn't judged.
     """
     import torch
 
@@ -65,17 +66,24 @@ def fcn_inside(
         with stage("infer"):
             features = network.backbone(look.enter(small))
             coarse = [score_skips(network, features, *added) for added in SKIPS.values()]
+            parts = score_skips(network, features, *SKIPS["both"], whole=False)
+            logits = network.presence(features[7])[0] if network.presence else torch.zeros(0)
         with stage("finish"):
             answers = {name: look.leave(scores, small) for name, scores in zip(SKIPS, coarse, strict=True)}
             labels = {name: decided(scores, image.shape) for name, scores in answers.items()}
             layers = [most_varied(maps, small) for maps in features]
-            seen = {"skips": labels, "layers": layers}
+            seen = {
+                "skips": labels,
+                "layers": layers,
+                "parts": decided(look.leave(parts, small), image.shape),
+                "chances": tuple(torch.sigmoid(logits).tolist()),
+            }
             scores = answers["both"]
             return Segmentation(labels["both"], known.classes, evidence={**evidence(scores, known), **seen})
 
 
-def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool) -> Tensor:
-    """The scores at stride 8, with the skips at strides 16 and 8 added or left out.
+def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool, *, whole: bool = True) -> Tensor:
+    """The scores at stride 8, with the skips at strides 16 and 8, and what the whole says, added or left out.
 
     Parameters
     ----------
@@ -90,7 +98,7 @@ def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool) -> 
     scores = scores + network.score16(features[4]) if at16 else scores
     scores = network.double16(scores)
     scores = scores + network.score8(features[2]) if at8 else scores
-    return network.credited(scores, features[7])
+    return network.credited(scores, features[7]) if whole else scores
 
 
 def most_varied(features: Tensor, picture: Image) -> dict[str, int | NDArray[np.generic]]:

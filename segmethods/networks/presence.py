@@ -48,7 +48,8 @@ class Presence(nn.Module):
         features : float (N, inputs, h, w), of any size.
         """
         weights = self.places(features).flatten(2).softmax(dim=2)
-        return (weights * self.signs(features).flatten(2)).sum(dim=2)
+        logits: Tensor = (weights * self.signs(features).flatten(2)).sum(dim=2)
+        return logits
 
     def credit(self, features: Tensor) -> Tensor:
         """What the whole adds to every pixel's scores, float (N, classes, 1, 1); zero for the first class."""

@@ -67,7 +67,9 @@ def judge(trained: Path, data: Path, out: Path, *, photos: Path | None = None, t
     known = {name: value for name, value in about.items() if name != "parameters"} | {"score": summary(after)}
     known["recipe"] = about["recipe"] | {"presence": EPOCHS}
     out.write_bytes(save(weights | learned, metadata={"segmethods": json.dumps(known)}))
-    return f"{out}: mean IoU {before.mean_iou:.3f} without, {after.mean_iou:.3f} with it on {len(examples.val)} pictures"
+    return (
+        f"{out}: mean IoU {before.mean_iou:.3f} without, {after.mean_iou:.3f} with it on {len(examples.val)} pictures"
+    )
 
 
 def look(network: Network, examples: Sequence[Example], size: int) -> list[Tensor]:
@@ -104,11 +106,15 @@ def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int =
     """
     torch.manual_seed(seed)
     presence = Presence(len(maps[0]), truth.shape[1] + 1)
-    usual = truth.mean(dim=0).clamp(1e-3, 1 - 1e-3)
-    with torch.no_grad():
-        presence.places.weight.zero_()
-        presence.signs.weight.normal_(0, 1e-3)
-        presence.signs.bias.copy_(torch.logit(usual))
+    usual = torch.logit(truth.mean(dim=0).clamp(1e-3, 1 - 1e-3))
+    presence.load_state_dict(
+        presence.state_dict()
+        | {
+            "places.weight": torch.zeros_like(presence.places.weight),
+            "signs.weight": torch.randn_like(presence.signs.weight) * 1e-3,
+            "signs.bias": usual,
+        }
+    )
     optimiser = torch.optim.AdamW(presence.parameters(), lr=rate, weight_decay=DECAY)
     shuffle = np.random.default_rng(seed)
     batches = [b for _ in range(EPOCHS) for b in np.array_split(shuffle.permutation(len(maps)), -(-len(maps) // BATCH))]

@@ -99,6 +99,18 @@ def test_a_skip_that_is_off_adds_nothing(image, name, silent, changed_network):
     np.testing.assert_array_equal(found, sm.segment(image, "fcn_inside", size=SIZE).labels)
 
 
+def test_the_whole_picture_is_credited_to_its_parts(image, changed_network):
+    seen = sm.segment(image, "fcn_inside", size=SIZE).evidence
+    assert len(seen["chances"]) == 20
+    assert all(0 <= chance <= 1 for chance in seen["chances"])
+    network = opened(find("fcn", "voc")).network
+    assert isinstance(network, FCN)
+    network.presence = None
+    alone = sm.segment(image, "fcn_inside", size=SIZE)
+    np.testing.assert_array_equal(seen["parts"], alone.labels)
+    assert alone.evidence["chances"] == ()
+
+
 def test_feature_maps_are_those_that_vary_most(image):
     layers = sm.segment(image, "fcn_inside", size=SIZE).evidence["layers"]
     assert [layer["stride"] for layer in layers] == [2, 4, 8, 16, 16, 32, 32, 32]

@@ -53,10 +53,21 @@ def test_the_rest_of_the_file_stays_and_its_score_is_measured_anew(tmp_path):
     assert described(out)["recipe"]["presence"] > 0
 
 
-@pytest.mark.parametrize(("network", "classes", "problem"), [("patch_cnn", "background\nsquare\n", "windows"), ("fcn", "ground\nsquare\n", "other classes")])
+@pytest.mark.parametrize(
+    ("network", "classes", "problem"),
+    [("patch_cnn", "background\nsquare\n", "windows"), ("fcn", "ground\nsquare\n", "other classes")],
+)
 def test_what_cannot_learn_it_is_one_line(network, classes, problem, tmp_path, capsys):
     data = draw_squares(tmp_path / "data", 4)
     (data / "classes.txt").write_text(classes)
     with pytest.raises(SystemExit):
-        main([str(write(tmp_path / "one.safetensors", network)), "--data", str(data), "--out", str(tmp_path / "two.safetensors")])
+        main(
+            [
+                str(write(tmp_path / "one.safetensors", network)),
+                "--data",
+                str(data),
+                "--out",
+                str(tmp_path / "two.safetensors"),
+            ]
+        )
     assert problem in capsys.readouterr().err
