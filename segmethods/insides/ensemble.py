@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from segmethods.method import About, method, stage
-from segmethods.methods.ensemble import TITLES, Member, asked, joined
+from segmethods.methods.ensemble import COUNTS, TITLES, Member, asked, joined
 from segmethods.methods.scored import EmbeddedFamily, decided
 from segmethods.segmentation import Image, Segmentation
 
@@ -25,13 +25,13 @@ def ensemble_inside(
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedFamily = "voc",
 ) -> Segmentation:
-    """Asks every member once, and shows its answer beside the one they give together, all counting the same.
+    """Asks every member once, and shows its answer beside the one they give together, counting as they do in the ensemble.
 
     Evidence: see `segmethods.methods.ensemble.ensemble`; and ``votes``, member -> labels, uint8 (H, W): what the
     network says alone. Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
     """
     answers = asked(image, members, weights, "auto")
-    whole = joined(image, answers, (1.0,) * len(answers), rule)
+    whole = joined(image, answers, tuple(COUNTS[member] for member in members), rule)
     with stage("finish"):
         votes = {known.network: decided(scores, image.shape) for known, scores in answers}
     return replace(whole, evidence={**whole.evidence, "votes": votes})

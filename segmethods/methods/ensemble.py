@@ -30,6 +30,9 @@ TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab":
 TIE = 1e-3
 """The weight of the mean beside the votes: enough to break a tie, too little to outvote anyone."""
 
+COUNTS: dict[Member, float] = {"patch_cnn": 0.5, "fcn": 1.0, "segnet": 0.5, "deeplab": 1.0}
+"""How much each network counts: half if it is right less often than the others on the validation pictures."""
+
 WEIGHT_HELP = "How much this network counts beside the others."
 
 
@@ -54,22 +57,19 @@ def ensemble(
     size: WorkingSize = "auto",
     weight_patch_cnn: Annotated[
         float, Range(0, 3, 0.1), About("Weight of Patch-CNN", WEIGHT_HELP, when={"members": ("patch_cnn",)})
-    ] = 1.0,
+    ] = COUNTS["patch_cnn"],
     weight_fcn: Annotated[
         float, Range(0, 3, 0.1), About("Weight of FCN", WEIGHT_HELP, when={"members": ("fcn",)})
-    ] = 1.0,
+    ] = COUNTS["fcn"],
     weight_segnet: Annotated[
         float, Range(0, 3, 0.1), About("Weight of SegNet", WEIGHT_HELP, when={"members": ("segnet",)})
-    ] = 0.5,
+    ] = COUNTS["segnet"],
     weight_deeplab: Annotated[
         float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
-    ] = 1.0,
+    ] = COUNTS["deeplab"],
     instances: Parted = "none",
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.
-
-    SegNet counts half unless told otherwise: it is right less often than the other two, and on the validation pictures
-    of both families the mean is better for it than with SegNet counted in full.
 
     Evidence: see `segmethods.methods.scored.answer`; and ``agreement`` float16 (h, w), the share of the members' weight
     that stands behind the winner; ``members``, their names.
