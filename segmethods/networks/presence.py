@@ -17,11 +17,11 @@ from torch import Tensor, nn
 NEUTRAL = 0.2
 """The chance at which nothing changes. Half would be too much: what is small in a picture is rarely that sure."""
 
+ENOUGH = 0.3
+"""The chance beyond which a class gains no more: that it is there does not make it larger."""
+
 LEAST = 0.003
 """Added to every chance, so that no class is ever quite impossible."""
-
-WEIGHT = 0.5
-"""How much the whole counts beside the part. One would be right if both knew independent things."""
 
 
 class Presence(nn.Module):
@@ -54,5 +54,5 @@ class Presence(nn.Module):
     def credit(self, features: Tensor) -> Tensor:
         """What the whole adds to every pixel's scores, float (N, classes, 1, 1); zero for the first class."""
         chances = torch.sigmoid(self(features))
-        credit = WEIGHT * torch.log((chances + LEAST) / NEUTRAL)
+        credit = torch.log((chances + LEAST).clamp(max=ENOUGH) / NEUTRAL)
         return F.pad(credit, (1, 0))[:, :, None, None]
