@@ -25,7 +25,7 @@ def ensemble_inside(
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedFamily = "voc",
 ) -> Segmentation:
-    """Asks every member once, and shows its answer beside the one they give together, counting as they do in the ensemble.
+    """Asks every member once, and shows its answer beside the one they give together, counted as in the ensemble.
 
     Evidence: see `segmethods.methods.ensemble.ensemble`; and ``votes``, member -> labels, uint8 (H, W): what the
     network says alone. Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.

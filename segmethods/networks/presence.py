@@ -18,7 +18,7 @@ NEUTRAL = 0.2
 """The chance at which nothing changes. Half would be too much: what is small in a picture is rarely that sure."""
 
 ENOUGH = 0.3
-"""The chance beyond which a class gains no more: that it is there does not make it larger."""
+"""The chance beyond which a class gains no more: how surely it is there says nothing of how large it is."""
 
 LEAST = 0.003
 """Added to every chance, so that no class is ever quite impossible."""
