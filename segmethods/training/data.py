@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from segmethods.images import SUFFIXES
 from segmethods.labels import read_class_names
 
 VOID = 255
@@ -154,12 +155,19 @@ def read_classes(folder: Path) -> tuple[str, ...]:
 
 
 def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) -> list[Example]:
-    """Reads every picture of ``folder/images`` with its mask and its teacher's answer, in order of name."""
+    """Reads every picture of ``folder/images`` with its mask and its teacher's answer, in order of name.
+
+    What is no picture by its name, as the files that Windows and macOS leave in folders, is passed over.
+    """
     if not (folder / "images").is_dir():
         raise ValueError(f"{folder} has no folder images")
-    pictures = sorted(file for file in (folder / "images").iterdir() if not file.name.startswith("."))
+    pictures = sorted(file for file in (folder / "images").iterdir() if is_picture(file))
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda picture: read_example(picture, folder, teacher, labelled), pictures))
+
+
+def is_picture(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
 
 
 def read_example(picture: Path, folder: Path, teacher: Path | None, labelled: bool) -> Example:

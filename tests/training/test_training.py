@@ -185,7 +185,7 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
         (lambda folder: speckle(folder / "labels" / "3.png"), "mask with class 9, but classes.txt names only 2"),
         (lambda folder: whiten(folder / "labels"), "masks of one class alone"),
         (lambda folder: blank(folder / "labels" / "0.png"), "no mask to judge by"),
-        (lambda folder: (folder / "images" / "note.txt").write_text("hello"), "not a picture"),
+        (lambda folder: (folder / "images" / "note.png").write_text("hello"), "not a picture"),
     ],
 )
 def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
@@ -201,6 +201,13 @@ def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
 def test_a_teacher_that_is_not_there_is_missed(toy, words, problem):
     with pytest.raises(ValueError, match=problem):
         load(toy, **{name: Path(value.format(toy=toy)) for name, value in words.items()})
+
+
+def test_files_that_are_no_pictures_by_their_names_are_passed_over(toy):
+    pictures = len(read_folder(toy, None))
+    for stray in ("Thumbs.db", ".DS_Store", "._0.png", "notes.txt"):
+        (toy / "images" / stray).write_bytes(b"hello")
+    assert len(read_folder(toy, None)) == pictures > 0
 
 
 def test_a_class_that_is_small_in_every_mask_is_learned(toy):
