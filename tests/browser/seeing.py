@@ -8,7 +8,7 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Error, Locator, Page
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.waiting import wait_until
 
@@ -47,6 +47,15 @@ def is_blank(pixels: NDArray[np.uint8]) -> bool:
 def wait_until_drawn(place: Locator) -> None:
     """Return once there is something to see in a part of the screen: a browser decodes pictures when it gets to it."""
     wait_until(lambda: not is_blank(screen(place)), 20, f"something to see in {place}")
+
+
+def wait_until_at_hand(page: Page) -> None:
+    """Return once every widget is there.
+
+    The browser loads the code of each kind of widget when it first meets one. If the page is drawn anew before that,
+    the widget begins with the first of its choices and not with what the server told it.
+    """
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
 
 
 def scrolls_sideways(page: Page) -> list[str]:

@@ -13,7 +13,7 @@ from skimage import data
 
 import segmethods as sm
 from tests.browser.conftest import Visit
-from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways, wait_until_drawn
+from tests.browser.seeing import is_blank, picture, screen, scrolls_sideways, wait_until_at_hand, wait_until_drawn
 from tests.browser.server import dashboard
 from tests.readme import copy_with_method
 
@@ -30,6 +30,7 @@ def settle(page: Page) -> None:
             && !document.querySelector('.sm-waiting, .sm-running')""",
         timeout=180_000,
     )
+    wait_until_at_hand(page)
 
 
 def cell(page: Page, title: str) -> Locator:

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 import segmethods as sm
 from pages.learn.texts import read_text
 from tests.browser.conftest import Visit
-from tests.browser.seeing import picture, screen, scrolls_sideways, wait_until_drawn
+from tests.browser.seeing import picture, screen, scrolls_sideways, wait_until_at_hand, wait_until_drawn
 from tests.waiting import wait_until
 
 LESSONS = ("segmentation", "threshold", "histogram", "kmeans", "edges")
@@ -25,6 +25,7 @@ def settle(page: Page) -> None:
     """Wait until the lesson is drawn to its end and nothing runs any more."""
     page.locator(".st-key-lesson-foot").wait_for()
     page.wait_for_function("document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')")
+    wait_until_at_hand(page)
 
 
 def view(page: Page, title: str) -> Locator:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.seeing import scrolls_sideways
+from tests.browser.seeing import scrolls_sideways, wait_until_at_hand
 
 WIDTH, HEIGHT = 451, 300
 """Of the cat."""
@@ -21,6 +21,7 @@ def settle(page: Page) -> None:
             && document.querySelector('.st-key-lesson-foot') && !document.querySelector('[data-testid=stSpinner]')""",
         timeout=300_000,
     )
+    wait_until_at_hand(page)
 
 
 def clickable(page: Page) -> Locator:
