@@ -36,7 +36,7 @@ STRIDE = 32
 """Positions of the head's map are this far apart, in pixels, at least: DeepLab's finer map is thinned out."""
 
 
-def judge(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
+def teach(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
     """Writes a trained file anew, with `Presence`; its other weights are the same. Returns what came of it.
 
     Parameters
@@ -138,7 +138,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
     try:
-        print(judge(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
+        print(teach(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
     except (SegmethodsError, ValueError) as error:
         parser.error(str(error))
     return 0
