@@ -4,7 +4,6 @@ import csv
 import datetime
 import json
 import math
-import os
 import pickle
 import platform
 from dataclasses import asdict, replace
@@ -14,13 +13,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
 from segmethods.messages import ParameterError
+from segmethods.networks import restore
 from segmethods.networks.backbone import from_imagenet
 from segmethods.training import loop
 from segmethods.training.data import Dataset, load
+from segmethods.training.files import check_place, write_weights
 from segmethods.training.mimicry import Mimic, mimic
+from segmethods.training.presence import teach
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.validation import DEVIATION, MEAN
 from segmethods.weights import embedded, keep, verified
@@ -98,6 +100,8 @@ def train(
     checkpoint = out.with_suffix(".run")
     take_up(run, checkpoint, resume)
     loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
+    if chosen.presence:
+        judge_presence(run, examples)
     write(run, out, start=origin(begin))
     checkpoint.unlink()
     found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
@@ -108,22 +112,6 @@ def train(
         f"{weights.name}: {found}\nChoose it as weights {name} in the dashboard, or: "
         f"python -m segmethods compare PICTURE --weights {name}"
     )
-
-
-def check_place(out: Path) -> None:
-    """Raise `ParameterError` unless a new file of weights can be written there; its folder is made."""
-    if out.suffix != ".safetensors":
-        raise ParameterError("{file} must end in .safetensors, as files of weights do.", file=str(out))
-    if out.exists():
-        raise ParameterError("There is a file {file} already. Remove it, or choose another one.", file=str(out))
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParameterError(
-            "{folder} can't hold a file ({reason}). Choose another place.",
-            folder=str(out.parent),
-            reason=error.strerror,
-        ) from error
 
 
 def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
@@ -140,6 +128,16 @@ def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
         raise ParameterError("{problem}.", problem=str(error)) from error
     except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
         raise ParameterError("{file} is damaged. Delete it, and start anew.", file=checkpoint) from error
+
+
+def judge_presence(run: loop.Run, data: Dataset) -> None:
+    """Teach the best weights which classes a picture shows at all, and keep that if they are better with it."""
+    before = loop.reached(run)
+    network = restore(run.recipe.network, len(run.classes), run.best)
+    network.presence = teach(network, data, run.recipe.size)
+    loop.judge(run, network, data, run.history[-1]["loss"])
+    told = "kept" if loop.reached(run) > before else "left out"
+    print(f"Judging which classes are in a picture at all: {told}, mean IoU {before:.3f} without it.")
 
 
 def imitated(recipe: Recipe, data: Dataset) -> Mimic | None:
@@ -206,20 +204,14 @@ def write(run: loop.Run, out: Path, start: str) -> None:
         "size": recipe.size,
         "score": loop.best_check(run)["score"],
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
-        | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD},
+        | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD}
+        | {"presence": "presence.signs.weight" in run.best},
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",
         "date": datetime.date.today().isoformat(),
         "history": run.history,
     }
-    half = {
-        name: (value.half() if value.dtype.is_floating_point else value).contiguous()
-        for name, value in run.best.items()
-        if not name.endswith("num_batches_tracked")
-    }
-    part = out.with_suffix(".part")
-    part.write_bytes(save(half, metadata={"segmethods": json.dumps(about)}))  # which others may read, too
-    os.replace(part, out)
+    write_weights(out, run.best, about)
     with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["step", "minutes", "loss", "mean_iou", "pixels"])

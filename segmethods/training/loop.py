@@ -185,7 +185,7 @@ def train(
             bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{reached(run):.3f}", refresh=False)
             bar.update(round(100 * after, 1) - bar.n)
             if any(done < check <= after for check in CHECKS):
-                judge(run, data, shown)
+                judge(run, run.average, data, shown)
                 save(run, checkpoint)
             elif is_stopped() or time.monotonic() - saved > SAVE_EVERY:
                 save(run, checkpoint)
@@ -193,7 +193,7 @@ def train(
             if is_stopped():
                 raise KeyboardInterrupt
     if not run.history:
-        judge(run, data, shown)
+        judge(run, run.average, data, shown)
 
 
 @contextmanager
@@ -271,11 +271,11 @@ def remember(run: Run) -> None:
                 kept.copy_(new)
 
 
-def judge(run: Run, data: Dataset, loss: float) -> None:
-    """Validates the average and keeps it if it is the best so far."""
-    found = validate(run.average, data.val, len(run.classes), run.recipe.size)
+def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
+    """Validates what has come of a run and keeps it if it is the best so far."""
+    found = validate(network, data.val, len(run.classes), run.recipe.size)
     if found.mean_iou > reached(run) or not run.best:
-        run.best = {name: value.clone() for name, value in run.average.state_dict().items()}
+        run.best = {name: value.clone() for name, value in network.state_dict().items()}
     run.history.append({"step": run.step, "seconds": run.seconds, "loss": loss, "score": summary(found)})
     tqdm.write(
         f"step {run.step}, {run.seconds / 60:.1f} min: loss {loss:.3f}, "

@@ -1,21 +1,21 @@
 """Teaches a trained network which classes are in a picture at all; the network itself stays as it is.
 
+Each photo is looked at once, as a whole; what `segmethods.networks.presence.Presence` then learns from the maps of the
+encoder's head takes a minute or two. Recipes end with it where it pays. Weights that were trained without learn it by
 ``python -m segmethods.training.presence TRAINED --data DIR --out FILE``, with the ``--photos`` and the ``--teacher`` of
-the training. Each photo is looked at once, as a whole; what `segmethods.networks.presence.Presence` then learns from
-the maps of the encoder's head takes a minute or two.
+their training.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 from torch import Tensor
 from tqdm import tqdm
 
@@ -24,8 +24,8 @@ from segmethods.methods.scored import resized
 from segmethods.networks import restore
 from segmethods.networks.network import Network
 from segmethods.networks.presence import Presence
-from segmethods.training.command import check_place
-from segmethods.training.data import Example, load
+from segmethods.training.data import Dataset, Example, load
+from segmethods.training.files import check_place, write_weights
 from segmethods.training.loop import pace
 from segmethods.training.validation import normalised, summary, validate
 from segmethods.weights.keeping import described
@@ -36,7 +36,13 @@ STRIDE = 32
 """Positions of the head's map are this far apart, in pixels, at least: DeepLab's finer map is thinned out."""
 
 
-def teach(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
+def teach(network: Network, data: Dataset, size: int) -> Presence:
+    """Looks at every photo to learn from once, its long side at ``size``, and learns which classes it shows."""
+    seen = [*data.train, *data.photos]
+    return learn(look(network, seen, size), present(seen, len(data.classes)))
+
+
+def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
     """Writes a trained file anew, with `Presence`; its other weights are the same. Returns what came of it.
 
     Parameters
@@ -58,15 +64,13 @@ def teach(trained: Path, data: Path, out: Path, *, photos: Path | None = None, t
     network = restore(about["network"], len(examples.classes), weights).eval()
     if network.backbone.head is None:
         raise ValueError(f"{about['network']} sees windows, not whole pictures")
-    seen = [*examples.train, *examples.photos]
-    maps = look(network, seen, about["size"])
     before = validate(network, examples.val, len(examples.classes), about["size"])
-    network.presence = learn(maps, present(seen, len(examples.classes)))
+    network.presence = teach(network, examples, about["size"])
     after = validate(network, examples.val, len(examples.classes), about["size"])
-    learned = {f"presence.{name}": value.half() for name, value in network.presence.state_dict().items()}
+    learned = {f"presence.{name}": value for name, value in network.presence.state_dict().items()}
     known = {name: value for name, value in about.items() if name != "parameters"} | {"score": summary(after)}
-    known["recipe"] = about["recipe"] | {"presence": EPOCHS}
-    out.write_bytes(save(weights | learned, metadata={"segmethods": json.dumps(known)}))
+    known["recipe"] = about["recipe"] | {"presence": True}
+    write_weights(out, weights | learned, known)
     return (
         f"{out}: mean IoU {before.mean_iou:.3f} without, {after.mean_iou:.3f} with it on {len(examples.val)} pictures"
     )
@@ -138,7 +142,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
     try:
-        print(teach(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
+        print(add(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
     except (SegmethodsError, ValueError) as error:
         parser.error(str(error))
     return 0

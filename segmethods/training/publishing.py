@@ -147,11 +147,7 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     overlap = ", Lovász loss" if recipe.get("overlap") else ""
     guessed = ", the teacher's features guessed by the encoder" if taught and recipe.get("features") else ""
     judging = f" {PRESENCE}" if recipe.get("presence") else ""
-    after = (
-        "\nPresence was learned after that, from whole photos: `python -m segmethods.training.presence`."
-        if judging
-        else ""
-    )
+    after = "\nPresence was learned after that, from whole photos, with all else as it was." if judging else ""
     unsaid = {"name", "start", "steps", "presence"}
     unsaid |= (set() if overlap else {"overlap"}) | (set() if guessed else {"features"})
     unsaid |= set() if taught else {"photos", "teacher"}
@@ -207,7 +203,7 @@ def today(recipe: dict[str, Any]) -> str:
     now = RECIPES.get(recipe["name"])
     if now is None:
         return "A recipe that the project no longer has."
-    settings = {key: value for key, value in asdict(now).items() if key not in UNTOLD}
+    settings = {key: value for key, value in asdict(now).items() if key not in {*UNTOLD, "presence"}}
     changed = [
         f"{key} {settings[key]} where this file had {recipe[key]}"
         for key in settings

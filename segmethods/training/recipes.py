@@ -22,6 +22,7 @@ class Recipe:
     teacher : weight of the teacher's soft answers beside the masks.
     features : weight of the teacher's features, which the encoder learns to guess.
     overlap : weight of the Lovász loss, which counts every class the same, beside the cross-entropy.
+    presence : whether the network learns in the end, from whole photos, which classes are in a picture at all.
     start : the embedded weights that it starts from, or None for ImageNet.
     """
 
@@ -40,6 +41,7 @@ class Recipe:
     teacher: float = 1.0
     features: float = 3.0
     overlap: float = 1.0
+    presence: bool = False
     start: str | None = "fcn-voc"
 
 
@@ -49,9 +51,9 @@ STREETS: dict[str, Any] = {
 """Streets are not what ImageNet shows: their pictures are few, but the encoder has further to go."""
 
 RECIPES = {
-    "fcn-voc": Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, start=None),
-    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=352),
-    "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5)),
+    "fcn-voc": Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, presence=True, start=None),
+    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=352, presence=True),
+    "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5), presence=True),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2, features=0.0),
     "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),
     "fcn-camvid": Recipe("fcn", "camvid", 46, **STREETS, start="deeplab-camvid"),

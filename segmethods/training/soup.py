@@ -7,17 +7,16 @@ either on pictures that none has seen (Wortsman et al. 2022, "Robust fine-tuning
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
 from segmethods.messages import SegmethodsError
 from segmethods.networks import restore
-from segmethods.training.command import check_place
 from segmethods.training.data import check_masks, read_folder
+from segmethods.training.files import check_place, write_weights
 from segmethods.training.validation import summary, validate
 from segmethods.weights.keeping import described
 
@@ -54,7 +53,7 @@ def mix(first: Path, second: Path, share: float, val: Path, out: Path) -> None:
     examples = read_folder(val, None)
     check_masks(val, about["classes"], examples, examples)
     about["score"] = summary(validate(network, examples, len(about["classes"]), about["size"]))
-    out.write_bytes(save(mean, metadata={"segmethods": json.dumps(about)}))
+    write_weights(out, mean, about)
 
 
 def main(argv: list[str] | None = None) -> int:

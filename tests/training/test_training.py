@@ -11,16 +11,19 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from segmethods.__main__ import main
 from segmethods.labels import encode_labels
+from segmethods.networks import restore
+from segmethods.scoring import Confusion
 from segmethods.segmentation import BINARY
 from segmethods.training import loop
 from segmethods.training.data import VOID, load, read_folder
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool, at
-from tests.training.toy import draw_squares
+from segmethods.weights.keeping import described
+from tests.training.toy import QUICK, draw_squares
 
 RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)
 
@@ -107,6 +110,19 @@ def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeyp
     head, *checks = out.with_suffix(".csv").read_text().splitlines()
     assert head == "step,minutes,loss,mean_iou,pixels"
     assert len(checks) == len(about["history"])
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_a_recipe_ends_with_presence_and_keeps_it_where_it_pays(pays, toy, tmp_path, monkeypatch, capsys):
+    good, bad = Confusion(np.array([[9, 1, 0], [1, 9, 0]])), Confusion(np.array([[9, 1, 0], [9, 1, 0]]))
+    monkeypatch.setattr(loop, "validate", lambda network, *_: good if (network.presence is not None) == pays else bad)
+    monkeypatch.setitem(RECIPES, "fcn-voc", replace(RECIPES["fcn-voc"], **QUICK))
+    out = tmp_path / "toy.safetensors"
+    assert main(["train", "fcn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]) == 0
+    assert ("kept" if pays else "left out") in capsys.readouterr().out
+    assert described(out)["recipe"]["presence"] is pays
+    assert described(out)["score"]["mean"] == good.mean_iou
+    assert (restore("fcn", 2, load_file(out)).presence is not None) is pays
 
 
 def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
