@@ -48,7 +48,7 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
     picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
     st.multiselect(
         t("Runs beside this one"), list(runs), format_func={n: run_name(r) for n, r in runs.items()}.__getitem__,
-        max_selections=4, key=show(key_of("beside"), picked), on_change=take, args=("beside",),
+        max_selections=4, **show(key_of("beside"), picked, "default"), on_change=take, args=("beside",),
     )  # fmt: skip
     others = [found for name in picked if (found := open_results(name, runs[name], opened.metric))]
     others = [found for found in others if found.metric == opened.metric]

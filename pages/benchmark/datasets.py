@@ -32,7 +32,8 @@ def choose_dataset(chosen: Choices) -> Dataset | None:
     """The data set that the visitor chose; None while there is none yet."""
     st.header(t("Pictures with their truth"))
     st.segmented_control(
-        t("Data set"), DATA, format_func=say_each(DATA_NAMES).__getitem__, key=show(key_of("data"), chosen.data),
+        t("Data set"), DATA, format_func=say_each(DATA_NAMES).__getitem__,
+        **show(key_of("data"), chosen.data, "default"),
         required=True, label_visibility="collapsed", on_change=take, args=("data",),
     )  # fmt: skip
     match chosen.data:
@@ -101,7 +102,7 @@ def _choose_shapes(chosen: Choices) -> None:
     for place, (name, (label, help, low, high, step)) in enumerate(sliders.items()):
         value = min(max(getattr(chosen.shapes, name), low), high)
         columns[place % 2].slider(
-            label, low, high, step=step, help=help, key=show(f"benchmark.shapes.{name}", value),
+            label, low, high, step=step, help=help, **show(f"benchmark.shapes.{name}", value),
             on_change=_take_shape, args=(name, chosen),
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def draw_images(opened: Opened, chosen: Choices) -> None:
     labels = [line.label for line in opened.methods]
     label = chosen.looked_at if chosen.looked_at in labels else labels[0]
     st.selectbox(
-        t("Method"), labels, format_func=opened.titles.__getitem__, key=show(key_of("looked_at"), label),
+        t("Method"), labels, format_func=opened.titles.__getitem__, **show(key_of("looked_at"), label, among=labels),
         on_change=take, args=("looked_at",), width=260,
     )  # fmt: skip
     found = find_dataset(opened.name, opened.run)

@@ -24,7 +24,8 @@ def choose_metric(opened: Opened, chosen: Choices) -> None:
     """The score that decides about the order, the verdict and the charts."""
     names = {metric: metric_name(metric) for metric in opened.metrics}
     st.selectbox(
-        t("Score that decides"), list(names), format_func=names.__getitem__, key=show(key_of("metric"), opened.metric),
+        t("Score that decides"), list(names), format_func=names.__getitem__,
+        **show(key_of("metric"), opened.metric, among=names),
         on_change=take, args=("metric",), width=260, help=_explain(opened.metric),
     )  # fmt: skip
     chosen.metric = opened.metric

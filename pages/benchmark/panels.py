@@ -50,7 +50,7 @@ def draw_panels(opened: Opened) -> None:
     draw = available_panels(opened, chosen)
     panel = chosen.panel if chosen.panel in draw else next(iter(draw))
     st.segmented_control(
-        t("Chart"), list(draw), format_func=say_each(PANELS).__getitem__, key=show(key_of("panel"), panel),
+        t("Chart"), list(draw), format_func=say_each(PANELS).__getitem__, **show(key_of("panel"), panel, "default"),
         required=True, label_visibility="collapsed", on_change=take, args=("panel",),
     )  # fmt: skip
     with st.container(key=f"benchmark-{panel}"):
@@ -114,11 +114,11 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
     left, right = st.columns(2)
     left.selectbox(
-        t("First"), labels, format_func=opened.titles.__getitem__, key=show("benchmark.first", first),
+        t("First"), labels, format_func=opened.titles.__getitem__, **show("benchmark.first", first, among=labels),
         on_change=_take_pair, args=(chosen, first, second),
     )  # fmt: skip
     right.selectbox(
-        t("Second"), labels, format_func=opened.titles.__getitem__, key=show("benchmark.second", second),
+        t("Second"), labels, format_func=opened.titles.__getitem__, **show("benchmark.second", second, among=labels),
         on_change=_take_pair, args=(chosen, first, second),
     )  # fmt: skip
     if first == second:

@@ -25,7 +25,8 @@ def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
     st.header(t("Methods"))
     st.segmented_control(
-        t("What to run"), TASKS, format_func=say_each(TASK_NAMES).__getitem__, key=show(key_of("task"), chosen.task),
+        t("What to run"), TASKS, format_func=say_each(TASK_NAMES).__getitem__,
+        **show(key_of("task"), chosen.task, "default"),
         required=True, label_visibility="collapsed", on_change=take, args=("task",),
     )  # fmt: skip
     if chosen.task == "sweep":
@@ -74,10 +75,10 @@ def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     left, right = st.columns(2)
     left.selectbox(
         t("Method"), list(methods), format_func={m.id: t(m.title) for m in methods.values()}.__getitem__,
-        key=show(key_of("sweep"), chosen.sweep), on_change=take, args=("sweep",),
+        **show(key_of("sweep"), chosen.sweep, among=methods), on_change=take, args=("sweep",),
     )  # fmt: skip
     right.selectbox(
-        t("Parameter"), list(parameters), key=show(key_of("parameter"), chosen.parameter),
+        t("Parameter"), list(parameters), **show(key_of("parameter"), chosen.parameter, among=parameters),
         format_func={p.name: t(p.about.label) for p in parameters.values()}.__getitem__,
         on_change=_take_parameter, args=(chosen,),
     )  # fmt: skip
@@ -98,10 +99,10 @@ def _choose_values(parameter: Parameter, chosen: Choices) -> Sequence[Any]:
     span = (number(low if chosen.low is None else chosen.low), number(high if chosen.high is None else chosen.high))
     left, right = st.columns(2)
     left.slider(
-        t("From – to"), low, high, step=step, key=show("benchmark.span", span), on_change=_take_span, args=(chosen,)
+        t("From – to"), low, high, step=step, **show("benchmark.span", span), on_change=_take_span, args=(chosen,)
     )
     right.slider(
-        t("Number of values"), 2, MOST_STEPS, key=show(key_of("steps"), chosen.steps), on_change=take, args=("steps",)
+        t("Number of values"), 2, MOST_STEPS, **show(key_of("steps"), chosen.steps), on_change=take, args=("steps",)
     )
     return sweep_values(parameter, chosen.low, chosen.high, chosen.steps)
 

@@ -46,7 +46,8 @@ def draw_charts(comparison: Comparison) -> None:
         return
     chosen = choices.chart if choices.chart in draw else next(iter(draw))
     st.segmented_control(
-        t("Chart"), list(draw), format_func=say_each(CHARTS).__getitem__, key=show("chart", chosen), required=True,
+        t("Chart"), list(draw), format_func=say_each(CHARTS).__getitem__,
+        **show("chart", chosen, "default"), required=True,
         label_visibility="collapsed", on_change=take, args=("chart",),
     )  # fmt: skip
     with st.container(key=f"chart-{chosen}"):

@@ -36,17 +36,18 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
     view = session.view if session.view in views else VIEWS[0]
     with st.container(horizontal=True, key="views", vertical_alignment="top"):
         st.segmented_control(
-            t("View"), views, format_func=say_each(VIEW_NAMES).__getitem__, key=show("view", view), required=True,
+            t("View"), views, format_func=say_each(VIEW_NAMES).__getitem__,
+            **show("view", view, "default"), required=True,
             on_change=take, args=("view",),
         )  # fmt: skip
         st.slider(
-            t("Opacity"), 0, 100, step=5, format="%d %%", key=show("opacity", session.opacity), width=200,
+            t("Opacity"), 0, 100, step=5, format="%d %%", **show("opacity", session.opacity), width=200,
             disabled=view != "overlay", on_change=take, args=("opacity",),
         )  # fmt: skip
         if truth:
             st.segmented_control(
                 t("Classes for segments"), ALIGNMENTS, format_func=say_each(ALIGNMENT_NAMES).__getitem__,
-                key=show("alignment", session.alignment), required=True, help=_explain_alignments(),
+                **show("alignment", session.alignment, "default"), required=True, help=_explain_alignments(),
                 on_change=take, args=("alignment",),
             )  # fmt: skip
     st.html(cells.view_style(view, session.opacity / 100))

@@ -96,7 +96,7 @@ def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str)
 def _field(bench: Bench, name: str, count: int) -> int:
     parameter = next(p for p in bench.lesson.controls if p.name == name)
     value = min(bench.value(name), count - 1)
-    key = show(f"learn.{bench.lesson.id}.{name}", value)
+    key = f"learn.{bench.lesson.id}.{name}"
 
     def take() -> None:
         if st.session_state[key] is not None:
@@ -104,7 +104,7 @@ def _field(bench: Bench, name: str, count: int) -> int:
 
     width = 210 if session().presenting else 150  # below it Streamlit leaves out the buttons
     st.number_input(
-        t(parameter.about.label), 0, count - 1, step=1, key=key, help=t(parameter.about.help), width=width,
+        t(parameter.about.label), 0, count - 1, step=1, **show(key, value), help=t(parameter.about.help), width=width,
         on_change=take,
     )  # fmt: skip
     bench.publish()

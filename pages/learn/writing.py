@@ -83,7 +83,7 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
     titles = {m.id: t(m.title) for m in list_methods()}
     methods = st.pills(
         t("Methods that may be used"), list(titles), selection_mode="multi", format_func=titles.__getitem__,
-        **draft("exercise.methods", list(DEFAULT_METHODS)),
+        **draft("exercise.methods", list(DEFAULT_METHODS), "default"),
     )  # fmt: skip
     locked: dict[str, dict[str, Any]] = {}
     for id in titles:
@@ -98,7 +98,7 @@ def _choose_locked(id: str) -> dict[str, Any]:
     labels = {p.name: t(p.about.label) for p in method.parameters}
     names = st.pills(
         t("Locked for students"), list(labels), selection_mode="multi", format_func=labels.__getitem__,
-        **draft(f"exercise.locked.{id}", []),
+        **draft(f"exercise.locked.{id}", [], "default"),
     )  # fmt: skip
     parameter_form(method, session())
     values: Mapping[str, Any] = method.validate(session().params.get(id, {}))

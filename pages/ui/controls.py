@@ -79,7 +79,7 @@ def draw_control(
     if most is not None and range_ is not None:
         range_ = replace(range_, high=min(most, range_.high))
         value = min(value, range_.high)
-    key = show(f"{form}.{parameter.name}", list(value) if parameter.kind == "choices" else value)
+    key = f"{form}.{parameter.name}"
 
     labels = {o: t(about.options[o]) if o in about.options else o for o in parameter.options}
 
@@ -91,7 +91,6 @@ def draw_control(
     common: dict[str, Any] = {
         "label": _label(parameter, named),
         "help": t(about.help) if about.help else None,
-        "key": key,
         "on_change": take_choice,
     }
     match parameter.kind:
@@ -99,10 +98,14 @@ def draw_control(
             assert range_ is not None
             number = int if parameter.kind == "int" else float
             low, high, step = (number(x) for x in (range_.low, range_.high, range_.step))
-            return st.slider(min_value=low, max_value=high, step=step, **common)
+            return st.slider(min_value=low, max_value=high, step=step, **show(key, number(value)), **common)
         case "bool":
-            return st.toggle(**common)
+            return st.toggle(**show(key, value), **common)
         case "choices":
-            return st.pills(options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **common)
+            many = show(key, list(value), "default")
+            return st.pills(
+                options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **many, **common
+            )
         case _:
-            return st.selectbox(options=parameter.options, format_func=labels.__getitem__, **common)
+            one = show(key, value, among=parameter.options)
+            return st.selectbox(options=parameter.options, format_func=labels.__getitem__, **one, **common)

@@ -81,7 +81,7 @@ def choose_language() -> None:
         t("Language"),
         LANGUAGES,
         format_func=SHORT_NAMES.__getitem__,
-        key=show("language", session().language),
+        **show("language", session().language, "default"),
         required=True,
         label_visibility="collapsed",
         on_change=_take_language,

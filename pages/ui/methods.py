@@ -28,7 +28,7 @@ def choose_methods(session: Session) -> None:
         list(titles),
         selection_mode="multi",
         format_func=titles.__getitem__,
-        key=show("methods", list(session.methods)),
+        **show("methods", list(session.methods), "default"),
         label_visibility="collapsed",
         on_change=_take_methods,
         args=(session,),

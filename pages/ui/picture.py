@@ -53,7 +53,8 @@ def choose_picture(session: Session) -> Picture:
     st.html(f"<style>:root {{ {words} }}\n{_STYLE}</style>")
     st.subheader(t("Picture"))
     st.segmented_control(
-        t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__, key=show("source", session.source),
+        t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__,
+        **show("source", session.source, "default"),
         required=True, label_visibility="collapsed", width="stretch", on_change=take, args=("source",),
     )  # fmt: skip
     match session.source:
@@ -69,7 +70,7 @@ def _choose_sample(session: Session) -> Picture:
     labels = {s.id: _small(here(s.title), _sample_thumb(s.id)) for s in list_samples()}
     st.pills(
         t("Sample"), list(labels), format_func=labels.__getitem__,
-        key=show("sample", session.sample), required=True, label_visibility="collapsed",
+        **show("sample", session.sample, "default"), required=True, label_visibility="collapsed",
         on_change=take, args=("sample",),
     )  # fmt: skip
     sample = get_sample(session.sample)
@@ -79,7 +80,7 @@ def _choose_sample(session: Session) -> Picture:
 
 def _choose_file(session: Session) -> Picture | None:
     limits = settings()
-    folder = st.toggle(t("A whole folder"), key=show("folder", session.folder), on_change=take, args=("folder",))
+    folder = st.toggle(t("A whole folder"), **show("folder", session.folder), on_change=take, args=("folder",))
     st.file_uploader(
         t("Pictures"), accept_multiple_files="directory" if folder else True, key="folder_files" if folder else "files",
         max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
@@ -120,16 +121,16 @@ def _choose_upload(session: Session) -> Picture | None:
 
 
 def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], session: Session) -> None:
-    key = show("shown", session.shown)
     small = len(session.uploads) <= STRIP
     labels = {
         d: _small(u.name, str(thumbs[u])) if small else f"{number}. {u.name}"
         for number, (d, u) in enumerate(good.items(), 1)
     }
     choose = partial(st.pills, required=True) if small else st.selectbox
+    where = show("shown", session.shown, "default", among=() if small else good)
     choose(
         t("Picture that is shown"), list(labels), format_func=labels.__getitem__,
-        key=key, on_change=take, args=("shown",),
+        on_change=take, args=("shown",), **where,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -123,16 +124,24 @@ def guess_language(locale: str | None) -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
-def show(key: str, value: Any) -> str:
-    """Make the widget `key` show `value` when it is drawn next; returns the key.
+def show(key: str, value: Any, start: str = "value", *, among: Iterable[Any] = ()) -> dict[str, Any]:
+    """Arguments for the widget `key`, with which it shows `value` when it is drawn next.
 
     The session is what counts and widgets mirror it: a widget's ``on_change`` takes the user's choice into the session
     (see `take`) before the page is drawn, and everything else that changes the session is seen by the widget here.
+
+    A browser is told of a change once. If it is still loading the widget's code then, and the page is drawn anew before
+    it has it, the widget starts where its arguments say: so they say the same.
+
+    Parameters
+    ----------
+    start : the widget's argument for where it starts: ``"default"`` for pills and their kin.
+    among : the options of a select box, which starts at the number of one.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     session().widgets.add(key)
-    return key
+    return {"key": key} | ({"index": list(among).index(value)} if among else {start: value})
 
 
 def take(name: str) -> None:
@@ -141,9 +150,9 @@ def take(name: str) -> None:
     setattr(session(), name, tuple(value) if isinstance(value, list) else value)
 
 
-def draft(key: str, default: Any) -> dict[str, Any]:
+def draft(key: str, default: Any, start: str = "value") -> dict[str, Any]:
     """Arguments for the widget `key`, with which it shows again what the user left in it, `default` at first."""
-    return {"key": show(key, session().drafts.get(key, default)), "on_change": _keep_draft, "args": (key,)}
+    return {**show(key, session().drafts.get(key, default), start), "on_change": _keep_draft, "args": (key,)}
 
 
 def _keep_draft(key: str) -> None:

@@ -32,7 +32,8 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
     options = ["own", "file", "none"] if own else ["file", "none"]
     chosen = session.truth if session.truth in options else "none"
     st.segmented_control(
-        t("Truth"), options, format_func=say_each(TRUTH_NAMES).__getitem__, key=show("truth", chosen), required=True,
+        t("Truth"), options, format_func=say_each(TRUTH_NAMES).__getitem__,
+        **show("truth", chosen, "default"), required=True,
         width="stretch", on_change=take, args=("truth",),
         help=t("A mask drawn by a person that says what is where. With it, methods get scores."),
     )  # fmt: skip

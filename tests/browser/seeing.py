@@ -52,8 +52,7 @@ def wait_until_drawn(place: Locator) -> None:
 def wait_until_at_hand(page: Page) -> None:
     """Return once every widget is there.
 
-    The browser loads the code of each kind of widget when it first meets one. If the page is drawn anew before that,
-    the widget begins with the first of its choices and not with what the server told it.
+    The browser loads the code of each kind of widget when it first meets one, and shows a grey bar until then.
     """
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
 

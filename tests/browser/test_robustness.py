@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.test_learn import settle
@@ -54,3 +54,18 @@ def test_curves_fill_in_while_the_page_answers_and_outlive_a_reload(cold_url: st
     settle(page)
     expect(points(page)).to_have_count(2 * STRENGTHS)
     assert run(page).count() == 0
+
+
+def test_a_click_before_the_code_of_the_widgets_is_there_leaves_them_as_they_were(url: str, visit: Visit) -> None:
+    held: list[Route] = []
+    page = visit("about:blank")
+    page.route(re.compile(r"/(Slider|Selectbox)\.[^/]+\.js$"), lambda route: held.append(route))
+    page.goto(f"{url}/{ADDRESS}")
+    page.get_by_role("button", name="Cat").click()
+    page.wait_for_url("**/robustness?picture=chelsea&kind=blur*")
+    page.wait_for_function("document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')")
+    for route in held:
+        route.continue_()
+    settle(page)
+    expect(page.get_by_role("combobox", name="Kind of damage")).to_have_value("Blur")
+    expect(page.get_by_role("slider", name="Strength").first).to_have_value("0.25")
