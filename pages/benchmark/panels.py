@@ -85,9 +85,8 @@ def _draw_time(opened: Opened, chosen: Choices) -> None:
     others = {opened.title(s.label): opened.score(s) for s in opened.lines if s.kind != "method"}
     kept = {title: score for title, score in others.items() if math.isfinite(score)}
     names = t(", ").join(opened.title(label) for label in front)
-    title = (
-        t("Worth their time: {names}", names=names) if len(front) > 1 else t("{names} is best and fastest", names=names)
-    )
+    alone = t("No other is better or faster than {name}", name=names)
+    title = t("Worth their time: {names}", names=names) if len(front) > 1 else alone
     _draw(
         accuracy_against_time(
             rows, front, kept, title=title, score_name=metric_name(opened.metric), t=t, dark=is_dark()

@@ -45,10 +45,10 @@ def value_text(parameter: Parameter, value: Any) -> str:
     return f"{value:g}"
 
 
-def _label(parameter: Parameter, named: bool) -> str:
-    """What the user reads; the name in the code, in small print, is for those who go on to Python."""
-    text, name = t(parameter.about.label), parameter.name
-    return f"{text} :gray[:small[{name}]]" if named and name.replace("_", " ") not in text.lower() else text
+def _help(parameter: Parameter, named: bool) -> str | None:
+    """What a parameter does, and, for those who go on to Python, what the code calls it."""
+    about = [t(parameter.about.help)] if parameter.about.help else []
+    return "\n\n".join([*about, t("In Python: {name}", name=f"`{parameter.name}`")] if named else about) or None
 
 
 def draw_control(
@@ -73,7 +73,7 @@ def draw_control(
     most : float, optional
         A lower end of the range, where something else leaves no more.
     named : bool
-        Whether the label says what the code calls it.
+        Whether the help says what the code calls it.
     """
     about, range_ = parameter.about, parameter.range
     if most is not None and range_ is not None:
@@ -89,8 +89,8 @@ def draw_control(
             take(parameter.name, parameter.check(chosen))
 
     common: dict[str, Any] = {
-        "label": _label(parameter, named),
-        "help": t(about.help) if about.help else None,
+        "label": t(about.label),
+        "help": _help(parameter, named),
         "on_change": take_choice,
     }
     match parameter.kind:

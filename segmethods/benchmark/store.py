@@ -358,4 +358,4 @@ def _to_message(text: str) -> Message:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

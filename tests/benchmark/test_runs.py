@@ -128,6 +128,7 @@ def test_unreadable_pairs_are_skipped_by_name_and_counted(plain: Path, run_here:
         ("1", True),
     ]
     assert results.run.finished is not None
+    assert results.run.finished > results.run.started
 
 
 def test_processes_give_the_same_as_this_process(tmp_path: Path, run_here: RunHere) -> None:
