@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.address import read_address, write_address
+from pages.ui.address import put_address, read_address, write_address
 from pages.ui.session import Upload, session
 from segmethods.benchmark import ShapeSettings
 from segmethods.benchmark.shapes import parse_shapes
@@ -126,8 +126,7 @@ def publish_address() -> None:
         query = {"data": chosen.source, **methods}
     query["lang"] = visitor.language
     _is_known(query, chosen)
-    if query != st.query_params.to_dict():
-        st.query_params.from_dict(query)
+    put_address(query)
 
 
 def _is_known(query: dict[str, str], chosen: Choices) -> bool:

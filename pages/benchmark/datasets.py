@@ -63,7 +63,7 @@ def draw_dataset(dataset: Dataset) -> None:
     if len(dataset.classes) > MANY_CLASSES:
         facts.append(t("{count:class|classes}", count=len(dataset.classes)))
     elif dataset.classes.names:
-        names = ", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes)))
+        names = verbatim(", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes))))
         facts.append(t("{count:class|classes}: {names}", count=len(dataset.classes), names=names))
     else:
         facts.append(t("regions without names"))
@@ -144,6 +144,7 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     opened = open_upload(chosen.files[0])
     if isinstance(opened, Message):
         st.warning(verbatim(say(opened)))
+        _say_truth_is_needed(chosen)
         return None
     return opened
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.address import OWN_PICTURE, ignored, read_address, read_value, write_value
+from pages.ui.address import OWN_PICTURE, ignored, put_address, read_address, read_value, write_value
 from pages.ui.session import Session, session
 from segmethods.messages import ParameterError
 from segmethods.samples import list_samples
@@ -41,8 +41,7 @@ def publish_lesson(lesson: Lesson, own_picture: bool) -> None:
     """Write the picture and the controls of the lesson to the address."""
     query = write_lesson(lesson, session(), own_picture)
     _is_new(lesson, query)
-    if query != st.query_params.to_dict():
-        st.query_params.from_dict(query)
+    put_address(query)
 
 
 def _is_new(lesson: Lesson, query: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from pages.learn.pictures import plane_picture
 from pages.learn.working import draw_exercise
 from pages.learn.writing import draw_writing
 from pages.ui.language import say, t, verbatim
-from pages.ui.picture import Picture, make_upload, sample_picture
+from pages.ui.picture import Picture, make_upload, sample_picture, style_uploaders
 from pages.ui.session import Upload, session
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.messages import Message, SegmethodsError
@@ -94,6 +94,7 @@ def choose() -> Picture:
     """The picture in the sidebar, unless a student has an exercise before them, which brings its own."""
     part = session().lessons.get(LESSON.id, {}).get("part", "work")
     if part == "work" and isinstance(opened(), Exercise):
+        style_uploaders()
         st.subheader(t("Picture"))
         st.caption(t("The exercise brings its own picture."))
         return sample_picture(LESSON.sample)

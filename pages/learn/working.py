@@ -61,8 +61,8 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
     """The method and all its parameters, the locked ones as the teacher locked them."""
     titles = {id: t(get_method(id).title) for id in exercise.methods}
     id = st.radio(
-        t("Method"), list(titles), format_func=titles.__getitem__, key=f"exercise.method.{exercise.digest[:8]}",
-        horizontal=True,
+        t("Method"), list(titles), format_func=titles.__getitem__, horizontal=True,
+        **draft(f"exercise.method.{exercise.digest[:8]}", exercise.methods[0], among=titles),
     )  # fmt: skip
     method, locked = get_method(id), exercise.locked.get(id, {})
     st.caption(t(method.summary))

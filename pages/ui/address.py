@@ -47,7 +47,11 @@ def follow_address(page: str) -> None:
 
 def publish_address(own_picture: bool) -> None:
     """Write what is compared to the address."""
-    query = write_address(session(), own_picture)
+    put_address(write_address(session(), own_picture))
+
+
+def put_address(query: dict[str, str]) -> None:
+    """Write an address of this session's own, which will hold nothing new when a later click carries it."""
     _is_new(query)
     if query != st.query_params.to_dict():
         st.query_params.from_dict(query)

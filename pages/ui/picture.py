@@ -49,8 +49,7 @@ class Picture:
 
 def choose_picture(session: Session) -> Picture:
     """The picture that the user chose; the last sample while there is none of their own."""
-    words = f"--upload: '{t('Choose files')}'; --upload-one: '{t('Choose a file')}';"
-    st.html(f"<style>:root {{ {words} }}\n{_STYLE}</style>")
+    style_uploaders()
     st.subheader(t("Picture"))
     st.segmented_control(
         t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__,
@@ -64,6 +63,12 @@ def choose_picture(session: Session) -> Picture:
             return _take_photo(session) or sample_picture(session.sample)
         case _:
             return _choose_sample(session)
+
+
+def style_uploaders() -> None:
+    """Give the buttons that upload files our words, in the user's language; Streamlit has its own."""
+    words = f"--upload: '{t('Choose files')}'; --upload-one: '{t('Choose a file')}';"
+    st.html(f"<style>:root {{ {words} }}\n{_STYLE}</style>")
 
 
 def _choose_sample(session: Session) -> Picture:

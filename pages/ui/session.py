@@ -136,7 +136,7 @@ def show(key: str, value: Any, start: str = "value", *, among: Iterable[Any] = (
     Parameters
     ----------
     start : the widget's argument for where it starts: ``"default"`` for pills and their kin.
-    among : the options of a select box, which starts at the number of one.
+    among : the options of a select box or of radio buttons, which start at the number of one.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
@@ -150,9 +150,10 @@ def take(name: str) -> None:
     setattr(session(), name, tuple(value) if isinstance(value, list) else value)
 
 
-def draft(key: str, default: Any, start: str = "value") -> dict[str, Any]:
+def draft(key: str, default: Any, start: str = "value", *, among: Iterable[Any] = ()) -> dict[str, Any]:
     """Arguments for the widget `key`, with which it shows again what the user left in it, `default` at first."""
-    return {**show(key, session().drafts.get(key, default), start), "on_change": _keep_draft, "args": (key,)}
+    shown = show(key, session().drafts.get(key, default), start, among=among)
+    return {**shown, "on_change": _keep_draft, "args": (key,)}
 
 
 def _keep_draft(key: str) -> None:

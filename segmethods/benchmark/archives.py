@@ -9,7 +9,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from segmethods.messages import ParameterError
@@ -94,8 +94,9 @@ def _check(members: list[zipfile.ZipInfo], name: str) -> None:
 
 def _inside(member: zipfile.ZipInfo, name: str) -> PurePosixPath:
     """Where a file goes, if that is inside of the folder."""
-    path = PurePosixPath(member.filename.replace("\\", "/"))
-    strange = path.is_absolute() or ".." in path.parts or ":" in member.filename or "\0" in member.filename
+    there = member.filename.replace("\\", "/")
+    path = PurePosixPath(there.replace(":", "_"))  # which Windows takes for the name of a drive or of a stream
+    strange = path.is_absolute() or PureWindowsPath(there).drive or ".." in path.parts or "\0" in there
     if strange or not path.parts or stat.S_ISLNK(member.external_attr >> 16):
         raise ParameterError(
             "{name} has the file {file}, which points outside of it. Pack it again, without links and '..'.",

@@ -116,7 +116,7 @@ def _open_path(source: str) -> Dataset:
 
 
 def _open_folder(folder: Path, split: str, source: str, name: str = "") -> Dataset:
-    found = find_pairs(folder.absolute(), split)
+    found = find_pairs(folder.absolute(), split, source)
     return Dataset(name or found.name, source, found.pairs, found.skipped, found.classes)
 
 

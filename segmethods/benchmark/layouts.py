@@ -48,7 +48,7 @@ class Found:
     classes: Vocabulary
 
 
-def find_pairs(folder: Path, split: str = "") -> Found:
+def find_pairs(folder: Path, split: str = "", source: str = "") -> Found:
     """The pairs of a data set in a folder, or in a folder in it.
 
     Parameters
@@ -57,6 +57,8 @@ def find_pairs(folder: Path, split: str = "") -> Found:
         See the top of this module.
     split : str
         ``"train"``, ``"val"``, ``"test"`` or another part's name, where the data set has such parts.
+    source : str, optional
+        What errors call it, if not by its folder.
 
     Raises
     ------
@@ -76,12 +78,12 @@ def find_pairs(folder: Path, split: str = "") -> Found:
                 if chosen:
                     place, read = parts[chosen]
                     return read(place, "")
-            raise _several(folder, split, sorted(parts))
+            raise _several(source or folder, split, sorted(parts))
         level = [child for place in level for child in _folders(place)]
     raise ParameterError(
         "{folder} holds no data set. It needs images/ and labels/ or segmentations/, or the folders of CamVid, "
         "Pascal VOC or BSDS500.",
-        folder=str(folder),
+        folder=source or str(folder),
     )  # fmt: skip
 
 
@@ -262,7 +264,7 @@ def _choose(folder: Path, split: str, splits: Iterable[str]) -> str:
     return split or (ranked or there or [""])[0]
 
 
-def _several(folder: Path, split: str, there: list[str]) -> ParameterError:
+def _several(folder: Path | str, split: str, there: list[str]) -> ParameterError:
     if split:
         return ParameterError(
             "{folder} has no part {split}. Choose from {choices}.",

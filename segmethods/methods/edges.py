@@ -56,7 +56,7 @@ Gap = Annotated[
     About("Close gaps", "Gaps in a line up to this many pixels don't let regions run together."),
 ]
 MinArea = Annotated[
-    int, Range(1, 5000, 10), About("Smallest region", "Regions with fewer pixels than this join a neighbour.")
+    int, Range(0, 5000, 10), About("Smallest region", "Regions with fewer pixels than this join a neighbour.")
 ]
 
 

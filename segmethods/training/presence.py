@@ -61,7 +61,7 @@ def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, tea
     if tuple(about["classes"]) != examples.classes:
         raise ValueError(f"{trained} knows other classes than {data}/classes.txt")
     weights = {name: value for name, value in load_file(trained).items() if not name.startswith("presence.")}
-    network = restore(about["network"], len(examples.classes), weights).eval()
+    network = restore(about["network"], len(examples.classes), weights)
     if network.backbone.head is None:
         raise ValueError(f"{about['network']} sees windows, not whole pictures")
     before = validate(network, examples.val, len(examples.classes), about["size"])
@@ -86,7 +86,7 @@ def look(network: Network, examples: Sequence[Example], size: int) -> list[Tenso
         step = max(1, STRIDE * head.shape[2] // padded.shape[2])
         return head[:, ::step, ::step].half().clone()
 
-    network.to(memory_format=torch.channels_last)
+    network.eval().to(memory_format=torch.channels_last)
     with torch.inference_mode():
         for example in tqdm(examples, desc="presence", unit="photo", mininterval=5):
             padded = network.padded(normalised(torch.from_numpy(resized(example.image, size)).permute(2, 0, 1)[None]))

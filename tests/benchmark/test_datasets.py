@@ -15,6 +15,7 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.benchmark import Case, ShapeSettings, open_dataset, shapes_dataset
+from segmethods.labels import encode_labels
 from segmethods.settings import settings
 from tests.benchmark.conftest import SIZE, write_mask, write_picture
 
@@ -249,6 +250,20 @@ def test_zip_files_cannot_write_elsewhere(name: str) -> None:
     with pytest.raises(sm.ParameterError, match="points outside of it"):
         open_dataset(zipped({name: b"x"}), name="upload.zip")
     assert not list(settings().cache_dir.rglob("evil*"))
+
+
+def test_names_with_a_colon_are_no_way_out() -> None:
+    files = {
+        f"{folder}/Photo 12:30.png": encode_labels(np.zeros((4, 4), np.uint8), sm.BINARY)
+        for folder in ("images", "labels")
+    }
+    (pair,) = open_dataset(zipped(files), name="upload.zip").pairs
+    assert pair.name == "Photo 12_30"
+
+
+def test_an_upload_without_a_data_set_is_called_as_its_visitor_calls_it() -> None:
+    with pytest.raises(sm.ParameterError, match=r"^ten photos\.zip holds no data set"):
+        open_dataset(zipped({"trip/1.png": b"x"}), name="ten photos.zip")
 
 
 def test_links_in_zip_files_are_refused() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from segmethods.__main__ import main
-from segmethods.classroom import load_exercise, read_hand_in
+from segmethods.classroom import dump_exercise, load_exercise, make_exercise, read_hand_in
 from tests.browser.conftest import Visit
 from tests.browser.seeing import scrolls_sideways
 from tests.browser.test_learn import settle
@@ -64,3 +64,17 @@ def test_what_a_student_hands_in_adds_up(url: str, visit: Visit, tmp_path: Path)
     out = io.StringIO()
     assert main(["verify", str(hand_in), "--exercise", str(exercise)], out) == 0, out.getvalue()
     assert "1 of 1 add up." in out.getvalue()
+
+
+def test_a_student_keeps_the_method_when_the_language_changes(url: str, visit: Visit) -> None:
+    exercise = dump_exercise(make_exercise(sample="page", title="Ink", methods=["threshold", "histogram"]))
+    student = visit(f"{url}/exercise?lang=en")
+    settle(student)
+    file = {"name": "ink.json", "mimeType": "application/json", "buffer": exercise}
+    student.locator(".st-key-exercise-file input[type=file]").set_input_files(file)
+    student.get_by_role("radio", name="Histogram").locator("xpath=ancestor::label").click()
+    expect(student.get_by_role("radio", name="Histogram")).to_be_checked()
+    settle(student)
+    for letters, name in (("中", "直方图"), ("EN", "Histogram")):
+        student.locator(".st-key-language button", has_text=letters).click()
+        expect(student.get_by_role("radio", name=name)).to_be_checked()

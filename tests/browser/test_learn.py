@@ -114,6 +114,18 @@ def test_k_means_goes_on_by_one_round_at_a_click(url: str, visit: Visit) -> None
     page.wait_for_url("**round=1**")
 
 
+def test_the_language_changes_at_the_first_click_after_a_control(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/kmeans?picture=coffee&k=6&lang=en")
+    settle(page)
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**k=7**")
+    settle(page)
+    page.locator(".st-key-language button", has_text="中").click()
+    page.wait_for_url("**k=7**lang=zh")
+    expect(page.get_by_text("颜色组数").first).to_be_visible()
+
+
 def drawn(canvas: Locator) -> np.ndarray:
     """The pixels of a canvas, RGBA."""
     _, _, data = canvas.evaluate("canvas => canvas.toDataURL()").partition(",")

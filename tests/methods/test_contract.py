@@ -27,6 +27,17 @@ FETCHED = {
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.id)
 
 
+@pytest.mark.parametrize(
+    ("method", "parameter"),
+    [(m.id, p) for m in METHODS for p in m.parameters if p.range],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_defaults_can_be_set_again_on_their_slider(method: str, parameter: Parameter) -> None:
+    assert parameter.range is not None
+    steps = (parameter.default - parameter.range.low) / parameter.range.step
+    assert abs(steps - round(steps)) < 1e-6
+
+
 def make_photo(height: int = 40, width: int = 56) -> Image:
     """A bright disc and a coloured block on a shaded ground, with noise: something for every method to find."""
     rows, columns = np.mgrid[:height, :width]

@@ -125,6 +125,20 @@ def test_a_recipe_ends_with_presence_and_keeps_it_where_it_pays(pays, toy, tmp_p
     assert (restore("fcn", 2, load_file(out)).presence is not None) is pays
 
 
+def test_presence_leaves_all_other_weights_as_they_were(toy, tmp_path, monkeypatch):
+    good, bad = Confusion(np.array([[9, 1, 0], [1, 9, 0]])), Confusion(np.array([[9, 1, 0], [9, 1, 0]]))
+    monkeypatch.setattr(loop, "validate", lambda network, *_: good if network.presence else bad)
+    quick, files = replace(RECIPES["fcn-voc"], **QUICK), []
+    for presence in (False, True):
+        monkeypatch.setitem(RECIPES, "fcn-voc", replace(quick, presence=presence))
+        out = tmp_path / f"{presence}.safetensors"
+        assert main(["train", "fcn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]) == 0
+        files.append(load_file(out))
+    without, beside = files
+    assert {name.partition(".")[0] for name in beside.keys() - without.keys()} == {"presence"}
+    assert [name for name, value in without.items() if not torch.equal(value, beside[name])] == []
+
+
 def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
     """A teacher that knows the truth agrees with the mask at nearly every output."""
     teacher = tmp_path / "teacher"
