@@ -22,7 +22,7 @@ from segmethods.benchmark.pairs import NO_CLASSES, Kind, Pair, Skipped
 from segmethods.images import SUFFIXES, opened, read_bytes
 from segmethods.labels import read_class_names
 from segmethods.messages import ImageError, Message, ParameterError
-from segmethods.segmentation import BINARY, CAMVID, VOC, Vocabulary
+from segmethods.segmentation import BINARY, CAMVID, VOC, VOID, Vocabulary
 from segmethods.truths import load_truth
 
 SPLITS = ("val", "test", "train")
@@ -110,8 +110,12 @@ def _read_plain(folder: Path, split: str) -> Found:
         raise _several(folder, split, [])
     images, labels = folder / "images" / split, folder / "labels" / split
     matches, skipped = _match(folder, images, labels)
-    kind: Kind = "objects" if any(map(_is_deep, matches.values())) else "labels"
-    classes = BINARY if kind == "objects" else _read_classes(folder) or _guess_classes(list(matches.values()))
+    if any(map(_is_deep, matches.values())):
+        kind: Kind = "objects"
+        classes = BINARY
+    else:
+        classes = _read_classes(folder) or _guess_classes(list(matches.values()))
+        kind = _kind_of(matches.values(), classes)
     pairs = tuple(_pair(folder, image, [mask], kind, classes) for image, mask in matches.items())
     return Found(_name(folder, split), pairs, tuple(skipped), classes)
 
@@ -173,10 +177,11 @@ def _read_voc(folder: Path, split: str) -> Found:
     else:
         names = sorted(masks)
     classes = _read_classes(folder) or VOC
+    kind = _kind_of((masks[name] for name in names if name in masks), classes)
     pairs, skipped = [], []
     for name in names:
         if name in pictures and name in masks:
-            pairs.append(_pair(folder, pictures[name], [masks[name]], "labels", classes))
+            pairs.append(_pair(folder, pictures[name], [masks[name]], kind, classes))
         else:
             skipped.append(Skipped(name, NO_FILE))
     return Found(_name(folder, split), tuple(pairs), tuple(skipped), classes)
@@ -244,6 +249,22 @@ def _guess_classes(masks: list[Path]) -> Vocabulary:
         return next(iter(named.values()))
     most = max((len(v) for v in found), default=2)
     return BINARY if most <= 2 else Vocabulary("dataset", tuple(f"class {i}" for i in range(most)))
+
+
+def _kind_of(masks: Iterable[Path], classes: Vocabulary) -> Kind:
+    """What 255 means in masks: void, but the object where there are two classes and no mask has another value."""
+    if len(classes) != 2:
+        return "labels"
+    for mask in masks:
+        try:
+            with opened(read_bytes(mask), mask.name) as picture:
+                indexed, size = picture.mode == "P", (picture.height, picture.width)
+            labels = load_truth(mask, size, white_is_object=False).labels
+        except ImageError:  # it will be skipped when its turn comes, which says why
+            continue
+        if indexed or ((labels != 0) & (labels != VOID)).any():
+            return "labels"
+    return "masks"
 
 
 def _is_deep(file: Path) -> bool:

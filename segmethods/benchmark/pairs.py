@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from segmethods.benchmark.shapes import Drawing
 
 Source = Path | bytes
-Kind = Literal["labels", "camvid", "objects", "segmentations"]
+Kind = Literal["labels", "masks", "camvid", "objects", "segmentations"]
 
 NO_CLASSES = Vocabulary("none", ())
 OBJECT_VOID = 65535
@@ -66,7 +66,8 @@ class Pair:
     truth : tuple of path or bytes
         The files of its truth; several only for several annotators.
     kind : str
-        What these files hold: ``"labels"`` (class ids, 255 = void), ``"camvid"`` (the same, 11 = void too),
+        What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
+        object), ``"camvid"`` (class ids, 11 = void too),
         ``"objects"`` (a number for each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
     classes : Vocabulary
         What the ids of its truth mean; `NO_CLASSES` for regions.
@@ -94,7 +95,7 @@ class Pair:
         image = load_image(self.image, name=self.files[0])
         size = image.shape[:2]
         match self.kind:
-            case "labels" | "camvid":
+            case "labels" | "masks" | "camvid":
                 truth = self._read_labels(size)
                 return Case(image, truth, (truth.labels,), VOID)
             case "objects":
@@ -124,8 +125,11 @@ class Pair:
 
     def _read_labels(self, size: tuple[int, ...]) -> Truth:
         height, width = size
-        if self.kind == "labels":
-            return load_truth(self.truth[0], (height, width), name=self.files[1], classes=self.classes)
+        if self.kind != "camvid":
+            return load_truth(
+                self.truth[0], (height, width), name=self.files[1], classes=self.classes,
+                white_is_object=self.kind == "masks",
+            )  # fmt: skip
         wider = Vocabulary(self.classes.id, (*self.classes.names, "void"))
         truth = load_truth(self.truth[0], (height, width), name=self.files[1], classes=wider)
         return Truth(np.where(truth.labels == CAMVID_VOID, np.uint8(VOID), truth.labels), self.classes)

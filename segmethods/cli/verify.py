@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from segmethods.classroom import Verification, load_exercise, verify_each
 from segmethods.cli.table import format_table
-from segmethods.messages import Message
+from segmethods.messages import Message, ParameterError
 
 COLUMNS = ("file", "student", "method", "claimed_iou", "iou", "adds_up", "faults", "remarks", "answer", "exercise")
 
@@ -36,6 +36,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
     exercise = None if args.exercise is None else load_exercise(args.exercise)
     files = list(_find_files(args.files))
+    if not files:
+        raise ParameterError("There is no hand-in in {folder}. They are zip files.", folder=", ".join(args.files))
     quiet = not sys.stderr.isatty()
     bar = tqdm(verify_each(files, exercise), total=len(files), file=sys.stderr, disable=quiet, leave=False)
     found = list(bar)

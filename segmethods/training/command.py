@@ -214,12 +214,13 @@ def write(run: loop.Run, out: Path, start: str) -> None:
     write_weights(out, run.best, about)
     with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["step", "minutes", "loss", "mean_iou", "pixels"])
+        table.writerow(["step", "minutes", "loss", "mean_iou", "pixels", "presence"])
         for check in run.history:
             found = check["score"]
             table.writerow(
                 [
                     check["step"],
                     *(f"{v:.4f}" for v in (check["seconds"] / 60, check["loss"], found["mean"], found["pixels"])),
+                    "yes" if check["presence"] else "no",
                 ]
             )

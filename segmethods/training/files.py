@@ -20,6 +20,9 @@ def check_place(out: Path) -> None:
         raise ParameterError("There is a file {file} already. Remove it, or choose another one.", file=str(out))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        part = out.with_suffix(".part")
+        part.touch()
+        part.unlink()
     except OSError as error:
         raise ParameterError(
             "{folder} can't hold a file ({reason}). Choose another place.",

@@ -276,7 +276,8 @@ def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
     found = validate(network, data.val, len(run.classes), run.recipe.size)
     if found.mean_iou > reached(run) or not run.best:
         run.best = {name: value.clone() for name, value in network.state_dict().items()}
-    run.history.append({"step": run.step, "seconds": run.seconds, "loss": loss, "score": summary(found)})
+    check = {"step": run.step, "seconds": run.seconds, "presence": network.presence is not None}
+    run.history.append(check | {"loss": loss, "score": summary(found)})
     tqdm.write(
         f"step {run.step}, {run.seconds / 60:.1f} min: loss {loss:.3f}, "
         f"mean IoU {found.mean_iou:.3f}, pixels {found.pixel_accuracy:.3f}"

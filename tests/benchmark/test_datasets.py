@@ -252,6 +252,23 @@ def test_zip_files_cannot_write_elsewhere(name: str) -> None:
     assert not list(settings().cache_dir.rglob("evil*"))
 
 
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(("one", "void"), [(1, True), (255, False)])
+def test_what_white_means_is_decided_for_the_whole_data_set(one: int, void: bool, named: bool, tmp_path: Path) -> None:
+    """A mask without an object has 0 and 255 alone, too; there 255 is what it is in the others."""
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    if named:
+        (tmp_path / "classes.txt").write_text("ground\ndisc\n")
+    for name, object in (("a", 0), ("b", one)):
+        mask = np.array([[0, object, 255]], np.uint8)
+        for folder in ("images", "labels"):
+            Image.fromarray(mask).save(tmp_path / folder / f"{name}.png")
+    pairs = open_dataset(tmp_path).pairs
+    read = {pair.name: pair.load().truth.labels.tolist()[0] for pair in pairs}
+    assert read == ({"a": [0, 0, 255], "b": [0, 1, 255]} if void else {"a": [0, 0, 1], "b": [0, 1, 1]})
+
+
 def test_names_with_a_colon_are_no_way_out() -> None:
     files = {
         f"{folder}/Photo 12:30.png": encode_labels(np.zeros((4, 4), np.uint8), sm.BINARY)

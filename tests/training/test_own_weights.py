@@ -66,7 +66,7 @@ def test_a_name_that_one_network_has_is_enough(own, toy, capsys):
 
 def test_from_a_folder_to_an_answer(own, toy, tmp_path):
     assert (state(own), own.family, own.classes.names) == ("own", "squares", ("background", "square"))
-    assert own.curve.read_text().startswith("step,minutes,loss,mean_iou,pixels\n")
+    assert own.curve.read_text().startswith("step,minutes,loss,mean_iou,pixels,presence\n")
     assert len(class_colours(own.classes)) == 2
 
     picture = toy / "images" / "0.png"

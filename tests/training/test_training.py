@@ -108,7 +108,7 @@ def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeyp
     assert (about["recipe"]["steps"], about["recipe"]["start"]) == (3, "start.safetensors")
     assert 0 <= about["score"]["mean"] <= 1
     head, *checks = out.with_suffix(".csv").read_text().splitlines()
-    assert head == "step,minutes,loss,mean_iou,pixels"
+    assert head == "step,minutes,loss,mean_iou,pixels,presence"
     assert len(checks) == len(about["history"])
 
 
