@@ -52,7 +52,7 @@ STREETS: dict[str, Any] = {
 
 RECIPES = {
     "fcn-voc": Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, presence=True, start=None),
-    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=352, presence=True),
+    "deeplab-voc": Recipe("deeplab", "voc", 120, side=288, batch=8, scales=(0.5, 1.6), size=416, presence=True),
     "segnet-voc": Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5), presence=True),
     "patch_cnn-voc": Recipe("patch_cnn", "voc", 17, side=240, frozen=2, features=0.0),
     "deeplab-camvid": Recipe("deeplab", "camvid", 147, **STREETS),

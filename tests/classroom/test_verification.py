@@ -283,6 +283,11 @@ def test_an_exercise_that_cant_be_read_is_bad_input(tmp_path, capsys):
     assert "is not an exercise" in capsys.readouterr().err
 
 
+def test_a_folder_without_hand_ins_is_no_success(tmp_path, capsys):
+    assert main(["verify", str(tmp_path)], io.StringIO()) == 2
+    assert "no hand-in" in capsys.readouterr().err
+
+
 def test_equal_hand_ins_are_run_once(exercise, work: Work, tmp_path, monkeypatch):
     from segmethods.classroom import verification
 

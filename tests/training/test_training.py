@@ -289,6 +289,7 @@ def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
         (["--out", "{folder}/images"], "must end in .safetensors"),
         (["--out", "{folder}/there.safetensors"], "There is a file"),
         (["--out", "{folder}/classes.txt/o.safetensors"], "can't hold a file"),
+        (["--out", "/proc/o.safetensors"], "can't hold a file"),
         (["--out", "{folder}/o.safetensors", "--seed", "-1"], "must lie between"),
         (["--out", "{folder}/o.safetensors", "--seed", "99999999999999999"], "must lie between"),
     ],
