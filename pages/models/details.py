@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from html import escape
 
 import streamlit as st
@@ -11,9 +10,8 @@ import streamlit as st
 from pages.ui import numbers
 from pages.ui.language import class_name, say, t
 from segmethods.settings import settings
+from segmethods.training.cards import sections
 from segmethods.weights import READY, State, Weights, WeightsError, remove, verify
-
-SCORES = re.compile(r"\n## Mean IoU by class.*?(?=\n## |\Z)", re.DOTALL)
 
 
 def draw_details(weights: Weights, found: State) -> None:
@@ -24,9 +22,10 @@ def draw_details(weights: Weights, found: State) -> None:
     with details:
         if weights.score.classes:
             st.html(_classes(weights))
-        _draw_file(weights, found)
-        if weights.card:
-            st.markdown(_card(weights.card.read_text(encoding="utf-8")))
+        has_card = found in ("embedded", "own")
+        _draw_file(weights, found, has_card)
+        for heading, text in sections(weights, say) if has_card else ():
+            st.markdown(f"##### {heading}\n\n{text}")
 
 
 def bar(value: float) -> str:
@@ -46,9 +45,9 @@ def _classes(weights: Weights) -> str:
     return f'<div class="sm-classes">{"".join(cells)}</div>'
 
 
-def _draw_file(weights: Weights, found: State) -> None:
+def _draw_file(weights: Weights, found: State, has_card: bool) -> None:
     """The file itself, where no card tells of it, and what can be done with it."""
-    if not weights.card:
+    if not has_card:
         st.caption(
             t("File {file}, SHA-256 {digest} …", file=f"`{weights.file.name}`", digest=f"`{weights.sha256[:8]}`")
         )
@@ -71,9 +70,3 @@ def _remove(weights: Weights) -> None:
         remove(weights)
     except WeightsError as error:
         st.toast(say(error.message))
-
-
-def _card(text: str) -> str:
-    """A model card under its row, which names it already, and under its scores by class."""
-    _, _, text = SCORES.sub("", text).partition("\n")
-    return text.replace("\n## ", "\n##### ")

@@ -23,16 +23,13 @@ from segmethods.training.data import Dataset, load
 from segmethods.training.files import check_place, write_weights
 from segmethods.training.mimicry import Mimic, mimic
 from segmethods.training.presence import teach
-from segmethods.training.recipes import RECIPES, Recipe
+from segmethods.training.recipes import RECIPES, UNTOLD, Recipe
 from segmethods.training.validation import DEVIATION, MEAN
 from segmethods.weights import embedded, keep, verified
 from segmethods.weights.catalogue import own_folder
 from segmethods.weights.integrity import digest
 from segmethods.weights.keeping import check_name
 from segmethods.weights.records import VOCABULARIES
-
-UNTOLD = {"network", "family", "minutes", "size", "start"}
-"""What a file says elsewhere than among the settings of its recipe, or otherwise."""
 
 SAMPLE = 300
 """Photos on which the teacher's features are measured before they are guessed."""

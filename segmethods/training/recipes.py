@@ -60,3 +60,6 @@ RECIPES = {
     "segnet-camvid": Recipe("segnet", "camvid", 38, **STREETS, start="fcn-camvid"),
     "patch_cnn-camvid": Recipe("patch_cnn", "camvid", 14, **STREETS, start="deeplab-camvid"),
 }
+
+UNTOLD = {"network", "family", "minutes", "size", "start"}
+"""What a file says elsewhere than among the settings of its recipe, or otherwise."""

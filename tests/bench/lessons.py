@@ -46,12 +46,21 @@ NETWORKS = ("segmentation", "patch_cnn", "fcn", "segnet", "deeplab", "ensemble",
 LIMIT, LIMIT_OF_NETWORKS = 300, 1000
 """Milliseconds in which a control should be answered."""
 
+LISTENER = """window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener('message', () => window.dispatchEvent(new Event('answer')));
+  }
+}"""
+"""Tells the page of everything that comes from the server, before the page has made anything of it."""
+
 STOPWATCH = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(root => root);
   const quiet = 250, patience = 30000;
   window.stopwatch = new Promise((resolve, reject) => {
-    setTimeout(() => reject(Error('the page did not come to rest')), patience);
+    const missing = () => ran ? 'the page did not come to rest' : 'the server was not asked';
+    setTimeout(() => reject(Error(missing())), patience);
     let begun = 0, seen = 0, ended = 0, ran = false, timer;
     const stopped = () => app.dataset.testScriptState === 'notRunning';
     const isOnScreen = node => {
@@ -59,14 +68,15 @@ STOPWATCH = """() => {
       return bottom > 0 && top < window.innerHeight;
     };
     const comes = ({type, target, addedNodes}) => (type === 'childList' ? [...addedNodes] : [target]).some(isOnScreen);
+    const finish = () => stopped() && resolve([(seen || ended) - begun, ended - begun]);
     const note = changes => {
-      ran ||= begun > 0 && !stopped();
       if (!ran) return;
       ended = performance.now();
       if (changes.some(comes)) seen = ended;
       clearTimeout(timer);
-      if (stopped()) timer = setTimeout(() => resolve([(seen || ended) - begun, ended - begun]), quiet);
+      timer = setTimeout(finish, quiet);
     };
+    window.addEventListener('answer', () => { ran ||= begun > 0; note([]); });
     for (const kind of ['keydown', 'click'])
       window.addEventListener(kind, event => { if (!ran) begun = event.timeStamp; }, {capture: true});
     new MutationObserver(() => note([])).observe(app, {attributeFilter: ['data-test-script-state']});
@@ -75,7 +85,11 @@ STOPWATCH = """() => {
       new MutationObserver(note).observe(place, drawing);
   });
 }"""
-"""Begins with the last key or click before the server is asked, ends when nothing has changed for a while."""
+"""Begins with the last key or click before the server answers, ends when nothing has changed for a while.
+
+That a script runs is told by the server's answer: the page itself may never say so, since it draws a run that begins
+and ends while it is busy only once.
+"""
 
 Moves = Iterator[Callable[[], object]]
 
@@ -109,6 +123,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("websocket", self._listen)
+        self.page.add_init_script(LISTENER)
 
     def open(self, url: str) -> None:
         self.page.goto(f"{url}/{self.lesson.id}?picture={PICTURE}&lang=en")

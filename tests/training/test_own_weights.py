@@ -16,8 +16,10 @@ import segmethods as sm
 from segmethods.__main__ import main
 from segmethods.palette import class_colours
 from segmethods.settings import settings
+from segmethods.training.cards import sections
 from segmethods.training.recipes import RECIPES
 from segmethods.weights import WeightsError, catalogue, remove, state
+from segmethods.weights.keeping import TERMS, described
 from tests.training.toy import draw_squares, quicken
 from tests.waiting import wait_until
 
@@ -87,6 +89,25 @@ def test_from_a_folder_to_an_answer(own, toy, tmp_path):
     options = {m.id: {p.name: p.options for p in m.parameters} for m in sm.list_methods()}
     assert "squares" in options["patch_cnn"]["weights"]
     assert "squares" not in options["deeplab"]["weights"]
+
+
+def test_a_card_tells_how_own_weights_came_about(own):
+    told = dict(sections(own))
+    assert own.sha256 in told["What it is"]
+    assert TERMS in told["Data and terms"]
+    assert "It began with `patch_cnn-voc" in told["How it learned"]  # weights that ship
+    assert "teacher" not in told["How it learned"]
+    assert "python -m segmethods" not in told["How it learned"]  # the project has no recipe of this name
+
+
+def test_a_card_shows_what_a_stranger_wrote_letter_by_letter(own):
+    weights, header = load_file(own.file), described(own.file)
+    header["recipe"]["start"] = "![seen](http://example.org/`1`.png)"
+    save_file(weights, own.file, {"segmethods": json.dumps(header)})
+    assert "`![seen](http://example.org/’1’.png)`" in dict(sections(own))["How it learned"]
+    del header["recipe"]["steps"]
+    save_file(weights, own.file, {"segmethods": json.dumps(header)})
+    assert "How it learned" not in dict(sections(own))
 
 
 def test_a_name_is_given_once_and_means_the_same_classes(own, toy, capsys):

