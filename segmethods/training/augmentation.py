@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from segmethods.training.data import VOID, Example
+from segmethods.training.data import UNKNOWN, VOID, Example
 
 GRID = 33
 PITCH = 16 / 513
@@ -19,7 +19,7 @@ class Crop:
     Attributes
     ----------
     image : uint8 (side, side, 3), RGB.
-    labels : uint8 (side, side), void where the photo has no mask or the square leaves the photo.
+    labels : uint8 (side, side), void where the square leaves the photo, unknown where the photo has no mask.
     grid : float32 (2, 3), takes a crop's (x, y, 1) to a position (x, y) on the teacher's grid.
     extent : float32 (2,), the last grid position (x, y) that lies on the photo.
     """
@@ -59,7 +59,7 @@ def crop(
         borderValue=(127, 127, 127),
     )
     if example.labels is None:
-        labels = np.full((side, side), VOID, np.uint8)
+        labels = np.full((side, side), UNKNOWN, np.uint8)
     else:
         labels = cv2.warpAffine(
             example.labels,

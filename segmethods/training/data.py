@@ -21,6 +21,9 @@ from segmethods.images import SUFFIXES
 from segmethods.labels import read_class_names
 
 VOID = 255
+UNKNOWN = 254
+"""Stands in a crop's labels where there is no mask, and a teacher may decide; no data set has so many classes."""
+
 PRESENT = 0.002
 TEACHER_PRESENT = 5
 
@@ -146,9 +149,9 @@ def read_classes(folder: Path) -> tuple[str, ...]:
         file = place / "classes.txt"
         if file.is_file():
             names = read_class_names(file)
-            if not (all(names) and 2 <= len(set(names)) == len(names) <= VOID):
+            if not (all(names) and 2 <= len(set(names)) == len(names) <= UNKNOWN):
                 raise ValueError(
-                    f"{file} must name at least two classes and at most {VOID}, each on its own line, once"
+                    f"{file} must name at least two classes and at most {UNKNOWN}, each on its own line, once"
                 )
             return names
     raise ValueError(f"{folder} has no classes.txt, which names one class a line")

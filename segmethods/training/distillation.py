@@ -5,8 +5,8 @@ class scores says of every photo, labelled or not, how sure it is of each of the
 mask can say (Hinton, Vinyals, Dean 2015, "Distilling the Knowledge in a Neural Network"). Its features say what it sees
 there (see ``mimicry``); they take 0.6 MB a photo.
 
-Run it on folders of photos: ``python -m segmethods.training.distillation MODEL OUT FOLDER...``. It takes the package
-``ai-edge-litert``, which only training needs. Photos already answered are skipped, so it can be stopped and started.
+Run it on folders of photos: ``python -m segmethods.training.distillation MODEL OUT FOLDER...``. Photos already
+answered are skipped, so it can be stopped and started.
 """
 
 import argparse
@@ -17,15 +17,17 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+import openvino
 from tqdm import tqdm
 
+from segmethods.training.augmentation import GRID
 from segmethods.training.data import answer_files
 
 SIDE = 513
 GREY = 128
-SCORES = "logits/semantic/BiasAdd"
-FEATURES = ("MobilenetV2/expanded_conv_16/project/add_fold", "concat_projection/Relu")
-"""The teacher's maps of 320 and 256 channels: the last of its encoder, and the one that it reads its scores off."""
+SCORES, FEATURES = 21, (320, 256)
+"""Channels of the teacher's maps: the scores, and what is taken for its features, which are the last map of its encoder
+and the one that it reads its scores off."""
 
 
 class Teacher:
@@ -35,23 +37,41 @@ class Teacher:
     ----------
     model : path of the ``.tflite`` file.
     threads : how many threads it may use.
+
+    Raises
+    ------
+    ValueError : the file is no network, or another one.
     """
 
-    def __init__(self, model: Path, threads: int = 2) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._network: Any = Interpreter(
-            model_path=str(model), num_threads=threads, experimental_preserve_all_tensors=True
+    def __init__(self, model: Path, threads: int = 1) -> None:
+        core = openvino.Core()
+        try:
+            whole = core.read_model(model)
+        except RuntimeError as error:
+            raise ValueError(f"{model} is no TensorFlow Lite network that can be read") from error
+        maps = {
+            shape[1]: operation
+            for operation in whole.get_ordered_ops()
+            if operation.get_type_name() == "FakeQuantize" and (shape := shape_of(operation))[2:] == [GRID, GRID]
+        }
+        if not maps.keys() >= {SCORES, *FEATURES}:
+            raise ValueError(f"{model} has other maps than the teacher that is known here")
+        wanted = [maps[channels] for channels in (SCORES, *FEATURES)]
+        self._scales = [scale_of(operation) for operation in wanted[1:]]
+        self._network = core.compile_model(
+            openvino.Model([operation.output(0) for operation in wanted], whole.get_parameters(), "teacher"),
+            "CPU",
+            {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False},
         )
-        self._network.allocate_tensors()
-        self._input = self._network.get_input_details()[0]["index"]
-        self._scores, *self._features = (self._find(name, model) for name in (SCORES, *FEATURES))
 
-    def _find(self, name: str, model: Path) -> Any:
-        for detail in self._network.get_tensor_details():
-            if detail["name"].startswith(name) and len(detail["shape"]) == 4:
-                return detail
-        raise ValueError(f"{model.name} has no tensor {name!r}: not the teacher this program knows")
+    def answer(self, square: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Class probabilities, float32 (21, 33, 33), and features, float32 (576, 33, 33) from 0 to 255, of a square,
+        uint8 (513, 513, 3), RGB.
+        """
+        scores, *maps = (found[0] for found in self._network(np.ascontiguousarray(square)[None]).values())
+        weight = np.exp(scores - scores.max(axis=0))
+        features = [(values - lowest) / step for values, (lowest, step) in zip(maps, self._scales, strict=True)]
+        return weight / weight.sum(axis=0), np.concatenate(features)
 
     def ask(self, photo: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """Class probabilities and features of a photo, averaged with those of its mirror image.
@@ -67,22 +87,21 @@ class Teacher:
         top left corner; what lies beyond the short side is padding.
         """
         canvas = padded(photo)
-        shares, features = self._answer(canvas)
-        mirrored, others = self._answer(canvas[:, ::-1])
-        both = np.rint((shares + mirrored[:, ::-1]) * 127.5).astype(np.uint8)
-        return both.transpose(2, 0, 1), np.rint((features + others[:, ::-1]) / 2).astype(np.uint8)
+        shares, features = self.answer(canvas)
+        mirrored, others = self.answer(canvas[:, ::-1])
+        both = np.rint((shares + mirrored[..., ::-1]) * 127.5).astype(np.uint8)
+        return both, np.rint((features + others[..., ::-1]) / 2).astype(np.uint8).transpose(1, 2, 0)
 
-    def _answer(self, canvas: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        self._network.set_tensor(self._input, np.ascontiguousarray(canvas)[None])
-        self._network.invoke()
-        raw, *maps = (
-            self._network.get_tensor(detail["index"])[0].astype(np.float32)
-            for detail in (self._scores, *self._features)
-        )
-        scale, zero = self._scores["quantization"]
-        scores = (raw - zero) * scale
-        weight = np.exp(scores - scores.max(axis=2, keepdims=True))
-        return weight / weight.sum(axis=2, keepdims=True), np.concatenate(maps, axis=2)
+
+def shape_of(operation: Any) -> list[int]:
+    """The shape of an operation's first result, which has no sides left open."""
+    return list(operation.output(0).get_partial_shape().get_min_shape())
+
+
+def scale_of(operation: Any) -> tuple[float, float]:
+    """The lowest value that a quantised map can hold, and the step from one value to the next."""
+    lowest, highest = (operation.input_value(index).get_node().get_data().item() for index in (3, 4))
+    return lowest, (highest - lowest) / (operation.get_attributes()["levels"] - 1)
 
 
 def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

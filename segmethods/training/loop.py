@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -170,14 +171,21 @@ def train(
         mixed=recipe.mixed,
         features=run.mimic is not None,
     )
+
+    def draw(step: int) -> Batch:
+        return batches.draw(np.random.default_rng((run.seed, step)))
+
     saved, shown = time.monotonic(), math.nan
     with (
         patient() as is_stopped,
+        ThreadPoolExecutor(1) as ahead,
         tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar,
     ):
+        coming = ahead.submit(draw, run.step)
         while (done := min(1.0, run.step / steps if steps else run.seconds / limit)) < 1:
             begun = time.monotonic()
-            loss = advance(run, batches.draw(np.random.default_rng((run.seed, run.step))), done)
+            batch, coming = coming.result(), ahead.submit(draw, run.step + 1)
+            loss = advance(run, batch, done)
             shown = loss if math.isnan(shown) else 0.95 * shown + 0.05 * loss
             run.step += 1
             run.seconds += time.monotonic() - begun

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from segmethods.objects import STUFF
-from segmethods.training.data import VOID
+from segmethods.training.data import UNKNOWN, VOID
 
 SURE = 0.6
 """Share of certainty from which the teacher's word counts as a mask, where there is none."""
@@ -33,7 +33,7 @@ def things(labels: Tensor, teacher: Tensor | None, taught: Tensor, movable: Tens
 
     Parameters
     ----------
-    labels : int64 (N, H, W), void where there is no mask.
+    labels : int64 (N, H, W), unknown where there is no mask.
     teacher, taught : as in `Batch`.
     movable : int64, ids of classes.
 
@@ -44,9 +44,24 @@ def things(labels: Tensor, teacher: Tensor | None, taught: Tensor, movable: Tens
     seen = torch.isin(labels, movable)
     if teacher is not None:
         share, best = F.interpolate(teacher * taught, size=labels.shape[1:], mode="bilinear").max(dim=1)
-        unlabelled = (labels == VOID).all(dim=2).all(dim=1)
-        seen |= unlabelled[:, None, None] & torch.isin(best, movable) & (share > SURE)
+        seen |= (labels == UNKNOWN) & torch.isin(best, movable) & (share > SURE)
     return seen
+
+
+def decided(labels: Tensor, teacher: Tensor | None, taught: Tensor) -> Tensor:
+    """Labels, int64 (N, h, w), in which a teacher that is sure decides what is unknown; the rest of that is void.
+
+    So the rare classes, which hardly any mask shows, count in what is learned from masks, too.
+
+    Parameters
+    ----------
+    teacher, taught : as in `Batch`, with the size of the labels.
+    """
+    unknown = labels == UNKNOWN
+    if teacher is None:
+        return labels.masked_fill(unknown, VOID)
+    share, best = (teacher * taught).max(dim=1)
+    return torch.where(unknown, torch.where(share > SURE, best, VOID), labels)
 
 
 def choose(seen: Tensor, chance: float, rng: np.random.Generator) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from segmethods.training.augmentation import GRID, Crop, crop
 from segmethods.training.data import Dataset, Example
 from segmethods.training.mimicry import PITCH
-from segmethods.training.mixing import choose, movable, paste, things
+from segmethods.training.mixing import choose, decided, movable, paste, things
 
 FAMILIAR = 60
 
@@ -108,10 +108,9 @@ class Batches:
         taken = choose(things(labels, teacher, taught, self.movable), self.mixed, rng)
         images, labels = paste(images, taken[:, None]), paste(labels, taken)
         features, felt = self._show(pairs, taken)
-        taken = at(taken, self.places)
-        if teacher is not None:
-            teacher = paste(teacher, taken[:, None])
-        return Batch(images, at(labels, self.places), teacher, paste(taught, taken[:, None]), features, felt)
+        taken = at(taken, self.places)[:, None]
+        teacher, taught = None if teacher is None else paste(teacher, taken), paste(taught, taken)
+        return Batch(images, decided(at(labels, self.places), teacher, taught), teacher, taught, features, felt)
 
     def _teach(self, pairs: Sequence[tuple[Example, Crop]]) -> tuple[Tensor | None, Tensor]:
         """The teacher's answers, read off its grid at the network's outputs."""

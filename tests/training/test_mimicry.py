@@ -8,11 +8,11 @@ import torch
 
 from segmethods.networks import build
 from segmethods.training import command, loop
-from segmethods.training.data import load, read_folder
+from segmethods.training.data import load
 from segmethods.training.mimicry import Mimic, mimic
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batches, at
-from tests.training.toy import draw_squares
+from tests.training.toy import draw_squares, write_answers
 
 RECIPE = Recipe("fcn", "toy", 1, side=64, batch=2, size=64, scales=(0.8, 1.2), frozen=2, mixed=0.0)
 
@@ -20,15 +20,8 @@ RECIPE = Recipe("fcn", "toy", 1, side=64, batch=2, size=64, scales=(0.8, 1.2), f
 @pytest.fixture
 def taught(tmp_path):
     """A toy and a teacher with two features: the square, and all but the square."""
-    toy, teacher = draw_squares(tmp_path / "toy", 6), tmp_path / "teacher"
-    teacher.mkdir()
-    for example, path in zip(read_folder(toy, None), sorted((toy / "images").iterdir()), strict=True):
-        nodes = np.arange(33) * 16 / 513 * max(example.labels.shape)
-        rows, columns = (np.minimum(nodes.astype(int), side - 1) for side in example.labels.shape)
-        square = (example.labels[np.ix_(rows, columns)] == 1) * np.uint8(255)
-        np.save(teacher / f"{path.stem}.npy", np.stack([255 - square, square]))
-        np.save(teacher / f"{path.stem}.features.npy", np.stack([square, 255 - square], axis=-1))
-    return load(toy, teacher=teacher)
+    toy = draw_squares(tmp_path / "toy", 6)
+    return load(toy, teacher=write_answers(toy, tmp_path / "teacher"))
 
 
 @pytest.mark.parametrize("mixed", [0.0, 1.0])

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from segmethods.segmentation import CAMVID, VOC
-from segmethods.training.data import VOID
-from segmethods.training.mixing import choose, movable, paste, things
+from segmethods.training.data import UNKNOWN, VOID
+from segmethods.training.mixing import choose, decided, movable, paste, things
 
 NOBODY = torch.zeros(2, 1, 8, 8)
 
@@ -36,7 +36,7 @@ def test_pixels_labels_and_what_was_taught_move_together():
 
 
 def test_without_a_mask_the_teacher_says_what_a_thing_is_if_it_is_sure():
-    labels = torch.full((2, 8, 8), VOID)
+    labels = torch.full((2, 8, 8), UNKNOWN)
     teacher = torch.zeros(2, 3, 8, 8)
     teacher[:, 0] = 1
     teacher[0, :, :4] = torch.tensor([0.1, 0.9, 0.0])[:, None, None]
@@ -45,6 +45,14 @@ def test_without_a_mask_the_teacher_says_what_a_thing_is_if_it_is_sure():
     assert seen[0, :4].all()
     assert not seen[0, 4:].any()
     assert not seen[1].any()
+
+
+def test_what_is_unknown_is_decided_by_a_teacher_that_is_sure_and_nothing_else_is():
+    labels = torch.tensor([[[0, VOID, UNKNOWN, UNKNOWN, UNKNOWN]]])
+    teacher = torch.tensor([[0.1, 0.9], [0.1, 0.9], [0.1, 0.9], [0.45, 0.55], [0.1, 0.9]]).T[None, :, None]
+    taught = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.0])[None, None, None]
+    assert decided(labels, teacher, taught).tolist() == [[[0, VOID, 1, VOID, VOID]]]
+    assert decided(labels, None, taught).tolist() == [[[0, VOID, VOID, VOID, VOID]]]
 
 
 def test_specks_and_what_fills_the_crop_stay_where_they_are():

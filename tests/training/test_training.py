@@ -1,6 +1,7 @@
 """Training on a toy: red squares on a dark ground."""
 
 import json
+import shutil
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +24,7 @@ from segmethods.training.data import VOID, load, read_folder
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool, at
 from segmethods.weights.keeping import described
-from tests.training.toy import QUICK, draw_squares
+from tests.training.toy import QUICK, draw_squares, write_answers
 
 RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)
 
@@ -141,14 +142,7 @@ def test_presence_leaves_all_other_weights_as_they_were(toy, tmp_path, monkeypat
 
 def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
     """A teacher that knows the truth agrees with the mask at nearly every output."""
-    teacher = tmp_path / "teacher"
-    teacher.mkdir()
-    for example, path in zip(read_folder(toy, None), sorted((toy / "images").iterdir()), strict=True):
-        nodes = np.arange(33) * 16 / 513 * max(example.labels.shape)
-        rows, columns = (np.minimum(nodes.astype(int), side - 1) for side in example.labels.shape)
-        square = (example.labels[np.ix_(rows, columns)] == 1) * np.uint8(255)
-        np.save(teacher / f"{path.stem}.npy", np.stack([255 - square, square]))
-    data = load(toy, teacher=teacher)
+    data = load(toy, teacher=write_answers(toy, tmp_path / "teacher"))
     batches = Batches(data, side=160, batch=12, photos=0, cell=8, centre=73, outputs=2, scales=(0.5, 2))
     agreed, red = [], []
     for seed in range(10):
@@ -159,6 +153,21 @@ def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
         red.append((light == (batch.labels == 1))[known])
     assert torch.cat(agreed).float().mean() > 0.9
     assert torch.cat(red).float().mean() > 0.9
+
+
+def test_photos_without_masks_are_labelled_as_the_teacher_says(toy, tmp_path):
+    """A teacher that knows the truth makes the labels that a mask would make."""
+    photos = shutil.copytree(toy, tmp_path / "photos")
+    data = load(toy, photos=photos, teacher=write_answers(toy, tmp_path / "teacher"))
+    batches = Batches(data, side=160, batch=12, photos=1.0, cell=8, centre=3.5, outputs=20, scales=(0.5, 2), mixed=0.5)
+    agreed = []
+    for seed in range(10):
+        batch = batches.draw(np.random.default_rng(seed))
+        assert set(batch.labels.unique().tolist()) <= {0, 1, VOID}
+        light = at(batch.images[:, 0], batches.places) > 120
+        agreed.append((light == (batch.labels == 1))[batch.labels != VOID])
+    assert torch.cat(agreed).float().mean() > 0.9
+    assert torch.cat(agreed).numel() > 0.3 * 10 * batch.labels.numel()
 
 
 def test_rare_classes_are_drawn_more_often_than_they_occur(toy):

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segmethods.training.data import VOID
+from segmethods.training.data import VOID, answer_files, read_folder
 from segmethods.training.recipes import RECIPES
 
 QUICK = {"side": 160, "batch": 2, "size": 160, "frozen": 2, "scales": (0.8, 1.2), "rate": 3e-3, "mixed": 0.0}
@@ -30,6 +30,19 @@ def draw_squares(folder: Path, count: int, size: tuple[int, int] = (160, 200)) -
         labels[:, -3:] = VOID
         cv2.imwrite(str(folder / "images" / f"{index}.png"), image[..., ::-1])
         cv2.imwrite(str(folder / "labels" / f"{index}.png"), labels)
+    return folder
+
+
+def write_answers(toy: Path, folder: Path) -> Path:
+    """Writes what a teacher would say that knows the truth and has two features: the square, and all but the square."""
+    folder.mkdir()
+    for example in read_folder(toy, None):
+        nodes = np.arange(33) * 16 / 513 * max(example.labels.shape)
+        rows, columns = (np.minimum(nodes.astype(int), side - 1) for side in example.labels.shape)
+        square = (example.labels[np.ix_(rows, columns)] == 1) * np.uint8(255)
+        probabilities, features = answer_files(folder, example.file)
+        np.save(probabilities, np.stack([255 - square, square]))
+        np.save(features, np.stack([square, 255 - square], axis=-1))
     return folder
 
 
