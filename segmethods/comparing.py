@@ -111,6 +111,16 @@ def plan_comparison(
     methods: Iterable[str] | None = None, params: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, dict[str, Any]]:
     """Method id -> all its parameters, checked, in the order in which they will run."""
+    if not isinstance(methods, Iterable | None):
+        raise ParameterError(
+            "Methods are given as a list, such as {example}, not as {value}.",
+            example='["kmeans", "fcn"]', value=repr(methods),
+        )  # fmt: skip
+    if not isinstance(params, Mapping | None):
+        raise ParameterError(
+            "Parameters of methods are given by their names, such as {example}, not as {value}.",
+            example='{"kmeans": {"k": 5}}', value=repr(params),
+        )  # fmt: skip
     given = dict(params or {})
     methods = [methods] if isinstance(methods, str) else methods
     chosen = [get_method(id) for id in (methods if methods is not None else [m.id for m in list_methods()])]

@@ -10,7 +10,7 @@ import difflib
 import importlib
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -94,9 +94,9 @@ class Parameter:
             case "bool":
                 fine = isinstance(value, bool)
             case "choice":
-                fine = value in options
+                fine = _is_among(value, options)
             case "choices":
-                fine = isinstance(value, list | tuple) and bool(value) and all(v in options for v in value)
+                fine = isinstance(value, list | tuple) and bool(value) and all(_is_among(v, options) for v in value)
                 value = tuple(o for o in options if o in value) if fine else value
             case _:
                 return self._check_number(value)
@@ -121,6 +121,11 @@ class Parameter:
         return int(value) if self.kind == "int" else float(value)
 
 
+def _is_among(value: object, options: Sequence[str]) -> bool:
+    """Whether a value is one of the options; an array, which would be compared one by one, is none."""
+    return isinstance(value, Hashable) and value in options
+
+
 @dataclass(frozen=True)
 class Method:
     """A segmentation method: a function and what its signature says."""
@@ -142,6 +147,11 @@ class Method:
         ParameterError
             For a name that the method doesn't have or a value that it doesn't allow.
         """
+        if not isinstance(params, Mapping):
+            raise ParameterError(
+                "The parameters of {method} are given by their names, not as {value}.",
+                method=self.id, value=repr(params),
+            )  # fmt: skip
         known = {p.name: p for p in self.parameters}
         for name in params:
             if name not in known:

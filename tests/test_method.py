@@ -132,14 +132,38 @@ def test_values_become_the_parameters_own_type(
         ({"sides": ["up", 3]}, "sides can't be ['up', 3]. Choose from up, down."),
         ({"sides": [["up"]]}, "sides can't be [['up']]. Choose from up, down."),
         ({"sides": "up"}, "sides can't be 'up'. Choose from up, down."),
+        (
+            {"side": np.array(["left", "up"])},
+            "side can't be array(['left', 'up'], dtype='<U4'). Choose from left, right.",
+        ),
+        ({"sides": [np.zeros(2)]}, "sides can't be [array([0., 0.])]. Choose from up, down."),
         ({"flip": 1}, "flip can't be 1. Choose from true, false."),
         ({"shre": 0.5}, "halves has no parameter shre. It has share."),
+        (5, "The parameters of halves are given by their names, not as 5."),
         ({"zzz": 0.5}, "halves has no parameter zzz. It has share, count, side, sides, flip."),
     ],
 )
-def test_bad_values_say_what_is_allowed(halves: Method, params: dict[str, Any], advice: str) -> None:
+def test_bad_values_say_what_is_allowed(halves: Method, params: Any, advice: str) -> None:
     with pytest.raises(sm.ParameterError) as caught:
         halves.validate(params)
+    assert str(caught.value) == advice
+
+
+@pytest.mark.parametrize(
+    ("methods", "params", "advice"),
+    [
+        (5, None, 'Methods are given as a list, such as ["kmeans", "fcn"], not as 5.'),
+        (
+            ["kmeans"],
+            "k=5",
+            """Parameters of methods are given by their names, such as {"kmeans": {"k": 5}}, not as 'k=5'.""",
+        ),
+        (["kmeans"], {"kmeans": 5}, "The parameters of kmeans are given by their names, not as 5."),
+    ],
+)
+def test_a_comparison_of_what_is_no_list_is_one_line(methods: Any, params: Any, advice: str) -> None:
+    with pytest.raises(sm.ParameterError) as caught:
+        sm.compare(np.zeros((4, 4, 3), np.uint8), methods, params)
     assert str(caught.value) == advice
 
 
