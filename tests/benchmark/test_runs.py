@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ from segmethods.benchmark import (
     plan_sweep,
     read_results,
 )
-from segmethods.benchmark.evaluation import evaluate_all
+from segmethods.benchmark.evaluation import Order, evaluate, evaluate_all
 from segmethods.benchmark.plans import list_orders
 from segmethods.method import unregister
 from segmethods.scoring.confusion import Confusion, count_classes
@@ -65,6 +67,13 @@ def test_baselines_and_their_floor(run_here: RunHere) -> None:
     assert (rows["blank"].alignment, rows["random"].alignment) == ("fitted", "by name")
 
 
+def test_classes_drawn_by_lot_differ_from_picture_to_picture_and_not_from_run_to_run(plain: Path) -> None:
+    [first, second, _] = open_dataset(plain).pairs
+    same = [evaluate(pair, Order("random")).table for pair in (first, first, replace(first, name=second.name))]
+    np.testing.assert_array_equal(same[0].counts, same[1].counts)
+    assert not np.array_equal(same[0].counts, same[2].counts)
+
+
 def test_people_against_each_other(tmp_path: Path, plain: Path, run_here: RunHere) -> None:
     (plain / "labels").rename(tmp_path / "gone")
     for number in range(3):
@@ -90,6 +99,17 @@ def test_samples_with_different_classes_add_up(run_here: RunHere) -> None:
     assert row.alignment == "better polarity, majority"
     assert {name for name, value in iou.items() if value is not None} == {"background", "cat", "person", "coin"}
     assert iou["coin"] == pytest.approx(results.confusions["threshold"][2].iou[21])  # type: ignore[union-attr]
+
+
+def test_a_segment_that_is_nobodys_has_no_class_where_pictures_have_classes_of_their_own(run_here: RunHere) -> None:
+    """Matched one to one, two of four segments get the two classes of a picture, and the others none at all."""
+    entries = plan_entries(["kmeans"], {"kmeans": {"k": 4}})
+    results = run_here(open_dataset("samples", limit=2), entries, alignment="hungarian")
+    assert len(results.run.classes) > 2
+    for tally, confusion in zip(results.tallies["kmeans"], results.confusions["kmeans"], strict=True):
+        sizes = {int(label): int(tally.table.counts[tally.table.columns == label].sum()) for label in range(4)}
+        lost = int(confusion.counts[:, -1].sum())
+        assert lost in {sum(pair) for pair in itertools.combinations(sizes.values(), 2)}
 
 
 @pytest.mark.parametrize("alignment", ["majority", "hungarian", "fitted"])

@@ -6,6 +6,7 @@ import io
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from segmethods.benchmark import (
     plan_entries,
     plan_sweep,
     rows,
+    statistics,
     sweep,
     verdict,
 )
@@ -141,6 +143,33 @@ def test_the_front_leaves_out_what_another_beats_in_both(results: Results) -> No
     assert list(front) == sorted(front, key=lambda label: board[label].seconds_median)
 
 
+@pytest.mark.parametrize(
+    ("metric", "scores", "front"),
+    [
+        ("mean_iou", {"slow": 0.9, "quick": 0.5, "poor": 0.4, "late": 0.9}, ("quick", "slow")),
+        ("vi", {"slow": 0.9, "quick": 2.0, "poor": 2.4, "late": 0.9}, ("quick", "slow")),
+        ("vi", {"slow": 2.0, "quick": 0.9, "poor": 2.4, "late": 3.0}, ("quick",)),
+        ("mean_iou", {"slow": math.nan, "quick": 0.5, "poor": 0.6, "late": 0.6}, ("quick", "poor")),
+    ],
+)
+def test_the_front_knows_which_way_is_better_and_who_was_first(
+    metric: str, scores: dict[str, float], front: tuple[str, ...], results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quick takes a second, poor two, slow three, late four; late reaches what slow has reached before."""
+    [row, *_] = leaderboard(results)
+    seconds = {"quick": 1.0, "poor": 2.0, "slow": 3.0, "late": 4.0}
+    board = [replace(row, label=n, scores={metric: s}, seconds_median=seconds[n]) for n, s in scores.items()]
+    monkeypatch.setattr(statistics, "leaderboard", lambda _: board)
+    assert pareto(results, metric) == front
+
+
+def test_times_are_told_by_their_median_and_by_what_nine_of_ten_keep(results: Results) -> None:
+    timed = [replace(t, timings=sm.Timings(infer=i + 1.0)) for i, t in enumerate(results.tallies["kmeans"])]
+    slow = replace(results, tallies={**results.tallies, "kmeans": timed})
+    row = next(row for row in leaderboard(slow) if row.label == "kmeans")
+    assert (row.seconds_median, row.seconds_p90) == pytest.approx((5.5, 9.1))
+
+
 def test_the_verdict_is_a_sentence_with_its_proof(results: Results) -> None:
     board = sorted((r for r in leaderboard(results) if r.kind == "method"), key=lambda r: -r.mean_iou)
     found = compare_pair(results, board[0].label, board[1].label)
@@ -178,6 +207,15 @@ def test_ods_is_the_best_single_value_and_ois_the_best_of_each_picture(run_here:
     assert found.best_of_image == {i: values[labels.index(label)] for i, label in own.items()}
     lowest = sweep(results, "vi")
     assert lowest.ods_score == min(lowest.scores) >= lowest.ois_score
+
+
+def test_among_equally_good_settings_the_first_one_stands(run_here: Callable[..., Results]) -> None:
+    entries = plan_sweep("threshold", "level", [110, 111, 112], {"algorithm": "fixed"})
+    results = run_here(open_dataset("shapes:size=48,objects=2,noise=0", limit=3), entries)
+    same = [results.confusions[entries[0].label]] * 3
+    found = sweep(replace(results, confusions={e.label: c for e, c in zip(entries, same, strict=True)}))
+    assert found.ods == 110
+    assert set(found.best_of_image.values()) == {110}
 
 
 def test_exports_hold_the_same_rows(results: Results) -> None:

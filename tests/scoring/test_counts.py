@@ -123,6 +123,8 @@ def test_people_are_compared_with_each_other() -> None:
     assert counts.images == 1
     assert counts.vi == pytest.approx(4 / 6)  # two of three pairs differ by one bit
     assert counts.covering == pytest.approx((2 * 1 + 4 * 0.5) / 6)
+    together = 2 * math.comb(HALVES.size // 2, 2) / math.comb(HALVES.size, 2)
+    assert counts.pri == pytest.approx((2 * 1 + 4 * together) / 6)
     lines = [outline(map) for map in (HALVES, HALVES, whole)]
     found = count_boundaries_of_people(lines)
     assert (found.found, found.true, found.recalled) == (16, 32, 16)
