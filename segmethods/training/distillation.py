@@ -10,7 +10,6 @@ answered are skipped, so it can be stopped and started.
 """
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,10 @@ import numpy.typing as npt
 import openvino
 from tqdm import tqdm
 
+from segmethods.messages import SegmethodsError
 from segmethods.training.augmentation import GRID
-from segmethods.training.data import answer_files
+from segmethods.training.data import answer_files, is_picture
+from segmethods.training.files import whole
 
 SIDE = 513
 GREY = 128
@@ -117,7 +118,7 @@ def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
     """Writes the answers to every photo of a folder that has none yet."""
     out.mkdir(parents=True, exist_ok=True)
-    for path in tqdm(sorted(photos.iterdir()), desc=str(photos), mininterval=10):
+    for path in tqdm(sorted(filter(is_picture, photos.iterdir())), desc=str(photos), mininterval=10):
         files = answer_files(out, path)
         if all(file.exists() for file in files):
             continue
@@ -125,10 +126,8 @@ def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
         if picture is None:
             raise ValueError(f"{path} is not a picture that can be read")
         for target, answer in zip(files, teacher.ask(picture.astype(np.uint8, copy=False)), strict=True):
-            part = target.with_suffix(".part")
-            with part.open("wb") as file:
+            with whole(target) as part, part.open("wb") as file:
                 np.save(file, answer)
-            os.replace(part, target)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -138,9 +137,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folders", type=Path, nargs="+", help="folders of photos")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args(argv)
-    teacher = Teacher(args.model, args.threads)
-    for folder in args.folders:
-        answer_folder(teacher, folder, args.out)
+    try:
+        teacher = Teacher(args.model, args.threads)
+        for folder in args.folders:
+            answer_folder(teacher, folder, args.out)
+    except (SegmethodsError, ValueError, OSError) as error:
+        parser.error(str(error))
     return 0
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import os
 import signal
 import threading
 import time
@@ -22,6 +21,7 @@ from tqdm import tqdm
 from segmethods.networks import build
 from segmethods.networks.network import Network
 from segmethods.training.data import Dataset
+from segmethods.training.files import whole
 from segmethods.training.losses import cross_entropy, distillation, lovasz
 from segmethods.training.mimicry import Mimic
 from segmethods.training.recipes import Recipe
@@ -293,7 +293,6 @@ def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
 
 
 def save(run: Run, checkpoint: Path) -> None:
-    """Writes the run beside its place and then moves it there, so that a kill leaves the old one or the new one."""
-    part = checkpoint.with_suffix(".part")
-    torch.save(run.state(), part)
-    os.replace(part, checkpoint)
+    """Writes the run, so that it can be taken up; see `whole`."""
+    with whole(checkpoint) as part:
+        torch.save(run.state(), part)

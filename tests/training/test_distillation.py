@@ -76,6 +76,21 @@ def test_a_folder_is_answered_once_and_read_back(tmp_path):
     assert example.teacher.shape == (21, GRID, GRID)
 
 
+def test_what_cannot_be_answered_is_one_line(tmp_path, capsys):
+    photos = draw_squares(tmp_path / "toy", 1) / "images"
+    (photos / "Thumbs.db").write_bytes(b"hello")
+    model = str(write_toy(tmp_path / "toy.xml"))
+    for words, problem in [
+        ([str(photos / "0.png"), str(tmp_path / "out"), str(photos)], "no TensorFlow Lite network"),
+        ([model, str(tmp_path / "out"), str(tmp_path / "nowhere")], "nowhere"),
+        ([model, str(photos / "0.png"), str(photos)], "0.png"),
+    ]:
+        with pytest.raises(SystemExit):
+            main(words)
+        assert problem in capsys.readouterr().err.splitlines()[-1]
+    assert main([model, str(tmp_path / "out"), str(photos)]) == 0
+
+
 def test_what_is_no_teacher_is_refused(tmp_path):
     with pytest.raises(ValueError, match="other maps"):
         Teacher(write_toy(tmp_path / "toy.xml", (20, 320, 256)))

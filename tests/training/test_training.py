@@ -277,6 +277,29 @@ def test_a_run_whose_time_was_over_before_its_first_check_is_judged(toy, tmp_pat
     assert loop.reached(run) > 0
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("PytorchStreamWriter failed")])
+def test_a_full_disk_is_one_line_and_the_run_goes_on_from_where_it_was_kept(error, toy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setattr(loop, "SAVE_EVERY", 0.0)
+    out, save = tmp_path / "toy.safetensors", torch.save
+
+    def filling_up(state, part):
+        save(state, part)
+        if state["step"] == 2:
+            raise error
+
+    words = ["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", filling_up)
+        assert main(words) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert "can't be written" in last
+    assert not list(tmp_path.glob("*.part"))
+    assert torch.load(out.with_suffix(".run"), weights_only=True)["step"] == 1
+    assert main([*words, "--resume"]) == 0
+
+
 def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
     advance = loop.advance
 
