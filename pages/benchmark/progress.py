@@ -7,7 +7,7 @@ import streamlit as st
 from pages.benchmark.choices import Choices, choices
 from pages.benchmark.leaderboard import draw_leaderboard
 from pages.benchmark.opened import open_results
-from pages.benchmark.running import find_dataset, look, read_run, stop
+from pages.benchmark.running import find_dataset, is_going, look, read_run, stop
 from pages.benchmark.starting import resume_run
 from pages.benchmark.takeaway import leave_run
 from pages.ui import numbers
@@ -16,6 +16,7 @@ from segmethods.benchmark import Progress, Run
 from segmethods.settings import settings
 
 TICK = 1.0
+PAUSED_TICK = 3.0
 
 
 @st.fragment(run_every=TICK)
@@ -37,8 +38,12 @@ def draw_progress(name: str) -> None:
         draw_leaderboard(opened)
 
 
+@st.fragment(run_every=PAUSED_TICK)
 def draw_paused(chosen: Choices, run: Run) -> None:
-    """A run that ended early: why, and the way on."""
+    """A run that ended early: why, and the way on. Another tab may go that way; then the whole page is drawn anew."""
+    now = read_run(chosen.run)
+    if is_going(chosen.run) or now is None or now.finished is not None:
+        st.rerun()
     can_go_on = find_dataset(chosen.run, run) is not None
     done = t("{done} of {images:picture|pictures} are done.", done=run.done, images=run.images)
     advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")

@@ -64,6 +64,20 @@ def test_the_samples_from_start_to_verdict_and_on_to_compare(url: str, visit: Vi
     expect(page.locator(".sm-cell.sm-done, .sm-cell.sm-failed")).to_have_count(3)
 
 
+def test_a_tab_notices_that_another_one_went_on(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/{SAMPLES}")
+    start(page)
+    page.locator(".st-key-benchmark-stop button").click()
+    expect(page.locator(".st-key-benchmark-paused")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".st-key-benchmark-paused")).to_be_visible()
+    go_on(other)
+    expect(page.locator(".st-key-benchmark-paused")).to_have_count(0)
+    finish(other)
+    finish(page)
+
+
 def test_on_a_phone_in_chinese_and_again_in_another_tab(url: str, visit: Visit) -> None:
     look = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "color_scheme": "dark"}
     page = visit(f"{url}/benchmark?data=shapes:count=6,size=64&methods=threshold,histogram", **look)
