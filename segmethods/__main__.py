@@ -85,7 +85,7 @@ def _own_stdout() -> TextIO:
     """Standard output for results alone; what libraries print there goes to standard error."""
     encoding, own = sys.stdout.encoding, os.dup(1)
     os.dup2(2, 1)
-    return open(own, "w", encoding=encoding, errors="backslashreplace")
+    return open(own, "w", buffering=1, encoding=encoding, errors="backslashreplace")  # a line is read as it comes
 
 
 if __name__ == "__main__":

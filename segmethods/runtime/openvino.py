@@ -69,7 +69,7 @@ def _cached(core: Any, weights: Weights, file: Path, part: Literal["whole", "win
     """The converted model as the cache has it, made anew if it is not there, or not what was put there."""
     if folder.is_dir():
         try:
-            if (folder / DIGEST).read_text() == _digest(folder):
+            if (folder / DIGEST).read_bytes() == _digest(folder).encode():
                 return core.read_model(folder / "model.xml")
         except (OSError, RuntimeError):
             log.warning("the converted model in %s can't be read", folder)
@@ -119,7 +119,7 @@ def _options(folder: Path) -> dict[str, Any]:
     """Full precision, and no more threads than the worker may use, on whichever cores are free.
 
     What is compiled is kept beside the converted model, if that could be kept: the next worker is ready three to six
-    times sooner.
+    times sooner. OpenVINO itself judges whether that is still fit to be used; no digest of ours covers it.
     """
     kept = {"CACHE_DIR": str(folder), "CACHE_MODE": "OPTIMIZE_SPEED"} if folder.is_dir() else {}
     return kept | {

@@ -157,9 +157,10 @@ def _strange(weights: Weights) -> Message:
 def _learning(about: dict[str, Any], family: str, say: Say) -> str:
     """For how long, from what, with which losses and settings, and what the recipe is now."""
     recipe = about["recipe"]
-    silent = set() if family == "voc" else {"photos", "teacher", "features"}
+    silent = set() if recipe.get("taught", family == "voc") else {"photos", "teacher", "features"}
     losses = [what for name, what in LEARNED if name == "mask" or (name not in silent and recipe.get(name))]
-    unsaid = {"name", "start", "steps", "presence", *silent, *(name for name, _ in LEARNED if not recipe.get(name))}
+    without = {name for name, _ in LEARNED if not recipe.get(name)}
+    unsaid = {"name", "start", "steps", "presence", "taught", *silent, *without}
     settings = ", ".join(f"{name} {value}" for name, value in recipe.items() if name not in unsaid)
     when = {name: _verbatim(about[name]) for name in ("hardware", "date")}
     took = {"minutes": f"{about['minutes']:g}", "steps": recipe["steps"], **when}
@@ -227,4 +228,4 @@ def _list(items: Iterable[str]) -> str:
 
 def _verbatim(value: object) -> str:
     """What was written by a machine or a stranger, as Markdown shows code."""
-    return f"`{str(value).replace('`', '’')}`"
+    return f"`{' '.join(str(value).replace('`', '’').split())}`"

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ from segmethods.networks import restore
 from segmethods.networks.backbone import from_imagenet
 from segmethods.training import loop
 from segmethods.training.data import Dataset, load
-from segmethods.training.files import check_place, write_weights
+from segmethods.training.files import check_place, reserved, write_weights, written
 from segmethods.training.mimicry import Mimic, mimic
 from segmethods.training.presence import teach
 from segmethods.training.recipes import RECIPES, UNTOLD, Recipe
@@ -82,7 +83,7 @@ def train(
     chosen = RECIPES[recipe]
     try:
         examples = load(data, photos=photos, teacher=teacher)
-    except ValueError as error:
+    except (ValueError, OSError, EOFError) as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
     if name is not None or examples.classes != VOCABULARIES[chosen.family].names:
         chosen = replace(chosen, start=recipe, family=name or chosen.family)
@@ -90,23 +91,31 @@ def train(
         check_name(name, chosen.network, examples.classes)
         out = own_folder() / f"{chosen.network}-{name}.safetensors"
     assert out is not None
-    check_place(out)
-    begin = first(chosen, init)
-    material = f"{examples.digest()} {digest(begin)}"
-    run = loop.start(chosen, examples.classes, beginning(begin), seed, imitated(chosen, examples), material)
     checkpoint = out.with_suffix(".run")
-    take_up(run, checkpoint, resume)
-    loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
-    if chosen.presence:
-        judge_presence(run, examples)
-    write(run, out, start=origin(begin))
-    checkpoint.unlink()
+    goes_on = resume and checkpoint.exists()  # it may have stopped with a part of its files written
+    if not goes_on:
+        check_place(out)
+    with reserved(out):
+        if not goes_on:
+            check_place(out)  # who reserved it before may have written it
+        begin = first(chosen, init)
+        start = origin(begin)
+        material = f"{examples.digest()} {digest(begin)}"
+        encoder = beginning(begin)
+        run = loop.start(chosen, examples.classes, encoder, seed, imitated(chosen, examples), material)
+        check_beginning(begin, encoder, run)
+        take_up(run, checkpoint, resume)
+        loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
+        if chosen.presence:
+            judge_presence(run, examples)
+        write(run, out, start, taught=any(example.teacher is not None for example in examples.train))
+        kept = keep(out, name) if name else None
+        checkpoint.unlink()
     found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
-    if name is None:
+    if kept is None:
         return f"{out}: {found}\nTo choose it by name: python -m segmethods weights add {out} --name NAME"
-    weights = keep(out, name)
     return (
-        f"{weights.name}: {found}\nChoose it as weights {name} in the dashboard, or: "
+        f"{kept.name}: {found}\nChoose it as weights {name} in the dashboard, or: "
         f"python -m segmethods compare PICTURE --weights {name}"
     )
 
@@ -121,9 +130,9 @@ def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
         raise ParameterError("{file} is an unfinished run. Resume it with --resume, or delete it.", file=checkpoint)
     try:
         run.restore(torch.load(checkpoint, weights_only=True))
-    except ValueError as error:
+    except loop.OtherRunError as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
-    except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # there is no telling what a damaged file makes torch raise
         raise ParameterError("{file} is damaged. Delete it, and start anew.", file=checkpoint) from error
 
 
@@ -170,9 +179,20 @@ def beginning(init: Path) -> dict[str, torch.Tensor]:
         if init.suffix == ".safetensors":
             return {name: value.float() for name, value in load_file(init).items()}
         published = torch.load(init, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, SafetensorError, EOFError, pickle.UnpicklingError) as error:
+        return {f"backbone.{name}": value for name, value in from_imagenet(published).items()}
+    except (OSError, RuntimeError, AttributeError, SafetensorError, EOFError, pickle.UnpicklingError) as error:
         raise ParameterError("{file} holds no weights. Give another one with --init.", file=str(init)) from error
-    return {f"backbone.{name}": value for name, value in from_imagenet(published).items()}
+
+
+def check_beginning(init: Path, weights: Mapping[str, torch.Tensor], run: loop.Run) -> None:
+    """Raise `ParameterError` if a file's weights are not those of the run's encoder: it would begin with chance."""
+    encoder = {name: value for name, value in run.network.state_dict().items() if name.startswith("backbone.")}
+    fitting = {name for name, value in encoder.items() if name in weights and weights[name].shape == value.shape}
+    if any(not name.endswith("num_batches_tracked") for name in encoder.keys() - fitting):
+        raise ParameterError(
+            "{file} has no weights for the encoder of {network}. Give another one with --init.",
+            file=str(init), network=run.recipe.network,
+        )  # fmt: skip
 
 
 def origin(init: Path) -> str:
@@ -181,15 +201,20 @@ def origin(init: Path) -> str:
         return "ImageNet"
     with safe_open(init, framework="pt") as file:
         about = json.loads((file.metadata() or {}).get("segmethods", "{}"))
-    if not about:
-        return init.name
-    recipe = about["recipe"]
-    return f"{recipe['name']} ({about['minutes']:g} minutes, {recipe['steps']} steps) from {recipe['start']}"
+    match about:
+        case {"recipe": {"name": name, "steps": steps, "start": start}, "minutes": int() | float() as minutes}:
+            return f"{name} ({minutes:g} minutes, {steps} steps) from {start}"
+    return init.name
 
 
-def write(run: loop.Run, out: Path, start: str) -> None:
+def write(run: loop.Run, out: Path, start: str, taught: bool) -> None:
     """Writes the best weights in half precision, with what a model card must say in the file's own header, and the
     validation curve as a table beside them.
+
+    Parameters
+    ----------
+    start : what the run began with, in words.
+    taught : whether there was a teacher.
     """
     recipe = run.recipe
     about = {
@@ -202,14 +227,14 @@ def write(run: loop.Run, out: Path, start: str) -> None:
         "score": loop.best_check(run)["score"],
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
         | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD}
-        | {"presence": "presence.signs.weight" in run.best},
+        | {"presence": "presence.signs.weight" in run.best, "taught": taught},
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",
         "date": datetime.date.today().isoformat(),
         "history": run.history,
     }
     write_weights(out, run.best, about)
-    with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
+    with written(out.with_suffix(".csv")) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["step", "minutes", "loss", "mean_iou", "pixels", "presence"])
         for check in run.history:

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from segmethods.messages import SegmethodsError
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import answer_files, is_picture
-from segmethods.training.files import whole
+from segmethods.training.files import written
 
 SIDE = 513
 GREY = 128
@@ -126,7 +126,7 @@ def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
         if picture is None:
             raise ValueError(f"{path} is not a picture that can be read")
         for target, answer in zip(files, teacher.ask(picture.astype(np.uint8, copy=False)), strict=True):
-            with whole(target) as part, part.open("wb") as file:
+            with written(target) as part, part.open("wb") as file:
                 np.save(file, answer)
 
 

@@ -1,15 +1,17 @@
 """Where what training makes is written, and how."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
+from filelock import FileLock, Timeout
 from safetensors.torch import save
 from torch import Tensor
 
+from segmethods.files import whole
 from segmethods.messages import ParameterError
 
 
@@ -17,13 +19,13 @@ def check_place(out: Path) -> None:
     """Raise `ParameterError` unless a new file of weights can be written there; its folder is made."""
     if out.suffix != ".safetensors":
         raise ParameterError("{file} must end in .safetensors, as files of weights do.", file=str(out))
-    if out.exists():
-        raise ParameterError("There is a file {file} already. Remove it, or choose another one.", file=str(out))
+    for file in (out, out.with_suffix(".csv")):
+        if file.exists():
+            raise ParameterError("There is a file {file} already. Remove it, or choose another one.", file=str(file))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_suffix(".part")
-        part.touch()
-        part.unlink()
+        with TemporaryFile(dir=out.parent):
+            pass
     except OSError as error:
         raise ParameterError(
             "{folder} can't hold a file ({reason}). Choose another place.",
@@ -32,31 +34,48 @@ def check_place(out: Path) -> None:
         ) from error
 
 
+@contextmanager
+def reserved(out: Path) -> Iterator[None]:
+    """Inside, no other process trains to the same file.
+
+    Raises
+    ------
+    ParameterError : another one does.
+    """
+    place = out.with_suffix(".lock")
+    try:
+        with FileLock(place, timeout=0):
+            yield
+    except Timeout as error:
+        raise ParameterError(
+            "Another process is training {file} already. Wait for it, or choose another name or file.", file=str(out)
+        ) from error
+    place.unlink(missing_ok=True)
+
+
 def write_weights(out: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """Write weights in half precision, with what a model card must say in the file's header; see `whole`."""
+    """Write weights in half precision, with what a model card must say in the file's header; see `written`."""
     half = {
         name: (value.half() if value.dtype.is_floating_point else value).contiguous()
         for name, value in weights.items()
         if not name.endswith("num_batches_tracked")
     }
-    with whole(out) as part:
+    with written(out) as part:
         part.write_bytes(save(half, metadata={"segmethods": json.dumps(about)}))  # which others may read, too
 
 
 @contextmanager
-def whole(file: Path) -> Iterator[Path]:
-    """A place beside a file to write it to, whole: a kill or a full disk leaves what was there before.
+def written(file: Path) -> Iterator[Path]:
+    """A place to write a file to, which is there whole or not at all (see `whole`).
 
     Raises
     ------
     ParameterError : it can't be written.
     """
-    part = file.with_suffix(".part")
     try:
-        yield part
-        os.replace(part, file)
+        with whole(file) as part:
+            yield part
     except (OSError, RuntimeError) as error:  # torch has the latter for a full disk
-        part.unlink(missing_ok=True)
         raise ParameterError(
             "{file} can't be written ({reason}). Make room for it and do the same again; train goes on with --resume.",
             file=str(file),

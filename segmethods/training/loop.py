@@ -21,7 +21,7 @@ from tqdm import tqdm
 from segmethods.networks import build
 from segmethods.networks.network import Network
 from segmethods.training.data import Dataset
-from segmethods.training.files import whole
+from segmethods.training.files import written
 from segmethods.training.losses import cross_entropy, distillation, lovasz
 from segmethods.training.mimicry import Mimic
 from segmethods.training.recipes import Recipe
@@ -32,6 +32,10 @@ MEMORY = 0.998
 WARM_UP = 0.03
 CHECKS = tuple(tenth / 10 for tenth in range(1, 11))
 SAVE_EVERY = 120.0
+
+
+class OtherRunError(ValueError):
+    """A checkpoint of another run than the one that is to go on."""
 
 
 @dataclass
@@ -77,20 +81,26 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Brings the run to where another one's state was taken.
+
+        Raises
+        ------
+        OtherRunError : that was no run of the same recipe, seed, classes, data and beginning.
+        """
         if state["recipe"] != asdict(self.recipe) or state["seed"] != self.seed:
-            raise ValueError(
+            raise OtherRunError(
                 "the unfinished run was started with another recipe or seed: delete it, or train to another file"
             )
         if tuple(state.get("classes", self.classes)) != self.classes:
-            raise ValueError("the unfinished run learns other classes: delete it, or train to another file")
+            raise OtherRunError("the unfinished run learns other classes: delete it, or train to another file")
         if state.get("material", self.material) != self.material:
-            raise ValueError(
+            raise OtherRunError(
                 "the unfinished run began with other pictures, masks or weights: delete it, or train to another file"
             )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         if (self.mimic is None) != (state.get("mimic") is None):
-            raise ValueError("the unfinished run had other answers of the teacher: delete it, or train to another file")
+            raise OtherRunError("the unfinished run had another teacher: delete it, or train to another file")
         self.optimiser.load_state_dict(state["optimiser"])
         if self.mimic:
             self.mimic.load_state_dict(state["mimic"])
@@ -293,6 +303,6 @@ def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
 
 
 def save(run: Run, checkpoint: Path) -> None:
-    """Writes the run, so that it can be taken up; see `whole`."""
-    with whole(checkpoint) as part:
+    """Writes the run, so that it can be taken up; see `written`."""
+    with written(checkpoint) as part:
         torch.save(run.state(), part)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from segmethods.methods.scored import resized
 from segmethods.networks.network import Network
 from segmethods.scoring import Confusion, count_classes, tabulate
 from segmethods.training.data import Example
@@ -38,11 +38,8 @@ def nothing(classes: int) -> Confusion:
 
 def predict(network: Network, image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     """Class ids, uint8 (H, W), of a picture seen with its long side at ``size``."""
-    height, width = image.shape[:2]
-    scale = size / max(height, width)
-    small = cv2.resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
-    scores = network(normalised(torch.from_numpy(small).permute(2, 0, 1)[None]))
-    whole = torch.nn.functional.interpolate(scores, size=(height, width), mode="bilinear", align_corners=False)
+    scores = network(normalised(torch.from_numpy(resized(image, size)).permute(2, 0, 1)[None]))
+    whole = torch.nn.functional.interpolate(scores, size=image.shape[:2], mode="bilinear", align_corners=False)
     labels: npt.NDArray[np.uint8] = whole[0].argmax(dim=0).to(torch.uint8).numpy()
     return labels
 

@@ -75,8 +75,16 @@ def by_name(name: str) -> Weights:
 
 
 def _entries(folder: Path, origin: Origin) -> dict[str, Weights]:
-    found = (_entry(file, file.stat().st_mtime_ns, origin) for file in sorted(folder.glob("*.json")))
+    found = (_entry(file, _changed(file), origin) for file in sorted(folder.glob("*.json")))
     return {weights.name: weights for weights in found if weights is not None}
+
+
+def _changed(file: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 if it is there no more."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=256)
@@ -84,6 +92,6 @@ def _entry(file: Path, changed: int, origin: Origin) -> Weights | None:
     """The record in a file that was last changed then; None, and a line in the log, if it makes no sense."""
     try:
         return read_entry(file, origin)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         log.warning("%s is left out: %s: %s", file, type(error).__name__, error)
         return None

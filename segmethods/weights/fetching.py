@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import tempfile
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -70,15 +70,13 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
     try:
         weights.file.parent.mkdir(parents=True, exist_ok=True)
         _clear_away(weights)
-        with tempfile.NamedTemporaryFile(
-            dir=weights.file.parent, prefix=weights.file.name, suffix=".part", delete=False
-        ) as part:
-            try:
+        place = weights.file.with_name(f"{weights.file.name}{secrets.token_hex(4)}.part")
+        try:
+            with place.open("xb") as part:  # which other users may read, too
                 _receive(weights, part, progress, patience)
-                part.close()
-                os.replace(part.name, weights.file)
-            finally:
-                Path(part.name).unlink(missing_ok=True)
+            os.replace(place, weights.file)
+        finally:
+            place.unlink(missing_ok=True)
     except (OSError, http.client.HTTPException) as error:
         raise _explained(weights, error) from error
     return weights.file

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from segmethods.files import whole
 from segmethods.messages import ParameterError
-from segmethods.networks import NETWORKS
+from segmethods.networks import NETWORKS, build
 from segmethods.weights.catalogue import catalogue, own_folder
 from segmethods.weights.integrity import digest
 from segmethods.weights.published import PUBLISHED
 from segmethods.weights.records import VOCABULARIES, Weights, WeightsError, read_entry, write_entry
 
 NAME = re.compile(r"[^\W_][\w-]{0,39}")
-TAKEN = {*VOCABULARIES, *(family for _, family, *_ in PUBLISHED)}
+TAKEN = {*VOCABULARIES, *(family for _, family, *_ in PUBLISHED), "binary", "segments", "mask", "colours", "none"}
+"""What weights can't be called: what others are called, and vocabularies whose names mean something of their own."""
+
+LARGEST = 4096
+"""The longest side, in pixels, that a file may ask to be run at."""
 
 TERMS = "Yours, and those of the pictures that they were trained on."
 JUDGED_ON = "pictures kept aside"
@@ -43,6 +48,7 @@ def keep(file: Path, family: str) -> Weights:
         If the file is no such file, or can't be stored.
     """
     about = described(file)
+    _check_weights(file, about)
     check_name(family, about["network"], tuple(about["classes"]))
     name = f"{about['network']}-{family}"
     target = own_folder() / f"{name}.safetensors"
@@ -95,11 +101,25 @@ def described(file: Path) -> dict[str, Any]:
             about: dict[str, Any] = json.loads((opened.metadata() or {})["segmethods"])
             learned = [name for name in opened.keys() if "running_" not in name]  # noqa: SIM118
             shapes = [opened.get_slice(name).get_shape() for name in learned]
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise _no_weights(file) from error
     if not _is_description(about):
         raise _no_weights(file)
     return about | {"parameters": sum(math.prod(shape) for shape in shapes)}
+
+
+def _check_weights(file: Path, about: Mapping[str, Any]) -> None:
+    """Raise `WeightsError` unless a file holds the weights of the network that its header names, and no others."""
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(file, framework="np") as opened:
+        shapes = {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+    with torch.device("meta"):
+        presence = any(name.startswith("presence.") for name in shapes)
+        built = build(about["network"], len(about["classes"]), presence=presence).state_dict()
+    if shapes != {name: tuple(v.shape) for name, v in built.items() if not name.endswith("num_batches_tracked")}:
+        raise _no_weights(file)
 
 
 def _no_weights(file: Path) -> WeightsError:
@@ -110,14 +130,21 @@ def _is_description(about: Any) -> bool:
     """Whether a header says all that is needed, in words and numbers that make sense."""
     match about:
         case {
-            "network": network,
+            "network": str(network),
             "classes": [str(), str(), *_] as classes,
-            "mean": int() | float(),
-            "deviation": int() | float(),
+            "mean": int() | float() as mean,
+            "deviation": int() | float() as deviation,
             "size": int(size),
-            "score": {"mean": int() | float(), "pixels": int() | float(), "classes": list()},
+            "score": {"mean": int() | float(), "pixels": int() | float(), "classes": list(scores)},
         }:
-            return network in NETWORKS and size > 0 and len({str(name) for name in classes}) == len(classes)
+            return (
+                network in NETWORKS
+                and len({str(name) for name in classes}) == len(classes) == len(scores)
+                and all(isinstance(score, int | float) for score in scores)
+                and math.isfinite(mean)
+                and 0 < deviation < math.inf
+                and 0 < size <= LARGEST
+            )
     return False
 
 
@@ -152,6 +179,5 @@ def entry(target: Path, about: dict[str, Any], family: str, terms: str, on: str)
 
 
 def _copy(source: Path, target: Path) -> None:
-    part = target.with_name(target.name + ".part")
-    shutil.copyfile(source, part)
-    os.replace(part, target)
+    with whole(target) as part:
+        shutil.copyfile(source, part)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from segmethods.files import whole
 from segmethods.messages import MethodError
 from segmethods.networks import NETWORKS
 from segmethods.segmentation import CAMVID, VOC, Vocabulary
@@ -141,4 +142,5 @@ def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
 
 def write_entry(entry: Path, about: Mapping[str, Any]) -> None:
     """Write a record where `read_entry` finds it."""
-    entry.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with whole(entry) as part:
+        part.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

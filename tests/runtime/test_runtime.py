@@ -161,7 +161,7 @@ def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tm
     assert (first, second) == ("True", "False")
 
 
-@pytest.mark.parametrize("damaged", ["model.xml", "*.blob"])
+@pytest.mark.parametrize("damaged", ["model.xml", "*.blob", "model.sha256"])
 def test_a_damaged_cache_is_made_anew(damaged, tmp_path):
     weights = random_weights(tmp_path, "fcn", seed=7)
     image = picture(64, 64)
@@ -169,7 +169,7 @@ def test_a_damaged_cache_is_made_anew(damaged, tmp_path):
     [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
     [file] = folder.glob(damaged)
     whole = file.stat().st_size
-    file.write_bytes(file.read_bytes()[: whole // 2])
+    file.write_bytes(b"\xff" + file.read_bytes()[: whole // 2])
     runtime._runner.cache_clear()
     np.testing.assert_array_equal(class_scores(weights, image), before)
     [again] = folder.glob(damaged)

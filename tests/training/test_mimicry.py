@@ -87,7 +87,7 @@ def test_a_run_with_features_goes_on_where_it_was_stopped(taught, tmp_path, monk
             torch.testing.assert_close(value, other.state_dict()[name], atol=0, rtol=0)
     assert not [name for name in whole.best if "mimic" in name]
     alone = loop.start(RECIPE, taught.classes, {}, 0)
-    with pytest.raises(ValueError, match="other answers of the teacher"):
+    with pytest.raises(ValueError, match="another teacher"):
         alone.restore(whole.state())
 
 

@@ -18,7 +18,7 @@ from segmethods.palette import class_colours
 from segmethods.settings import settings
 from segmethods.training.cards import sections
 from segmethods.training.recipes import RECIPES
-from segmethods.weights import WeightsError, catalogue, remove, state
+from segmethods.weights import WeightsError, catalogue, keeping, remove, state
 from segmethods.weights.keeping import TERMS, described
 from tests.training.toy import draw_squares, quicken
 from tests.waiting import wait_until
@@ -100,11 +100,35 @@ def test_a_card_tells_how_own_weights_came_about(own):
     assert "python -m segmethods" not in told["How it learned"]  # the project has no recipe of this name
 
 
+def test_a_card_tells_of_a_teacher_where_there_was_one(own):
+    weights, header = load_file(own.file), described(own.file)
+    assert header["recipe"]["taught"] is False
+    save_file(weights, own.file, {"segmethods": json.dumps(header | {"recipe": header["recipe"] | {"taught": True}})})
+    assert "teacher’s probabilities" in dict(sections(own))["How it learned"]
+
+
+def test_a_run_that_could_not_be_kept_ends_with_resume(toy, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", RECIPES["patch_cnn-voc"])
+    quicken("patch_cnn-voc")
+    words = ["train", "patch_cnn-voc", "--data", toy, "--name", "kept", "--epochs", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "write_entry", lambda *_: exec('raise OSError(28, "No space left on device")'))
+        assert run(*words)[0] == 2
+    assert "can't be stored: No space left" in capsys.readouterr().err
+    assert "patch_cnn-kept" not in catalogue()
+    assert run(*words, "--resume")[0] == 0
+    assert state(catalogue()["patch_cnn-kept"]) == "own"
+    remove(catalogue()["patch_cnn-kept"])
+
+
 def test_a_card_shows_what_a_stranger_wrote_letter_by_letter(own):
     weights, header = load_file(own.file), described(own.file)
     header["recipe"]["start"] = "![seen](http://example.org/`1`.png)"
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
     assert "`![seen](http://example.org/’1’.png)`" in dict(sections(own))["How it learned"]
+    header["recipe"]["start"] = "x\n\n![seen](http://example.org/1.png)"  # an empty line would end the code
+    save_file(weights, own.file, {"segmethods": json.dumps(header)})
+    assert "`x ![seen](http://example.org/1.png)`" in dict(sections(own))["How it learned"]
     del header["recipe"]["steps"]
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
     assert "How it learned" not in dict(sections(own))
@@ -115,6 +139,7 @@ def test_a_name_is_given_once_and_means_the_same_classes(own, toy, capsys):
     for name, problem in [
         ("squares", "There are weights patch_cnn-squares already"),
         ("voc", "The name voc is taken"),
+        ("binary", "The name binary is taken"),  # a vocabulary without names, which scores would match by themselves
         ("../squares", "is no name for weights"),
         ("fcn-voc", "The name fcn-voc is taken"),
         ("patch_cnn-mine", "The name patch_cnn-mine is taken"),
@@ -161,11 +186,24 @@ GOOD = {
 }  # fmt: skip
 
 
+def test_a_file_with_other_weights_than_its_header_says_is_refused(own, tmp_path, capsys):
+    header, weights = {"segmethods": json.dumps(described(own.file))}, load_file(own.file)
+    for number, spoilt in enumerate(
+        [{}, {**weights, "more": np.zeros(1, np.float16)}, {**weights, "classifier.bias": np.zeros(3, np.float16)}]
+    ):
+        file = tmp_path / f"{number}.safetensors"
+        save_file(spoilt, file, header)
+        assert run("weights", "add", file, "--name", "spoilt")[0] == 2
+        assert "no file of weights that training wrote" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "header",
     [
         {}, [1], GOOD | {"network": "../escaped"}, GOOD | {"network": "unet"}, GOOD | {"classes": ["thing"]},
-        GOOD | {"classes": ["thing", "thing"]}, GOOD | {"size": 0}, GOOD | {"score": 0.5},
+        GOOD | {"classes": ["thing", "thing"]}, GOOD | {"size": 0}, GOOD | {"score": 0.5}, GOOD | {"network": []},
+        GOOD | {"size": 10**9}, GOOD | {"deviation": 0}, GOOD | {"mean": float("inf")},
+        GOOD | {"score": GOOD["score"] | {"classes": [0.5]}}, GOOD | {"score": GOOD["score"] | {"classes": ["x", "y"]}},
     ],
 )  # fmt: skip
 def test_a_header_that_makes_no_sense_is_refused(header, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Training on a toy: red squares on a dark ground."""
 
 import json
+import re
 import shutil
 import signal
 from contextlib import suppress
@@ -21,6 +22,7 @@ from segmethods.scoring import Confusion
 from segmethods.segmentation import BINARY
 from segmethods.training import loop
 from segmethods.training.data import VOID, load, read_folder
+from segmethods.training.files import reserved
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool, at
 from segmethods.weights.keeping import described
@@ -300,6 +302,52 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_from_where_it_was_kept(erro
     assert main([*words, "--resume"]) == 0
 
 
+def test_two_processes_do_not_train_to_the_same_file(toy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    out = tmp_path / "toy.safetensors"
+    words = ["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1"]
+    with reserved(out):
+        assert main(words) == 2
+    assert "Another process is training" in capsys.readouterr().err
+    assert main(words) == 0
+    assert not out.with_suffix(".lock").exists()
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [b"", b"hello", bytes(range(256)) * 40, {"recipe": None}, [1, 2], {"history": None}],
+    ids=["empty", "text", "noise", "another thing", "a list", "half a run"],
+)
+def test_a_damaged_checkpoint_is_one_line(spoilt, toy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    out = tmp_path / "toy.safetensors"
+    if isinstance(spoilt, bytes):
+        out.with_suffix(".run").write_bytes(spoilt)
+    else:
+        torch.save(spoilt, out.with_suffix(".run"))
+    assert main(["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--resume"]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "is damaged. Delete it" in last or "another recipe" in last
+
+
+@pytest.mark.parametrize("weights", [{"x": torch.zeros(2)}, [1, 2]], ids=["others", "none"])
+def test_a_beginning_without_an_encoder_is_refused(weights, toy, tmp_path, capsys):
+    file = tmp_path / "start.pth"
+    torch.save(weights, file)
+    words = [
+        "train",
+        "patch_cnn-voc",
+        "--data",
+        str(toy),
+        "--out",
+        str(tmp_path / "o.safetensors"),
+        "--init",
+        str(file),
+    ]
+    assert main(words) == 2
+    assert re.search("no weights for the encoder|holds no weights", " ".join(capsys.readouterr().err.split()))
+
+
 def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
     advance = loop.advance
 
@@ -320,6 +368,7 @@ def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
         (["--out", "{folder}/o.run"], "must end in .safetensors"),
         (["--out", "{folder}/images"], "must end in .safetensors"),
         (["--out", "{folder}/there.safetensors"], "There is a file"),
+        (["--out", "{folder}/table.safetensors"], "There is a file"),  # table.csv, which the curve would overwrite
         (["--out", "{folder}/classes.txt/o.safetensors"], "can't hold a file"),
         (["--out", "/proc/o.safetensors"], "can't hold a file"),
         (["--out", "{folder}/o.safetensors", "--seed", "-1"], "must lie between"),
@@ -328,8 +377,9 @@ def test_ctrl_c_waits_for_the_step_and_keeps_it(toy, tmp_path, monkeypatch):
 )
 def test_what_the_command_cannot_do_is_one_line(words, problem, toy, capsys):
     (toy / "there.safetensors").write_bytes(b"mine")
+    (toy / "table.csv").write_bytes(b"mine")
     words = [word.format(folder=toy) for word in words]
     with suppress(SystemExit):
         assert main(["train", "patch_cnn-voc", "--data", str(toy), *words]) == 2
     assert problem in " ".join(capsys.readouterr().err.split())
-    assert (toy / "there.safetensors").read_bytes() == b"mine"
+    assert (toy / "there.safetensors").read_bytes() == (toy / "table.csv").read_bytes() == b"mine"

@@ -87,6 +87,8 @@ def test_what_comes_whole_is_kept(path, tmp_path):
     assert told[-1] == (len(CONTENT), len(CONTENT))
     assert told == sorted(told)
     assert [file.name for file in weights.file.parent.iterdir()] == ["fcn.pth"]
+    (other := tmp_path / "other").touch()
+    assert weights.file.stat().st_mode == other.stat().st_mode  # as open to other users as any file
 
 
 def test_what_is_there_is_not_fetched_again(tmp_path):
