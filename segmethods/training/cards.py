@@ -78,6 +78,7 @@ MATERIAL = {
 LEARNED = (
     ("mask", Message("cross-entropy with the masks")),
     ("teacher", Message("cross-entropy with the teacher’s probabilities")),
+    ("taught", Message("cross-entropy with the teacher’s decision where it is sure and there is no mask")),
     ("overlap", Message("Lovász loss")),
     ("features", Message("the teacher’s features, guessed by the encoder")),
 )
