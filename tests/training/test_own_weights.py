@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 import segmethods as sm
 from segmethods.__main__ import main
+from segmethods.networks import build
 from segmethods.palette import class_colours
 from segmethods.settings import settings
 from segmethods.training.cards import sections
@@ -214,8 +215,9 @@ def test_a_header_that_makes_no_sense_is_refused(header, tmp_path, capsys):
 
 
 def test_a_file_is_called_as_it_is_but_for_the_network(tmp_path):
-    file = tmp_path / "fcn-crafted.safetensors"
-    save_file({"a": np.zeros(1, np.float32)}, file, metadata={"segmethods": json.dumps(GOOD)})
+    file, weights = tmp_path / "fcn-crafted.safetensors", build("fcn", 2).state_dict()
+    learned = {name: value.numpy() for name, value in weights.items() if not name.endswith("num_batches_tracked")}
+    save_file(learned, file, metadata={"segmethods": json.dumps(GOOD)})
     assert run("weights", "add", file)[0] == 0
     remove(catalogue()["fcn-crafted"])
 
