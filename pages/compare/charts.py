@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages.compare.comparison import Comparison, result_key
 from pages.compare.thresholds import draw_thresholds
-from pages.ui import cells
+from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
@@ -72,12 +72,20 @@ def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison],
 def _draw_scores(comparison: Comparison) -> None:
     rows = _rows(comparison)
     name = t(SCORES["mean_iou"].title)
-    best = max(rows, key=lambda r: r.score if math.isfinite(r.score) else -1)
-    title = t("{method} comes closest to the truth", method=best.title)
+    title = _finding(rows)
     _draw(score_bars(rows, title=title, score_name=name, t=t, dark=is_dark()), title)
     st.caption(f"**{name}** – {t(SCORES['mean_iou'].explanation)} {t(SCORES['mean_iou'].undefined)}")
     with st.expander(t("All scores"), key="all-scores"):
         _draw_score_table(comparison)
+
+
+def _finding(rows: Sequence[Row]) -> str:
+    """Who is ahead in the digits that are shown, as the verdict has it."""
+    best = max(rows, key=lambda row: row.score if math.isfinite(row.score) else -1)
+    level = [row for row in rows if numbers.score(row.score) == numbers.score(best.score)]
+    if len(level) > 1:
+        return t("{count} methods come equally close to the truth", count=len(level))
+    return t("{method} comes closest to the truth", method=best.title)
 
 
 def _draw_score_table(comparison: Comparison) -> None:

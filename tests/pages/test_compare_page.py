@@ -236,6 +236,21 @@ def test_every_chart_is_drawn(chart: str, locale: str) -> None:
         assert len(page.get("plotly_chart")) == 1
 
 
+@pytest.mark.parametrize(
+    ("methods", "finding"),
+    [
+        ("threshold,histogram", "2 methods come equally close to the truth"),
+        ("threshold,kmeans", "K-means comes closest to the truth"),
+    ],
+)
+def test_the_chart_of_scores_finds_what_the_verdict_finds(methods: str, finding: str) -> None:
+    page = visit({"picture": "chelsea", "methods": methods, "chart": "scores"})
+    [chart] = page.get("plotly_chart")
+    title = json.loads(chart.proto.spec)["layout"]["title"]["text"]
+    assert " ".join(re.sub(r"<.*?>", " ", title).split()) == finding
+    assert ("equally well" in page.title[0].value) == ("equally close" in finding)
+
+
 def test_pictures_of_ones_own_and_a_strip_to_choose_from() -> None:
     page = upload(visit(QUICK), dark_png=png(two_halves()), light_png=png(two_halves(120, 250)))
     assert "36 × 24" in cells(page, "first")[0]
