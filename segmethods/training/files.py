@@ -27,11 +27,13 @@ def check_place(out: Path) -> None:
         with TemporaryFile(dir=out.parent):
             pass
     except OSError as error:
-        raise ParameterError(
-            "{folder} can't hold a file ({reason}). Choose another place.",
-            folder=str(out.parent),
-            reason=error.strerror,
-        ) from error
+        raise _no_place(out.parent, error) from error
+
+
+def _no_place(folder: Path, error: OSError) -> ParameterError:
+    return ParameterError(
+        "{folder} can't hold a file ({reason}). Choose another place.", folder=str(folder), reason=error.strerror
+    )
 
 
 @contextmanager
@@ -40,17 +42,23 @@ def reserved(out: Path) -> Iterator[None]:
 
     Raises
     ------
-    ParameterError : another one does.
+    ParameterError : another one does, or the folder can't hold a file.
     """
     place = out.with_suffix(".lock")
+    lock = FileLock(place, timeout=0)
     try:
-        with FileLock(place, timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise ParameterError(
             "Another process is training {file} already. Wait for it, or choose another name or file.", file=str(out)
         ) from error
-    place.unlink(missing_ok=True)
+    except OSError as error:
+        raise _no_place(out.parent, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+        place.unlink(missing_ok=True)
 
 
 def write_weights(out: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
