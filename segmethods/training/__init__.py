@@ -18,10 +18,13 @@ A start from ImageNet needs a package beside those of the project: ``efficientne
 
        python -m segmethods train fcn-voc --data MINE --name mine --epochs 30
 
-   Where a run began with weights that ship, the mean of both is often better than either::
+   Where runs began with weights that ship, the mean of all is often better than any. What `presence` had learned of
+   them does not hold for it, and is learned anew::
 
-       python -m segmethods.training.soup assets/weights/fcn-voc.safetensors fcn.safetensors \
-           --val DIR --out mean.safetensors
+       python -m segmethods.training.soup assets/weights/fcn-voc.safetensors one.safetensors other.safetensors \
+           --val DATA/voc/val --out mean.safetensors
+       python -m segmethods.training.presence mean.safetensors --data DATA/voc --photos DATA/photos \
+           --teacher ANSWERS --out fcn.safetensors
 
 3. What came out is judged and described, and ships::
 

@@ -1,17 +1,20 @@
-"""The mean of two trained files: ``python -m segmethods.training.soup FIRST SECOND --share 0.6 --val DIR --out FILE``.
+"""The mean of trained files: ``python -m segmethods.training.soup FIRST SECOND... --val DIR --out FILE``.
 
-A run that began with the weights of another ends not far from them, and between both lies what is often better than
-either on pictures that none has seen (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+Runs that began with the same weights end not far from them and from each other, and between them lies what is often
+better than any on pictures that none has seen (Wortsman et al. 2022, "Model soups"). `Presence` was learned for one
+file's maps and is left out: the mean learns it anew, by ``python -m segmethods.training.presence``.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from segmethods.messages import SegmethodsError
 from segmethods.networks import restore
@@ -21,51 +24,81 @@ from segmethods.training.validation import summary, validate
 from segmethods.weights.keeping import described
 
 
-def mix(first: Path, second: Path, share: float, val: Path, out: Path) -> None:
-    """Writes ``(1 - share) * first + share * second`` in half precision, with the header of the second.
+def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()) -> None:
+    """Writes the mean of the files' weights in half precision, with the header of the last.
 
     Only its score is its own, measured on the pictures and masks of the folder ``val``.
+
+    Parameters
+    ----------
+    parts : how much each file counts beside the others; all the same unless given.
 
     Raises
     ------
     ParameterError : ``out`` can't be written.
-    WeightsError : one of both is no file that training wrote.
-    ValueError : they are of different networks or classes, the share is none, or the folder lacks something.
+    WeightsError : one of the files is none that training wrote.
+    ValueError : they are of different networks or classes, the parts make no sense, or the folder lacks something.
     """
     check_place(out)
-    if not 0 <= share <= 1:
-        raise ValueError(f"the share must lie between 0 and 1, not at {share:g}")
-    one, other = described(first), described(second)
-    if (one["network"], one["classes"]) != (other["network"], other["classes"]):
-        raise ValueError(f"{first} and {second} are of different networks or classes")
-    before, after = load_file(first), load_file(second)
-    if before.keys() != after.keys():
-        raise ValueError(f"{first} and {second} hold weights of different names")
-    mean = {name: torch.lerp(before[name].float(), value.float(), share).half() for name, value in after.items()}
-    about: dict[str, Any] = {name: value for name, value in other.items() if name != "parameters"}
-    mixed = f"{one['recipe']['name']} ({one['minutes']:g} minutes, {one['recipe']['steps']} steps)"
-    told = f"{share:.0%} of what came of that, {1 - share:.0%} of {mixed}"
-    about["recipe"] = other["recipe"] | {"start": f"{other['recipe']['start']}; {told}"}
+    parts = parts or [1.0] * len(files)
+    if len(files) < 2 or len(parts) != len(files):
+        raise ValueError("a mean needs two files or more, and as many parts as files if any")
+    if min(parts) < 0 or not 0 < sum(parts) < math.inf:
+        raise ValueError("parts are 0 or more, and not all are 0")
+    abouts = [described(file) for file in files]
+    *others, about = abouts
+    for file, other in zip(files, others, strict=False):
+        if (other["network"], other["classes"]) != (about["network"], about["classes"]):
+            raise ValueError(f"{file} and {files[-1]} are of different networks or classes")
+    shares = [part / sum(parts) for part in parts]
+    mean = averaged([without_presence(file) for file in files], shares)
     try:
         network = restore(about["network"], len(about["classes"]), mean)
     except RuntimeError as error:
-        raise ValueError(f"{first} and {second} lack some of their network's weights, or have others") from error
+        raise ValueError(f"{files[0]} lacks some of its network's weights, or has others") from error
     examples = read_folder(val, None)
     check_masks(val, about["classes"], examples, examples)
+    about = {name: value for name, value in about.items() if name != "parameters"}
+    told = ", ".join(
+        f"{share:.0%} of {other['recipe']['name']} ({other['minutes']:g} minutes, {other['recipe']['steps']} steps)"
+        for share, other in zip(shares, others, strict=False)
+    )
+    start = f"{about['recipe']['start']}; {shares[-1]:.0%} of what came of that, {told}"
+    about["recipe"] = about["recipe"] | {"start": start, "presence": False}
     about["score"] = summary(validate(network, examples, len(about["classes"]), about["size"]))
     write_weights(out, mean, about)
 
 
+def without_presence(file: Path) -> dict[str, Tensor]:
+    return {name: value for name, value in load_file(file).items() if not name.startswith("presence.")}
+
+
+def averaged(files: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dict[str, Tensor]:
+    """The sum of each weight times its file's share, in half precision.
+
+    Raises
+    ------
+    ValueError : the files hold weights of different names or shapes.
+    """
+    shapes = [{name: value.shape for name, value in weights.items()} for weights in files]
+    if any(other != shapes[0] for other in shapes):
+        raise ValueError("the files hold weights of different names or shapes")
+    counted = torch.tensor(shares)
+    return {
+        name: torch.tensordot(counted, torch.stack([weights[name].float() for weights in files]), dims=1).half()
+        for name in shapes[0]
+    }
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.soup", description=__doc__)
-    parser.add_argument("first", type=Path, help="where a run began")
-    parser.add_argument("second", type=Path, help="what it gave")
-    parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1 (default: 0.5)")
+    parser.add_argument("files", type=Path, nargs="+", help="files that training wrote, the newest last")
+    parser.add_argument("--parts", type=float, nargs="+", default=(), help="how much each counts (default: the same)")
     parser.add_argument("--val", type=Path, required=True, help="folder with images/ and labels/ to judge it by")
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
     try:
-        mix(args.first, args.second, args.share, args.val, args.out)
+        mix(args.files, args.val, args.out, args.parts)
     except (SegmethodsError, ValueError) as error:
         parser.error(str(error))
     return 0

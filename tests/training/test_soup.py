@@ -1,10 +1,9 @@
-"""The mean of two trained files."""
+"""The mean of trained files."""
 
 import json
 
 import numpy as np
 import pytest
-from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from segmethods.networks import build
@@ -19,9 +18,9 @@ HEADER = {
 }  # fmt: skip
 
 
-def write(file, value, **other):
+def write(file, value, presence=False, **other):
     """A network all of whose numbers are the same."""
-    weights = build("fcn", 2).state_dict()
+    weights = build("fcn", 2, presence=presence).state_dict()
     halves = {name: np.full(tuple(w.shape), value, np.float16) for name, w in weights.items() if w.ndim}
     save_file(halves, file, metadata={"segmethods": json.dumps(HEADER | other)})
     return str(file)
@@ -34,12 +33,29 @@ def val(tmp_path):
 
 def test_every_number_lies_between_and_the_header_says_how(tmp_path, val):
     out = tmp_path / "mean.safetensors"
-    files = [write(tmp_path / "one.safetensors", 1), write(tmp_path / "other.safetensors", 3)]
-    assert main([*files, "--share", "0.75", "--val", val, "--out", str(out)]) == 0
-    assert {float(value) for weights in load_file(out).values() for value in np.unique(weights)} == {2.5}
-    with safe_open(out, "np") as file:
-        start = json.loads(file.metadata()["segmethods"])["recipe"]["start"]
-    assert start == "ImageNet; 75% of what came of that, 25% of fcn-voc (4 minutes, 7 steps)"
+    files = [write(tmp_path / f"{value}.safetensors", value, minutes=value) for value in (1, 2, 9)]
+    assert main([*files, "--parts", "2", "1", "1", "--val", val, "--out", str(out)]) == 0
+    assert numbers(out) == {3.25}
+    assert described(out)["recipe"]["start"] == (
+        "ImageNet; 25% of what came of that, 50% of fcn-voc (1 minutes, 7 steps), 25% of fcn-voc (2 minutes, 7 steps)"
+    )
+
+
+def test_files_count_the_same_and_what_presence_learned_of_one_is_left_out(tmp_path, val):
+    out = tmp_path / "mean.safetensors"
+    recipe = HEADER["recipe"] | {"presence": True}
+    files = [
+        write(tmp_path / "one.safetensors", 1),
+        write(tmp_path / "other.safetensors", 3, presence=True, recipe=recipe),
+    ]
+    assert main([*files, "--val", val, "--out", str(out)]) == 0
+    assert numbers(out) == {2}
+    assert not [name for name in load_file(out) if name.startswith("presence.")]
+    assert described(out)["recipe"]["presence"] is False
+
+
+def numbers(file):
+    return {float(value) for weights in load_file(file).values() for value in np.unique(weights)}
 
 
 def test_files_that_lack_weights_are_not_mixed(tmp_path, val, capsys):
@@ -51,7 +67,7 @@ def test_files_that_lack_weights_are_not_mixed(tmp_path, val, capsys):
         files.append(file)
     with pytest.raises(SystemExit):
         main([*files, "--val", val, "--out", str(tmp_path / "mean.safetensors")])
-    assert "lack some of their network's weights" in capsys.readouterr().err
+    assert "lacks some of its network's weights" in capsys.readouterr().err
 
 
 def test_the_mixture_is_judged_anew(tmp_path, val):
@@ -66,15 +82,18 @@ def test_the_mixture_is_judged_anew(tmp_path, val):
 
 
 @pytest.mark.parametrize(
-    ("other", "share", "problem"),
+    ("other", "parts", "problem"),
     [
-        ({"network": "segnet"}, "0.5", "different networks"),
-        ({}, "1.5", "between 0 and 1"),
-        ({"size": 0}, "0.5", "no file"),
+        ({"network": "segnet"}, ["1", "1"], "different networks"),
+        ({}, ["1", "-1"], "0 or more"),
+        ({}, ["0", "0"], "not all are 0"),
+        ({}, ["nan", "1"], "0 or more"),
+        ({}, ["1"], "as many parts as files"),
+        ({"size": 0}, ["1", "1"], "no file"),
     ],
 )
-def test_what_cannot_be_mixed_is_one_line(other, share, problem, tmp_path, val, capsys):
+def test_what_cannot_be_mixed_is_one_line(other, parts, problem, tmp_path, val, capsys):
     files = [write(tmp_path / "one.safetensors", 1), write(tmp_path / "other.safetensors", 3, **other)]
     with pytest.raises(SystemExit):
-        main([*files, "--share", share, "--val", val, "--out", str(tmp_path / "mean.safetensors")])
+        main([*files, "--parts", *parts, "--val", val, "--out", str(tmp_path / "mean.safetensors")])
     assert problem in capsys.readouterr().err
