@@ -17,6 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from segmethods.networks.depthwise import Depthwise
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -67,7 +69,8 @@ class Convolution(nn.Module):
         total = dilation * (kernel - 1) + 1 - stride if padded else 0
         before = total // 2
         self.margin = (before, total - before, before, total - before) if stride > 1 and total > 0 else None
-        self.convolution = nn.Conv2d(
+        kind = Depthwise if 1 < groups == inputs == outputs else nn.Conv2d
+        self.convolution = kind(
             inputs,
             outputs,
             kernel,

@@ -1,6 +1,6 @@
 """OpenVINO: the network converted once, kept in the cache folder, and from then on run without loading torch.
 
-This module is the one place that imports OpenVINO.
+Whatever asks OpenVINO for something, but for the teacher in training, asks here.
 """
 
 from __future__ import annotations
@@ -77,6 +77,11 @@ def _cached(core: Any, weights: Weights, file: Path, part: Literal["whole", "win
     model = _converted(weights, file, part)
     _keep(model, folder)
     return core.read_model(folder / "model.xml") if folder.is_dir() else model
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself, at about twice the speed of float32."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _converted(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Any:

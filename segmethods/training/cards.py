@@ -159,6 +159,7 @@ def _learning(about: dict[str, Any], family: str, say: Say) -> str:
     """For how long, from what, with which losses and settings, and what the recipe is now."""
     recipe = about["recipe"]
     silent = set() if recipe.get("taught", family == "voc") else {"photos", "teacher", "features"}
+    silent |= set() if recipe.get("photos") else {"taught"}
     losses = [what for name, what in LEARNED if name == "mask" or (name not in silent and recipe.get(name))]
     without = {name for name, _ in LEARNED if not recipe.get(name)}
     unsaid = {"name", "start", "steps", "presence", "taught", *silent, *without}

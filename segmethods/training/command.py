@@ -108,7 +108,7 @@ def train(
         loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
         if chosen.presence:
             judge_presence(run, examples)
-        write(run, out, start, taught=any(example.teacher is not None for example in examples.train))
+        write(run, out, start, examples)
         kept = keep(out, name) if name else None
         checkpoint.unlink()
     found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
@@ -207,16 +207,17 @@ def origin(init: Path) -> str:
     return init.name
 
 
-def write(run: loop.Run, out: Path, start: str, taught: bool) -> None:
+def write(run: loop.Run, out: Path, start: str, data: Dataset) -> None:
     """Writes the best weights in half precision, with what a model card must say in the file's own header, and the
     validation curve as a table beside them.
 
     Parameters
     ----------
     start : what the run began with, in words.
-    taught : whether there was a teacher.
+    data : what it learned from.
     """
     recipe = run.recipe
+    taught = any(example.teacher is not None for example in data.train)
     about = {
         "network": recipe.network,
         "family": recipe.family,
@@ -227,9 +228,10 @@ def write(run: loop.Run, out: Path, start: str, taught: bool) -> None:
         "score": loop.best_check(run)["score"],
         "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
         | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD}
-        | {"presence": "presence.signs.weight" in run.best, "taught": taught},
+        | {"presence": "presence.signs.weight" in run.best, "taught": taught}
+        | ({} if data.photos else {"photos": 0.0}),
         "minutes": round(run.seconds / 60, 1),
-        "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads",
+        "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads" + (", bfloat16" if run.half else ""),
         "date": datetime.date.today().isoformat(),
         "history": run.history,
     }

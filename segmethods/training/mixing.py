@@ -41,10 +41,12 @@ def things(labels: Tensor, teacher: Tensor | None, taught: Tensor, movable: Tens
     -------
     bool (N, H, W).
     """
-    seen = torch.isin(labels, movable)
+    moves = torch.zeros(VOID + 1, dtype=torch.bool).index_fill(0, movable, True)
+    seen = moves[labels]
     if teacher is not None:
-        share, best = F.interpolate(teacher * taught, size=labels.shape[1:], mode="bilinear").max(dim=1)
-        seen |= (labels == UNKNOWN) & torch.isin(best, movable) & (share > SURE)
+        share, best = (teacher * taught).max(dim=1)
+        sure = (moves[best] & (share > SURE)).float()[:, None]
+        seen |= (labels == UNKNOWN) & (F.interpolate(sure, size=labels.shape[1:], mode="bilinear")[:, 0] > 0.5)
     return seen
 
 

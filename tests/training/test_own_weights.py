@@ -103,9 +103,16 @@ def test_a_card_tells_how_own_weights_came_about(own):
 
 def test_a_card_tells_of_a_teacher_where_there_was_one(own):
     weights, header = load_file(own.file), described(own.file)
-    assert header["recipe"]["taught"] is False
-    save_file(weights, own.file, {"segmethods": json.dumps(header | {"recipe": header["recipe"] | {"taught": True}})})
-    assert "teacher’s probabilities" in dict(sections(own))["How it learned"]
+    assert (header["recipe"]["taught"], header["recipe"]["photos"]) == (False, 0)
+
+    def told(**recipe):
+        about = header | {"recipe": header["recipe"] | recipe}
+        save_file(weights, own.file, {"segmethods": json.dumps(about)})
+        return dict(sections(own))["How it learned"]
+
+    assert "teacher’s probabilities" in told(taught=True)
+    assert "teacher’s decision" not in told(taught=True)  # every picture had a mask
+    assert "teacher’s decision" in told(taught=True, photos=0.5)
 
 
 def test_a_run_that_could_not_be_kept_ends_with_resume(toy, monkeypatch, capsys):

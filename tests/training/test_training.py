@@ -80,6 +80,22 @@ def test_frozen_parts_stay_and_the_others_move(toy, tmp_path):
     assert any(name.startswith("backbone.stages.1.") for name in moved)
 
 
+def test_bfloat16_changes_a_step_by_rounding_only(toy):
+    data = load(toy)
+    losses, seen = [], []
+    for half in (False, True):
+        run = loop.start(RECIPE, data.classes, {}, seed=4)
+        run.half = half
+        run.network.classifier.register_forward_hook(lambda _, given, made: seen.append(made.dtype))
+        places = {"cell": run.network.cell, "centre": run.network.centre, "outputs": 2, "scales": (0.5, 1.0)}
+        batches = Batches(data, side=160, batch=2, photos=0.0, **places)
+        losses.append(loop.advance(run, batches.draw(np.random.default_rng(1)), 0.5))
+        assert {value.dtype for value in run.network.parameters()} == {torch.float32}
+    assert seen == [torch.float32, torch.bfloat16]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    assert losses[1] != losses[0]
+
+
 def test_a_run_of_another_recipe_is_not_taken_up(toy, tmp_path):
     run = trained(toy, tmp_path / "x.run", 1)
     other = loop.start(replace(RECIPE, batch=3), run.classes, {}, seed=4)
