@@ -1,4 +1,4 @@
-"""What a network gets to see: crops around a class that is wanted, at any size, mirrored, in changing light."""
+"""What a network gets to see: crops around a class that is wanted, of any size and shape, turned, in changing light."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,9 @@ from segmethods.training.data import UNKNOWN, VOID, Example
 
 GRID = 33
 PITCH = 16 / 513
+
+STRETCH = 0.22
+"""Largest logarithm by which a crop is made wider and lower, or the other way round."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,13 @@ class Crop:
 
 
 def crop(
-    example: Example, wanted: int | None, side: int, rng: np.random.Generator, scales: tuple[float, float] = (0.5, 2.0)
+    example: Example,
+    wanted: int | None,
+    side: int,
+    rng: np.random.Generator,
+    scales: tuple[float, float] = (0.5, 2.0),
+    turn: float = 0.0,
+    tint: float = 0.0,
 ) -> Crop:
     """Cuts a square out of an example, with the wanted class in it where there is one.
 
@@ -40,16 +49,17 @@ def crop(
     wanted : id of the class that the crop should show, or None for anywhere.
     side : of the square, in pixels.
     scales : the photo is magnified by a factor between these, evenly on a logarithmic scale.
+    turn : every other crop is turned by up to so many degrees; if there are any, all are stretched by up to a fourth.
+    tint : every other crop has each of its colours made stronger or weaker by up to this share.
     """
     height, width = example.image.shape[:2]
     scale = float(np.exp(rng.uniform(*np.log(scales))))
     span = side / scale
     focus = position(example, wanted, rng)
-    left, top = (start(at, span, length, rng) for at, length in zip(focus, (width, height), strict=True))
-    mirror = rng.random() < 0.5
-    step = -1 / scale if mirror else 1 / scale
-    first = left + span - 1 / scale if mirror else left
-    to_photo = np.array([[step, 0, first], [0, 1 / scale, top]])
+    corner = [start(at, span, length, rng) for at, length in zip(focus, (width, height), strict=True)]
+    shape = drawn(turn, rng) / scale
+    middle = np.array(corner) + (span - 1 / scale) / 2
+    to_photo = np.column_stack([shape, middle - shape @ np.full(2, (side - 1) / 2)])
     image = cv2.warpAffine(
         example.image,
         to_photo,
@@ -71,7 +81,18 @@ def crop(
         ).astype(np.uint8, copy=False)
     nodes = 1 / (PITCH * max(height, width))
     extent = np.array([width, height], np.float32) * nodes
-    return Crop(relit(image.astype(np.uint8, copy=False), rng), labels, (to_photo * nodes).astype(np.float32), extent)
+    seen = worn(tinted(relit(image.astype(np.uint8, copy=False), rng), tint, rng), rng)
+    return Crop(seen, labels, (to_photo * nodes).astype(np.float32), extent)
+
+
+def drawn(turn: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """A turn, a stretch and, every other time, a mirror image: (2, 2), from steps in a crop to steps in a photo."""
+    angle = np.radians(rng.uniform(-turn, turn)) if turn and rng.random() < 0.5 else 0.0
+    wider = np.exp(rng.uniform(-STRETCH, STRETCH)) if turn else 1.0
+    mirror = -1 if rng.random() < 0.5 else 1
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shape: npt.NDArray[np.float64] = turned @ np.diag([mirror * wider, 1 / wider])
+    return shape
 
 
 def position(example: Example, wanted: int | None, rng: np.random.Generator) -> tuple[float, float]:
@@ -108,3 +129,19 @@ def relit(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray
         image, contrast * saturation, grey, contrast * (1 - saturation), shift
     ).astype(np.uint8, copy=False)
     return relit
+
+
+def tinted(image: npt.NDArray[np.uint8], tint: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Every other time another light: each colour stronger or weaker by up to a share."""
+    if not tint or rng.random() < 0.5:
+        return image
+    return np.clip(image * rng.uniform(1 - tint, 1 + tint, 3), 0, 255).astype(np.uint8)
+
+
+def worn(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """One time in five out of focus, one in ten with a camera's noise."""
+    if rng.random() < 0.2:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
+    if rng.random() < 0.1:
+        image = np.clip(image + rng.normal(0, rng.uniform(3, 12), image.shape), 0, 255).astype(np.uint8)
+    return image

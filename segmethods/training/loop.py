@@ -183,6 +183,8 @@ def train(
         outputs=outputs,
         scales=recipe.scales,
         mixed=recipe.mixed,
+        turn=recipe.turn,
+        tint=recipe.tint,
         features=run.mimic is not None,
     )
 

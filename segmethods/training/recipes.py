@@ -19,6 +19,7 @@ class Recipe:
     frozen : so many of the backbone's first parts (the stem, then the stages) stay as they start.
     photos : share of the crops that come from photos without masks.
     mixed : share of the crops into which the things of another are carried.
+    turn : degrees by which crops are turned at most; tint : share by which their colours change at most.
     teacher : weight of the teacher's soft answers beside the masks.
     features : weight of the teacher's features, which the encoder learns to guess.
     overlap : weight of the Lovász loss, which counts every class the same, beside the cross-entropy.
@@ -38,6 +39,8 @@ class Recipe:
     frozen: int = 3
     photos: float = 0.5
     mixed: float = 0.5
+    turn: float = 15.0
+    tint: float = 0.15
     teacher: float = 1.0
     features: float = 3.0
     overlap: float = 1.0

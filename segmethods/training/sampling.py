@@ -72,6 +72,7 @@ class Batches:
     outputs : outputs along a crop.
     scales : smallest and largest magnification.
     mixed : share of the crops into which the things of another are carried.
+    turn, tint : as in `crop`.
     features : whether the teacher's features are wanted, for photos that all have them.
     """
 
@@ -87,11 +88,14 @@ class Batches:
         outputs: int,
         scales: tuple[float, float],
         mixed: float = 0.0,
+        turn: float = 0.0,
+        tint: float = 0.0,
         features: bool = False,
     ) -> None:
         self.labelled = Pool(data.train, len(data.classes))
         self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
         self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
+        self.turn, self.tint = turn, tint
         self.movable = torch.tensor(movable(data.classes))
         self.places = centre + cell * np.arange(outputs)
         self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
@@ -101,7 +105,7 @@ class Batches:
         for _ in range(self.batch):
             pool = self.photos if self.photos and rng.random() < self.share else self.labelled
             example, wanted = pool.draw(rng)
-            pairs.append((example, crop(example, wanted, self.side, rng, self.scales)))
+            pairs.append((example, crop(example, wanted, self.side, rng, self.scales, self.turn, self.tint)))
         images = torch.from_numpy(np.stack([cut.image for _, cut in pairs])).permute(0, 3, 1, 2)
         labels = torch.from_numpy(np.stack([cut.labels for _, cut in pairs])).long()
         teacher, taught = self._teach(pairs)
