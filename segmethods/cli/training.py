@@ -36,7 +36,7 @@ def add_command(commands: Any) -> None:
     length.add_argument(
         "--epochs",
         type=above_zero(int),
-        help="stop after so many rounds; the result depends on the seed and the threads alone",
+        help="stop after so many rounds; the result depends on the seed, the threads and the kind of processor",
     )
     parser.add_argument("--resume", action="store_true", help="take up a run that was stopped")
     parser.add_argument("--seed", type=seed, default=0, help="another one draws other crops (default: 0)")

@@ -173,6 +173,7 @@ def _learning(about: dict[str, Any], family: str, say: Say) -> str:
     ]
     after = [
         Message("AdamW, cosine learning rate, mean of the weights over time, crops chosen by class."),
+        *([Message("Crops were turned and stretched, some tinted, blurred or noisy.")] if recipe.get("turn") else []),
         *(
             [Message("Presence was learned from whole photos, with all else as it was.")]
             if recipe.get("presence")
@@ -180,14 +181,14 @@ def _learning(about: dict[str, Any], family: str, say: Say) -> str:
         ),
         Message("Settings: {settings}.", {"settings": _verbatim(settings)}),
     ]
-    today = [_today(recipe, say)] if recipe["name"] in RECIPES else []
+    today = [_today(recipe, silent, say)] if recipe["name"] in RECIPES else []
     return "\n\n".join([_paragraphs(say, told), _list(map(say, losses)), _paragraphs(say, after), *today])
 
 
-def _today(recipe: dict[str, Any], say: Say) -> str:
+def _today(recipe: dict[str, Any], silent: set[str], say: Say) -> str:
     """What the command of a recipe does now, and where that differs from how the file came about."""
     now = RECIPES[recipe["name"]]
-    settings = {name: value for name, value in asdict(now).items() if name not in {*UNTOLD, "presence"}}
+    settings = {name: value for name, value in asdict(now).items() if name not in {*UNTOLD, "presence", *silent}}
     command = _verbatim(f"python -m segmethods train {recipe['name']} --data DIR --out FILE")
     run = {"command": command, "minutes": f"{now.minutes:g}", "start": _verbatim(now.start or "ImageNet")}
     changed = [

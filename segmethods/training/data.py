@@ -27,11 +27,11 @@ UNKNOWN = 254
 PRESENT = 0.002
 TEACHER_PRESENT = 5
 
-LONGEST = 512
-"""Long side in pixels to which larger pictures are brought, so that what is learned is as large as what is asked."""
+LONGEST = 640
+"""Long side in pixels to which larger pictures are brought, the largest at which any network is asked."""
 
 KEPT = 4000
-"""Pictures that stay in memory once they are read; they take 3 GB at most."""
+"""Pictures that stay in memory once they are read; they take 4 GB at most."""
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,8 @@ def train(
 ) -> None:
     """Trains until the minutes or the epochs are over; then ``run.best`` are the weights of its `best_check`.
 
-    By epochs the result depends on the seed and the number of threads alone. By minutes it depends on how quick the
-    machine is, too.
+    By epochs the result depends on the seed, the number of threads and `Run.half` alone. By minutes it depends on how
+    quick the machine is, too.
 
     Raises
     ------

@@ -225,8 +225,8 @@ def test_index_png_masks_hold_their_indices(toy):
 def test_large_pictures_are_brought_to_a_common_size(tmp_path):
     folder = draw_squares(tmp_path, 2, (600, 1200))
     [example] = load(folder).train
-    assert example.image.shape == (256, 512, 3)
-    assert example.labels.shape == (256, 512)
+    assert example.image.shape == (320, 640, 3)
+    assert example.labels.shape == (320, 640)
     assert set(np.unique(example.labels)) <= {0, 1, VOID}
 
 
