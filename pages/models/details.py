@@ -51,10 +51,12 @@ def _draw_file(weights: Weights, found: State, has_card: bool) -> None:
         st.caption(
             t("File {file}, SHA-256 {digest} …", file=f"`{weights.file.name}`", digest=f"`{weights.sha256[:8]}`")
         )
-    if found in ("not fetched", "missing"):
+    is_here = found not in ("not fetched", "missing")
+    if not is_here and weights.origin != "own":
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(t("Verify"), key=f"verify-{weights.name}", on_click=_verify, args=(weights,))
+        if is_here:
+            st.button(t("Verify"), key=f"verify-{weights.name}", on_click=_verify, args=(weights,))
         if weights.origin != "embedded" and settings().fetching:
             st.button(t("Remove"), key=f"remove-{weights.name}", on_click=_remove, args=(weights,))
         if st.session_state.pop(f"verified-{weights.name}", None) in READY:

@@ -74,8 +74,7 @@ def _facts(weights: Weights, name: str, found: State) -> str:
 
 def _draw_next_step(weights: Weights, found: State, fetching: Fetching | None) -> None:
     if fetching:
-        st.button(t("Stop"), key=f"stop-{weights.name}", on_click=fetching.stop, disabled=fetching.is_stopped,
-                  width="stretch")  # fmt: skip
+        st.button(t("Stop"), key=f"stop-{weights.name}", on_click=fetching.stop, width="stretch")
     elif found in READY:
         chosen = {**session().params, weights.network: {"weights": weights.family}}
         there = replace(session(), methods=(weights.network,), params=chosen)
@@ -87,8 +86,6 @@ def _draw_next_step(weights: Weights, found: State, fetching: Fetching | None) -
 
 
 def _progress(fetching: Fetching) -> str:
-    if fetching.is_stopped:
-        return t("Stopping …")
     megabytes = {"come": f"{fetching.come / 1e6:.1f}", "total": f"{fetching.total / 1e6:.1f}"}
     if math.isnan(fetching.seconds_left):
         return t("Fetching: {come} of {total} MB", **megabytes)

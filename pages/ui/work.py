@@ -31,7 +31,7 @@ class Fetching:
     """Weights on their way to this machine, for all who wait for them; a click elsewhere doesn't stop it."""
 
     def __init__(self, weights: Weights) -> None:
-        self.come, self.total = 0, weights.bytes
+        self.come, self.total, self._name = 0, weights.bytes, weights.name
         self.problem: Message | None = None
         self._began, self._stop = time.monotonic(), threading.Event()
         self._thread = threading.Thread(target=self._run, args=(weights,), daemon=True)
@@ -39,11 +39,11 @@ class Fetching:
 
     @property
     def is_over(self) -> bool:
-        return not self._thread.is_alive()
+        return self.is_stopped or not self._thread.is_alive()
 
     @property
     def is_stopped(self) -> bool:
-        """Whether somebody said stop; it is over when the next bytes come, or none come for too long."""
+        """Whether somebody said stop. A server that says nothing holds the thread longer, but nobody waits for it."""
         return self._stop.is_set()
 
     @property
@@ -53,18 +53,19 @@ class Fetching:
 
     def stop(self) -> None:
         """Fetch no more; what has come is thrown away."""
+        self.problem = Message("Fetching the weights {name} was stopped.", {"name": self._name})
         self._stop.set()
 
     def _run(self, weights: Weights) -> None:
         try:
             fetch(weights, self._note)
         except _StopFetching:
-            self.problem = Message("Fetching the weights {name} was stopped.", {"name": weights.name})
+            return
         except WeightsError as error:
-            self.problem = error.message
+            self.problem = self.problem or error.message
         except Exception:
             log.exception("%s can't be fetched", weights.name)
-            self.problem = Message(
+            self.problem = self.problem or Message(
                 "The weights {name} can't be fetched. The log has the details.", {"name": weights.name}
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,6 +17,7 @@ from segmethods.weights import (
     READY,
     State,
     Weights,
+    WeightsError,
     by_name,
     catalogue,
     fetch,
@@ -73,11 +75,16 @@ def run_list(args: argparse.Namespace, out: TextIO) -> int:
 
 
 def run_download(args: argparse.Namespace, out: TextIO) -> int:
-    """Fetch the named weights, or all that can be fetched, unless they are here."""
+    """Fetch the named weights unless they are here, or all that can be fetched; one that fails stops no others."""
     chosen = [by_name(args.name)] if args.name else list(fetchable().values())
     for weights in chosen:
         if weights.origin == "fetched":
-            fetch(weights)
+            try:
+                fetch(weights)
+            except WeightsError as error:
+                if args.name:
+                    raise
+                print(f"error: {error}", file=sys.stderr)
     return _print_states(chosen, state, args.json, out)
 
 
@@ -134,6 +141,11 @@ def choose_weights(
         )
     if methods is None:
         methods = [network] if network else [id for id in having if get_method(id).family == "network"]
+    if network is not None and network not in methods:
+        raise ParameterError(
+            "The weights {name} are {network}'s, which is not among the methods. Add it, or choose other weights.",
+            name=name, network=network,
+        )  # fmt: skip
     for id in methods:
         if id in known and id not in having and network is None and "weights" not in params.get(id, {}):
             raise ParameterError(

@@ -23,7 +23,7 @@ from segmethods.methods.scored import (
 from segmethods.objects import Instances
 from segmethods.runtime import Scores, runner
 from segmethods.segmentation import Image, Segmentation
-from segmethods.weights import Weights
+from segmethods.weights import Weights, catalogue
 
 Member = Literal["patch_cnn", "fcn", "segnet", "deeplab"]
 TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab": "DeepLab"}
@@ -71,11 +71,16 @@ def ensemble(
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.
 
+    Of the chosen networks those are asked that have the chosen weights.
+
     Evidence: see `segmethods.methods.scored.answer`; and ``agreement`` float16 (h, w), the share of the members' weight
     that stands behind the winner; ``members``, their names.
     """
     given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
-    counting = {member: given[member] for member in members if given[member] > 0}
+    having = {one.network for one in catalogue().values() if one.family == weights}
+    if members and not having.intersection(members):
+        raise MethodError("None of the chosen networks has the weights {name}. Choose other ones.", name=weights)
+    counting = {member: given[member] for member in members if given[member] > 0 and member in having}
     answers = asked(image, tuple(counting), weights, size)
     return joined(image, answers, tuple(counting.values()), rule, instances)
 

@@ -13,12 +13,14 @@ import sys
 import tempfile
 import threading
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.files import whole
 from segmethods.networks.windows import WINDOW
 from segmethods.settings import settings
 from segmethods.weights import Weights
@@ -30,7 +32,14 @@ import openvino as ov  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-DIGEST = "model.sha256"
+MODEL, DIGEST = ("model.xml", "model.bin"), "model.sha256"
+"""A converted model's two files, and the file with their SHA-256."""
+
+VOUCHED = "blobs.sha256"
+"""The SHA-256 of what OpenVINO has compiled of them, so that the next worker is ready three to six times sooner."""
+
+OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
+"""Full precision, on whichever cores are free."""
 
 FORMAT = 2
 """Raised when the conversion changes, so that older models in the cache are left alone."""
@@ -61,22 +70,28 @@ def compiled(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
     core = ov.Core()
     version = ov.get_version().split("-")[0]
     folder = settings().cache_dir / "converted" / f"{weights.sha256[:16]}-{part}-{FORMAT}-openvino-{version}"
-    model = _cached(core, weights, file, part, folder)
-    return Compiled(core.compile_model(model, "CPU", _options(folder)))
+    model, is_kept = _cached(core, weights, file, part, folder)
+    options = OPTIONS | {"INFERENCE_NUM_THREADS": settings().threads}
+    if not (is_kept and _is_swept(folder)):
+        return Compiled(core.compile_model(model, "CPU", options))
+    made = core.compile_model(model, "CPU", options | {"CACHE_DIR": str(folder), "CACHE_MODE": "OPTIMIZE_SPEED"})
+    _vouch(folder)
+    return Compiled(made)
 
 
-def _cached(core: Any, weights: Weights, file: Path, part: Literal["whole", "window"], folder: Path) -> Any:
-    """The converted model as the cache has it, made anew if it is not there, or not what was put there."""
-    if folder.is_dir():
-        try:
-            if (folder / DIGEST).read_bytes() == _digest(folder).encode():
-                return core.read_model(folder / "model.xml")
-        except (OSError, RuntimeError):
-            log.warning("the converted model in %s can't be read", folder)
-        shutil.rmtree(folder, ignore_errors=True)
-    model = _converted(weights, file, part)
-    _keep(model, folder)
-    return core.read_model(folder / "model.xml") if folder.is_dir() else model
+def _cached(
+    core: Any, weights: Weights, file: Path, part: Literal["whole", "window"], folder: Path
+) -> tuple[Any, bool]:
+    """The converted model, made anew unless the cache has it as it was put there; and whether the cache has it now."""
+    if not _is_whole(folder):
+        if folder.is_dir():
+            log.warning("the converted model in %s is not what was put there", folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        model = _converted(weights, file, part)
+        _keep(model, folder)
+        if not _is_whole(folder):
+            return model, False
+    return core.read_model(folder / "model.xml"), True
 
 
 def has_bfloat16() -> bool:
@@ -103,33 +118,65 @@ def _keep(model: Any, folder: Path) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
-            whole = Path(draft) / "model"
-            ov.save_model(model, whole / "model.xml", compress_to_fp16=False)
-            (whole / DIGEST).write_text(_digest(whole))
+            made = Path(draft) / "model"
+            ov.save_model(model, made / "model.xml", compress_to_fp16=False)
+            (made / DIGEST).write_text(_digest(made / name for name in MODEL))
             if not folder.exists():
-                os.rename(whole, folder)
-    except OSError as error:
+                os.rename(made, folder)
+    except (OSError, RuntimeError) as error:  # OpenVINO has the latter for a full disk
         log.warning("the converted model could not be kept in %s: %s", folder.parent, error)
 
 
-def _digest(folder: Path) -> str:
-    """SHA-256 of a converted model's two files."""
-    found = hashlib.sha256()
-    for name in ("model.xml", "model.bin"):
-        found.update((folder / name).read_bytes())
-    return found.hexdigest()
+def _is_whole(folder: Path) -> bool:
+    """Whether a converted model is there as it was put there."""
+    try:
+        return (folder / DIGEST).read_text() == _digest(folder / name for name in MODEL)
+    except (OSError, UnicodeError):
+        return False
 
 
-def _options(folder: Path) -> dict[str, Any]:
-    """Full precision, and no more threads than the worker may use, on whichever cores are free.
+def _is_swept(folder: Path) -> bool:
+    """Whether what OpenVINO compiled and keeps in a folder may be used; what isn't as it was left there is deleted.
 
-    What is compiled is kept beside the converted model, if that could be kept: the next worker is ready three to six
-    times sooner. OpenVINO itself judges whether that is still fit to be used; no digest of ours covers it.
+    OpenVINO notices a file that was cut off, but runs one whose bytes are others.
     """
-    kept = {"CACHE_DIR": str(folder), "CACHE_MODE": "OPTIMIZE_SPEED"} if folder.is_dir() else {}
-    return kept | {
-        "INFERENCE_PRECISION_HINT": "f32",
-        "INFERENCE_NUM_THREADS": settings().threads,
-        "NUM_STREAMS": 1,
-        "ENABLE_CPU_PINNING": False,
-    }
+    blobs = _blobs(folder)
+    try:
+        if blobs and (folder / VOUCHED).read_text() == _digest(blobs):
+            return True
+    except (OSError, UnicodeError):
+        log.info("nobody vouches for what was compiled in %s", folder)
+    try:
+        for blob in blobs:
+            blob.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("what was compiled in %s can't be used, nor deleted: %s", folder, error)
+        return False
+    return True
+
+
+def _vouch(folder: Path) -> None:
+    """Notes what OpenVINO has compiled, for the next process, and lets every user read it."""
+    blobs = _blobs(folder)
+    try:
+        found = _digest(blobs)
+        if not blobs or ((folder / VOUCHED).is_file() and (folder / VOUCHED).read_text() == found):
+            return
+        for blob in blobs:
+            blob.chmod(0o644)
+        with whole(folder / VOUCHED) as part:
+            part.write_text(found)
+    except (OSError, UnicodeError) as error:
+        log.warning("what was compiled in %s can't be vouched for: %s", folder, error)
+
+
+def _blobs(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.blob"))
+
+
+def _digest(files: Iterable[Path]) -> str:
+    """SHA-256 of files, one after the other."""
+    found = hashlib.sha256()
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
-import secrets
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tqdm import tqdm
 
+from segmethods.files import whole
 from segmethods.settings import settings
 from segmethods.weights.integrity import state
 from segmethods.weights.records import Weights, WeightsError
@@ -26,9 +24,6 @@ PATIENCE = 20.0
 
 MOST = 1.1
 """How many times the bytes that are expected may come before it is plain that they are something else."""
-
-STALE = 3600.0
-"""Seconds without a byte after which nobody can be waiting for a half file any more."""
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that have come so far and the bytes that are expected."""
@@ -69,31 +64,17 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
         )
     try:
         weights.file.parent.mkdir(parents=True, exist_ok=True)
-        _clear_away(weights)
-        place = weights.file.with_name(f"{weights.file.name}{secrets.token_hex(4)}.part")
-        try:
-            with place.open("xb") as part:  # which other users may read, too
-                _receive(weights, part, progress, patience)
-            os.replace(place, weights.file)
-        finally:
-            place.unlink(missing_ok=True)
+        with whole(weights.file) as place, place.open("xb") as part:  # which other users may read, too
+            _receive(weights, part, progress, patience)
     except (OSError, http.client.HTTPException) as error:
         raise _explained(weights, error) from error
     return weights.file
 
 
-def _clear_away(weights: Weights) -> None:
-    """Delete what a fetching that was killed has left: no byte has come to it for long."""
-    for part in weights.file.parent.glob(f"{weights.file.name}*.part"):
-        with suppress(OSError):  # somebody else was quicker
-            if time.time() - part.stat().st_mtime > STALE:
-                part.unlink()
-
-
 def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patience: float) -> None:
     """Writes what the server sends into ``part``, and checks that it is all, and the right thing."""
     found, come = hashlib.sha256(), 0
-    with closing(urllib.request.urlopen(weights.url, timeout=patience)) as answer:
+    with closing(_asked(weights.url, patience)) as answer:
         announced, total = answer.length, weights.bytes
         with tqdm(total=total, desc=weights.name, unit="B", unit_scale=True, disable=True if progress else None) as bar:
             while chunk := answer.read1(CHUNK):
@@ -109,6 +90,14 @@ def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patie
         raise ConnectionError(f"{come} of {announced} bytes came")
     if not found.hexdigest().startswith(weights.sha256):
         raise _other_thing(weights)
+
+
+def _asked(url: str, patience: float) -> Any:
+    """The server's answer, of which nothing has been read yet."""
+    try:
+        return urllib.request.urlopen(url, timeout=patience)
+    except ValueError as error:  # it was sent on to what is no address
+        raise ConnectionError(str(error)) from error
 
 
 def _other_thing(weights: Weights) -> WeightsError:

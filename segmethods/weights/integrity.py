@@ -24,8 +24,10 @@ def state(weights: Weights) -> State:
     """
     try:
         found = _digest_of(weights.file, *_signature(weights.file))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return "not fetched" if weights.origin == "fetched" else "missing"
+    except OSError:  # it can't be read
+        return "damaged"
     return weights.origin if weights.sha256 and found.startswith(weights.sha256) else "damaged"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from segmethods.files import whole
 from segmethods.messages import ParameterError
 from segmethods.networks import NETWORKS, build
+from segmethods.segmentation import VOID
 from segmethods.weights.catalogue import catalogue, own_folder
 from segmethods.weights.integrity import digest
 from segmethods.weights.published import PUBLISHED
@@ -135,17 +136,23 @@ def _is_description(about: Any) -> bool:
             "mean": int() | float() as mean,
             "deviation": int() | float() as deviation,
             "size": int(size),
-            "score": {"mean": int() | float(), "pixels": int() | float(), "classes": list(scores)},
+            "score": {"mean": mean_iou, "pixels": pixels, "classes": list(scores)},
         }:
             return (
                 network in NETWORKS
-                and len({str(name) for name in classes}) == len(classes) == len(scores)
-                and all(isinstance(score, int | float) for score in scores)
-                and math.isfinite(mean)
-                and 0 < deviation < math.inf
+                and all(isinstance(name, str) and name.strip() for name in classes)
+                and len(set(classes)) == len(classes) == len(scores) < VOID
+                and all(_is_share(score) for score in (mean_iou, pixels, *scores))
+                and -LARGEST < mean < LARGEST
+                and 0 < deviation < LARGEST
                 and 0 < size <= LARGEST
             )
     return False
+
+
+def _is_share(score: Any) -> bool:
+    """Whether a score is one, or undefined."""
+    return isinstance(score, int | float) and (score != score or 0 <= score <= 1)
 
 
 def entry(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:

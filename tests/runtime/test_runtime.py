@@ -176,6 +176,57 @@ def test_a_damaged_cache_is_made_anew(damaged, tmp_path):
     assert again.stat().st_size > 0.9 * whole
 
 
+def kept(weights):
+    [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
+    return folder
+
+
+def spoil(file):
+    """Other bytes in the middle: a file of the same length, which can be read as well as before."""
+    content = bytearray(file.read_bytes())
+    for at in range(len(content) // 4, len(content) // 4 + 400_000):
+        content[at] ^= 0x55
+    file.chmod(0o644)
+    file.write_bytes(content)
+
+
+def test_other_bytes_in_what_was_compiled_are_noticed(tmp_path):
+    weights, image = random_weights(tmp_path, "fcn", seed=9), picture(64, 64)
+    before = class_scores(weights, image)
+    [blob] = kept(weights).glob("*.blob")
+    assert blob.stat().st_mode & 0o444 == 0o444  # other users' processes read it, too
+    spoil(blob)
+    runtime._runner.cache_clear()
+    np.testing.assert_array_equal(class_scores(weights, image), before)
+
+
+def test_a_damaged_model_that_cannot_be_deleted_is_not_used(tmp_path, monkeypatch):
+    weights, image = random_weights(tmp_path, "fcn", seed=10), picture(64, 64)
+    before = class_scores(weights, image)
+    for blob in kept(weights).glob("*.blob"):
+        blob.unlink()
+    spoil(kept(weights) / "model.bin")
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    runtime._runner.cache_clear()
+    np.testing.assert_array_equal(class_scores(weights, image), before)
+
+
+def test_what_was_compiled_and_can_be_neither_trusted_nor_deleted_is_not_used(tmp_path, monkeypatch):
+    weights, image = random_weights(tmp_path, "fcn", seed=11), picture(64, 64)
+    before = class_scores(weights, image)
+    [blob] = kept(weights).glob("*.blob")
+    spoil(blob)
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: exec('raise PermissionError(1, "not yours")'))
+    runtime._runner.cache_clear()
+    np.testing.assert_array_equal(class_scores(weights, image), before)
+
+
+def test_a_full_disk_is_no_reason_to_stop(tmp_path, monkeypatch):
+    weights, image = random_weights(tmp_path, "fcn", seed=12), picture(64, 64)
+    monkeypatch.setattr("openvino.save_model", lambda *_, **__: exec('raise RuntimeError("iostream error")'))
+    assert class_scores(weights, image).shape == (21, 64, 64)
+
+
 def test_a_converted_model_that_says_something_else_is_made_anew(tmp_path):
     weights = random_weights(tmp_path, "fcn", seed=8)
     image = picture(64, 64)

@@ -179,6 +179,17 @@ def test_damaged_own_weights_fail_clearly(own):
     assert run("weights", "verify", own.name)[0] == 1
 
 
+def test_the_ensemble_asks_those_networks_that_have_own_weights(own):
+    image = np.zeros((40, 40, 3), np.uint8)
+    params = {"weights": "squares", "members": ("patch_cnn", "fcn")}
+    alone = sm.segment(image, "patch_cnn", weights="squares")
+    joined = sm.segment(image, "ensemble", **params)
+    assert joined.evidence["members"] == ("patch_cnn-squares",)
+    assert joined.classes == alone.classes
+    with pytest.raises(sm.MethodError, match="None of the chosen networks has the weights squares"):
+        sm.segment(image, "ensemble", **params | {"members": ("fcn",)})
+
+
 def test_a_file_that_training_did_not_write_is_refused(tmp_path, capsys):
     file = tmp_path / "other.safetensors"
     file.write_bytes(b"hello")
@@ -211,6 +222,11 @@ def test_a_file_with_other_weights_than_its_header_says_is_refused(own, tmp_path
         {}, [1], GOOD | {"network": "../escaped"}, GOOD | {"network": "unet"}, GOOD | {"classes": ["thing"]},
         GOOD | {"classes": ["thing", "thing"]}, GOOD | {"size": 0}, GOOD | {"score": 0.5}, GOOD | {"network": []},
         GOOD | {"size": 10**9}, GOOD | {"deviation": 0}, GOOD | {"mean": float("inf")},
+        GOOD | {"mean": 10**400}, GOOD | {"score": GOOD["score"] | {"mean": 10**400}},
+        GOOD | {"score": GOOD["score"] | {"pixels": 1.1}}, GOOD | {"score": GOOD["score"] | {"classes": [-0.1, 0.5]}},
+        GOOD | {"classes": ["a", "b", 3], "score": GOOD["score"] | {"classes": [0.5] * 3}},
+        GOOD | {"classes": ["a", "b", []], "score": GOOD["score"] | {"classes": [0.5] * 3}},
+        GOOD | {"classes": [f"{n}" for n in range(255)], "score": GOOD["score"] | {"classes": [0.5] * 255}},
         GOOD | {"score": GOOD["score"] | {"classes": [0.5]}}, GOOD | {"score": GOOD["score"] | {"classes": ["x", "y"]}},
     ],
 )  # fmt: skip

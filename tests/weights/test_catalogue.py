@@ -65,6 +65,8 @@ def test_states(weights):
     assert state(weights) == "embedded"
     weights.file.unlink()
     assert [state(replace(weights, origin=origin)) for origin in READY] == ["missing", "missing", "not fetched"]
+    weights.file.mkdir()  # something is there that can't be read
+    assert state(weights) == "damaged"
 
 
 def test_verify_reads_again_what_changed_in_secret(weights):

@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from segmethods.__main__ import main
+from segmethods.cli.weights import choose_weights
+from segmethods.messages import ParameterError
 from segmethods.weights import fetching
 from tests.waiting import wait_until
 from tests.weights.test_fetching import CONTENT, serving, weights_at
@@ -83,6 +86,24 @@ def test_what_goes_wrong_is_one_line_and_leaves_nothing(path, reason, offer, cap
     assert reason in problem
     assert list(weights.file.parent.iterdir()) == []
     assert state_of(NAME) == "not fetched"
+
+
+def test_weights_that_cannot_be_had_stop_no_others(offer, monkeypatch, capsys):
+    with serving() as address:
+        good = offer(address + "/whole")
+        bad = replace(good, name="fcn-absent", url=address + "/absent", file=good.file.with_name("absent.pth"))
+        monkeypatch.setattr("segmethods.cli.weights.fetchable", lambda: {w.name: w for w in (bad, good)})
+        code, printed = run("download")
+    assert code == 1
+    assert good.file.read_bytes() == CONTENT
+    assert f"{NAME}{' ' * 2}fetched" in printed
+    assert capsys.readouterr().err.startswith("error: The server answered 404")
+
+
+def test_weights_of_a_network_that_is_not_asked_are_refused():
+    with pytest.raises(ParameterError, match="fcn's, which is not among the methods"):
+        choose_weights(["deeplab", "segnet"], {}, "fcn-camvid")
+    assert choose_weights(["deeplab", "fcn"], {}, "fcn-camvid")[1] == {"fcn": {"weights": "camvid"}}
 
 
 def test_the_table_has_every_set(capsys):

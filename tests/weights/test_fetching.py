@@ -15,6 +15,10 @@ from segmethods.weights import Validation, Weights, WeightsError, fetch
 CONTENT = bytes(range(256)) * 4096
 
 
+ELSEWHERE = {"/nowhere": "http://[::1/x", "/dots": "http://a..b/x"}
+"""Where a broken proxy sends one on to."""
+
+
 class Server(BaseHTTPRequestHandler):
     """What it does depends on the path that it is asked for."""
 
@@ -23,6 +27,11 @@ class Server(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/absent":
             self.send_error(404)
+            return
+        if self.path in ELSEWHERE:
+            self.send_response(302)
+            self.send_header("Location", ELSEWHERE[self.path])
+            self.end_headers()
             return
         self.send_response(200)
         length = {"/unannounced": None, "/endless": None, "/boasting": 10**13, "/nonsense": "many"}
@@ -107,6 +116,8 @@ def test_what_is_there_is_not_fetched_again(tmp_path):
         ("/endless", "is not what was published"),
         ("/boasting", "is not what was published"),
         ("/absent", "The server answered 404"),
+        ("/nowhere", "The connection broke off"),
+        ("/dots", "The connection broke off"),
     ],
 )
 def test_what_goes_wrong_leaves_nothing_behind(path, reason, tmp_path):
@@ -154,7 +165,7 @@ def test_what_a_killed_fetching_left_is_cleared_away(tmp_path):
     with serving() as address:
         weights = weights_at(address + "/whole", tmp_path)
         weights.file.parent.mkdir()
-        old, new, other = (weights.file.parent / name for name in ("fcn.pthold.part", "fcn.pthnew.part", "x.part"))
+        old, new, other = (weights.file.parent / name for name in ("fcn.pth.old.part", "fcn.pth.new.part", "x.part"))
         for part in (old, new, other):
             part.write_bytes(b"half")
         for part in (old, other):
