@@ -15,7 +15,7 @@ from pages.ui.language import t
 from pages.ui.picture import Picture
 from segmethods.messages import Message
 from segmethods.segmentation import Failure, Outcome
-from segmethods.weights import Weights, WeightsError, fetch, fetchable, is_fetched
+from segmethods.weights import Weights, WeightsError, fetch, missing
 from segmethods.workers import Batch, pool
 
 Plan = Mapping[str, Mapping[str, Any]]
@@ -98,7 +98,7 @@ class Work:
 
     def __init__(self, picture: Picture, plan: Plan) -> None:
         self._picture, self._plan = picture, plan
-        self._fetching = {id: start_fetching(weights) for id, weights in _missing(plan).items()}
+        self._fetching = {id: start_fetching(weights) for id, weights in missing(plan).items()}
         self._batches = [self._submit({id: params for id, params in plan.items() if id not in self._fetching})]
 
     @property
@@ -142,10 +142,3 @@ def owner() -> str:
     """Whose line the work of this run waits in."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
-
-
-def _missing(plan: Plan) -> dict[str, Weights]:
-    """The weights that a plan needs and that have to be fetched, by method."""
-    wanted = {(w.network, w.family): w for w in fetchable().values() if not is_fetched(w)}
-    keys = {id: (id, str(params.get("weights"))) for id, params in plan.items()}
-    return {id: wanted[key] for id, key in keys.items() if key in wanted}

@@ -16,6 +16,7 @@ from segmethods.benchmark.plans import Entry, list_orders
 from segmethods.benchmark.shared import evaluate_among_others
 from segmethods.benchmark.store import Store
 from segmethods.messages import Message, SegmethodsError
+from segmethods.weights import WeightsError, fetch, missing
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ def benchmark(
         pairs = [pair for pair in dataset.pairs if pair.name in waiting]
         done = run.images - len(pairs)
         yield Progress(run.id, "", done, run.images)
+        if pairs and cluster is None:
+            _fetch_weights(entries, stop)
         if cluster is not None:
             finished = evaluate_there(pairs, orders, stop, cluster)
         elif owner:
@@ -103,6 +106,27 @@ def benchmark(
             store.record(run.id, pair.name, answers)
             pace = (time.monotonic() - start) / number
             yield Progress(run.id, pair.name, done + number, run.images, pace * (len(pairs) - number))
+
+
+class _Stopped(Exception):
+    """The run was stopped while something was fetched for it."""
+
+
+def _fetch_weights(entries: Sequence[Entry], stop: threading.Event) -> None:
+    """Fetches once what every worker would fetch for itself. What can't be had is said at each picture."""
+
+    def look_up(come: int, total: int) -> None:
+        if stop.is_set():
+            raise _Stopped
+
+    for entry in entries:
+        for weights in missing({entry.method: entry.params}).values():
+            try:
+                fetch(weights, look_up)
+            except WeightsError as error:
+                log.warning("%s", error)
+            except _Stopped:
+                return
 
 
 def _has_several_annotators(dataset: Dataset) -> bool:

@@ -20,7 +20,7 @@ All of them raise `WeightsError`, one translatable line (``error.message``).
 """
 
 from segmethods.weights.catalogue import by_name, catalogue, embedded, find, own
-from segmethods.weights.fetching import fetch, is_fetched
+from segmethods.weights.fetching import fetch, is_fetched, missing
 from segmethods.weights.integrity import READY, State, remove, state, verified, verify
 from segmethods.weights.keeping import keep
 from segmethods.weights.published import fetchable
@@ -40,6 +40,7 @@ __all__ = [
     "find",
     "is_fetched",
     "keep",
+    "missing",
     "own",
     "remove",
     "state",

@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from segmethods.files import whole
 from segmethods.settings import settings
 from segmethods.weights.integrity import state
+from segmethods.weights.published import fetchable
 from segmethods.weights.records import Weights, WeightsError
 
 CHUNK = 1 << 18
@@ -32,6 +33,13 @@ Progress = Callable[[int, int], None]
 def is_fetched(weights: Weights) -> bool:
     """Whether the file is there already, and whole."""
     return state(weights) == "fetched"
+
+
+def missing(plan: Mapping[str, Mapping[str, object]]) -> dict[str, Weights]:
+    """The weights that have to be fetched for methods with parameters, by method."""
+    wanted = {(w.network, w.family): w for w in fetchable().values() if not is_fetched(w)}
+    keys = {id: (id, str(params.get("weights"))) for id, params in plan.items()}
+    return {id: wanted[key] for id, key in keys.items() if key in wanted}
 
 
 def fetch(weights: Weights, progress: Progress | None = None, *, patience: float = PATIENCE) -> Path:

@@ -31,6 +31,7 @@ from segmethods.benchmark.plans import list_orders
 from segmethods.method import unregister
 from segmethods.scoring.confusion import Confusion, count_classes
 from segmethods.scoring.contingency import tabulate
+from segmethods.weights import Weights
 from tests.benchmark.conftest import write_mask
 
 QUICK = "shapes:size=48,objects=3"
@@ -248,6 +249,24 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="can't be used"):
         Store(tmp_path / "file")
+
+
+def test_weights_are_fetched_once_before_the_work_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    stop = threading.Event()
+
+    def fetch(weights: Weights, progress: Callable[[int, int], None]) -> None:
+        asked.append(weights.name)
+        progress(0, weights.bytes)
+        stop.set()
+        progress(1, weights.bytes)
+
+    monkeypatch.setattr("segmethods.benchmark.runs.fetch", fetch)
+    monkeypatch.setattr("segmethods.benchmark.runs.evaluate_here", lambda *_: iter(()))
+    params = {"fcn": {"weights": "torchvision"}, "deeplab": {"weights": "torchvision"}}
+    entries = plan_entries(["threshold", "fcn", "deeplab"], params)
+    assert len(list(benchmark(open_dataset(QUICK, limit=1), entries, Store(tmp_path), stop=stop))) == 1
+    assert asked == ["fcn-torchvision"]  # and the rest is stopped
 
 
 def test_a_job_runs_in_the_background_and_says_what_went_wrong(tmp_path: Path) -> None:
