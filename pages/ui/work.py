@@ -52,7 +52,9 @@ class Fetching:
         return (time.monotonic() - self._began) * (self.total / self.come - 1) if self.come else math.nan
 
     def stop(self) -> None:
-        """Fetch no more; what has come is thrown away."""
+        """Fetch no more; what has come is thrown away. What is over stays as it ended."""
+        if self.is_over:
+            return
         self.problem = Message("Fetching the weights {name} was stopped.", {"name": self._name})
         self._stop.set()
 

@@ -84,7 +84,7 @@ def _cached(
 ) -> tuple[Any, bool]:
     """The converted model, made anew unless the cache has it as it was put there; and whether the cache has it now."""
     if not _is_whole(folder):
-        if folder.is_dir():
+        if os.path.isdir(folder):  # False as well where it can't be looked at
             log.warning("the converted model in %s is not what was put there", folder)
             shutil.rmtree(folder, ignore_errors=True)
         model = _converted(weights, file, part)

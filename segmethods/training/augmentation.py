@@ -42,7 +42,7 @@ def crop(
     turn: float = 0.0,
     tint: float = 0.0,
 ) -> Crop:
-    """Cuts a square out of an example, with the wanted class in it where there is one.
+    """Cuts a square out of an example, with the wanted class in it where there is one; a turn may push it out again.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def crop(
     """
     height, width = example.image.shape[:2]
     scale = float(np.exp(rng.uniform(*np.log(scales))))
-    span = side / scale
-    focus = position(example, wanted, rng)
-    corner = [start(at, span, length, rng) for at, length in zip(focus, (width, height), strict=True)]
     shape = drawn(turn, rng) / scale
-    middle = np.array(corner) + (span - 1 / scale) / 2
+    steps = np.linalg.norm(shape, axis=0)
+    focus = position(example, wanted, rng)
+    places = zip(focus, side * steps, (width, height), strict=True)
+    middle = np.array([start(at, span, length, rng) for at, span, length in places]) + (side - 1) / 2 * steps
     to_photo = np.column_stack([shape, middle - shape @ np.full(2, (side - 1) / 2)])
     image = cv2.warpAffine(
         example.image,

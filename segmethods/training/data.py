@@ -31,7 +31,7 @@ LONGEST = 640
 """Long side in pixels to which larger pictures are brought, the largest at which any network is asked."""
 
 KEPT = 4000
-"""Pictures that stay in memory once they are read; they take 4 GB at most."""
+"""Pictures that stay in memory once they are read; they take 5 GB at most."""
 
 
 @dataclass(frozen=True)

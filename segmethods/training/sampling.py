@@ -96,7 +96,7 @@ class Batches:
         self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
         self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
         self.turn, self.tint = turn, tint
-        self.movable = torch.tensor(movable(data.classes))
+        self.movable = torch.tensor(movable(data.classes), dtype=torch.long)
         self.places = centre + cell * np.arange(outputs)
         self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
 

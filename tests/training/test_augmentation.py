@@ -1,5 +1,7 @@
 """What is done to a crop before a network sees it."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -37,6 +39,14 @@ def test_every_other_crop_is_turned_where_that_is_wanted(halves):
 
 def test_the_wanted_class_is_in_crops_that_are_turned(halves):
     assert np.mean([(cut.labels == 1).any() for cut in crops(halves, turn=25)]) > 0.95
+
+
+def test_a_thing_at_the_edge_is_in_crops_that_are_stretched(halves):
+    labels = np.zeros_like(halves.labels)
+    labels[140:160, :6] = 1
+    at_edge = replace(halves, labels=labels)
+    assert np.mean([(cut.labels == 1).any() for cut in crops(at_edge, turn=0.01)]) > 0.98
+    assert np.mean([(cut.labels == 1).any() for cut in crops(at_edge, turn=15)]) > 0.9
 
 
 @pytest.mark.parametrize(("tint", "least", "most"), [(0, 0, 0.12), (0.3, 0.4, 0.65)])

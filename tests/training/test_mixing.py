@@ -62,6 +62,12 @@ def test_specks_and_what_fills_the_crop_stay_where_they_are():
     assert not choose(seen, 1.0, np.random.default_rng(0)).any()
 
 
+def test_where_nothing_can_be_moved_nothing_is():
+    labels = torch.zeros(2, 8, 8, dtype=torch.int64)
+    nothing = torch.tensor(movable(["Background", "Road"]), dtype=torch.long)
+    assert not things(labels, None, NOBODY, nothing).any()
+
+
 def test_roads_and_backgrounds_are_not_carried_about():
     kept = {CAMVID.names[index] for index in movable(CAMVID.names)}
     assert {"Car", "Pedestrian", "Bicyclist"} < kept

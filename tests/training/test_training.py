@@ -399,3 +399,8 @@ def test_what_the_command_cannot_do_is_one_line(words, problem, toy, capsys):
         assert main(["train", "patch_cnn-voc", "--data", str(toy), *words]) == 2
     assert problem in " ".join(capsys.readouterr().err.split())
     assert (toy / "there.safetensors").read_bytes() == (toy / "table.csv").read_bytes() == b"mine"
+
+
+def test_a_folder_whose_classes_are_all_ground_can_be_learned(toy, tmp_path):
+    (toy / "classes.txt").write_text("background\nRoad\n")
+    assert trained(toy, tmp_path / "x.run", 1).step > 0
