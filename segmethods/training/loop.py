@@ -50,7 +50,7 @@ class Run:
     best : weights of the best check so far, with ``history`` telling every check.
     mimic : guesses the teacher's features from the network's encoder, if they are known.
     material : tells the data and the weights that it began with from others.
-    half : whether scores and gradients are computed in bfloat16, which takes little more than half the time where the
+    half : whether scores and gradients are computed in bfloat16, which is quicker where the
         processor can multiply it; weights and losses stay in float32.
     """
 

@@ -12,6 +12,7 @@ What a page or a command needs:
 - ``verify(weights)`` -> the same, after every byte was read again.
 - ``fetch(weights, progress)`` -> path; ``progress(come, total)`` is told the bytes. They appear whole or not at all. An
   exception that ``progress`` raises stops it. What is whole already is not fetched again; what is damaged is.
+- ``missing(plan)`` -> the weights that have to be fetched for methods with parameters, by method.
 - ``remove(weights)``: for fetched and own ones.
 - ``keep(file, family)`` -> `Weights`: takes a file that training wrote as weights of the user's own. From then on every
   form, link and command offers ``family`` as a choice of the network's parameter ``weights``.
