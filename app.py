@@ -3,11 +3,11 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui.address import follow_address, keep_address
+from pages.state.address import follow_address, keep_address
+from pages.state.session import drop_what_is_gone, session
 from pages.ui.language import choose_language, say
 from pages.ui.libraries import load_libraries
 from pages.ui.menu import draw_menu, find_page
-from pages.ui.session import drop_what_is_gone, session
 from pages.ui.theme import ICON, apply_theme
 
 

@@ -5,24 +5,24 @@
 ['threshold', 'kmeans']
 """
 
-from segmethods.comparing import compare, segment
-from segmethods.images import load_image
-from segmethods.messages import ImageError, MethodError, ParameterError, SegmethodsError
-from segmethods.method import About, Range, get_method, list_methods, method, stage
-from segmethods.samples import get_sample, list_samples
-from segmethods.scoring import Scores, score
-from segmethods.segmentation import (
+from segmethods.core.messages import ImageError, MethodError, ParameterError, SegmethodsError
+from segmethods.core.registry import About, Range, get_method, list_methods, method, stage
+from segmethods.core.types import (
     BINARY,
     CAMVID,
     VOC,
     Failure,
+    GroundTruth,
     Segmentation,
     Timings,
-    Truth,
     Vocabulary,
     segments,
 )
-from segmethods.truths import load_truth
+from segmethods.execution.compare import compare, segment
+from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.images import load_image
+from segmethods.io.samples import get_sample, list_samples
+from segmethods.metrics import Scores, score
 
 __version__ = "0.1.0"
 
@@ -32,6 +32,7 @@ __all__ = [
     "VOC",
     "About",
     "Failure",
+    "GroundTruth",
     "ImageError",
     "MethodError",
     "ParameterError",
@@ -40,15 +41,14 @@ __all__ = [
     "Segmentation",
     "SegmethodsError",
     "Timings",
-    "Truth",
     "Vocabulary",
     "compare",
     "get_method",
     "get_sample",
     "list_methods",
     "list_samples",
+    "load_ground_truth",
     "load_image",
-    "load_truth",
     "method",
     "score",
     "segment",

@@ -15,7 +15,7 @@ from contextlib import redirect_stdout
 from typing import NoReturn, TextIO
 
 from segmethods.cli import benchmark, comparison, listing, score, training, verify, weights
-from segmethods.messages import ParameterError, SegmethodsError
+from segmethods.core.messages import ParameterError, SegmethodsError
 
 PROGRAM = "python -m segmethods"
 

@@ -53,9 +53,14 @@ def printed(commands: Iterable[str], folder: Path, must_work: bool = False) -> l
         words = shlex.split(command)
         words[0] = sys.executable if words[0] == ".venv/bin/python" else words[0]
         done = subprocess.run(
-            words, cwd=folder, env=environment, stdout=subprocess.PIPE, encoding="utf-8",
-            stderr=None if must_work else subprocess.STDOUT, check=must_work,
-        )  # fmt: skip
+            words,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            stderr=None if must_work else subprocess.STDOUT,
+            check=must_work,
+        )
         outputs.append(done.stdout)
     return outputs
 

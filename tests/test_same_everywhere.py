@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 import segmethods as sm
-from segmethods.comparing import plan_comparison
-from segmethods.images import digest
-from segmethods.settings import settings
-from segmethods.workers import Pool
+from segmethods.core.settings import settings
+from segmethods.execution.compare import plan_comparison
+from segmethods.execution.pool import Pool
+from segmethods.io.images import digest
 
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = [m.id for m in sm.list_methods()]

@@ -19,8 +19,8 @@ from PIL import Image
 from skimage.draw import ellipse, polygon
 from skimage.segmentation import watershed
 
-from segmethods.labels import encode_labels
-from segmethods.segmentation import VOC, Vocabulary
+from segmethods.core.types import VOC, Vocabulary
+from segmethods.io.label_png import encode_labels
 
 HERE = Path(__file__).parent
 PICTURES = Path(skimage.__file__).parent / "data"

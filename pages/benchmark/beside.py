@@ -11,9 +11,9 @@ from pages.benchmark.charts import runs_side_by_side
 from pages.benchmark.choices import Choices, key_of, take
 from pages.benchmark.opened import Opened, data_name, date_text, lines_of, metric_name, open_results, score_text
 from pages.benchmark.running import is_going, read_run
+from pages.state.session import show
 from pages.ui.charts import CONFIG
 from pages.ui.language import t, verbatim
-from pages.ui.session import show
 from pages.ui.theme import is_dark
 from segmethods.benchmark import Run
 
@@ -47,9 +47,14 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
     runs = {name: run for name in chosen.runs if name != opened.name and (run := read_run(name)) and run.done}
     picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
     st.multiselect(
-        t("Runs beside this one"), list(runs), format_func={n: run_name(r) for n, r in runs.items()}.__getitem__,
-        max_selections=4, **show(key_of("beside"), picked, "default"), on_change=take, args=("beside",),
-    )  # fmt: skip
+        t("Runs beside this one"),
+        list(runs),
+        format_func={n: run_name(r) for n, r in runs.items()}.__getitem__,
+        max_selections=4,
+        **show(key_of("beside"), picked, "default"),
+        on_change=take,
+        args=("beside",),
+    )
     others = [found for name in picked if (found := open_results(name, runs[name], opened.metric))]
     others = [found for found in others if found.metric == opened.metric]
     shown = [*others, opened]
@@ -57,9 +62,13 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
     lines = {o.title(m.label): m.method for o in reversed(shown) for m in o.methods}
     title = t("{score} in {count} runs", score=metric_name(opened.metric), count=len(shown))
     figure = runs_side_by_side(
-        [(name, name) for name in lines], list(table.items()), title=title, score_name=metric_name(opened.metric),
-        t=t, dark=is_dark(),
-    )  # fmt: skip
+        [(name, name) for name in lines],
+        list(table.items()),
+        title=title,
+        score_name=metric_name(opened.metric),
+        t=t,
+        dark=is_dark(),
+    )
     st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)
     st.dataframe(
         pd.DataFrame(table), column_config={n: st.column_config.NumberColumn(format="%.2f") for n in table}, alt=title

@@ -18,7 +18,7 @@ from pages.ui import numbers
 from pages.ui.charts import Row, score_against_time
 from pages.ui.plotting import Translate, dress, label_axis, legend_above, mode, muted, outline, upside_down, wrap
 from pages.ui.theme import ACCENT, MUTED, TEXT
-from segmethods.palette import NEUTRAL, method_colour, to_hex
+from segmethods.core.palette import NEUTRAL, method_colour, to_hex
 
 Scores = NDArray[np.float64]
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
@@ -68,15 +68,22 @@ def accuracy_against_time(
     figure = score_against_time(rows, title=title, score_name=score_name, t=t, dark=dark)
     points = sorted((r.timings.total, r.score) for r in rows if r.method in front and r.timings.total > 0)
     figure.add_scatter(
-        x=[x for x, _ in points], y=[y for _, y in points], mode="lines", hoverinfo="skip", showlegend=False,
-        line={"color": ACCENT[mode(dark)], "width": 2, "dash": "dot", "shape": "hv"}, zorder=-1,
-    )  # fmt: skip
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        line={"color": ACCENT[mode(dark)], "width": 2, "dash": "dot", "shape": "hv"},
+        zorder=-1,
+    )
     for name, score in baselines.items():
         figure.add_hline(
-            score, line={"color": MUTED[mode(dark)], "width": 1, "dash": "dash"}, layer="below",
+            score,
+            line={"color": MUTED[mode(dark)], "width": 1, "dash": "dash"},
+            layer="below",
             annotation={"text": muted(f"{name} {numbers.score(score)}", dark), "xanchor": "right", "x": 1},
             annotation_position="top right",
-        )  # fmt: skip
+        )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text=t("Median time of an image (logarithmic)"))
     return figure
@@ -168,9 +175,15 @@ def paired_differences(
     better = [t("↑ {method} better", method=titles[above]), t("↓ {method} better", method=titles[below])]
     for text, y, anchor in ((better[0], 1, "top"), (better[1], 0, "bottom")):
         figure.add_annotation(
-            text=muted(text, dark), xref="paper", yref="paper", x=1, y=y, xanchor="right", yanchor=anchor,
+            text=muted(text, dark),
+            xref="paper",
+            yref="paper",
+            x=1,
+            y=y,
+            xanchor="right",
+            yanchor=anchor,
             showarrow=False,
-        )  # fmt: skip
+        )
     reach = max([1.0, *np.abs(values).tolist(), *(abs(v) for v in interval if math.isfinite(v))]) * 1.15
     figure.update_yaxes(
         title_text=t("Difference in {score} ({unit})", score=score_name, unit=unit), range=[-reach, reach]
@@ -215,17 +228,28 @@ def sweep_curve(
     if len(images) <= MOST_LINES:
         for row in images:
             figure.add_scatter(
-                x=names, y=row, mode="lines", line={"color": grey, "width": 1}, opacity=0.3, hoverinfo="skip",
+                x=names,
+                y=row,
+                mode="lines",
+                line={"color": grey, "width": 1},
+                opacity=0.3,
+                hoverinfo="skip",
                 showlegend=False,
-            )  # fmt: skip
+            )
     else:
         with np.errstate(all="ignore"):
             lower, upper = np.nanpercentile(images, [25, 75], axis=0)
         for edge, fill in ((upper, None), (lower, "tonexty")):
             figure.add_scatter(
-                x=names, y=edge, mode="lines", line={"width": 0}, fill=fill, fillcolor=_fade(grey, 0.2),
-                hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
+                x=names,
+                y=edge,
+                mode="lines",
+                line={"width": 0},
+                fill=fill,
+                fillcolor=_fade(grey, 0.2),
+                hoverinfo="skip",
+                showlegend=False,
+            )
     figure.add_scatter(
         x=names,
         y=[trial.score for trial in trials],
@@ -241,22 +265,34 @@ def sweep_curve(
     if math.isfinite(ois):
         figure.add_hline(ois, line={"color": accent, "width": 2, "dash": "dot"})
         figure.add_annotation(
-            text=f"OIS {numbers.score(ois)}", x=0, xref="paper", y=ois, xanchor="left", yanchor="bottom",
+            text=f"OIS {numbers.score(ois)}",
+            x=0,
+            xref="paper",
+            y=ois,
+            xanchor="left",
+            yanchor="bottom",
             showarrow=False,
-        )  # fmt: skip
+        )
     if 0 <= best < len(trials):
         figure.add_scatter(
-            x=[names[best]], y=[trials[best].score], mode="markers+text", hoverinfo="skip", showlegend=False,
-            text=[f"<b>ODS {numbers.score(trials[best].score)}</b>"], textposition="bottom center",
-            marker={"symbol": "circle-open", "size": 20, "color": accent, "line": {"width": 3}}, cliponaxis=False,
-        )  # fmt: skip
+            x=[names[best]],
+            y=[trials[best].score],
+            mode="markers+text",
+            hoverinfo="skip",
+            showlegend=False,
+            text=[f"<b>ODS {numbers.score(trials[best].score)}</b>"],
+            textposition="bottom center",
+            marker={"symbol": "circle-open", "size": 20, "color": accent, "line": {"width": 3}},
+            cliponaxis=False,
+        )
     figure.update_xaxes(
         title_text=label_axis(parameter), type="category", categoryarray=names, showgrid=False, nticks=13
     )
     figure.update_yaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)), range=[-0.03, 1.06],
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        range=[-0.03, 1.06],
         tickvals=TICKS,
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -284,9 +320,13 @@ def runs_side_by_side(
     for id, name in names.items():
         reached = [scores[id] for _, scores in runs if math.isfinite(scores.get(id, math.nan))]
         figure.add_scatter(
-            x=reached, y=[name] * len(reached), mode="lines", line={"color": MUTED[mode(dark)], "width": 1.5},
-            hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=reached,
+            y=[name] * len(reached),
+            mode="lines",
+            line={"color": MUTED[mode(dark)], "width": 1.5},
+            hoverinfo="skip",
+            showlegend=False,
+        )
     for place, (run, scores) in enumerate(runs):
         is_open = place == len(runs) - 1
         colour = ACCENT[mode(dark)] if is_open else to_hex(NEUTRAL)
@@ -304,9 +344,10 @@ def runs_side_by_side(
     dress(figure, title, dark, height=70 + 46 * len(names) + 26 * len(runs))
     figure.update_layout(legend=legend_above() | {"orientation": "v"}, margin_t=figure.layout.margin.t + 26 * len(runs))
     figure.update_xaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)), range=[-0.03, 1.03],
+        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        range=[-0.03, 1.03],
         tickvals=TICKS,
-    )  # fmt: skip
+    )
     return upside_down(figure, list(names.values()))
 
 

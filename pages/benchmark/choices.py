@@ -8,11 +8,11 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.address import put_address, read_address, write_address
-from pages.ui.session import Upload, session
+from pages.state.address import put_address, read_address, write_address
+from pages.state.session import Upload, session
 from segmethods.benchmark import ShapeSettings
-from segmethods.benchmark.shapes import parse_shapes
-from segmethods.messages import Message, ParameterError
+from segmethods.core.messages import Message, ParameterError
+from segmethods.datasets.shapes import parse_shapes
 
 Data = Literal["samples", "shapes", "own"]
 DATA: tuple[Data, ...] = get_args(Data)

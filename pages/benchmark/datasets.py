@@ -10,13 +10,13 @@ import streamlit as st
 
 from pages.benchmark.choices import DATA, Choices, key_of, take
 from pages.benchmark.uploads import open_upload
+from pages.state.session import session, show
 from pages.ui.language import class_name, say, say_each, t, verbatim
 from pages.ui.picture import make_upload
 from pages.ui.pictures import mask_layer, photo
-from pages.ui.session import session, show
 from segmethods.benchmark import Dataset, Pair, ShapeSettings, Skipped, open_dataset
-from segmethods.messages import ImageError, Message
-from segmethods.settings import settings
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.settings import settings
 
 DATA_NAMES = {"samples": Message("Samples"), "shapes": Message("Shapes"), "own": Message("My pictures")}
 THUMBS = 12
@@ -32,10 +32,15 @@ def choose_dataset(chosen: Choices) -> Dataset | None:
     """The data set that the visitor chose; None while there is none yet."""
     st.header(t("Pictures with their truth"))
     st.segmented_control(
-        t("Data set"), DATA, format_func=say_each(DATA_NAMES).__getitem__,
+        t("Data set"),
+        DATA,
+        format_func=say_each(DATA_NAMES).__getitem__,
         **show(key_of("data"), chosen.data, "default"),
-        required=True, label_visibility="collapsed", on_change=take, args=("data",),
-    )  # fmt: skip
+        required=True,
+        label_visibility="collapsed",
+        on_change=take,
+        args=("data",),
+    )
     match chosen.data:
         case "shapes":
             _choose_shapes(chosen)
@@ -95,16 +100,27 @@ def _choose_shapes(chosen: Choices) -> None:
         "noise": (t("Noise"), t("More noise, and single pixels say less."), 0.0, 0.5, 0.01),
         "contrast": (t("Contrast"), t("Less contrast, and objects fade into the background."), 0.05, 1.0, 0.05),
         "overlap": (t("Overlap"), t("The part of an object that others may hide."), 0.0, 0.8, 0.05),
-        "count": (t("Number of pictures"), t("More pictures, and the result is surer."), 2,
-                  settings().benchmark_images, 1),
-    }  # fmt: skip
+        "count": (
+            t("Number of pictures"),
+            t("More pictures, and the result is surer."),
+            2,
+            settings().benchmark_images,
+            1,
+        ),
+    }
     columns = st.columns(2)
     for place, (name, (label, help, low, high, step)) in enumerate(sliders.items()):
         value = min(max(getattr(chosen.shapes, name), low), high)
         columns[place % 2].slider(
-            label, low, high, step=step, help=help, **show(f"benchmark.shapes.{name}", value),
-            on_change=_take_shape, args=(name, chosen),
-        )  # fmt: skip
+            label,
+            low,
+            high,
+            step=step,
+            help=help,
+            **show(f"benchmark.shapes.{name}", value),
+            on_change=_take_shape,
+            args=(name, chosen),
+        )
 
 
 def _take_shape(name: str, chosen: Choices) -> None:
@@ -115,26 +131,33 @@ def _take_shape(name: str, chosen: Choices) -> None:
 def _choose_files(chosen: Choices) -> Dataset | None:
     limits = settings()
     st.file_uploader(
-        t("A zip file"), type=["zip", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"], accept_multiple_files=True,
-        key=key_of("files"), max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
-        on_change=_take_files, args=(chosen,),
-    )  # fmt: skip
+        t("A zip file"),
+        type=["zip", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"],
+        accept_multiple_files=True,
+        key=key_of("files"),
+        max_upload_size=limits.max_bytes // 1_000_000,
+        label_visibility="collapsed",
+        on_change=_take_files,
+        args=(chosen,),
+    )
     st.caption(
         t(
             "A zip file with a folder `images` and a folder `labels`: for each picture a mask of the same name, as "
             "index PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, one a line. "
             "CamVid, Pascal VOC and BSDS500 as they are published work as well. Up to {megabytes} MB and {limit} "
             "pictures a run.",
-            megabytes=f"{limits.max_bytes / 1e6:g}", limit=limits.benchmark_images,
+            megabytes=f"{limits.max_bytes / 1e6:g}",
+            limit=limits.benchmark_images,
         )
-    )  # fmt: skip
+    )
     st.caption(
         t(
             "Your pictures stay on the computer that runs Segmethods and are deleted {minutes} minutes after you last "
             "looked at their run; its scores are kept {days} days.",
-            minutes=limits.keep_uploads // 60, days=limits.keep_runs // 86_400,
+            minutes=limits.keep_uploads // 60,
+            days=limits.keep_runs // 86_400,
         )
-    )  # fmt: skip
+    )
     if not chosen.files:
         _say_truth_is_needed(chosen)
         return None

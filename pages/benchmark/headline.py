@@ -11,9 +11,9 @@ from pages.ui import numbers
 from pages.ui.language import say, say_all, t, verbatim
 from segmethods.benchmark import Run, Summary, compare_pair, get_metric, sweep, verdict
 from segmethods.benchmark.statistics import ranking, unit_of_difference
-from segmethods.messages import Message
-from segmethods.method import get_method
-from segmethods.verdict import NOTICEABLE
+from segmethods.core.messages import Message
+from segmethods.core.registry import get_method
+from segmethods.reporting.verdict import NOTICEABLE
 
 SURE = 0.05
 FEW = 6
@@ -44,10 +44,14 @@ def _say_few(opened: Opened, ranked: list[Summary]) -> Message:
     best = score_text(opened.score(first), opened.metric)
     level = sum(score_text(opened.score(line), opened.metric) == best for line in ranked)
     values = {
-        "first": opened.title(first.label), "second": opened.title(second.label), "metric": metric_name(opened.metric),
-        "best": best, "next": score_text(opened.score(second), opened.metric),
-        "images": len(opened.results.images), "level": level,
-    }  # fmt: skip
+        "first": opened.title(first.label),
+        "second": opened.title(second.label),
+        "metric": metric_name(opened.metric),
+        "best": best,
+        "next": score_text(opened.score(second), opened.metric),
+        "images": len(opened.results.images),
+        "level": level,
+    }
     if level > 1:
         return Message("{level} are level at the top ({metric} {best}). Too few pictures to tell: {images}.", values)
     return Message(
@@ -75,10 +79,13 @@ def _judge_sweep(opened: Opened) -> tuple[Message, list[Message]]:
     entries = [e for e in opened.run.entries if e.label in opened.results.labels]
     best = next(e.label for e in entries if e.params[opened.parameter.name] == found.ods)
     values = {
-        "parameter": Message(opened.parameter.about.label), "method": Message(get_method(opened.swept[0]).title),
-        "value": opened.title(best), "score": score_text(found.ods_score, opened.metric),
-        "ois": score_text(found.ois_score, opened.metric), "metric": metric_name(opened.metric),
-    }  # fmt: skip
+        "parameter": Message(opened.parameter.about.label),
+        "method": Message(get_method(opened.swept[0]).title),
+        "value": opened.title(best),
+        "score": score_text(found.ods_score, opened.metric),
+        "ois": score_text(found.ois_score, opened.metric),
+        "metric": metric_name(opened.metric),
+    }
     others = [Message("If every picture had its own best value, it would reach {ois} (OIS).", values)]
     if opened.parameter.range is not None and best in (entries[0].label, entries[-1].label):
         others.append(Message("The best value is the first or last one tried, so a better one may lie beyond it."))
@@ -122,9 +129,10 @@ def _helped(opened: Opened, ranked: list[Summary]) -> list[Message]:
     if not left_out:
         return []
     values = {
-        "count": len(left_out), "best": Message(get_method(left_out[0].method).title),
+        "count": len(left_out),
+        "best": Message(get_method(left_out[0].method).title),
         "score": score_text(opened.score(left_out[0]), opened.metric),
-    }  # fmt: skip
+    }
     return [
         Message(
             "{count} methods without class names are not ranked here, because the truth told what their segments "
@@ -169,13 +177,18 @@ def difference_sentence(opened: Opened, first: str, second: str) -> tuple[Messag
     scale, unit = unit_of_difference(opened.metric)
     digits = 1 if scale > 1 else 2
     values = {
-        "first": opened.title(first if ahead else second), "second": opened.title(second if ahead else first),
-        "gap": f"{abs(found.estimate) * scale:.{digits}f}", "margin": f"{found.margin * scale:.{digits}f}",
+        "first": opened.title(first if ahead else second),
+        "second": opened.title(second if ahead else first),
+        "gap": f"{abs(found.estimate) * scale:.{digits}f}",
+        "margin": f"{found.margin * scale:.{digits}f}",
         "unit": unit,
-        "better": found.better if ahead else found.worse, "images": found.images,
-        "low": f"{found.low * scale:+.{digits}f}", "high": f"{found.high * scale:+.{digits}f}",
-        "p": f"{found.p:.3f}" if found.p >= 0.001 else "< 0.001", "metric": metric_name(opened.metric),
-    }  # fmt: skip
+        "better": found.better if ahead else found.worse,
+        "images": found.images,
+        "low": f"{found.low * scale:+.{digits}f}",
+        "high": f"{found.high * scale:+.{digits}f}",
+        "p": f"{found.p:.3f}" if found.p >= 0.001 else "< 0.001",
+        "metric": metric_name(opened.metric),
+    }
     if found.is_clear:
         said = Message("{first} leads {second} by {gap} ± {margin} {unit}, on {better} of {images} images", values)
     else:

@@ -14,12 +14,12 @@ from pages.benchmark.choices import Choices, key_of, take
 from pages.benchmark.datasets import thumb
 from pages.benchmark.opened import Opened, metric_name, score_text
 from pages.benchmark.running import find_dataset
+from pages.state.session import Upload, session, show
 from pages.ui.language import here, t
-from pages.ui.session import Upload, session, show
 from segmethods.benchmark import Dataset, Pair, by_image, get_metric
-from segmethods.labels import encode_labels
-from segmethods.messages import ImageError
-from segmethods.samples import get_sample
+from segmethods.core.messages import ImageError
+from segmethods.io.label_png import encode_labels
+from segmethods.io.samples import get_sample
 
 SHOWN = 4
 SIDE = 320
@@ -30,9 +30,14 @@ def draw_images(opened: Opened, chosen: Choices) -> None:
     labels = [line.label for line in opened.methods]
     label = chosen.looked_at if chosen.looked_at in labels else labels[0]
     st.selectbox(
-        t("Method"), labels, format_func=opened.titles.__getitem__, **show(key_of("looked_at"), label, among=labels),
-        on_change=take, args=("looked_at",), width=260,
-    )  # fmt: skip
+        t("Method"),
+        labels,
+        format_func=opened.titles.__getitem__,
+        **show(key_of("looked_at"), label, among=labels),
+        on_change=take,
+        args=("looked_at",),
+        width=260,
+    )
     found = find_dataset(opened.name, opened.run)
     pairs = {pair.name: pair for pair in found[0].pairs} if found else {}
     if not pairs:
@@ -71,9 +76,13 @@ def _draw_card(
         )
         if pair is not None:
             st.button(
-                t("Compare"), key=f"benchmark.open.{image}", on_click=_open, args=(opened, pair),
-                type="tertiary", icon=":material/arrow_forward:",
-            )  # fmt: skip
+                t("Compare"),
+                key=f"benchmark.open.{image}",
+                on_click=_open,
+                args=(opened, pair),
+                type="tertiary",
+                icon=":material/arrow_forward:",
+            )
 
 
 def _draw_table(opened: Opened, pairs: dict[str, Pair], found: tuple[Dataset, str] | None) -> None:
@@ -82,16 +91,23 @@ def _draw_table(opened: Opened, pairs: dict[str, Pair], found: tuple[Dataset, st
         table.insert(0, t("Picture"), [image_name(opened, image) for image in table.index])
         config = {name: st.column_config.NumberColumn(format="%.2f", width="small") for name in table.columns[1:]}
         chosen = st.dataframe(
-            table, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row",
-            key="benchmark.all", alt=t("{score} of every picture", score=metric_name(opened.metric)),
-        )  # fmt: skip
+            table,
+            hide_index=True,
+            column_config=config,
+            on_select="rerun",
+            selection_mode="single-row",
+            key="benchmark.all",
+            alt=t("{score} of every picture", score=metric_name(opened.metric)),
+        )
         rows = chosen["selection"]["rows"]
         image = opened.results.images[rows[0]] if rows else ""
         if image in pairs:
             st.button(
-                t("Compare methods on {name}", name=image_name(opened, image)), key="benchmark.open",
-                on_click=_open, args=(opened, pairs[image]),
-            )  # fmt: skip
+                t("Compare methods on {name}", name=image_name(opened, image)),
+                key="benchmark.open",
+                on_click=_open,
+                args=(opened, pairs[image]),
+            )
         elif pairs:
             st.caption(t("Choose a row to open its picture on the Compare page."))
 
@@ -132,7 +148,7 @@ def _carry_over(pair: Pair) -> None:
 
 
 def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, object]]:
-    from segmethods.method import get_method
+    from segmethods.core.registry import get_method
 
     defaults = {p.name: p.default for p in get_method(method).parameters}
     changed = {name: value for name, value in params.items() if value != defaults.get(name)}

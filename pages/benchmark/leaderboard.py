@@ -10,12 +10,12 @@ import streamlit as st
 
 from pages.benchmark.choices import Choices, key_of, take
 from pages.benchmark.opened import Opened, metric_name
+from pages.state.session import show
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, say, t
-from pages.ui.session import show
 from pages.ui.theme import MUTED, is_dark
 from segmethods.benchmark import Summary
-from segmethods.scoring import POLICY, SCORES
+from segmethods.metrics import POLICY, SCORES
 
 ROW = 36
 
@@ -24,10 +24,15 @@ def choose_metric(opened: Opened, chosen: Choices) -> None:
     """The score that decides about the order, the verdict and the charts."""
     names = {metric: metric_name(metric) for metric in opened.metrics}
     st.selectbox(
-        t("Score that decides"), list(names), format_func=names.__getitem__,
+        t("Score that decides"),
+        list(names),
+        format_func=names.__getitem__,
         **show(key_of("metric"), opened.metric, among=names),
-        on_change=take, args=("metric",), width=260, help=_explain(opened.metric),
-    )  # fmt: skip
+        on_change=take,
+        args=("metric",),
+        width=260,
+        help=_explain(opened.metric),
+    )
     chosen.metric = opened.metric
 
 
@@ -38,10 +43,14 @@ def draw_leaderboard(opened: Opened) -> None:
     rows = [line.kind for line in opened.lines]
     styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
     st.dataframe(
-        styled, hide_index=True, row_height=ROW, height=ROW * (len(table) + 1) + 3,
-        column_config=_columns(opened), placeholder="–",
+        styled,
+        hide_index=True,
+        row_height=ROW,
+        height=ROW * (len(table) + 1) + 3,
+        column_config=_columns(opened),
+        placeholder="–",
         alt=t("Leaderboard: {count:line|lines}, best first", count=len(table)),
-    )  # fmt: skip
+    )
 
 
 def draw_small_print(opened: Opened) -> None:

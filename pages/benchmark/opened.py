@@ -14,9 +14,9 @@ from babel.dates import format_datetime
 
 from pages.benchmark.plans import entry_title
 from pages.benchmark.running import open_store
+from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import t
-from pages.ui.session import session
 from segmethods.benchmark import (
     METRICS,
     Results,
@@ -29,9 +29,9 @@ from segmethods.benchmark import (
     parse_shapes,
     read_results,
 )
-from segmethods.messages import Message, ParameterError
-from segmethods.method import Parameter, get_method
-from segmethods.scoring import SCORES
+from segmethods.core.messages import Message, ParameterError
+from segmethods.core.registry import Parameter, get_method
+from segmethods.metrics import SCORES
 
 USUAL = ShapeSettings()
 LINES = {"blank": Message("One region"), "random": Message("By lot"), "human": Message("People")}

@@ -17,9 +17,9 @@ from pages.benchmark.progress import draw_no_run, draw_paused, draw_progress
 from pages.benchmark.running import is_going, read_run
 from pages.benchmark.starting import draw_start
 from pages.benchmark.takeaway import draw_takeaway
+from pages.state.session import session
 from pages.ui.language import t
 from pages.ui.notes import draw_notes
-from pages.ui.session import session
 
 STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
 

@@ -22,16 +22,16 @@ from pages.benchmark.choices import Choices, choices, key_of, take
 from pages.benchmark.headline import difference_sentence
 from pages.benchmark.images import draw_images
 from pages.benchmark.opened import Opened, metric_name
+from pages.state.session import show
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row
 from pages.ui.language import say, say_each, t
-from pages.ui.session import show
 from pages.ui.theme import is_dark
 from segmethods.benchmark import compare_pair, get_metric, pareto, sweep
 from segmethods.benchmark.statistics import unit_of_difference
-from segmethods.messages import Message
-from segmethods.scoring import SCORES
-from segmethods.segmentation import Timings
+from segmethods.core.messages import Message
+from segmethods.core.types import Timings
+from segmethods.metrics import SCORES
 
 PANELS = {
     "sweep": Message("Parameter"),
@@ -50,9 +50,15 @@ def draw_panels(opened: Opened) -> None:
     draw = available_panels(opened, chosen)
     panel = chosen.panel if chosen.panel in draw else next(iter(draw))
     st.segmented_control(
-        t("Chart"), list(draw), format_func=say_each(PANELS).__getitem__, **show(key_of("panel"), panel, "default"),
-        required=True, label_visibility="collapsed", on_change=take, args=("panel",),
-    )  # fmt: skip
+        t("Chart"),
+        list(draw),
+        format_func=say_each(PANELS).__getitem__,
+        **show(key_of("panel"), panel, "default"),
+        required=True,
+        label_visibility="collapsed",
+        on_change=take,
+        args=("panel",),
+    )
     with st.container(key=f"benchmark-{panel}"):
         draw[panel](opened, chosen)
 
@@ -75,12 +81,14 @@ def available_panels(opened: Opened, chosen: Choices) -> dict[str, Callable[[Ope
 def _draw_time(opened: Opened, chosen: Choices) -> None:
     rows = [
         Row(
-            line.method, opened.title(line.label), opened.score(line),
+            line.method,
+            opened.title(line.label),
+            opened.score(line),
             t(", ").join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
             Timings(infer=line.seconds_median),
         )
         for line in opened.methods
-    ]  # fmt: skip
+    ]
     front = pareto(opened.results, opened.metric)
     others = {opened.title(s.label): opened.score(s) for s in opened.lines if s.kind != "method"}
     kept = {title: score for title, score in others.items() if math.isfinite(score)}
@@ -113,13 +121,21 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
     left, right = st.columns(2)
     left.selectbox(
-        t("First"), labels, format_func=opened.titles.__getitem__, **show("benchmark.first", first, among=labels),
-        on_change=_take_pair, args=(chosen, first, second),
-    )  # fmt: skip
+        t("First"),
+        labels,
+        format_func=opened.titles.__getitem__,
+        **show("benchmark.first", first, among=labels),
+        on_change=_take_pair,
+        args=(chosen, first, second),
+    )
     right.selectbox(
-        t("Second"), labels, format_func=opened.titles.__getitem__, **show("benchmark.second", second, among=labels),
-        on_change=_take_pair, args=(chosen, first, second),
-    )  # fmt: skip
+        t("Second"),
+        labels,
+        format_func=opened.titles.__getitem__,
+        **show("benchmark.second", second, among=labels),
+        on_change=_take_pair,
+        args=(chosen, first, second),
+    )
     if first == second:
         st.info(t("Choose two different ones."))
         return
@@ -130,13 +146,20 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     methods = [next(line.method for line in opened.lines if line.label == label) for label in (first, second)]
     _draw(
         paired_differences(
-            opened.results.images, gaps * scale, (methods[0], methods[1]), (opened.title(first), opened.title(second)),
-            (found.low * scale, found.estimate * scale, found.high * scale), unit=say(unit),
+            opened.results.images,
+            gaps * scale,
+            (methods[0], methods[1]),
+            (opened.title(first), opened.title(second)),
+            (found.low * scale, found.estimate * scale, found.high * scale),
+            unit=say(unit),
             higher_is_better=get_metric(opened.metric).higher_is_better,
-            title=say(title), score_name=metric_name(opened.metric), t=t, dark=is_dark(),
+            title=say(title),
+            score_name=metric_name(opened.metric),
+            t=t,
+            dark=is_dark(),
         ),
         say(title),
-    )  # fmt: skip
+    )
     st.caption(say(about))
 
 
@@ -158,11 +181,19 @@ def _draw_sweep(opened: Opened, chosen: Choices) -> None:
     title = t("{parameter} = {value} is best for all pictures together", parameter=label, value=trials[best].name)
     _draw(
         sweep_curve(
-            trials, images, best, found.ois_score, method=opened.swept[0], parameter=label, title=title,
-            score_name=metric_name(opened.metric), t=t, dark=is_dark(),
+            trials,
+            images,
+            best,
+            found.ois_score,
+            method=opened.swept[0],
+            parameter=label,
+            title=title,
+            score_name=metric_name(opened.metric),
+            t=t,
+            dark=is_dark(),
         ),
         title,
-    )  # fmt: skip
+    )
     st.caption(
         t(
             "ODS: one value for the whole data set. OIS: each picture with its own best value, which nobody knows "

@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 
 from pages.benchmark.choices import TASKS, Choices, key_of, take
+from pages.state.session import Session, show
 from pages.ui.controls import has_effect, value_text
 from pages.ui.language import say_each, t
 from pages.ui.methods import choose_methods
-from pages.ui.session import Session, show
 from segmethods.benchmark import Entry, plan_entries, plan_sweep
-from segmethods.messages import Message
-from segmethods.method import Method, Parameter, get_method, list_methods
+from segmethods.core.messages import Message
+from segmethods.core.registry import Method, Parameter, get_method, list_methods
 
 TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one parameter")}
 MOST_STEPS = 12
@@ -25,10 +25,15 @@ def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
     st.header(t("Methods"))
     st.segmented_control(
-        t("What to run"), TASKS, format_func=say_each(TASK_NAMES).__getitem__,
+        t("What to run"),
+        TASKS,
+        format_func=say_each(TASK_NAMES).__getitem__,
         **show(key_of("task"), chosen.task, "default"),
-        required=True, label_visibility="collapsed", on_change=take, args=("task",),
-    )  # fmt: skip
+        required=True,
+        label_visibility="collapsed",
+        on_change=take,
+        args=("task",),
+    )
     if chosen.task == "sweep":
         return _choose_sweep(chosen, visitor)
     choose_methods(visitor)
@@ -74,19 +79,29 @@ def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     parameter = parameters[chosen.parameter]
     left, right = st.columns(2)
     left.selectbox(
-        t("Method"), list(methods), format_func={m.id: t(m.title) for m in methods.values()}.__getitem__,
-        **show(key_of("sweep"), chosen.sweep, among=methods), on_change=take, args=("sweep",),
-    )  # fmt: skip
+        t("Method"),
+        list(methods),
+        format_func={m.id: t(m.title) for m in methods.values()}.__getitem__,
+        **show(key_of("sweep"), chosen.sweep, among=methods),
+        on_change=take,
+        args=("sweep",),
+    )
     right.selectbox(
-        t("Parameter"), list(parameters), **show(key_of("parameter"), chosen.parameter, among=parameters),
+        t("Parameter"),
+        list(parameters),
+        **show(key_of("parameter"), chosen.parameter, among=parameters),
         format_func={p.name: t(p.about.label) for p in parameters.values()}.__getitem__,
-        on_change=_take_parameter, args=(chosen,),
-    )  # fmt: skip
+        on_change=_take_parameter,
+        args=(chosen,),
+    )
     values = _choose_values(parameter, chosen)
     st.caption(
-        t("{count} values: {values}. The other parameters stay as you set them under Compare methods.",
-          count=len(values), values=", ".join(value_text(parameter, v) for v in values))
-    )  # fmt: skip
+        t(
+            "{count} values: {values}. The other parameters stay as you set them under Compare methods.",
+            count=len(values),
+            values=", ".join(value_text(parameter, v) for v in values),
+        )
+    )
     others = {k: v for k, v in visitor.params.get(method.id, {}).items() if k != parameter.name}
     return plan_sweep(method.id, parameter.name, values, others) if len(values) > 1 else ()
 

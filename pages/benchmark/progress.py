@@ -13,7 +13,7 @@ from pages.benchmark.takeaway import leave_run
 from pages.ui import numbers
 from pages.ui.language import say, t, verbatim
 from segmethods.benchmark import Progress, Run
-from segmethods.settings import settings
+from segmethods.core.settings import settings
 
 TICK = 1.0
 PAUSED_TICK = 3.0
@@ -51,9 +51,13 @@ def draw_paused(chosen: Choices, run: Run) -> None:
         st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")
         if can_go_on:
             st.button(
-                t("Go on"), key="benchmark.resume", type="primary", icon=":material/play_arrow:",
-                on_click=resume_run, args=(chosen,),
-            )  # fmt: skip
+                t("Go on"),
+                key="benchmark.resume",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=resume_run,
+                args=(chosen,),
+            )
 
 
 def draw_no_run(chosen: Choices) -> None:
@@ -61,9 +65,12 @@ def draw_no_run(chosen: Choices) -> None:
     with st.container(border=True, key="benchmark-none"):
         st.title(t("There is no such run"), anchor=False)
         st.markdown(
-            _why(chosen.run) or t("It was deleted, or the link is damaged. Runs are kept {days} days.",
-                                  days=settings().keep_runs // 86_400)
-        )  # fmt: skip
+            _why(chosen.run)
+            or t(
+                "It was deleted, or the link is damaged. Runs are kept {days} days.",
+                days=settings().keep_runs // 86_400,
+            )
+        )
         st.button(t("New run"), key="benchmark.new", type="primary", on_click=leave_run, args=(chosen,))
 
 

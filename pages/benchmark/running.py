@@ -19,8 +19,8 @@ from pathlib import Path
 from pages.benchmark.datasets import open_known
 from pages.benchmark.uploads import forget_unwanted, want
 from segmethods.benchmark import Dataset, Entry, Job, Run, RunError, Store
-from segmethods.messages import Message, SegmethodsError
-from segmethods.settings import settings
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.core.settings import settings
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.benchmark.choices import Choices
 from pages.benchmark.running import find_dataset, is_going, read_run, start
+from pages.state.session import session
 from pages.ui.language import t
-from pages.ui.session import session
 from segmethods.benchmark import Dataset, Entry
-from segmethods.messages import SegmethodsError
+from segmethods.core.messages import SegmethodsError
 
 
 def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choices) -> None:
@@ -20,10 +20,14 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
     upload = chosen.files[0].digest if chosen.data == "own" and dataset is not None else ""
     with st.container(key="benchmark-start", horizontal=True, vertical_alignment="center"):
         st.button(
-            t("Start"), key="benchmark.start", type="primary", icon=":material/play_arrow:",
+            t("Start"),
+            key="benchmark.start",
+            type="primary",
+            icon=":material/play_arrow:",
             disabled=dataset is None or not entries or bool(busy),
-            on_click=_begin, args=(chosen, dataset, entries, upload),
-        )  # fmt: skip
+            on_click=_begin,
+            args=(chosen, dataset, entries, upload),
+        )
         if busy:
             st.markdown(t("Another run of yours is going on; open it below, or stop it there first."))
         elif dataset is None:
@@ -33,11 +37,19 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
         else:
             pictures, lines = len(dataset.pairs), len(entries)
             if chosen.task == "sweep":
-                said = t("{pictures:picture|pictures} × {values:value|values} = {count:result|results}",
-                         pictures=pictures, values=lines, count=pictures * lines)  # fmt: skip
+                said = t(
+                    "{pictures:picture|pictures} × {values:value|values} = {count:result|results}",
+                    pictures=pictures,
+                    values=lines,
+                    count=pictures * lines,
+                )
             else:
-                said = t("{pictures:picture|pictures} × {methods:method|methods} = {count:result|results}",
-                         pictures=pictures, methods=lines, count=pictures * lines)  # fmt: skip
+                said = t(
+                    "{pictures:picture|pictures} × {methods:method|methods} = {count:result|results}",
+                    pictures=pictures,
+                    methods=lines,
+                    count=pictures * lines,
+                )
             st.markdown(said)
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 from pages.benchmark.choices import Choices
 from pages.benchmark.opened import Opened
 from pages.benchmark.running import delete
+from pages.state.session import session
 from pages.ui.language import t
-from pages.ui.session import session
 from segmethods.benchmark import FORMATS, export_rows
-from segmethods.settings import settings
+from segmethods.core.settings import settings
 
 NAMES = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
 KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
@@ -51,15 +51,23 @@ def _draw_downloads(opened: Opened, chosen: Choices) -> None:
     with st.container(horizontal=True):
         for format in FORMATS:
             st.download_button(
-                NAMES[format], partial(export_rows, opened.results, format), file_name=f"{opened.name}.{format}",
-                mime=KINDS[format], key=f"benchmark.export.{format}", on_click="ignore",
-            )  # fmt: skip
+                NAMES[format],
+                partial(export_rows, opened.results, format),
+                file_name=f"{opened.name}.{format}",
+                mime=KINDS[format],
+                key=f"benchmark.export.{format}",
+                on_click="ignore",
+            )
     if opened.name in chosen.runs:
         st.divider()
         st.button(
-            t("Delete this run"), key="benchmark.delete", type="tertiary", icon=":material/delete:",
-            on_click=_delete, args=(opened.name, chosen),
-        )  # fmt: skip
+            t("Delete this run"),
+            key="benchmark.delete",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(opened.name, chosen),
+        )
 
 
 def _delete(name: str, chosen: Choices) -> None:

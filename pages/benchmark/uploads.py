@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from pages.ui.session import Upload
+from pages.state.session import Upload
 from segmethods.benchmark import Dataset, open_dataset
-from segmethods.messages import Message, SegmethodsError
-from segmethods.settings import settings
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.core.settings import settings
 
 
 @dataclass

@@ -10,19 +10,19 @@ import numpy as np
 import streamlit as st
 
 from pages.compare.comparison import Comparison, judge, result_key
+from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, here, say, t
 from pages.ui.picture import Picture
 from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
-from pages.ui.session import Session
 from pages.ui.truth import KnownTruth
 from pages.ui.work import Work
-from segmethods.method import get_method
-from segmethods.palette import has_background, method_colour
-from segmethods.samples import get_sample
-from segmethods.scoring import SCORES, Scores, explain_alignment
-from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth, Vocabulary
+from segmethods.core.palette import has_background, method_colour
+from segmethods.core.registry import get_method
+from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
+from segmethods.io.samples import get_sample
+from segmethods.metrics import SCORES, Scores, explain_alignment
 
 Layers = Mapping[cells.Layer, bytes]
 
@@ -84,11 +84,17 @@ def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | N
     chips, more = cells.legend(shares, classes, lambda id: class_name(classes, id))
     words, words_help = what_it_knows(outcome)
     return cells.done(
-        name, layers, _finding(name, shares, classes), chips=chips, more=_more(more),
-        words=words, words_help=words_help,
-        time=numbers.seconds(outcome.timings.total), colour=method_colour(outcome.method),
+        name,
+        layers,
+        _finding(name, shares, classes),
+        chips=chips,
+        more=_more(more),
+        words=words,
+        words_help=words_help,
+        time=numbers.seconds(outcome.timings.total),
+        colour=method_colour(outcome.method),
         **(_about(scores) if scores is not None else {}),
-    )  # fmt: skip
+    )
 
 
 def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
@@ -144,9 +150,13 @@ def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     classes = truth.truth.classes
     chips, more = cells.legend(truth.shares, classes, lambda id: class_name(classes, id))
     return cells.picture(
-        t("Picture and truth"), _finding(name, truth.shares, classes), _truth_layers(truth.digest, truth.truth),
-        note=note, chips=chips, more=_more(more),
-    )  # fmt: skip
+        t("Picture and truth"),
+        _finding(name, truth.shares, classes),
+        _truth_layers(truth.digest, truth.truth),
+        note=note,
+        chips=chips,
+        more=_more(more),
+    )
 
 
 def _finding(name: str, shares: Mapping[int, float], classes: Vocabulary) -> str:
@@ -178,12 +188,12 @@ def _layers(key: str, _outcome: Segmentation) -> Layers:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _error_layer(key: str, truth: str, alignment: str, _scores: Scores, _truth: Truth) -> bytes:
+def _error_layer(key: str, truth: str, alignment: str, _scores: Scores, _truth: GroundTruth) -> bytes:
     return error_layer(_scores.aligned, _truth)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _truth_layers(truth: str, _truth: Truth) -> Layers:
+def _truth_layers(truth: str, _truth: GroundTruth) -> Layers:
     return {
         "mask": mask_layer(_truth.labels, _truth.classes),
         "boundaries": boundary_layer(Segmentation(_truth.labels, _truth.classes)),

@@ -13,18 +13,18 @@ import streamlit as st
 
 from pages.compare.comparison import Comparison, result_key
 from pages.compare.thresholds import draw_thresholds
+from pages.state.session import session, show, take
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, say, say_each, t
 from pages.ui.pictures import disagreement_layer
-from pages.ui.session import session, show, take
 from pages.ui.theme import is_dark
-from segmethods.messages import Message
-from segmethods.method import get_method
-from segmethods.scoring import POLICY, SCORES, agreement_matrix, disagreement, list_scores
-from segmethods.segmentation import Outcome, Segmentation
+from segmethods.core.messages import Message
+from segmethods.core.registry import get_method
+from segmethods.core.types import Outcome, Segmentation
+from segmethods.metrics import POLICY, SCORES, agreement_matrix, disagreement, list_scores
 
 CHARTS = {
     "scores": Message("Scores"),
@@ -46,10 +46,15 @@ def draw_charts(comparison: Comparison) -> None:
         return
     chosen = choices.chart if choices.chart in draw else next(iter(draw))
     st.segmented_control(
-        t("Chart"), list(draw), format_func=say_each(CHARTS).__getitem__,
-        **show("chart", chosen, "default"), required=True,
-        label_visibility="collapsed", on_change=take, args=("chart",),
-    )  # fmt: skip
+        t("Chart"),
+        list(draw),
+        format_func=say_each(CHARTS).__getitem__,
+        **show("chart", chosen, "default"),
+        required=True,
+        label_visibility="collapsed",
+        on_change=take,
+        args=("chart",),
+    )
     with st.container(key=f"chart-{chosen}"):
         draw[chosen](comparison)
 
@@ -167,11 +172,14 @@ def _rows(comparison: Comparison) -> list[Row]:
         Row(id, t(get_method(id).title), timings=result.timings)
         if id not in comparison.scores
         else Row(
-            id, t(get_method(id).title), comparison.scores[id].mean_iou,
-            say(ALIGNMENT_NOTES[comparison.scores[id].alignment]), result.timings,
+            id,
+            t(get_method(id).title),
+            comparison.scores[id].mean_iou,
+            say(ALIGNMENT_NOTES[comparison.scores[id].alignment]),
+            result.timings,
         )
         for id, result in comparison.results.items()
-    ]  # fmt: skip
+    ]
 
 
 def _draw(figure: go.Figure, title: str) -> None:

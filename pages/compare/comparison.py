@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.state.session import AlignmentWish
 from pages.ui.picture import Picture
-from pages.ui.session import AlignmentWish
 from pages.ui.truth import KnownTruth
-from segmethods.results import make_key
-from segmethods.scoring import Alignment, Scores, choose_alignment, score
-from segmethods.segmentation import Failure, Outcome, Segmentation, Truth
+from segmethods.core.types import Failure, GroundTruth, Outcome, Segmentation
+from segmethods.execution.cache import make_key
+from segmethods.metrics import Alignment, Scores, choose_alignment, score
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,5 +50,5 @@ def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _judge(key: str, truth: str, alignment: Alignment, _outcome: Segmentation, _truth: Truth) -> Scores:
+def _judge(key: str, truth: str, alignment: Alignment, _outcome: Segmentation, _truth: GroundTruth) -> Scores:
     return score(_outcome, _truth, alignment)

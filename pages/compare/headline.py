@@ -8,11 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
+from pages.state.session import Session
 from pages.ui.language import say, say_all, t
 from pages.ui.picture import Picture
-from pages.ui.session import Session
-from segmethods.scoring import mean_agreement
-from segmethods.verdict import Row, make_row, verdict
+from segmethods.metrics import mean_agreement
+from segmethods.reporting.verdict import Row, make_row, verdict
 
 Headline = tuple[DeltaGenerator, DeltaGenerator]
 """Where the first sentence stands, and where the others do."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.state.session import Session
 from pages.ui.language import t
 from pages.ui.methods import take_preset
-from pages.ui.session import Session
 
 
 def draw_no_methods(session: Session) -> None:

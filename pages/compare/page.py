@@ -10,14 +10,14 @@ from pages.compare.headline import draw_headline, open_headline
 from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
-from pages.ui.address import publish_address
+from pages.state.address import publish_address
+from pages.state.session import session
 from pages.ui.language import t
 from pages.ui.methods import choose_methods
 from pages.ui.notes import draw_notes
 from pages.ui.picture import choose_picture
-from pages.ui.session import session
 from pages.ui.truth import choose_truth
-from segmethods.comparing import plan_comparison
+from segmethods.execution.compare import plan_comparison
 
 STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
 

@@ -13,11 +13,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
-from pages.ui.address import write_address
+from pages.state.address import write_address
+from pages.state.session import Session
 from pages.ui.language import t
-from pages.ui.session import Session
-from segmethods.labels import encode_labels
-from segmethods.reports import report
+from segmethods.io.label_png import encode_labels
+from segmethods.reporting.outcome_json import report
 
 
 def draw_takeaway(place: DeltaGenerator, comparison: Comparison, session: Session) -> None:
@@ -43,13 +43,23 @@ def _draw_share(comparison: Comparison, session: Session) -> None:
 def _draw_downloads(comparison: Comparison) -> None:
     stem = PurePath(comparison.picture.name).stem or "picture"
     st.download_button(
-        t("Masks and scores (ZIP)"), lambda: pack_archive(comparison, stem), f"{stem}-segmethods.zip",
-        "application/zip", key="download.zip", on_click="ignore", width="stretch",
-    )  # fmt: skip
+        t("Masks and scores (ZIP)"),
+        lambda: pack_archive(comparison, stem),
+        f"{stem}-segmethods.zip",
+        "application/zip",
+        key="download.zip",
+        on_click="ignore",
+        width="stretch",
+    )
     st.download_button(
-        t("Scores (CSV)"), lambda: make_table(comparison).encode(), f"{stem}-scores.csv", "text/csv",
-        key="download.csv", on_click="ignore", width="stretch",
-    )  # fmt: skip
+        t("Scores (CSV)"),
+        lambda: make_table(comparison).encode(),
+        f"{stem}-scores.csv",
+        "text/csv",
+        key="download.csv",
+        on_click="ignore",
+        width="stretch",
+    )
     st.caption(t("Masks are index PNGs: the value of a pixel is its class."))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.state.session import ALIGNMENTS, VIEWS, Session, show, take
 from pages.ui import cells
 from pages.ui.language import say, say_each, t
-from pages.ui.session import ALIGNMENTS, VIEWS, Session, show, take
 from pages.ui.truth import KnownTruth
-from segmethods.messages import Message
+from segmethods.core.messages import Message
 
 VIEW_NAMES = {
     "overlay": Message("Overlay"),
@@ -36,20 +36,37 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
     view = session.view if session.view in views else VIEWS[0]
     with st.container(horizontal=True, key="views", vertical_alignment="top"):
         st.segmented_control(
-            t("View"), views, format_func=say_each(VIEW_NAMES).__getitem__,
-            **show("view", view, "default"), required=True,
-            on_change=take, args=("view",),
-        )  # fmt: skip
+            t("View"),
+            views,
+            format_func=say_each(VIEW_NAMES).__getitem__,
+            **show("view", view, "default"),
+            required=True,
+            on_change=take,
+            args=("view",),
+        )
         st.slider(
-            t("Opacity"), 0, 100, step=5, format="%d %%", **show("opacity", session.opacity), width=200,
-            disabled=view != "overlay", on_change=take, args=("opacity",),
-        )  # fmt: skip
+            t("Opacity"),
+            0,
+            100,
+            step=5,
+            format="%d %%",
+            **show("opacity", session.opacity),
+            width=200,
+            disabled=view != "overlay",
+            on_change=take,
+            args=("opacity",),
+        )
         if truth:
             st.segmented_control(
-                t("Classes for segments"), ALIGNMENTS, format_func=say_each(ALIGNMENT_NAMES).__getitem__,
-                **show("alignment", session.alignment, "default"), required=True, help=_explain_alignments(),
-                on_change=take, args=("alignment",),
-            )  # fmt: skip
+                t("Classes for segments"),
+                ALIGNMENTS,
+                format_func=say_each(ALIGNMENT_NAMES).__getitem__,
+                **show("alignment", session.alignment, "default"),
+                required=True,
+                help=_explain_alignments(),
+                on_change=take,
+                args=("alignment",),
+            )
     st.html(cells.view_style(view, session.opacity / 100))
     if view == "errors":
         st.html(cells.chips_html(cells.error_legend(t("missed"), t("false"), t("not judged"))))

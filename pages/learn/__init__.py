@@ -3,8 +3,8 @@
 How to add one, here called ``hough``:
 
 1. ``pages/learn/hough.py``: a docstring; ``LESSON = Lesson("hough", sample="coins", controls=(...))``, each control a
-   `segmethods.method.Parameter` (those of a method come from `of_method`); ``def thumbnail(bench)``, a picture of the
-   running method for the index, as bytes or None; ``def draw(bench)``, the page. It ends with
+   `segmethods.core.registry.Parameter` (those of a method come from `of_method`); ``def thumbnail(bench)``, a picture
+   of the running method for the index, as bytes or None; ``def draw(bench)``, the page. It ends with
    ``if __name__ == "__main__":`` and ``show_lesson(LESSON, draw)``.
 2. ``assets/lessons/{en,zh}/hough.md``: ``# Title``, one line for the index, then sections ``## Heading {#id}``, drawn
    by ``bench.text("id", level="128")`` with ``{{level}}`` filled in. A ``### question`` in a section and the answer
@@ -17,5 +17,5 @@ A part of the page that moves is a function under ``@st.fragment`` that draws it
 gives the value), asks the method (``bench.run("threshold", level=90)``: evidence and labels, or None after it has said
 why not), and shows pictures (`pages.learn.pictures`) and charts (``bench.chart(figure, title)``, dressed by
 `pages.ui.plotting.dress`). A lesson computes nothing that a method can put into its evidence; what a network sees
-inside comes from a method of family "inside" (`segmethods.insides`), which ``bench.run`` sends to a worker.
+inside comes from a method of family "inside" (`segmethods.introspection`), which ``bench.run`` sends to a worker.
 """

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.address import OWN_PICTURE, ignored, put_address, read_address, read_value, write_value
-from pages.ui.session import Session, session
-from segmethods.messages import ParameterError
-from segmethods.samples import list_samples
+from pages.state.address import OWN_PICTURE, ignored, put_address, read_address, read_value, write_value
+from pages.state.session import Session, session
+from segmethods.core.messages import ParameterError
+from segmethods.io.samples import list_samples
 
 if TYPE_CHECKING:
     from pages.learn.lesson import Lesson

@@ -14,8 +14,8 @@ from pages.ui.cells import legend
 from pages.ui.language import class_name, t
 from pages.ui.pictures import mask_layer
 from segmethods import classroom
-from segmethods.scoring import Scores
-from segmethods.segmentation import Labels, Segmentation, Vocabulary
+from segmethods.core.types import Labels, Segmentation, Vocabulary
+from segmethods.metrics import Scores
 
 
 def choose_weights(bench: Bench) -> None:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pages.learn.lesson import Bench
 from pages.learn.pictures import caption_html
 from pages.ui.language import say, t
-from segmethods.messages import Message
+from segmethods.core.messages import Message
+from segmethods.core.palette import to_hex
+from segmethods.core.types import Segmentation
 from segmethods.methods.kmeans import SPACES, Space, to_space
-from segmethods.palette import to_hex
-from segmethods.segmentation import Segmentation
 
 POINTS = 1500
 """Pixels in the cloud."""

@@ -17,9 +17,9 @@ from pages.ui.language import t, verbatim
 from pages.ui.plotting import dress, label_axis, outline, upside_down
 from pages.ui.theme import is_dark
 from segmethods.classroom import judge
-from segmethods.method import get_method, list_methods
-from segmethods.palette import method_colour
-from segmethods.segmentation import Segmentation, Truth
+from segmethods.core.palette import method_colour
+from segmethods.core.registry import get_method, list_methods
+from segmethods.core.types import GroundTruth, Segmentation
 
 METHODS = tuple(m.id for m in list_methods())
 
@@ -44,17 +44,22 @@ def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
     ranked = sorted(counts, key=lambda id: -counts[id])
     dark, names = is_dark(), [method_title(id) for id in ranked]
     bars = go.Bar(
-        x=[counts[id] for id in ranked], y=names, orientation="h", text=[str(counts[id]) for id in ranked],
+        x=[counts[id] for id in ranked],
+        y=names,
+        orientation="h",
+        text=[str(counts[id]) for id in ranked],
         marker={"color": [method_colour(id) for id in ranked], "line": outline(dark), "cornerradius": 3},
-        textposition="outside", cliponaxis=False, hoverinfo="skip",
-    )  # fmt: skip
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
     figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
     most = max(counts.values())
     figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
     return upside_down(figure, names)
 
 
-def reveal(bench: Bench, contest: Sequence[str], truth: Truth, guess: str = "") -> None:
+def reveal(bench: Bench, contest: Sequence[str], truth: GroundTruth, guess: str = "") -> None:
     """Run the methods of a contest, say which agrees best with the truth, and what that makes of a guess."""
     outcomes = bench.ask_each([(id, {}) for id in contest])
     results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
@@ -71,10 +76,14 @@ def reveal(bench: Bench, contest: Sequence[str], truth: Truth, guess: str = "") 
     if guess in reached:
         _judge_guess(guess, winners, reached)
     rows = [
-        Row(id, t(get_method(id).title), reached.get(id, math.nan),
-            t("with the truth’s help") if id in scores and scores[id].is_helped else "")
+        Row(
+            id,
+            t(get_method(id).title),
+            reached.get(id, math.nan),
+            t("with the truth’s help") if id in scores and scores[id].is_helped else "",
+        )
         for id in contest
-    ]  # fmt: skip
+    ]
     chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
     bench.chart(chart, verdict, key="quiz.bars")
     show_views([answer_view(bench, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)

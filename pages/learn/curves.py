@@ -11,10 +11,10 @@ from functools import partial
 import streamlit as st
 
 from segmethods.classroom.robustness import score_spoilt
-from segmethods.method import get_method
-from segmethods.segmentation import Image, Truth
-from segmethods.worker import WorkerDied
-from segmethods.workers import pool
+from segmethods.core.registry import get_method
+from segmethods.core.types import GroundTruth, Image
+from segmethods.execution.pool import pool
+from segmethods.execution.process import WorkerDied
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,13 @@ class Computing:
     ----------
     line : str
         Whose line they wait in.
-    image, truth : ndarray and Truth
+    image, truth : ndarray and GroundTruth
         Of all of them.
     points : sequence of Point
         In this order.
     """
 
-    def __init__(self, line: str, image: Image, truth: Truth, points: Sequence[Point]) -> None:
+    def __init__(self, line: str, image: Image, truth: GroundTruth, points: Sequence[Point]) -> None:
         self.points, self.is_stopped = frozenset(points), False
         self._line = line
         self._answers = [self._ask(image, truth, point) for point in points]
@@ -57,7 +57,7 @@ class Computing:
         self.is_stopped = True
         pool().give_up(self._line)
 
-    def _ask(self, image: Image, truth: Truth, point: Point) -> Future[float]:
+    def _ask(self, image: Image, truth: GroundTruth, point: Point) -> Future[float]:
         _, kind, seed, method, strength = point
         arguments = (image, truth, kind, strength, method, get_method(method).validate({}), seed)
         answer = pool().call(self._line, score_spoilt, *arguments)

@@ -10,11 +10,11 @@ import streamlit as st
 
 from pages.learn.address import write_lesson
 from pages.learn.presenting import draw_presenting
+from pages.state.session import session
 from pages.ui.language import say, t
 from pages.ui.menu import Place, pages_within
 from pages.ui.notes import draw_notes
 from pages.ui.picture import Picture
-from pages.ui.session import session
 
 if TYPE_CHECKING:
     from pages.learn.lesson import Lesson

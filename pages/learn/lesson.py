@@ -14,19 +14,19 @@ from pages.learn.address import follow_lesson, publish_lesson
 from pages.learn.frame import draw_foot, draw_head
 from pages.learn.pictures import apply_picture, learning_picture, learning_truth
 from pages.learn.texts import Section, fill, read_text
+from pages.state.session import session
 from pages.ui.controls import draw_control
 from pages.ui.language import here, say, t
 from pages.ui.picture import Picture, choose_picture
 from pages.ui.plotting import CONFIG
-from pages.ui.session import session
 from pages.ui.work import Work
-from segmethods.comparing import attempt
-from segmethods.insides.opened import open_networks
-from segmethods.method import Parameter, get_method
-from segmethods.samples import get_sample
-from segmethods.segmentation import Failure, Image, Outcome, Segmentation, Truth
-from segmethods.settings import settings
-from segmethods.workers import pool
+from segmethods.core.registry import Parameter, get_method
+from segmethods.core.settings import settings
+from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
+from segmethods.execution.compare import attempt
+from segmethods.execution.pool import pool
+from segmethods.introspection.models import open_networks
+from segmethods.io.samples import get_sample
 
 AT_ONCE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
@@ -101,7 +101,7 @@ class Bench:
         """The picture, ``uint8 (H, W, 3)`` RGB."""
         return self.picture.image
 
-    def truth(self) -> Truth | None:
+    def truth(self) -> GroundTruth | None:
         """What a person says is in the picture, where it is a sample that somebody said it of."""
         return learning_truth(self.picture.sample, self.image.shape[:2]) if self.picture.sample else None
 

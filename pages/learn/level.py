@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from pages.learn.lesson import Bench
 from pages.ui.histograms import ceiling
-from segmethods.palette import class_colour
-from segmethods.segmentation import BINARY
+from segmethods.core.palette import class_colour
+from segmethods.core.types import BINARY
 
 _HTML = """
 <div class="plot">

@@ -10,11 +10,11 @@ from pages.learn.frame import apply_style, link
 from pages.learn.lesson import Bench, Lesson, warm_workers
 from pages.learn.pictures import data_url, learning_picture
 from pages.learn.texts import read_text
+from pages.state.session import session
 from pages.ui.language import t
 from pages.ui.menu import Place, pages_within
 from pages.ui.notes import draw_notes
 from pages.ui.picture import sample_picture
-from pages.ui.session import session
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def _draw_card(place: Place) -> st.delta_generator.DeltaGenerator:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _thumbnail(id: str) -> bytes | None:
-    module = importlib.import_module(f"pages.learn.{id}")
+    module = importlib.import_module(f"pages.learn.lessons.{id}")
     lesson: Lesson = module.LESSON
     made: bytes | None = module.thumbnail(Bench(lesson, learning_picture(sample_picture(lesson.sample))))
     return made

@@ -19,9 +19,9 @@ from PIL import Image as Pillow
 from pages.ui.cells import Chip, chips_html
 from pages.ui.picture import Picture
 from pages.ui.pictures import LONG_SIDE, display_size, photo
-from segmethods.images import digest
-from segmethods.samples import get_sample
-from segmethods.segmentation import Image, Truth
+from segmethods.core.types import GroundTruth, Image
+from segmethods.io.images import digest
+from segmethods.io.samples import get_sample
 
 MOST_PIXELS = 512 * 512
 """Pixels of a lesson's picture."""
@@ -78,12 +78,12 @@ def _shrunk(digest_of_image: str, _picture: Picture) -> Picture:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def learning_truth(sample: str, shape: tuple[int, int]) -> Truth | None:
+def learning_truth(sample: str, shape: tuple[int, int]) -> GroundTruth | None:
     """The truth of a sample at the size of a lesson's picture (height and width)."""
     truth = get_sample(sample).truth()
     if truth is None or truth.labels.shape == shape:
         return truth
-    return Truth(cv2.resize(truth.labels, shape[::-1], interpolation=cv2.INTER_NEAREST), truth.classes)
+    return GroundTruth(cv2.resize(truth.labels, shape[::-1], interpolation=cv2.INTER_NEAREST), truth.classes)
 
 
 def apply_picture(picture: Picture) -> None:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.learn.lesson import Bench
 from pages.learn.pictures import caption_html, data_url
+from pages.state.session import session, show
 from pages.ui.language import t
-from pages.ui.session import session, show
-from segmethods.method import About, Parameter, Range
+from segmethods.core.registry import About, Parameter, Range
 
 _HTML = """
 <div class="frame" role="img"></div>
@@ -104,8 +104,14 @@ def _field(bench: Bench, name: str, count: int) -> int:
 
     width = 210 if session().presenting else 150  # below it Streamlit leaves out the buttons
     st.number_input(
-        t(parameter.about.label), 0, count - 1, step=1, **show(key, value), help=t(parameter.about.help), width=width,
+        t(parameter.about.label),
+        0,
+        count - 1,
+        step=1,
+        **show(key, value),
+        help=t(parameter.about.help),
+        width=width,
         on_change=take,
-    )  # fmt: skip
+    )
     bench.publish()
     return value

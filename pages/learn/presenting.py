@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.state.session import session
 from pages.ui.language import t
-from pages.ui.session import session
 
 _HTML = """
 <button type="button"></button>
@@ -54,9 +54,11 @@ def draw_presenting() -> None:
     """The button that begins and ends a presentation."""
     label = t("End the presentation") if session().presenting else t("Present")
     _button(
-        key="present", data={"label": label, "presenting": session().presenting}, width="content",
+        key="present",
+        data={"label": label, "presenting": session().presenting},
+        width="content",
         on_present_change=_take,
-    )  # fmt: skip
+    )
 
 
 def _take() -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from segmethods.settings import settings
+from segmethods.core.settings import settings
 
 _SECTION = re.compile(r"^## +(?P<heading>.*?) *\{#(?P<id>[a-z0-9-]+)\}$", re.MULTILINE)
 _QUESTION = re.compile(r"^### +(?P<question>.+)$", re.MULTILINE)

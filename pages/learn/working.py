@@ -10,20 +10,20 @@ import streamlit as st
 from pages.learn.lesson import Bench
 from pages.learn.pictures import View, apply_picture, show_views
 from pages.learn.writing import fits_in
+from pages.state.session import draft
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
 from pages.ui.controls import draw_control, has_effect, value_text
 from pages.ui.language import class_name, say_all, t, verbatim
 from pages.ui.picture import Picture
 from pages.ui.pictures import error_layer, mask_layer
-from pages.ui.session import draft
 from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
-from segmethods.images import digest
-from segmethods.messages import Message
-from segmethods.method import Method, get_method
-from segmethods.scoring import SCORES, Scores, explain_alignment
-from segmethods.segmentation import Segmentation, Vocabulary
+from segmethods.core.messages import Message
+from segmethods.core.registry import Method, get_method
+from segmethods.core.types import Segmentation, Vocabulary
+from segmethods.io.images import digest
+from segmethods.metrics import SCORES, Scores, explain_alignment
 
 Chosen = dict[str, dict[str, Any]]
 """Method id -> those of its parameters that the student moved."""
@@ -61,9 +61,12 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
     """The method and all its parameters, the locked ones as the teacher locked them."""
     titles = {id: t(get_method(id).title) for id in exercise.methods}
     id = st.radio(
-        t("Method"), list(titles), format_func=titles.__getitem__, horizontal=True,
+        t("Method"),
+        list(titles),
+        format_func=titles.__getitem__,
+        horizontal=True,
         **draft(f"exercise.method.{exercise.digest[:8]}", exercise.methods[0], among=titles),
-    )  # fmt: skip
+    )
     method, locked = get_method(id), exercise.locked.get(id, {})
     st.caption(t(method.summary))
     moved: Chosen = st.session_state.setdefault(f"exercise.params.{exercise.digest}", {})
@@ -94,12 +97,23 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
     errors = error_layer(scores.aligned, exercise.truth)
     show_views(
         [
-            View(t("Your result"), f"{iou}. {told}", over=[mask_layer(result.labels, result.classes)], note=iou,
-                 chips=chips),
-            View(t("Error map"), iou, over=[errors], fade=0.55, strength=1,
-                 chips=error_legend(t("missed"), t("false"), t("not judged"))),
+            View(
+                t("Your result"),
+                f"{iou}. {told}",
+                over=[mask_layer(result.labels, result.classes)],
+                note=iou,
+                chips=chips,
+            ),
+            View(
+                t("Error map"),
+                iou,
+                over=[errors],
+                fade=0.55,
+                strength=1,
+                chips=error_legend(t("missed"), t("false"), t("not judged")),
+            ),
         ]
-    )  # fmt: skip
+    )
     alignment = explain_alignment(scores.alignment, scores.segments, scores.other_names)
     st.caption(say_all([Message(SCORES["mean_iou"].explanation), alignment]))
 
@@ -127,10 +141,15 @@ def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> N
         else:
             st.markdown(t("Your file is ready: your mask, your settings and the score. It holds no answer."))
         st.download_button(
-            t("Save the file"), pack_hand_in(exercise, result, scores, student, answer),
-            f"hand-in-{_stem(student)}.zip", "application/zip", key="exercise.save", type="primary",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            t("Save the file"),
+            pack_hand_in(exercise, result, scores, student, answer),
+            f"hand-in-{_stem(student)}.zip",
+            "application/zip",
+            key="exercise.save",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.caption(t("Give it to your teacher. To change something, just do so and hand in again."))
 
 

@@ -11,16 +11,16 @@ import streamlit as st
 
 from pages.learn.lesson import Bench
 from pages.learn.pictures import View, show_views
+from pages.state.session import draft, session
 from pages.ui.controls import parameter_form
 from pages.ui.language import class_name, here, say, t, verbatim
 from pages.ui.pictures import mask_layer, photo
-from pages.ui.session import draft, session
 from pages.ui.truth import KnownTruth, choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_LETTERS
-from segmethods.messages import SegmethodsError
-from segmethods.method import get_method, list_methods
-from segmethods.samples import get_sample
+from segmethods.core.messages import SegmethodsError
+from segmethods.core.registry import get_method, list_methods
+from segmethods.io.samples import get_sample
 
 DEFAULT_METHODS = ("threshold", "kmeans")
 
@@ -41,8 +41,10 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
         fits = fits_in(title, MOST_LETTERS["title"]) and fits_in(question, MOST_LETTERS["question"])
     methods, locked = _choose_methods()
     if truth is None:
-        st.info(t("An exercise needs a truth, to score what students make. Choose a sample, or add a mask."),
-                icon=":material/info:")  # fmt: skip
+        st.info(
+            t("An exercise needs a truth, to score what students make. Choose a sample, or add a mask."),
+            icon=":material/info:",
+        )
         return
     if not methods:
         st.info(t("Choose one method at least."), icon=":material/info:")
@@ -53,9 +55,14 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
     is_own_truth = not picture.sample or session().truth == "file"
     try:
         exercise = make_exercise(
-            **own, truth=truth.truth if is_own_truth else None, sample=picture.sample,
-            title=title, question=question, methods=methods, locked=locked,
-        )  # fmt: skip
+            **own,
+            truth=truth.truth if is_own_truth else None,
+            sample=picture.sample,
+            title=title,
+            question=question,
+            methods=methods,
+            locked=locked,
+        )
     except SegmethodsError as error:
         st.warning(verbatim(say(error.message)))
         return
@@ -82,9 +89,12 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
     """The allowed methods, and the locked parameters of each with their values."""
     titles = {m.id: t(m.title) for m in list_methods()}
     methods = st.pills(
-        t("Methods that may be used"), list(titles), selection_mode="multi", format_func=titles.__getitem__,
+        t("Methods that may be used"),
+        list(titles),
+        selection_mode="multi",
+        format_func=titles.__getitem__,
         **draft("exercise.methods", list(DEFAULT_METHODS), "default"),
-    )  # fmt: skip
+    )
     locked: dict[str, dict[str, Any]] = {}
     for id in titles:
         if id in methods:
@@ -97,9 +107,12 @@ def _choose_locked(id: str) -> dict[str, Any]:
     method = get_method(id)
     labels = {p.name: t(p.about.label) for p in method.parameters}
     names = st.pills(
-        t("Locked for students"), list(labels), selection_mode="multi", format_func=labels.__getitem__,
+        t("Locked for students"),
+        list(labels),
+        selection_mode="multi",
+        format_func=labels.__getitem__,
         **draft(f"exercise.locked.{id}", [], "default"),
-    )  # fmt: skip
+    )
     parameter_form(method, session())
     values: Mapping[str, Any] = method.validate(session().params.get(id, {}))
     return {name: values[name] for name in names}
@@ -123,9 +136,15 @@ def _draw_file(exercise: Exercise) -> None:
         if not exercise.question:
             st.markdown(t("It holds no question."))
         st.download_button(
-            t("Save the file"), dump_exercise(exercise), f"exercise-{stem}-{exercise.digest[:8]}.json",
-            "application/json", key="exercise.download", type="primary", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            t("Save the file"),
+            dump_exercise(exercise),
+            f"exercise-{stem}-{exercise.digest[:8]}.json",
+            "application/json",
+            key="exercise.download",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.caption(
             t("Keep the file: `python -m segmethods verify *.zip --exercise FILE` checks what the class hands in.")
         )

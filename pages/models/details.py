@@ -9,9 +9,9 @@ import streamlit as st
 
 from pages.ui import numbers
 from pages.ui.language import class_name, say, t
-from segmethods.settings import settings
+from segmethods.core.settings import settings
+from segmethods.models.weights import READY, State, Weights, WeightsError, remove, verify
 from segmethods.training.cards import sections
-from segmethods.weights import READY, State, Weights, WeightsError, remove, verify
 
 
 def draw_details(weights: Weights, found: State) -> None:

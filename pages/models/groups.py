@@ -9,10 +9,10 @@ import streamlit as st
 from pages.models.rows import draw_row
 from pages.ui.cells import Chip, chips_html
 from pages.ui.language import class_name, t
-from segmethods.method import Parameter, get_method
-from segmethods.palette import class_colour
-from segmethods.scoring import SCORES
-from segmethods.weights import Weights
+from segmethods.core.palette import class_colour
+from segmethods.core.registry import Parameter, get_method
+from segmethods.metrics import SCORES
+from segmethods.models.weights import Weights
 
 Group = list[Weights]
 """The best one first."""

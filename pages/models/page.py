@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.models.groups import draw_classes, draw_group, family_name, groups
 from pages.ui.language import t
-from segmethods.settings import settings
-from segmethods.weights import embedded, fetchable, own, state
+from segmethods.core.settings import settings
+from segmethods.models.weights import embedded, fetchable, own, state
 
 STYLE = (Path(__file__).parent / "models.css").read_text(encoding="utf-8")
 
@@ -16,9 +16,13 @@ def main() -> None:
     st.html(f"<style>\n{STYLE}</style>")
     with st.container(key="models"):
         st.title(t("What the networks know"), anchor=False)
-        st.markdown(t("A network is an architecture and its weights: the numbers that training has found. All networks "
-                      "of a family learned the same classes from the same pictures; how long each of them learned "
-                      "differs, as its card says."))  # fmt: skip
+        st.markdown(
+            t(
+                "A network is an architecture and its weights: the numbers that training has found. All networks "
+                "of a family learned the same classes from the same pictures; how long each of them learned "
+                "differs, as its card says."
+            )
+        )
         _draw_included()
         _draw_own()
         _draw_fetchable()
@@ -50,8 +54,12 @@ def _draw_fetchable() -> None:
     st.header(t("Torchvision’s networks"), anchor=False)
     known = fetchable()
     if settings().fetching:
-        st.caption(t("Larger ones, which know the classes of everyday photos. They are fetched when you want them, and "
-                     "stay on the computer that runs Segmethods."))  # fmt: skip
+        st.caption(
+            t(
+                "Larger ones, which know the classes of everyday photos. They are fetched when you want them, and "
+                "stay on the computer that runs Segmethods."
+            )
+        )
     else:
         st.caption(t("Fetching is switched off on this server."))
         known = {name: weights for name, weights in known.items() if state(weights) != "not fetched"}

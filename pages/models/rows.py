@@ -9,15 +9,15 @@ from html import escape
 import streamlit as st
 
 from pages.models.details import bar, draw_details
+from pages.state.address import COMPARE, address_of
+from pages.state.session import session
 from pages.ui import numbers
-from pages.ui.address import COMPARE, address_of
 from pages.ui.language import say, t
-from pages.ui.session import session
 from pages.ui.work import Fetching, fetching_of, start_fetching
-from segmethods.messages import Message
-from segmethods.palette import method_colour
-from segmethods.settings import settings
-from segmethods.weights import READY, State, Weights, own, state
+from segmethods.core.messages import Message
+from segmethods.core.palette import method_colour
+from segmethods.core.settings import settings
+from segmethods.models.weights import READY, State, Weights, own, state
 
 TICK = 0.5
 """Seconds between two looks at weights that are on their way."""
@@ -78,8 +78,9 @@ def _draw_next_step(weights: Weights, found: State, fetching: Fetching | None) -
     elif found in READY:
         chosen = {**session().params, weights.network: {"weights": weights.family}}
         there = replace(session(), methods=(weights.network,), params=chosen)
-        st.page_link("pages/compare/page.py", label=t("Compare"), query_params=address_of(COMPARE, there),
-                     width="stretch")  # fmt: skip
+        st.page_link(
+            "pages/compare/page.py", label=t("Compare"), query_params=address_of(COMPARE, there), width="stretch"
+        )
     elif weights.url and settings().fetching:
         label = t("Fetch again") if found == "damaged" else t("Fetch")
         st.button(label, key=f"fetch-{weights.name}", on_click=start_fetching, args=(weights,), width="stretch")

@@ -1,6 +1,6 @@
 """How segments got their class, in a word or two: said beside every score."""
 
-from segmethods.messages import Message
+from segmethods.core.messages import Message
 
 ALIGNMENT_NOTES = {
     "by name": Message("by name"),

@@ -18,14 +18,14 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from segmethods.benchmark.shapes import SHAPES
-from segmethods.messages import SegmethodsError
-from segmethods.method import list_methods
-from segmethods.scoring import SCORES
-from segmethods.segmentation import BINARY, CAMVID, VOC
-from segmethods.settings import settings
-from segmethods.weights import embedded, fetchable
-from segmethods.weights.keeping import JUDGED_ON, TERMS
+from segmethods.core.messages import SegmethodsError
+from segmethods.core.registry import list_methods
+from segmethods.core.settings import settings
+from segmethods.core.types import BINARY, CAMVID, VOC
+from segmethods.datasets.shapes import SHAPES
+from segmethods.metrics import SCORES
+from segmethods.models.weights import embedded, fetchable
+from segmethods.models.weights.user import JUDGED_ON, TERMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -171,7 +171,7 @@ def _texts_of_weights() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    from pages.ui.session import LANGUAGES
+    from pages.state.session import LANGUAGES
 
     for language in LANGUAGES[1:]:
         update_catalogue(language)

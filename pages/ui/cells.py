@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from pages.ui import numbers
-from segmethods.palette import FALSE, MISSED, class_colour, to_hex
-from segmethods.segmentation import Vocabulary
+from segmethods.core.palette import FALSE, MISSED, class_colour, to_hex
+from segmethods.core.types import Vocabulary
 
 Layer = Literal["mask", "boundaries", "errors", "disagreement"]
 View = Literal["overlay", "labels", "boundaries", "errors"]

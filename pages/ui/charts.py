@@ -33,8 +33,8 @@ from pages.ui.plotting import (
     wrap,
 )
 from pages.ui.theme import ACCENT, SURFACE, TEXT
-from segmethods.palette import NEUTRAL, method_colour, to_hex
-from segmethods.segmentation import Timings
+from segmethods.core.palette import NEUTRAL, method_colour, to_hex
+from segmethods.core.types import Timings
 
 __all__ = ["CONFIG", "Row", "agreement_map", "class_shares", "score_against_time", "score_bars", "timing_bars"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from pages.state.session import Session, set_parameter, show
 from pages.ui.language import t
-from pages.ui.session import Session, set_parameter, show
-from segmethods.method import Method, Parameter
+from segmethods.core.registry import Method, Parameter
 
 
 def parameter_form(method: Method, session: Session) -> None:
@@ -21,8 +21,13 @@ def parameter_form(method: Method, session: Session) -> None:
         if has_effect(parameter, values):
             draw_control(method.id, parameter, values[parameter.name], partial(set_parameter, session, method))
     if method.id in session.params:
-        st.button(t("Back to the defaults"), key=f"{method.id}.defaults", type="tertiary",
-                  on_click=_forget_parameters, args=(method, session))  # fmt: skip
+        st.button(
+            t("Back to the defaults"),
+            key=f"{method.id}.defaults",
+            type="tertiary",
+            on_click=_forget_parameters,
+            args=(method, session),
+        )
 
 
 def _forget_parameters(method: Method, session: Session) -> None:

@@ -14,9 +14,9 @@ from plotly.subplots import make_subplots
 from pages.ui import numbers
 from pages.ui.plotting import Translate, columns_of, dress, mix, mode, outline
 from pages.ui.theme import BACKGROUND, MUTED, TEXT
-from segmethods.channels import CHANNELS
-from segmethods.palette import method_colour, to_hex
-from segmethods.segmentation import Segmentation
+from segmethods.core.palette import method_colour, to_hex
+from segmethods.core.types import Segmentation
+from segmethods.methods._channels import CHANNELS
 
 _GREY = np.array([0.299, 0.587, 0.114])
 _HEIGHT = 300

@@ -13,11 +13,11 @@ from functools import cache
 import streamlit as st
 from babel.messages.pofile import read_po
 
-from pages.ui.session import LANGUAGES, refresh_widgets, session, show
-from segmethods.messages import Message, fill
-from segmethods.samples import list_samples
-from segmethods.segmentation import CAMVID, VOC, Vocabulary
-from segmethods.settings import settings
+from pages.state.session import LANGUAGES, refresh_widgets, session, show
+from segmethods.core.messages import Message, fill
+from segmethods.core.settings import settings
+from segmethods.core.types import CAMVID, VOC, Vocabulary
+from segmethods.io.samples import list_samples
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]")
 _READABLE = {name: name.lower() for name in CAMVID.names} | {

@@ -3,8 +3,17 @@
 import gc
 from importlib import import_module
 
-LIBRARIES = ("cv2", "pandas", "plotly.graph_objects", "scipy.ndimage", "scipy.optimize", "scipy.sparse.csgraph",
-             "scipy.spatial", "skimage.measure", "skimage.morphology")  # fmt: skip
+LIBRARIES = (
+    "cv2",
+    "pandas",
+    "plotly.graph_objects",
+    "scipy.ndimage",
+    "scipy.optimize",
+    "scipy.sparse.csgraph",
+    "scipy.spatial",
+    "skimage.measure",
+    "skimage.morphology",
+)
 
 
 def load_libraries() -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui.address import address_of
+from pages.state.address import address_of
+from pages.state.session import Session
 from pages.ui.language import say
-from pages.ui.session import Session
-from segmethods.messages import Message
+from segmethods.core.messages import Message
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,21 @@ PLACES = (
     Place("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
     Place("models", Message("Models"), "pages/models/page.py"),
     Place("learn", Message("Learn"), "pages/learn/page.py"),
-    Place("segmentation", Message("What segmentation is"), "pages/learn/segmentation.py", within="learn"),
-    Place("threshold", Message("Threshold"), "pages/learn/threshold.py", within="learn"),
-    Place("histogram", Message("Histogram"), "pages/learn/histogram.py", within="learn"),
-    Place("kmeans", Message("K-means"), "pages/learn/kmeans.py", within="learn"),
-    Place("edges", Message("Edges"), "pages/learn/edges.py", within="learn"),
-    Place("patch_cnn", Message("Patch-CNN"), "pages/learn/patch_cnn.py", within="learn"),
-    Place("fcn", Message("FCN"), "pages/learn/fcn.py", within="learn"),
-    Place("segnet", Message("SegNet"), "pages/learn/segnet.py", within="learn"),
-    Place("deeplab", Message("DeepLab"), "pages/learn/deeplab.py", within="learn"),
-    Place("ensemble", Message("Ensemble"), "pages/learn/ensemble.py", within="learn"),
-    Place("metric", Message("Break the metric"), "pages/learn/metric.py", within="learn"),
-    Place("robustness", Message("Break the method"), "pages/learn/robustness.py", within="learn"),
-    Place("quiz", Message("Predict, then reveal"), "pages/learn/quiz.py", within="learn"),
-    Place("exercise", Message("A teacher’s own exercise"), "pages/learn/exercise.py", within="learn"),
-)  # fmt: skip
+    Place("segmentation", Message("What segmentation is"), "pages/learn/lessons/segmentation.py", within="learn"),
+    Place("threshold", Message("Threshold"), "pages/learn/lessons/threshold.py", within="learn"),
+    Place("histogram", Message("Histogram"), "pages/learn/lessons/histogram.py", within="learn"),
+    Place("kmeans", Message("K-means"), "pages/learn/lessons/kmeans.py", within="learn"),
+    Place("edges", Message("Edges"), "pages/learn/lessons/edges.py", within="learn"),
+    Place("patch_cnn", Message("Patch-CNN"), "pages/learn/lessons/patch_cnn.py", within="learn"),
+    Place("fcn", Message("FCN"), "pages/learn/lessons/fcn.py", within="learn"),
+    Place("segnet", Message("SegNet"), "pages/learn/lessons/segnet.py", within="learn"),
+    Place("deeplab", Message("DeepLab"), "pages/learn/lessons/deeplab.py", within="learn"),
+    Place("ensemble", Message("Ensemble"), "pages/learn/lessons/ensemble.py", within="learn"),
+    Place("metric", Message("Break the metric"), "pages/learn/lessons/metric.py", within="learn"),
+    Place("robustness", Message("Break the method"), "pages/learn/lessons/robustness.py", within="learn"),
+    Place("quiz", Message("Predict, then reveal"), "pages/learn/lessons/quiz.py", within="learn"),
+    Place("exercise", Message("A teacher’s own exercise"), "pages/learn/lessons/exercise.py", within="learn"),
+)
 """All pages, in the menu's order; the first one is shown to who asks for none. A new page is one line here."""
 
 

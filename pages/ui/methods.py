@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.state.session import Session, show
 from pages.ui.controls import parameter_form
 from pages.ui.language import say, t
-from pages.ui.session import Session, show
-from segmethods.messages import Message
-from segmethods.method import get_method, list_methods
+from segmethods.core.messages import Message
+from segmethods.core.registry import get_method, list_methods
 
 PRESETS = {
     "classical": Message("Classical"),

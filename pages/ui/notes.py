@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.state.session import Session
 from pages.ui.language import say_all, t, verbatim
-from pages.ui.session import Session
 
 
 def draw_notes(session: Session) -> None:

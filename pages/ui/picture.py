@@ -11,14 +11,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.state.session import SOURCES, Session, Upload, show, take
 from pages.ui.language import here, say, say_each, t, verbatim
 from pages.ui.pictures import photo
-from pages.ui.session import SOURCES, Session, Upload, show, take
-from segmethods.images import SUFFIXES, digest, load_image
-from segmethods.messages import ImageError, Message
-from segmethods.samples import get_sample, list_samples
-from segmethods.segmentation import Image
-from segmethods.settings import settings
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.settings import settings
+from segmethods.core.types import Image
+from segmethods.io.images import SUFFIXES, digest, load_image
+from segmethods.io.samples import get_sample, list_samples
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
 _STYLE = (Path(__file__).parent / "picture.css").read_text(encoding="utf-8")
@@ -52,10 +52,16 @@ def choose_picture(session: Session) -> Picture:
     style_uploaders()
     st.subheader(t("Picture"))
     st.segmented_control(
-        t("Picture from"), SOURCES, format_func=say_each(SOURCE_NAMES).__getitem__,
+        t("Picture from"),
+        SOURCES,
+        format_func=say_each(SOURCE_NAMES).__getitem__,
         **show("source", session.source, "default"),
-        required=True, label_visibility="collapsed", width="stretch", on_change=take, args=("source",),
-    )  # fmt: skip
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=take,
+        args=("source",),
+    )
     match session.source:
         case "files":
             return _choose_file(session) or sample_picture(session.sample)
@@ -74,10 +80,15 @@ def style_uploaders() -> None:
 def _choose_sample(session: Session) -> Picture:
     labels = {s.id: _small(here(s.title), _sample_thumb(s.id)) for s in list_samples()}
     st.pills(
-        t("Sample"), list(labels), format_func=labels.__getitem__,
-        **show("sample", session.sample, "default"), required=True, label_visibility="collapsed",
-        on_change=take, args=("sample",),
-    )  # fmt: skip
+        t("Sample"),
+        list(labels),
+        format_func=labels.__getitem__,
+        **show("sample", session.sample, "default"),
+        required=True,
+        label_visibility="collapsed",
+        on_change=take,
+        args=("sample",),
+    )
     sample = get_sample(session.sample)
     st.caption(f"**{here(sample.title)}** · {here(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}")
     return sample_picture(sample.id)
@@ -87,19 +98,24 @@ def _choose_file(session: Session) -> Picture | None:
     limits = settings()
     folder = st.toggle(t("A whole folder"), **show("folder", session.folder), on_change=take, args=("folder",))
     st.file_uploader(
-        t("Pictures"), accept_multiple_files="directory" if folder else True, key="folder_files" if folder else "files",
-        max_upload_size=limits.max_bytes // 1_000_000, label_visibility="collapsed",
-        on_change=_take_files, args=("folder_files" if folder else "files", session),
-    )  # fmt: skip
+        t("Pictures"),
+        accept_multiple_files="directory" if folder else True,
+        key="folder_files" if folder else "files",
+        max_upload_size=limits.max_bytes // 1_000_000,
+        label_visibility="collapsed",
+        on_change=_take_files,
+        args=("folder_files" if folder else "files", session),
+    )
     if folder and st.session_state["folder_files"] and not session.uploads:
         st.warning(t("There is no picture in this folder. Choose another one."))
     st.caption(
         t(
             "PNG, JPEG, WebP, TIFF, BMP or GIF, up to {megabytes} MB and {megapixels} megapixels each. "
             "They stay on the computer that runs Segmethods.",
-            megabytes=f"{limits.max_bytes / 1e6:g}", megapixels=f"{limits.max_pixels / 1e6:g}",
+            megabytes=f"{limits.max_bytes / 1e6:g}",
+            megapixels=f"{limits.max_pixels / 1e6:g}",
         )
-    )  # fmt: skip
+    )
     return _choose_upload(session)
 
 
@@ -134,9 +150,13 @@ def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], se
     choose = partial(st.pills, required=True) if small else st.selectbox
     where = show("shown", session.shown, "default", among=() if small else good)
     choose(
-        t("Picture that is shown"), list(labels), format_func=labels.__getitem__,
-        on_change=take, args=("shown",), **where,
-    )  # fmt: skip
+        t("Picture that is shown"),
+        list(labels),
+        format_func=labels.__getitem__,
+        on_change=take,
+        args=("shown",),
+        **where,
+    )
 
 
 def _take_photo(session: Session) -> Picture | None:

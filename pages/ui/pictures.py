@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from segmethods.palette import FALSE, MISSED, Rgb, has_background, palette, palette_index
-from segmethods.segmentation import VOID, Image, Labels, Segmentation, Truth, Vocabulary
+from segmethods.core.palette import FALSE, MISSED, Rgb, has_background, palette, palette_index
+from segmethods.core.types import VOID, GroundTruth, Image, Labels, Segmentation, Vocabulary
 
 LONG_SIDE = 640
 """Pixels of the longer side of a picture in a cell."""
@@ -97,14 +97,14 @@ def boundary_layer(segmentation: Segmentation, long_side: int = LONG_SIDE) -> by
     return _index_png(np.where(line > 0, _LINE, halo * _HALO).astype(np.uint8), _flat(colours), {_CLEAR})
 
 
-def error_layer(aligned: Labels, truth: Truth, long_side: int = LONG_SIDE) -> bytes:
+def error_layer(aligned: Labels, truth: GroundTruth, long_side: int = LONG_SIDE) -> bytes:
     """Where a method is wrong, as a PNG.
 
     Parameters
     ----------
     aligned : ndarray, uint8 or uint16, shape (H, W)
         The method's labels in the truth's class ids; ids that the truth's vocabulary doesn't have are "nothing".
-    truth : Truth
+    truth : GroundTruth
         Of the same size.
 
     Returns

@@ -41,21 +41,32 @@ def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Fi
         "title": {
             "text": "<br>".join(f"<b>{escape(line)}</b>" for line in lines),
             "font": {"size": TITLE_SIZE},
-            "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 8, "t": 6 + _LINE * (len(lines) - 1)},
-            "y": 1, "yref": "container", "yanchor": "top",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "pad": {"l": 8, "t": 6 + _LINE * (len(lines) - 1)},
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
         },
         "hoverlabel": {
-            "font": {"family": FONT, "size": SIZE, "color": TEXT[look]}, "bgcolor": BACKGROUND[look],
+            "font": {"family": FONT, "size": SIZE, "color": TEXT[look]},
+            "bgcolor": BACKGROUND[look],
             "bordercolor": GRID[look],
         },
         "dragmode": False,
         "bargap": 0.32,
         "uniformtext": {"minsize": 14, "mode": "hide"},
-    }  # fmt: skip
+    }
     axis = {
-        "automargin": True, "fixedrange": True, "gridcolor": GRID[look], "zeroline": False, "linecolor": GRID[look],
-        "tickfont": {"size": SIZE}, "title": {"font": {"size": SIZE, "color": MUTED[look]}, "standoff": 10},
-    }  # fmt: skip
+        "automargin": True,
+        "fixedrange": True,
+        "gridcolor": GRID[look],
+        "zeroline": False,
+        "linecolor": GRID[look],
+        "tickfont": {"size": SIZE},
+        "title": {"font": {"size": SIZE, "color": MUTED[look]}, "standoff": 10},
+    }
     own = figure.layout.to_plotly_json()
     axes = {"xaxis": {}, "yaxis": {}} | {name: own[name] for name in own if name.startswith(("xaxis", "yaxis"))}
     # All at once: plotly takes a millisecond for each single thing that is changed in a figure.
@@ -81,9 +92,16 @@ def label_axis(text: str) -> str:
 def legend_above() -> dict[str, Any]:
     """A legend in one line between title and plot, which explains and can't be clicked."""
     return {
-        "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal",
-        "itemclick": False, "itemdoubleclick": False, "font": {"size": SIZE},
-    }  # fmt: skip
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "bottom",
+        "traceorder": "normal",
+        "itemclick": False,
+        "itemdoubleclick": False,
+        "font": {"size": SIZE},
+    }
 
 
 def muted(text: str, dark: bool) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import cells
-from segmethods.settings import settings
+from segmethods.core.settings import settings
 
 ACCENT = {"light": "#0d9488", "dark": "#5eead4"}
 BACKGROUND = {"light": "#ffffff", "dark": "#10161c"}

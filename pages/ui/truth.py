@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.state.session import Session, Upload, show, take
 from pages.ui.language import say, say_each, t, verbatim
 from pages.ui.picture import Picture, make_upload
-from pages.ui.session import Session, Upload, show, take
-from segmethods.messages import ImageError, Message
-from segmethods.samples import get_sample
-from segmethods.segmentation import Segmentation, Truth
-from segmethods.truths import load_truth
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import GroundTruth, Segmentation
+from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.samples import get_sample
 
 TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": Message("None")}
 
@@ -21,7 +21,7 @@ TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": M
 class KnownTruth:
     """A truth, the digest that caches know it by, and the share of the picture that each class covers."""
 
-    truth: Truth = field(repr=False)
+    truth: GroundTruth = field(repr=False)
     digest: str
     shares: dict[int, float]
 
@@ -32,11 +32,16 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
     options = ["own", "file", "none"] if own else ["file", "none"]
     chosen = session.truth if session.truth in options else "none"
     st.segmented_control(
-        t("Truth"), options, format_func=say_each(TRUTH_NAMES).__getitem__,
-        **show("truth", chosen, "default"), required=True,
-        width="stretch", on_change=take, args=("truth",),
+        t("Truth"),
+        options,
+        format_func=say_each(TRUTH_NAMES).__getitem__,
+        **show("truth", chosen, "default"),
+        required=True,
+        width="stretch",
+        on_change=take,
+        args=("truth",),
         help=t("A mask drawn by a person that says what is where. With it, methods get scores."),
-    )  # fmt: skip
+    )
     match chosen:
         case "own":
             return own
@@ -76,11 +81,11 @@ def _own_truth(sample: str) -> KnownTruth | None:
 def _open_mask(digest: str, name: str, height: int, width: int, _file: Upload) -> KnownTruth | Message:
     """A file of the user's as a truth, or what is wrong with it."""
     try:
-        return _know(load_truth(_file.data, (height, width), name=name), f"file {digest}")
+        return _know(load_ground_truth(_file.data, (height, width), name=name), f"file {digest}")
     except ImageError as error:
         return error.message
 
 
-def _know(truth: Truth, digest: str) -> KnownTruth:
+def _know(truth: GroundTruth, digest: str) -> KnownTruth:
     shares = Segmentation(truth.labels, truth.classes).shares()
     return KnownTruth(truth, digest, {id: share for id, share in shares.items() if id < len(truth.classes)})

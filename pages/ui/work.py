@@ -13,10 +13,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.language import t
 from pages.ui.picture import Picture
-from segmethods.messages import Message
-from segmethods.segmentation import Failure, Outcome
-from segmethods.weights import Weights, WeightsError, fetch, missing
-from segmethods.workers import Batch, pool
+from segmethods.core.messages import Message
+from segmethods.core.types import Failure, Outcome
+from segmethods.execution.pool import Batch, pool
+from segmethods.models.weights import Weights, WeightsError, fetch, missing
 
 Plan = Mapping[str, Mapping[str, Any]]
 

@@ -6,7 +6,7 @@ Data sets (`datasets`, `layouts`, `shapes`)::
         source: a folder, FOLDER@train, a zip file (path or bytes), "samples", "shapes", "shapes:noise=0.2,overlap=0.5"
     shapes_dataset(ShapeSettings(count, seed, noise, contrast, overlap, objects, size)) -> Dataset
     Dataset: name, source, pairs: tuple[Pair, ...], skipped: tuple[Skipped, ...], classes: Vocabulary (empty: none)
-    Pair: name, files;  .load() -> Case(image, truth: Truth | None, annotators, void, objects)   raises ImageError
+    Pair: name, files;  .load() -> Case(image, truth: GroundTruth | None, annotators, void, objects)   raises ImageError
     Skipped: name, reason: Message
 
 What to run (`plans`)::
@@ -56,16 +56,16 @@ Results (`results`, `statistics`, `export`)::
 []
 """
 
-from segmethods.benchmark.datasets import Dataset, open_dataset, shapes_dataset
 from segmethods.benchmark.export import FORMATS, by_image, export_rows, rows
 from segmethods.benchmark.metrics import METRICS, Metric, get_metric
-from segmethods.benchmark.pairs import Case, Pair, Skipped
 from segmethods.benchmark.plans import Entry, plan_entries, plan_sweep
 from segmethods.benchmark.results import CHOICES, Results, Summary, leaderboard, read_results
 from segmethods.benchmark.runs import Job, Progress, benchmark
-from segmethods.benchmark.shapes import LIMITS, ShapeSettings, parse_shapes
 from segmethods.benchmark.statistics import Difference, Sweep, compare_pair, find_sweep, pareto, sweep, verdict
 from segmethods.benchmark.store import Run, RunError, Store
+from segmethods.datasets.datasets import Dataset, open_dataset, shapes_dataset
+from segmethods.datasets.pairs import Case, Pair, Skipped
+from segmethods.datasets.shapes import LIMITS, ShapeSettings, parse_shapes
 
 __all__ = [
     "CHOICES",

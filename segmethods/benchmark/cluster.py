@@ -17,9 +17,9 @@ from typing import Any
 
 from segmethods.benchmark.evaluation import Order, evaluate_all, tally_failure
 from segmethods.benchmark.local import POLL, Answers
-from segmethods.benchmark.pairs import Pair, Skipped
 from segmethods.benchmark.store import RunError
-from segmethods.messages import ImageError, Message
+from segmethods.core.messages import ImageError, Message
+from segmethods.datasets.pairs import Pair, Skipped
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +93,16 @@ def _count_threads(client: Any, address: str) -> int:
     except Exception as error:  # whatever keeps a worker from importing this module
         raise RunError(
             "The workers at {address} can't import segmethods ({reason}). Start them in this project's folder.",
-            address=address, reason=" ".join(str(error).split())[:120],
-        ) from error  # fmt: skip
+            address=address,
+            reason=" ".join(str(error).split())[:120],
+        ) from error
     if version != __version__:
         raise RunError(
             "The workers at {address} have version {theirs} of segmethods, this is {ours}. Use the same everywhere.",
-            address=address, theirs=version, ours=__version__,
-        )  # fmt: skip
+            address=address,
+            theirs=version,
+            ours=__version__,
+        )
     threads: dict[str, int] = client.nthreads()
     return max(1, sum(threads.values()))
 

@@ -10,16 +10,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.benchmark.pairs import OBJECT_VOID, Case, Pair, Skipped
-from segmethods.messages import ImageError, Message
-from segmethods.scoring import align, choose_alignment, one_region, random_classes
-from segmethods.scoring.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
-from segmethods.scoring.contingency import Contingency, tabulate
-from segmethods.scoring.instances import ObjectCounts, count_objects
-from segmethods.scoring.people import count_boundaries_of_people, count_regions_of_people
-from segmethods.scoring.regions import RegionCounts, count_regions
-from segmethods.segmentation import VOID, Failure, Labels, Segmentation, Timings, segments
-from segmethods.worker import Task, answer
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import VOID, Failure, Labels, Segmentation, Timings, segments
+from segmethods.datasets.pairs import OBJECT_VOID, Case, Pair, Skipped
+from segmethods.execution.process import Task, answer
+from segmethods.metrics import align, choose_alignment, one_region, random_classes
+from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
+from segmethods.metrics.contingency import Contingency, tabulate
+from segmethods.metrics.instances import ObjectCounts, count_objects
+from segmethods.metrics.inter_annotator import count_boundaries_of_people, count_regions_of_people
+from segmethods.metrics.regions import RegionCounts, count_regions
 
 BLANK, RANDOM, HUMAN = "blank", "random", "human"
 BASELINES = (BLANK, RANDOM)
@@ -65,7 +65,7 @@ class Tally:
     table : Contingency or None
         True class by label, judged pixels only; None without classes.
     regions, boundaries, objects
-        See :mod:`segmethods.scoring`; objects are None where the truth doesn't tell them apart.
+        See :mod:`segmethods.metrics`; objects are None where the truth doesn't tell them apart.
     """
 
     image: str
@@ -153,23 +153,29 @@ def _filled(labels: Labels, case: Case) -> Labels:
 
 
 def _tally(
-    image: str, label: str, prepared: _Prepared, result: Segmentation, timings: Timings | None = None,
+    image: str,
+    label: str,
+    prepared: _Prepared,
+    result: Segmentation,
+    timings: Timings | None = None,
     alignment: str = "",
-) -> Tally:  # fmt: skip
+) -> Tally:
     case = prepared.case
     table = _class_table(case, result.labels)
     if case.truth and not alignment:
         alignment = choose_alignment(result.classes, case.truth.classes)
     regions = _region_tables(case, result.labels)
     return Tally(
-        image, label, timings=timings,
+        image,
+        label,
+        timings=timings,
         alignment=alignment if case.truth else "",
         segments=len(np.unique(regions[0].columns)),
         table=table,
         regions=count_regions(regions),
         boundaries=count_boundaries(_boundaries(case, result), prepared.outlines),
         objects=_count_objects(case, result, table),
-    )  # fmt: skip
+    )
 
 
 def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message) -> Tally:
@@ -181,9 +187,7 @@ def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message
     boundaries = count_boundaries(np.zeros(_size(case), bool), prepared.outlines)
     empty = None if case.objects is None else count_objects(_judged(case.objects, nothing, OBJECT_VOID))
     regions = count_regions(_region_tables(case, nothing))
-    return Tally(
-        image, label, error=str(message), table=table, regions=regions, boundaries=boundaries, objects=empty
-    )  # fmt: skip
+    return Tally(image, label, error=str(message), table=table, regions=regions, boundaries=boundaries, objects=empty)
 
 
 def _tally_people(image: str, prepared: _Prepared) -> Tally:

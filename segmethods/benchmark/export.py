@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from segmethods.benchmark.metrics import METRICS
 from segmethods.benchmark.results import Results
-from segmethods.messages import ParameterError
-from segmethods.segmentation import Timings
+from segmethods.core.messages import ParameterError
+from segmethods.core.types import Timings
 
 if TYPE_CHECKING:
     import pandas as pd

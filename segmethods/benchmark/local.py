@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from segmethods.benchmark.evaluation import Order, Tally, evaluate, tally_failure
-from segmethods.benchmark.pairs import Pair, Skipped
-from segmethods.messages import Message
-from segmethods.settings import settings
-from segmethods.worker import Worker, WorkerDied, WorkerStopped
+from segmethods.core.messages import Message
+from segmethods.core.settings import settings
+from segmethods.datasets.pairs import Pair, Skipped
+from segmethods.execution.process import Worker, WorkerDied, WorkerStopped
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ POLL = 0.2
 
 def evaluate_here(
     pairs: Sequence[Pair], orders: Sequence[Order], stop: threading.Event, workers: int | None = None
-) -> Iterator[tuple[Pair, Answers]]:  # fmt: skip
+) -> Iterator[tuple[Pair, Answers]]:
     """Give each pair and its answers as they are finished, in any order.
 
     Parameters
@@ -66,10 +66,12 @@ def evaluate_here(
 
 
 def _serve(
-    worker: Worker, waiting: queue.SimpleQueue[Pair],
+    worker: Worker,
+    waiting: queue.SimpleQueue[Pair],
     finished: queue.SimpleQueue[tuple[Pair, Answers] | Exception],
-    orders: Sequence[Order], over: threading.Event,
-) -> None:  # fmt: skip
+    orders: Sequence[Order],
+    over: threading.Event,
+) -> None:
     """Keep one worker busy until nothing waits."""
     try:
         while not over.is_set():

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.benchmark.evaluation import Tally
-from segmethods.messages import ParameterError
-from segmethods.scoring.confusion import Confusion
+from segmethods.core.messages import ParameterError
+from segmethods.metrics.confusion import Confusion
 
 Values = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ class Metric:
     Parameters
     ----------
     id : str
-        As in `segmethods.scoring.SCORES`, where it is described.
+        As in `segmethods.metrics.SCORES`, where it is described.
     count : callable
         What one picture adds to the sums: a vector, empty where there are no classes or objects to count.
     formula : callable

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmethods.benchmark.evaluation import BASELINES, HUMAN, Order
-from segmethods.comparing import plan_comparison
-from segmethods.messages import ParameterError
-from segmethods.method import get_method
-from segmethods.results import make_key
-from segmethods.worker import Task
+from segmethods.core.messages import ParameterError
+from segmethods.core.registry import get_method
+from segmethods.execution.cache import make_key
+from segmethods.execution.compare import plan_comparison
+from segmethods.execution.process import Task
 
 Params = Mapping[str, Mapping[str, Any]]
 
@@ -101,8 +101,10 @@ def plan_sweep(
         near = difflib.get_close_matches(parameter, names, n=1)
         raise ParameterError(
             "{method} has no parameter {name}. It has {choices}.",
-            method=method, name=parameter, choices=", ".join(near or names) or "none",
-        )  # fmt: skip
+            method=method,
+            name=parameter,
+            choices=", ".join(near or names) or "none",
+        )
     entries: dict[str, Entry] = {}
     for value in values:
         checked = known.validate({**(params or {}), parameter: value})

@@ -14,11 +14,11 @@ from segmethods.benchmark.evaluation import BASELINES, BLANK, HUMAN, Tally
 from segmethods.benchmark.metrics import METRICS, Values, get_metric
 from segmethods.benchmark.plans import Entry
 from segmethods.benchmark.store import Run, Store
-from segmethods.messages import ParameterError
-from segmethods.scoring.alignment import ALIGNMENTS, Alignment, Meaning, align, rename
-from segmethods.scoring.confusion import Confusion, count_classes
-from segmethods.scoring.contingency import Contingency
-from segmethods.segmentation import BINARY, VOID, segments
+from segmethods.core.messages import ParameterError
+from segmethods.core.types import BINARY, VOID, segments
+from segmethods.metrics.alignment import ALIGNMENTS, Alignment, Meaning, align, rename
+from segmethods.metrics.confusion import Confusion, count_classes
+from segmethods.metrics.contingency import Contingency
 
 Kind = Literal["method", "baseline", "ceiling"]
 CHOICES = ("auto", "majority", "hungarian", "fitted")
@@ -65,8 +65,9 @@ class Results:
         if label not in self.labels:
             raise ParameterError(
                 "There is no line {name} in this run. Choose from {choices}.",
-                name=label, choices=", ".join(self.labels),
-            )  # fmt: skip
+                name=label,
+                choices=", ".join(self.labels),
+            )
         count = get_metric(metric).count
         both = zip(self.tallies[label], self.confusions[label], strict=True)
         return np.array([count(tally, confusion) for tally, confusion in both], float).reshape(len(self.images), -1)
@@ -146,9 +147,18 @@ class Summary:
 
 
 JSON_KEYS = (
-    "method", "mean_iou", "class_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f", "alignment",
-    "seconds_median", "seconds_p90",
-)  # fmt: skip
+    "method",
+    "mean_iou",
+    "class_iou",
+    "pixel_accuracy",
+    "covering",
+    "pri",
+    "vi",
+    "boundary_f",
+    "alignment",
+    "seconds_median",
+    "seconds_p90",
+)
 
 
 def read_results(store: Store, id: int, alignment: str = "auto") -> Results:

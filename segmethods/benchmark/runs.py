@@ -10,13 +10,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from segmethods.benchmark.cluster import connect, evaluate_there
-from segmethods.benchmark.datasets import Dataset
 from segmethods.benchmark.local import evaluate_here
 from segmethods.benchmark.plans import Entry, list_orders
 from segmethods.benchmark.shared import evaluate_among_others
 from segmethods.benchmark.store import Store
-from segmethods.messages import Message, SegmethodsError
-from segmethods.weights import WeightsError, fetch, missing
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.datasets.datasets import Dataset
+from segmethods.models.weights import WeightsError, fetch, missing
 
 log = logging.getLogger(__name__)
 
@@ -144,9 +144,15 @@ class Job:
     """
 
     def __init__(
-        self, dataset: Dataset, entries: Sequence[Entry], store: Store, resume: bool = False,
-        workers: int | None = None, scheduler: str | None = None, owner: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        dataset: Dataset,
+        entries: Sequence[Entry],
+        store: Store,
+        resume: bool = False,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        owner: str = "",
+    ) -> None:
         list_orders(entries, False)
         self.dataset, self.entries = dataset, tuple(entries)
         self.progress: Progress | None = None

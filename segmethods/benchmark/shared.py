@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from segmethods.benchmark.evaluation import Order, Tally, evaluate, tally_failure
 from segmethods.benchmark.local import PATIENCE, POLL, Answers, explain
-from segmethods.benchmark.pairs import Pair, Skipped
-from segmethods.settings import settings
-from segmethods.worker import WorkerDied, WorkerStopped
-from segmethods.workers import Pool, pool
+from segmethods.core.settings import settings
+from segmethods.datasets.pairs import Pair, Skipped
+from segmethods.execution.pool import Pool, pool
+from segmethods.execution.process import WorkerDied, WorkerStopped
 
 Answer = Tally | Skipped
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from segmethods.benchmark.metrics import Values, get_metric
 from segmethods.benchmark.results import Results, Summary, leaderboard
-from segmethods.messages import Message, ParameterError
-from segmethods.method import get_method
-from segmethods.scoring import SCORES
+from segmethods.core.messages import Message, ParameterError
+from segmethods.core.registry import get_method
+from segmethods.metrics import SCORES
 
 DRAWS = 2000
 BLOCK = 200
@@ -123,12 +123,18 @@ def compare_pair(
     gaps = gaps[~np.isnan(gaps)]
     ahead = gaps if known.higher_is_better else -gaps
     return Difference(
-        first, second, metric,
+        first,
+        second,
+        metric,
         estimate=results.score(first, metric) - results.score(second, metric),
-        low=low, high=high,
-        better=int((ahead > 0).sum()), worse=int((ahead < 0).sum()), ties=int((ahead == 0).sum()),
-        images=gaps.size, p=_wilcoxon(gaps),
-    )  # fmt: skip
+        low=low,
+        high=high,
+        better=int((ahead > 0).sum()),
+        worse=int((ahead < 0).sum()),
+        ties=int((ahead == 0).sum()),
+        images=gaps.size,
+        p=_wilcoxon(gaps),
+    )
 
 
 def verdict(results: Results, metric: str = "mean_iou") -> Message:
@@ -142,18 +148,23 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
         return Message("No method has this score on these pictures.")
     best = ranked[0]
     values: dict[str, object] = {
-        "first": _title(results, best.label), "metric": _name(metric), "images": best.images,
+        "first": _title(results, best.label),
+        "metric": _name(metric),
+        "images": best.images,
         "score": f"{best.scores[metric]:.2f}",
-    }  # fmt: skip
+    }
     if len(ranked) == 1:
         return Message("{first} reaches {score} ({metric}) on {images:image|images}.", values)
     found = compare_pair(results, best.label, ranked[1].label, metric)
     values |= {
-        "second": _title(results, ranked[1].label), "gap": _text(abs(found.estimate), metric),
-        "margin": _text(found.margin, metric), "unit": unit_of_difference(metric)[1],
-        "better": found.better, "images": found.images,
+        "second": _title(results, ranked[1].label),
+        "gap": _text(abs(found.estimate), metric),
+        "margin": _text(found.margin, metric),
+        "unit": unit_of_difference(metric)[1],
+        "better": found.better,
+        "images": found.images,
         "p": "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}",
-    }  # fmt: skip
+    }
     helped = get_metric(metric).of_classes and (best.is_helped or ranked[1].is_helped)
     if not found.is_clear:
         return Message(
@@ -218,11 +229,16 @@ def sweep(results: Results, metric: str = "mean_iou") -> Sweep:
     best = int(np.argmax([-math.inf if math.isnan(s) else sign * s for s in scores]))
     there = np.atleast_1d(np.isfinite(ranks).any(axis=0))
     return Sweep(
-        method, parameter, metric, values, scores,
-        ods=values[best], ods_score=scores[best],
+        method,
+        parameter,
+        metric,
+        values,
+        scores,
+        ods=values[best],
+        ods_score=scores[best],
         ois_score=float(known.formula(total)) if total.size else math.nan,
         best_of_image={name: values[own[i]] for i, name in enumerate(results.images) if there[i]},
-    )  # fmt: skip
+    )
 
 
 def _resample(counts: Values, formula: Any, draws: int, seed: int) -> Values:

@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from segmethods.benchmark.datasets import Dataset
 from segmethods.benchmark.evaluation import Tally
-from segmethods.benchmark.pairs import Skipped
 from segmethods.benchmark.plans import Entry
-from segmethods.messages import Message, SegmethodsError
-from segmethods.scoring.boundaries import BoundaryCounts
-from segmethods.scoring.contingency import Contingency
-from segmethods.scoring.instances import ObjectCounts
-from segmethods.scoring.regions import RegionCounts
-from segmethods.segmentation import Timings, Vocabulary
-from segmethods.settings import settings
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.core.settings import settings
+from segmethods.core.types import Timings, Vocabulary
+from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.pairs import Skipped
+from segmethods.metrics.boundaries import BoundaryCounts
+from segmethods.metrics.contingency import Contingency
+from segmethods.metrics.instances import ObjectCounts
+from segmethods.metrics.regions import RegionCounts
 
 FILE = "benchmark.sqlite"
 VERSION = 1
@@ -112,15 +112,16 @@ class Store:
                     raise RunError(
                         "{file} was written by another version of this program. Choose another folder.",
                         file=str(self.folder / FILE),
-                    )  # fmt: skip
+                    )
                 db.execute("pragma journal_mode = wal")
                 db.executescript(SCHEMA)
                 db.execute(f"pragma user_version = {VERSION}")
         except (OSError, sqlite3.Error) as error:
             raise RunError(
                 "{file} can't be used ({reason}). Choose another folder.",
-                file=str(self.folder / FILE), reason=str(getattr(error, "strerror", None) or error),
-            ) from error  # fmt: skip
+                file=str(self.folder / FILE),
+                reason=str(getattr(error, "strerror", None) or error),
+            ) from error
 
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
@@ -246,22 +247,27 @@ class Store:
             return RunError(
                 "The run in {folder} is of other pictures ({dataset}: {stored}, now {now}: {given}). "
                 "Give it the same ones, or start anew without --resume.",
-                **values, stored=run.images, given=len(dataset.pairs),
-            )  # fmt: skip
+                **values,
+                stored=run.images,
+                given=len(dataset.pairs),
+            )
         stored, given = ({e.label: dict(e.params) for e in lines} for lines in (run.entries, entries))
         if list(stored) != list(given):
             return RunError(
                 "The run in {folder} is of other methods ({stored}; now {given}). "
                 "Name the same ones, or start anew without --resume.",
-                **values, stored=", ".join(stored), given=", ".join(given),
-            )  # fmt: skip
+                **values,
+                stored=", ".join(stored),
+                given=", ".join(given),
+            )
         changed = [label for label in stored if json.dumps(stored[label]) != json.dumps(given[label])]
         if changed:
             return RunError(
                 "The run in {folder} has other parameters of {methods}. "
                 "Give the same ones, or start anew without --resume.",
-                **values, methods=", ".join(changed),
-            )  # fmt: skip
+                **values,
+                methods=", ".join(changed),
+            )
         return RunError(
             "The run in {folder} was made with other weights or another version of this program. "
             "Start anew without --resume.",
@@ -278,14 +284,18 @@ def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
     )
     name, names = json.loads(row["classes"])
     return Run(
-        id=id, dataset=row["dataset"], source=row["source"], digest=row["digest"],
+        id=id,
+        dataset=row["dataset"],
+        source=row["source"],
+        digest=row["digest"],
         classes=Vocabulary(name, tuple(names)),
         entries=tuple(Entry(e["label"], e["method"], _checked(e["params"])) for e in json.loads(row["entries"])),
-        images=images, done=done or 0,
+        images=images,
+        done=done or 0,
         started=datetime.fromisoformat(row["started"]),
         finished=None if row["finished"] is None else datetime.fromisoformat(row["finished"]),
         skipped=tuple(Skipped(r["name"], _to_message(r["reason"])) for r in left_out.fetchall()),
-    )  # fmt: skip
+    )
 
 
 def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,10 +315,10 @@ def _to_row(id: int, tally: Tally) -> tuple[Any, ...]:
     counts = {
         "regions": astuple(tally.regions),
         "boundaries": astuple(tally.boundaries),
-        "objects": None if objects is None else [
-            objects.true, objects.found, objects.pairs.tolist(), objects.iou, objects.common, objects.joined
-        ],
-    }  # fmt: skip
+        "objects": None
+        if objects is None
+        else [objects.true, objects.found, objects.pairs.tolist(), objects.iou, objects.common, objects.joined],
+    }
     text = json.dumps(counts, default=lambda number: number.item())
     return (
         id,
@@ -327,13 +337,17 @@ def _to_tally(row: sqlite3.Row) -> Tally:
     counts = json.loads(row["counts"])
     true, found, pairs, iou, common, joined = counts["objects"] or [None] * 6
     return Tally(
-        image=row["name"], label=row["label"], error=row["error"],
+        image=row["name"],
+        label=row["label"],
+        error=row["error"],
         timings=None if row["prepare"] is None else Timings(row["prepare"], row["infer"], row["finish"]),
-        alignment=row["alignment"], segments=row["segments"], table=_unpack(row["classes"]),
+        alignment=row["alignment"],
+        segments=row["segments"],
+        table=_unpack(row["classes"]),
         regions=RegionCounts(*counts["regions"]),
         boundaries=BoundaryCounts(*counts["boundaries"]),
         objects=None if true is None else ObjectCounts(true, found, np.array(pairs, np.int64), iou, common, joined),
-    )  # fmt: skip
+    )
 
 
 def _pack(table: Contingency | None) -> bytes | None:

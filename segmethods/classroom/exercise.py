@@ -33,13 +33,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from segmethods.images import digest, load_image, name_of, read_bytes
-from segmethods.labels import encode_labels
-from segmethods.messages import ParameterError, SegmethodsError
-from segmethods.method import get_method, list_methods
-from segmethods.samples import get_sample
-from segmethods.segmentation import CAMVID, VOC, Image, Labels, Truth, Vocabulary
-from segmethods.truths import load_truth
+from segmethods.core.messages import ParameterError, SegmethodsError
+from segmethods.core.registry import get_method, list_methods
+from segmethods.core.types import CAMVID, VOC, GroundTruth, Image, Labels, Vocabulary
+from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.images import digest, load_image, name_of, read_bytes
+from segmethods.io.label_png import encode_labels
+from segmethods.io.samples import get_sample
 
 VERSION = 1
 MOST_BYTES = 3_000_000
@@ -66,7 +66,7 @@ class Exercise:
         The picture's name; the sample's id where it is one.
     image : ndarray, uint8, shape (H, W, 3)
         RGB.
-    truth : Truth
+    truth : GroundTruth
         Of the image's size.
     methods : tuple of str
         Ids of the methods that may be used, at least one.
@@ -82,7 +82,7 @@ class Exercise:
     question: str
     name: str
     image: Image = field(repr=False)
-    truth: Truth = field(repr=False)
+    truth: GroundTruth = field(repr=False)
     methods: tuple[str, ...]
     locked: Mapping[str, Mapping[str, Any]]
     sample: str = ""
@@ -93,9 +93,14 @@ class Exercise:
         """SHA-256 of all that the exercise asks, pixel by pixel; two files that ask the same have the same."""
         truth = hashlib.sha256(np.ascontiguousarray(self.truth.labels.astype("<u2")).data).hexdigest()
         asked = {
-            "title": self.title, "question": self.question, "picture": digest(self.image), "truth": truth,
-            "classes": self.truth.classes.names, "methods": self.methods, "locked": self.locked,
-        }  # fmt: skip
+            "title": self.title,
+            "question": self.question,
+            "picture": digest(self.image),
+            "truth": truth,
+            "classes": self.truth.classes.names,
+            "methods": self.methods,
+            "locked": self.locked,
+        }
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def settle(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,14 +114,15 @@ class Exercise:
         if method not in self.methods:
             raise ParameterError(
                 "The exercise doesn't allow {name}. Choose from {choices}.",
-                name=method, choices=", ".join(self.methods),
-            )  # fmt: skip
+                name=method,
+                choices=", ".join(self.methods),
+            )
         return get_method(method).validate({**params, **self.locked.get(method, {})})
 
 
 def make_exercise(
     image: Image | None = None,
-    truth: Truth | None = None,
+    truth: GroundTruth | None = None,
     *,
     sample: str = "",
     name: str = "",
@@ -129,7 +135,7 @@ def make_exercise(
 
     Parameters
     ----------
-    image, truth : ndarray and Truth, optional
+    image, truth : ndarray and GroundTruth, optional
         A picture of one's own, which is shrunk to `MOST_PIXELS` and compressed, and what is in it. A sample needs
         neither, but may be given another truth than its own.
     sample : str
@@ -175,10 +181,15 @@ def dump_exercise(exercise: Exercise) -> bytes:
     classes = exercise.truth.classes
     truth = {"data": files.get("truth"), "vocabulary": classes.id, "classes": list(classes.names)}
     record = {
-        "segmethods": "exercise", "version": VERSION, "title": exercise.title, "question": exercise.question,
-        "picture": picture, **({"truth": truth} if "truth" in files else {}),
-        "methods": list(exercise.methods), "locked": exercise.locked,
-    }  # fmt: skip
+        "segmethods": "exercise",
+        "version": VERSION,
+        "title": exercise.title,
+        "question": exercise.question,
+        "picture": picture,
+        **({"truth": truth} if "truth" in files else {}),
+        "methods": list(exercise.methods),
+        "locked": exercise.locked,
+    }
     return json.dumps(record, indent=1, ensure_ascii=False).encode()
 
 
@@ -206,22 +217,31 @@ def load_exercise(source: str | Path | bytes | BinaryIO, name: str = "") -> Exer
     if len(data) > MOST_BYTES:
         raise ExerciseError(
             "{name} is larger than {limit} MB, too large for an exercise. Use a smaller picture.",
-            name=name, limit=f"{MOST_BYTES / 1e6:g}",
-        )  # fmt: skip
+            name=name,
+            limit=f"{MOST_BYTES / 1e6:g}",
+        )
     record = _parse(data, name)
     files, sample, called = _read_picture(record.get("picture"), name)
     image = get_sample(sample).image() if sample else load_image(files["picture"], name)
     if not sample and image.shape[0] * image.shape[1] > MOST_PIXELS:
         raise ExerciseError(
             "The picture of {name} has more than {limit} megapixel. Make it smaller and try again.",
-            name=name, limit=f"{MOST_PIXELS / 1e6:g}",
-        )  # fmt: skip
+            name=name,
+            limit=f"{MOST_PIXELS / 1e6:g}",
+        )
     truth = _read_truth(record.get("truth"), sample, (image.shape[0], image.shape[1]), files, name)
     methods = _read_methods(record.get("methods"), name)
     return Exercise(
-        _text(record, "title"), _text(record, "question"), called, image, truth, methods,
-        _read_locked(record.get("locked"), methods, name), sample, files,
-    )  # fmt: skip
+        _text(record, "title"),
+        _text(record, "question"),
+        called,
+        image,
+        truth,
+        methods,
+        _read_locked(record.get("locked"), methods, name),
+        sample,
+        files,
+    )
 
 
 def clean_text(value: object, most: int) -> str:
@@ -262,10 +282,10 @@ def _read_picture(picture: object, name: str) -> tuple[dict[str, bytes], str, st
     raise ExerciseError("{name} has no picture. Make the exercise again.", name=name)
 
 
-def _read_truth(truth: object, sample: str, size: tuple[int, int], files: dict[str, bytes], name: str) -> Truth:
+def _read_truth(truth: object, sample: str, size: tuple[int, int], files: dict[str, bytes], name: str) -> GroundTruth:
     if isinstance(truth, dict) and truth.get("data"):
         files["truth"] = _to_bytes(truth["data"], name)
-        return load_truth(files["truth"], size, name=name, classes=_read_classes(truth))
+        return load_ground_truth(files["truth"], size, name=name, classes=_read_classes(truth))
     own = get_sample(sample).truth() if sample else None
     if own is None:
         raise _no_truth()
@@ -298,8 +318,9 @@ def _read_locked(locked: object, methods: tuple[str, ...], name: str) -> dict[st
     if not isinstance(locked, dict) or not all(isinstance(values, dict) for values in locked.values()):
         raise ExerciseError(
             """The locked parameters of {name} can't be read. Write them like '{example}'.""",
-            name=name, example='{"kmeans": {"k": 5}}',
-        )  # fmt: skip
+            name=name,
+            example='{"kmeans": {"k": 5}}',
+        )
     checked = {id: get_method(id).validate(values) for id, values in locked.items()}
     return {
         id: {parameter: checked[id][parameter] for parameter in sorted(values)}
@@ -323,7 +344,7 @@ def _to_bytes(text: object, name: str) -> bytes:
         raise ExerciseError("{name} is damaged or cut short. Download or copy it again.", name=name) from error
 
 
-def _shrink(image: Image, truth: Truth) -> tuple[Image, Truth]:
+def _shrink(image: Image, truth: GroundTruth) -> tuple[Image, GroundTruth]:
     """Both at no more than `MOST_PIXELS`."""
     import cv2
 
@@ -335,7 +356,9 @@ def _shrink(image: Image, truth: Truth) -> tuple[Image, Truth]:
     factor = (MOST_PIXELS / (height * width)) ** 0.5
     size = (max(1, int(width * factor)), max(1, int(height * factor)))
     labels: Labels = cv2.resize(truth.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)  # type: ignore[assignment]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), Truth(labels, truth.classes)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), GroundTruth(
+        labels, truth.classes
+    )
 
 
 def _encode_picture(image: Image) -> bytes:

@@ -21,16 +21,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from segmethods.classroom.exercise import MOST_BYTES, Exercise, clean_text, dump_exercise
-from segmethods.images import digest, name_of, read_bytes
-from segmethods.labels import encode_labels
-from segmethods.messages import SegmethodsError
-from segmethods.results import make_key
-from segmethods.scoring import Scores
-from segmethods.segmentation import Segmentation
+from segmethods.core.messages import SegmethodsError
+from segmethods.core.types import Segmentation
+from segmethods.execution.cache import make_key
+from segmethods.io.images import digest, name_of, read_bytes
+from segmethods.io.label_png import encode_labels
+from segmethods.metrics import Scores
 
 VERSION = 1
 CLAIMED = ("mean_iou", "pixel_accuracy", "dice")
-"""The scores that a hand-in states, of those in `segmethods.scoring.SCORES`."""
+"""The scores that a hand-in states, of those in `segmethods.metrics.SCORES`."""
 LIMITS = {"hand-in.json": 100_000, "mask.png": 2_500_000, "exercise.json": MOST_BYTES}
 """The files of a hand-in, and the bytes that each may have unpacked."""
 MOST_LETTERS = {"student": 80, "answer": 4000}
@@ -201,8 +201,10 @@ def _read(archive: zipfile.ZipFile, file: str, limit: int, name: str) -> bytes:
         if len(data) > limit:
             raise HandInError(
                 "{file} in {name} unpacks to more than {limit} MB: no hand-in is that large. Ask for another one.",
-                file=file, name=name, limit=f"{limit / 1e6:g}",
-            )  # fmt: skip
+                file=file,
+                name=name,
+                limit=f"{limit / 1e6:g}",
+            )
         return data
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from segmethods.scoring import Scores, choose_alignment, score
-from segmethods.segmentation import Segmentation, Truth
+from segmethods.core.types import GroundTruth, Segmentation
+from segmethods.metrics import Scores, choose_alignment, score
 
 
-def judge(result: Segmentation, truth: Truth) -> Scores:
+def judge(result: Segmentation, truth: GroundTruth) -> Scores:
     """Compare a segmentation with a truth as `segmethods.score` does, but segments without a name one to one.
 
     A class gets the one segment that fits it best, and what is left over counts as wrong. By majority, where every
@@ -16,8 +16,8 @@ def judge(result: Segmentation, truth: Truth) -> Scores:
     Examples
     --------
     >>> import numpy as np
-    >>> from segmethods.segmentation import BINARY, segments
-    >>> truth = Truth(np.uint8([[0, 0, 0, 1, 1, 1]]), BINARY)
+    >>> from segmethods.core.types import BINARY, segments
+    >>> truth = GroundTruth(np.uint8([[0, 0, 0, 1, 1, 1]]), BINARY)
     >>> torn = Segmentation(np.uint8([[0, 1, 2, 3, 4, 5]]), segments(6))
     >>> score(torn, truth).mean_iou, round(judge(torn, truth).mean_iou, 2)
     (1.0, 0.33)

@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.edits import GROUND, dilate, drop, erode, invent, shift, split
-from segmethods.scoring import count_boundaries, count_classes, count_regions, outline, tabulate
-from segmethods.scoring.boundaries import Boundaries, nearest_judged
-from segmethods.scoring.confusion import mean
-from segmethods.scoring.surfaces import surface_distances
-from segmethods.segmentation import VOID, Labels, Truth, Vocabulary
+from segmethods.classroom.mask_perturbations import GROUND, dilate, drop, erode, invent, shift, split
+from segmethods.core.types import VOID, GroundTruth, Labels, Vocabulary
+from segmethods.metrics import count_boundaries, count_classes, count_regions, outline, tabulate
+from segmethods.metrics.boundaries import Boundaries, nearest_judged
+from segmethods.metrics.confusion import mean
+from segmethods.metrics.surface_distance import surface_distances
 
 CASES = ("edited", "empty", "full", "stranger")
 """The mask as edited; without any object; all object; as edited, with a small thing of a class the truth hasn't got."""
@@ -76,17 +76,17 @@ class Damaged:
     undefined: int
 
 
-def damage(truth: Truth, edit: Edit) -> Damaged:
+def damage(truth: GroundTruth, edit: Edit) -> Damaged:
     """Damage a truth and score what is left of it against the truth.
 
     Class scores compare by name. Region scores take every segment for a region, whatever its class.
 
     Examples
     --------
-    >>> from segmethods.segmentation import BINARY
+    >>> from segmethods.core.types import BINARY
     >>> labels = np.zeros((20, 20), np.uint8)
     >>> labels[5:15, 5:15] = 1
-    >>> torn = damage(Truth(labels, BINARY), Edit(parts=2)).scores
+    >>> torn = damage(GroundTruth(labels, BINARY), Edit(parts=2)).scores
     >>> torn["mean_iou"], round(torn["vi"], 2)
     (1.0, 0.25)
     """
@@ -101,9 +101,13 @@ def damage(truth: Truth, edit: Edit) -> Damaged:
     boundary = count_boundaries(outline(segments), [known.outline])
     distances, undefined = _distances(known.whole, labels)
     scores = {
-        "mean_iou": counts.mean_iou, "dice": mean(counts.dice), "boundary_f": boundary.f,
-        "pri": regions.pri, "vi": regions.vi, **distances,
-    }  # fmt: skip
+        "mean_iou": counts.mean_iou,
+        "dice": mean(counts.dice),
+        "boundary_f": boundary.f,
+        "pri": regions.pri,
+        "vi": regions.vi,
+        **distances,
+    }
     return Damaged(labels, segments, classes, scores, undefined)
 
 
@@ -117,13 +121,13 @@ class _Studied:
 
 
 @lru_cache(maxsize=8)
-def _study(truth: Truth) -> _Studied:
+def _study(truth: GroundTruth) -> _Studied:
     nearest = nearest_judged(truth.labels)
     whole = truth.labels[nearest] if nearest else truth.labels
     return _Studied(whole, nearest, outline(whole))
 
 
-def _edit(whole: Labels, truth: Truth, edit: Edit) -> tuple[Labels, Vocabulary]:
+def _edit(whole: Labels, truth: GroundTruth, edit: Edit) -> tuple[Labels, Vocabulary]:
     classes = truth.classes
     objects = np.bincount(whole[whole != GROUND], minlength=2)
     if edit.case == "empty":

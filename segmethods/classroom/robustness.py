@@ -6,17 +6,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from segmethods.classroom.corruptions import corrupt
 from segmethods.classroom.judging import judge
-from segmethods.comparing import attempt
-from segmethods.corruptions import corrupt
-from segmethods.segmentation import Failure, Image, Truth
+from segmethods.core.types import Failure, GroundTruth, Image
+from segmethods.execution.compare import attempt
 
 STRENGTHS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """Where curves are measured."""
 
 
 def score_spoilt(
-    image: Image, truth: Truth, kind: str, strength: float, method: str, params: Mapping[str, Any], seed: int = 0
+    image: Image, truth: GroundTruth, kind: str, strength: float, method: str, params: Mapping[str, Any], seed: int = 0
 ) -> float:
     """Mean IoU of a method on a spoilt picture, as `judge` finds it.
 
@@ -24,10 +24,10 @@ def score_spoilt(
     ----------
     image : ndarray, uint8, shape (H, W, 3)
         The picture as it was.
-    truth : Truth
+    truth : GroundTruth
         Of the same size.
     kind, strength, seed
-        As for :func:`segmethods.corruptions.corrupt`.
+        As for :func:`segmethods.classroom.corruptions.corrupt`.
     method, params
         As for :func:`segmethods.segment`.
 
@@ -38,7 +38,7 @@ def score_spoilt(
 
     Examples
     --------
-    >>> from segmethods.samples import get_sample
+    >>> from segmethods.io.samples import get_sample
     >>> page = get_sample("page")
     >>> clean, blurred = (
     ...     score_spoilt(page.image(), page.truth(), "blur", strength, "threshold", {}) for strength in (0, 1)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segmethods.messages import SegmethodsError
+from segmethods.core.messages import SegmethodsError
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters of a class code: none that is taken for another on a blackboard."""

@@ -31,13 +31,13 @@ import numpy as np
 from segmethods.classroom.exercise import Exercise, load_exercise
 from segmethods.classroom.handin import HandIn, read_hand_in, versions
 from segmethods.classroom.judging import judge
-from segmethods.comparing import attempt
-from segmethods.images import digest
-from segmethods.labels import decode_labels
-from segmethods.messages import Message, SegmethodsError
-from segmethods.method import get_method
-from segmethods.scoring import SCORES
-from segmethods.segmentation import Failure, Labels, Outcome, Segmentation
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.core.registry import get_method
+from segmethods.core.types import Failure, Labels, Outcome, Segmentation
+from segmethods.execution.compare import attempt
+from segmethods.io.images import digest
+from segmethods.io.label_png import decode_labels
+from segmethods.metrics import SCORES
 
 ROUNDING = 1e-6
 """By how much a claimed score may differ: it was computed from the same counts."""
@@ -131,9 +131,14 @@ def verify(
     try:
         claim = read_hand_in(hand_in, name)
         found = replace(
-            found, student=claim.student, answer=claim.answer, method=claim.method, params=claim.params,
-            exercise=claim.digests.get("exercise", ""), claimed=claim.scores["mean_iou"],
-        )  # fmt: skip
+            found,
+            student=claim.student,
+            answer=claim.answer,
+            method=claim.method,
+            params=claim.params,
+            exercise=claim.digests.get("exercise", ""),
+            claimed=claim.scores["mean_iou"],
+        )
         asked = exercise or load_exercise(claim.exercise, f"exercise.json in {name}")
     except SegmethodsError as error:
         return replace(found, faults=(error.message,))

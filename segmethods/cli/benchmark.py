@@ -23,7 +23,7 @@ from segmethods.benchmark import (
 from segmethods.cli.comparison import read_params
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.messages import ParameterError
+from segmethods.core.messages import ParameterError
 
 
 def add_command(commands: Any) -> None:
@@ -31,10 +31,11 @@ def add_command(commands: Any) -> None:
     text = "Run methods over a data set and rank them. Every finished picture is recorded at once."
     parser = commands.add_parser("benchmark", help="run methods over a data set", description=text)
     parser.add_argument(
-        "dataset", metavar="DATASET",
+        "dataset",
+        metavar="DATASET",
         help="a folder or zip file with images/ and labels/ or segmentations/, of CamVid, Pascal VOC or BSDS500 "
         "(FOLDER@train for another part than val); samples; shapes, or shapes:noise=0.2,overlap=0.5",
-    )  # fmt: skip
+    )
     parser.add_argument("--methods", metavar="ID,ID", help="the methods to run, see `list` (default: all)")
     parser.add_argument("--params", metavar="JSON", default="{}", help="""such as '{"kmeans": {"k": 5}}'""")
     parser.add_argument("--weights", metavar="NAME", help="what the networks know: voc, camvid, or see `weights list`")

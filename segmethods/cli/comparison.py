@@ -12,14 +12,14 @@ from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.comparing import compare_each, plan_comparison
-from segmethods.images import SUFFIXES, load_image
-from segmethods.labels import encode_labels
-from segmethods.messages import ImageError, ParameterError, SegmethodsError
-from segmethods.reports import Report, report
-from segmethods.scoring import score
-from segmethods.segmentation import Segmentation
-from segmethods.truths import load_truth
+from segmethods.core.messages import ImageError, ParameterError, SegmethodsError
+from segmethods.core.types import Segmentation
+from segmethods.execution.compare import compare_each, plan_comparison
+from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.images import SUFFIXES, load_image
+from segmethods.io.label_png import encode_labels
+from segmethods.metrics import score
+from segmethods.reporting.outcome_json import Report, report
 
 Plan = Mapping[str, Mapping[str, Any]]
 
@@ -77,8 +77,9 @@ def read_params(text: str) -> dict[str, dict[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise ParameterError(
             """--params is not JSON ({reason}). Write it like '{example}'.""",
-            reason=str(error), example='{"kmeans": {"k": 5}}',
-        ) from error  # fmt: skip
+            reason=str(error),
+            example='{"kmeans": {"k": 5}}',
+        ) from error
     if not isinstance(params, dict) or not all(isinstance(values, dict) for values in params.values()):
         raise ParameterError(
             "--params must be an object of objects. Write it like '{example}'.", example='{"kmeans": {"k": 5}}'
@@ -127,15 +128,16 @@ def _find_mask(job: Job) -> Path | None:
     for suffix in SUFFIXES:
         if (job.mask / f"{stem}{suffix}").is_file():
             return job.mask / f"{stem}{suffix}"
-    raise ImageError("{folder} has no mask for {image}. Name it {stem}.png.",
-                     folder=str(job.mask), image=job.image, stem=stem)  # fmt: skip
+    raise ImageError(
+        "{folder} has no mask for {image}. Name it {stem}.png.", folder=str(job.mask), image=job.image, stem=stem
+    )
 
 
 def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:
     image = load_image(sys.stdin.buffer if job.image == "-" else job.image)
     mask = _find_mask(job)
     height, width = image.shape[:2]
-    truth = None if mask is None else load_truth(mask, size=(height, width))
+    truth = None if mask is None else load_ground_truth(mask, size=(height, width))
     results = []
     for outcome in compare_each(image, plan, plan):
         scores = score(outcome, truth) if truth is not None and isinstance(outcome, Segmentation) else None

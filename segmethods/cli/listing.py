@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
-from segmethods.method import Method, Parameter, list_methods
+from segmethods.core.registry import Method, Parameter, list_methods
 
 
 def add_command(commands: Any) -> None:

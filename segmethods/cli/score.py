@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
-from segmethods.images import read_bytes
-from segmethods.messages import ParameterError
-from segmethods.scoring import ALIGNMENTS, POLICY, Alignment, Scores, explain_alignment, score
-from segmethods.scoring.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
-from segmethods.scoring.contingency import Contingency, tabulate
-from segmethods.scoring.files import THRESHOLDS, Saved
-from segmethods.scoring.pairing import load_pair
-from segmethods.scoring.regions import RegionCounts, count_regions
-from segmethods.segmentation import CAMVID, VOC, VOID, Segmentation, Truth, Vocabulary
+from segmethods.core.messages import ParameterError
+from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Segmentation, Vocabulary
+from segmethods.io.images import read_bytes
+from segmethods.io.label_maps import THRESHOLDS, Saved
+from segmethods.io.label_pairs import load_pair
+from segmethods.metrics import ALIGNMENTS, POLICY, Alignment, Scores, explain_alignment, score
+from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
+from segmethods.metrics.contingency import Contingency, tabulate
+from segmethods.metrics.regions import RegionCounts, count_regions
 
 TEXT = """\
 Score saved segmentations against a saved truth of the same picture.
@@ -37,9 +37,11 @@ Row = dict[str, Any]
 def add_command(commands: Any) -> None:
     """Add ``score`` to the parser's commands."""
     parser = commands.add_parser(
-        "score", help="score saved masks against a saved truth", description=TEXT,
+        "score",
+        help="score saved masks against a saved truth",
+        description=TEXT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument("prediction", metavar="PREDICTION", help="one segmentation or several of one picture")
     parser.add_argument("truth", metavar="TRUTH", help="a mask of classes, or the regions of one annotator or several")
     parser.add_argument(
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     classes = None if args.classes is None else _read_classes(args.classes)
     by_name = wish in (None, "by name")
     found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds)
-    truth = Truth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None
+    truth = GroundTruth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None
     if wish is not None and truth is None:
         raise ParameterError(
             "--alignment needs a mask of classes, but {name} has regions without names. Leave it out.", name=args.truth

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from segmethods.classroom import Verification, load_exercise, verify_each
 from segmethods.cli.table import format_table
-from segmethods.messages import Message, ParameterError
+from segmethods.core.messages import Message, ParameterError
 
 COLUMNS = ("file", "student", "method", "claimed_iou", "iou", "adds_up", "faults", "remarks", "answer", "exercise")
 

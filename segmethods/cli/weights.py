@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
-from segmethods.messages import ParameterError
-from segmethods.method import get_method, list_methods
-from segmethods.weights import (
+from segmethods.core.messages import ParameterError
+from segmethods.core.registry import get_method, list_methods
+from segmethods.models.weights import (
     READY,
     State,
     Weights,
@@ -27,7 +27,7 @@ from segmethods.weights import (
     state,
     verify,
 )
-from segmethods.weights.keeping import described
+from segmethods.models.weights.user import described
 
 
 def add_command(commands: Any) -> None:
@@ -144,14 +144,17 @@ def choose_weights(
     if network is not None and network not in methods:
         raise ParameterError(
             "The weights {name} are {network}'s, which is not among the methods. Add it, or choose other weights.",
-            name=name, network=network,
-        )  # fmt: skip
+            name=name,
+            network=network,
+        )
     for id in methods:
         if id in known and id not in having and network is None and "weights" not in params.get(id, {}):
             raise ParameterError(
                 "{method} has no weights {name}. Name methods that have them: {choices}.",
-                method=id, name=name, choices=", ".join(having),
-            )  # fmt: skip
+                method=id,
+                name=name,
+                choices=", ".join(having),
+            )
     chosen = {id: {"weights": family, **params.get(id, {})} for id in methods if id in known and network in (None, id)}
     return methods, {**params, **chosen}
 

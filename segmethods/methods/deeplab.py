@@ -1,12 +1,12 @@
-"""DeepLab: atrous convolution and a pyramid of fields of view; see `segmethods.networks.deeplab`."""
+"""DeepLab: atrous convolution and a pyramid of fields of view; see `segmethods.models.architectures.deeplab`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import method
-from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
-from segmethods.segmentation import Image, Segmentation
+from segmethods.core.registry import method
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 
 
 @method(
@@ -36,6 +36,6 @@ def deeplab(
 ) -> Segmentation:
     """Looks at each place with several fields of view at once, near and far, and at the picture as a whole.
 
-    Evidence: see `segmethods.methods.scored.answer`.
+    Evidence: see `segmethods.methods._network.answer`.
     """
     return answer("deeplab", image, weights, size, instances)

@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.channels import extract_channel, shrink
-from segmethods.method import About, Range, method, stage
-from segmethods.segmentation import Image, Labels, Segmentation, segments
+from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.types import Image, Labels, Segmentation, segments
+from segmethods.methods._channels import extract_channel, shrink
 
 Plane = NDArray[np.float32]
 Lines = NDArray[np.bool_]
@@ -32,9 +32,13 @@ KERNELS = {
 """Difference along one axis, weights along the other. Roberts' diagonal differences, turned to rows and columns."""
 
 NAMES = {
-    "canny": "Canny", "sobel": "Sobel", "scharr": "Scharr", "prewitt": "Prewitt", "roberts": "Roberts",
+    "canny": "Canny",
+    "sobel": "Sobel",
+    "scharr": "Scharr",
+    "prewitt": "Prewitt",
+    "roberts": "Roberts",
     "log": "Laplacian of Gaussian",
-}  # fmt: skip
+}
 FIXED_POINT = 64  # OpenCV's Canny takes derivatives as int16
 FAINT = 0.02  # of the largest gradient: below it a difference is rounding, not an edge
 MOST_REGIONS = 65_535

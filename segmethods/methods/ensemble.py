@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.messages import MethodError
-from segmethods.method import About, Range, method, stage
-from segmethods.methods.scored import (
+from segmethods.core.messages import MethodError
+from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._instances import Instances
+from segmethods.methods._network import (
     WEIGHTS_ABOUT,
     Parted,
     Size,
@@ -20,10 +22,8 @@ from segmethods.methods.scored import (
     resized,
     working_size,
 )
-from segmethods.objects import Instances
-from segmethods.runtime import Scores, runner
-from segmethods.segmentation import Image, Segmentation
-from segmethods.weights import Weights, catalogue
+from segmethods.models.runtime import Scores, runner
+from segmethods.models.weights import Weights, catalogue
 
 Member = Literal["patch_cnn", "fcn", "segnet", "deeplab"]
 TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab": "DeepLab"}
@@ -74,8 +74,8 @@ def ensemble(
 
     Of the chosen networks those are asked that have the chosen weights.
 
-    Evidence: see `segmethods.methods.scored.answer`; and ``agreement`` float16 (h, w), the share of the members' weight
-    that stands behind the winner; ``members``, their names.
+    Evidence: see `segmethods.methods._network.answer`; and ``agreement`` float16 (h, w), the share of the members'
+    weight that stands behind the winner; ``members``, their names.
     """
     given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
     having = {one.network for one in catalogue().values() if one.family == weights}

@@ -1,12 +1,15 @@
-"""FCN: a classifier that answers at every position, refined by its finer layers; see `segmethods.networks.fcn`."""
+"""FCN: a classifier that answers at every position, refined by its finer layers.
+
+See `segmethods.models.architectures.fcn`.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import method
-from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
-from segmethods.segmentation import Image, Segmentation
+from segmethods.core.registry import method
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 
 
 @method("fcn", title="FCN", family="network", source="Long, Shelhamer & Darrell 2015", needs=("cv2",))
@@ -21,6 +24,6 @@ def fcn(
 ) -> Segmentation:
     """Scores classes on a coarse grid, then adds the scores of finer layers to find where things end.
 
-    Evidence: see `segmethods.methods.scored.answer`.
+    Evidence: see `segmethods.methods._network.answer`.
     """
     return answer("fcn", image, weights, size, instances)

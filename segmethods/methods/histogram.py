@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.channels import CHANNELS, Channel, count_levels, extract_channel
-from segmethods.messages import MethodError
-from segmethods.method import About, Range, method, stage
-from segmethods.segmentation import BINARY, Image, Segmentation, segments
+from segmethods.core.messages import MethodError
+from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.types import BINARY, Image, Segmentation, segments
+from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel
 
 Counts = NDArray[np.int64]
 Curve = NDArray[np.float64]
@@ -196,8 +196,9 @@ def find_cuts(counts: Counts, groups: int) -> Curve:
         raise MethodError(
             "This channel has {count} different values, too few for {groups} groups. "
             "Choose fewer groups or another channel.",
-            count=len(occurring), groups=groups,
-        )  # fmt: skip
+            count=len(occurring),
+            groups=groups,
+        )
     gain = _gains(counts[occurring].astype(np.float64), occurring.astype(np.float64))
     best, choices = gain[0], []
     for _ in range(groups - 1):

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.method import About, Range, method, stage
-from segmethods.segmentation import Image, Segmentation, segments
+from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.types import Image, Segmentation, segments
 
 Space = Literal["rgb", "lab", "hsv"]
 Points = NDArray[np.float64]

@@ -1,7 +1,8 @@
 """Patch-CNN: a window slides over the picture, and a classifier names the pixel in its middle.
 
 Sliding does the work of neighbouring windows many times over. A network of VALID convolutions gives the same answers in
-one pass over the whole picture, which is the step to FCN; `evaluation` shows both. See `segmethods.networks.patch_cnn`.
+one pass over the whole picture, which is the step to FCN; `evaluation` shows both.
+See `segmethods.models.architectures.patch_cnn`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from segmethods.method import About, method, stage
-from segmethods.methods.scored import (
+from segmethods.core.registry import About, method, stage
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._network import (
     WEIGHTS_ABOUT,
     Parted,
     WorkingSize,
@@ -21,9 +23,8 @@ from segmethods.methods.scored import (
     resized,
     working_size,
 )
-from segmethods.networks.windows import AFTER, BEFORE, STRIDE, WINDOW
-from segmethods.runtime import Runner, Scores, runner
-from segmethods.segmentation import Image, Segmentation
+from segmethods.models.architectures.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.runtime import Runner, Scores, runner
 
 MIDDLE = WINDOW // 2 - BEFORE
 """The pixel in the middle of the first window."""
@@ -65,7 +66,7 @@ def patch_cnn(
 ) -> Segmentation:
     """Names every pixel from the window around it, and sees nothing beyond the window.
 
-    Evidence: see `segmethods.methods.scored.answer`; and ``windows``, how many there were, ``window`` and ``step``,
+    Evidence: see `segmethods.methods._network.answer`; and ``windows``, how many there were, ``window`` and ``step``,
     their side and distance in pixels of the working size.
     """
     apart = int(step) if evaluation == "sliding" else STRIDE

@@ -1,12 +1,15 @@
-"""SegNet: a decoder that puts values back where max-pooling found them; see `segmethods.networks.segnet`."""
+"""SegNet: a decoder that puts values back where max-pooling found them.
+
+See `segmethods.models.architectures.segnet`.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from segmethods.method import method
-from segmethods.methods.scored import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
-from segmethods.segmentation import Image, Segmentation
+from segmethods.core.registry import method
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
 
 
 @method("segnet", title="SegNet", family="network", source="Badrinarayanan, Kendall & Cipolla 2017", needs=("cv2",))
@@ -19,6 +22,6 @@ def segnet(
 ) -> Segmentation:
     """Shrinks the picture to its meaning and grows it back, each value to the place that max-pooling took it from.
 
-    Evidence: see `segmethods.methods.scored.answer`.
+    Evidence: see `segmethods.methods._network.answer`.
     """
     return answer("segnet", image, weights, size, instances)

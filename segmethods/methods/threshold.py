@@ -12,25 +12,44 @@ from typing import Annotated, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.channels import CHANNELS, Channel, count_levels, extract_channel, shrink
-from segmethods.messages import MethodError
-from segmethods.method import About, Range, get_method, method, run, stage
-from segmethods.segmentation import BINARY, Failure, Image, Outcome, Segmentation
+from segmethods.core.messages import MethodError
+from segmethods.core.registry import About, Range, get_method, method, run, stage
+from segmethods.core.types import BINARY, Failure, Image, Outcome, Segmentation
+from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel, shrink
 
 Algorithm = Literal[
-    "fixed", "otsu", "triangle", "li", "yen", "isodata", "minimum", "mean",
-    "adaptive_mean", "adaptive_gaussian", "sauvola", "niblack",
-]  # fmt: skip
+    "fixed",
+    "otsu",
+    "triangle",
+    "li",
+    "yen",
+    "isodata",
+    "minimum",
+    "mean",
+    "adaptive_mean",
+    "adaptive_gaussian",
+    "sauvola",
+    "niblack",
+]
 Counts = NDArray[np.int64]
 Plane = NDArray[np.uint8]
 Levels = NDArray[np.float32]
 
 LOCAL = ("adaptive_mean", "adaptive_gaussian", "sauvola", "niblack")
 NAMES = {
-    "fixed": "Fixed level", "otsu": "Otsu", "triangle": "Triangle", "li": "Li", "yen": "Yen", "isodata": "Isodata",
-    "minimum": "Minimum", "mean": "Mean", "adaptive_mean": "Adaptive mean", "adaptive_gaussian": "Adaptive Gaussian",
-    "sauvola": "Sauvola", "niblack": "Niblack",
-}  # fmt: skip
+    "fixed": "Fixed level",
+    "otsu": "Otsu",
+    "triangle": "Triangle",
+    "li": "Li",
+    "yen": "Yen",
+    "isodata": "Isodata",
+    "minimum": "Minimum",
+    "mean": "Mean",
+    "adaptive_mean": "Adaptive mean",
+    "adaptive_gaussian": "Adaptive Gaussian",
+    "sauvola": "Sauvola",
+    "niblack": "Niblack",
+}
 
 
 @method(
@@ -239,8 +258,14 @@ def mean(counts: Counts) -> float:
 
 
 GLOBAL: dict[str, Callable[[Counts], float]] = {
-    "otsu": otsu, "triangle": triangle, "li": li, "yen": yen, "isodata": isodata, "minimum": minimum, "mean": mean,
-}  # fmt: skip
+    "otsu": otsu,
+    "triangle": triangle,
+    "li": li,
+    "yen": yen,
+    "isodata": isodata,
+    "minimum": minimum,
+    "mean": mean,
+}
 
 
 def find_local_levels(plane: Plane, algorithm: str, block: int, offset: float, k: float) -> Levels:

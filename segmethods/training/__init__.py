@@ -23,7 +23,7 @@ A start from ImageNet needs a package beside those of the project: ``efficientne
 
        python -m segmethods.training.soup assets/weights/fcn-voc.safetensors one.safetensors other.safetensors \
            --val DATA/voc/val --out mean.safetensors
-       python -m segmethods.training.presence mean.safetensors --data DATA/voc --photos DATA/photos \
+       python -m segmethods.training.image_head mean.safetensors --data DATA/voc --photos DATA/photos \
            --teacher ANSWERS --out fcn.safetensors
 
 3. What came out is judged and described, and ships::

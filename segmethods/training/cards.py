@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from segmethods.messages import Message
+from segmethods.core.messages import Message
+from segmethods.models.weights import Weights
+from segmethods.models.weights.user import described
 from segmethods.training.recipes import RECIPES, UNTOLD
-from segmethods.weights import Weights
-from segmethods.weights.keeping import described
 
 Say = Callable[[Message], str]
 """Puts a message into words; ``str`` gives English."""
@@ -138,7 +138,7 @@ def _facts(weights: Weights, say: Say) -> str:
         (Message("SHA-256"), _verbatim(weights.sha256)),
         (Message("parameters"), f"{weights.parameters:,}"),
         (Message("classes"), f"{len(weights.classes)}"),
-        (Message("code"), _verbatim(f"segmethods/networks/{weights.network}.py")),
+        (Message("code"), _verbatim(f"segmethods/models/architectures/{weights.network}.py")),
         (Message("long side it runs at"), say(Message("{n} pixels", {"n": weights.size}))),
         (Message("mean IoU"), f"{100 * score.mean:.1f} %, {say(Message(score.on))}"),
         (Message("pixels right"), f"{100 * score.pixels:.1f} %"),

@@ -16,21 +16,21 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
-from segmethods.messages import ParameterError
-from segmethods.networks import restore
-from segmethods.networks.backbone import from_imagenet
+from segmethods.core.messages import ParameterError
+from segmethods.models.architectures import restore
+from segmethods.models.architectures.backbone import from_imagenet
+from segmethods.models.weights import embedded, keep, verified
+from segmethods.models.weights.catalogue import own_folder
+from segmethods.models.weights.integrity import digest
+from segmethods.models.weights.records import VOCABULARIES
+from segmethods.models.weights.user import check_name
 from segmethods.training import loop
 from segmethods.training.data import Dataset, load
+from segmethods.training.feature_distillation import Mimic, mimic
 from segmethods.training.files import check_place, reserved, write_weights, written
-from segmethods.training.mimicry import Mimic, mimic
-from segmethods.training.presence import teach
+from segmethods.training.image_head import teach
 from segmethods.training.recipes import RECIPES, UNTOLD, Recipe
 from segmethods.training.validation import DEVIATION, MEAN
-from segmethods.weights import embedded, keep, verified
-from segmethods.weights.catalogue import own_folder
-from segmethods.weights.integrity import digest
-from segmethods.weights.keeping import check_name
-from segmethods.weights.records import VOCABULARIES
 
 SAMPLE = 300
 """Photos on which the teacher's features are measured before they are guessed."""
@@ -191,8 +191,9 @@ def check_beginning(init: Path, weights: Mapping[str, torch.Tensor], run: loop.R
     if any(not name.endswith("num_batches_tracked") for name in encoder.keys() - fitting):
         raise ParameterError(
             "{file} has no weights for the encoder of {network}. Give another one with --init.",
-            file=str(init), network=run.recipe.network,
-        )  # fmt: skip
+            file=str(init),
+            network=run.recipe.network,
+        )
 
 
 def origin(init: Path) -> str:

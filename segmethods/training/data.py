@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from segmethods.images import SUFFIXES
-from segmethods.labels import read_class_names
+from segmethods.io.images import SUFFIXES
+from segmethods.io.label_png import read_class_names
 
 VOID = 255
 UNKNOWN = 254

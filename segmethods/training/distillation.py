@@ -19,7 +19,7 @@ import numpy.typing as npt
 import openvino
 from tqdm import tqdm
 
-from segmethods.messages import SegmethodsError
+from segmethods.core.messages import SegmethodsError
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import answer_files, is_picture
 from segmethods.training.files import written

@@ -11,8 +11,8 @@ from filelock import FileLock, Timeout
 from safetensors.torch import save
 from torch import Tensor
 
-from segmethods.files import whole
-from segmethods.messages import ParameterError
+from segmethods.core.atomic import atomic_write
+from segmethods.core.messages import ParameterError
 
 
 def check_place(out: Path) -> None:
@@ -81,7 +81,7 @@ def written(file: Path) -> Iterator[Path]:
     ParameterError : it can't be written.
     """
     try:
-        with whole(file) as part:
+        with atomic_write(file) as part:
             yield part
     except (OSError, RuntimeError) as error:  # torch has the latter for a full disk
         raise ParameterError(

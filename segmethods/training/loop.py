@@ -18,13 +18,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from segmethods.networks import build
-from segmethods.networks.network import Network
-from segmethods.runtime.openvino import has_bfloat16
+from segmethods.models.architectures import build
+from segmethods.models.architectures.network import Network
+from segmethods.models.runtime.openvino import has_bfloat16
 from segmethods.training.data import Dataset
+from segmethods.training.feature_distillation import Mimic
 from segmethods.training.files import written
 from segmethods.training.losses import cross_entropy, distillation, lovasz
-from segmethods.training.mimicry import Mimic
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batch, Batches
 from segmethods.training.validation import normalised, summary, validate

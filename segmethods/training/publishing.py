@@ -15,17 +15,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from segmethods.messages import SegmethodsError
-from segmethods.methods.scored import decided, resized
-from segmethods.runtime import runner
-from segmethods.scoring import count_classes, tabulate
+from segmethods.core.messages import SegmethodsError
+from segmethods.methods._network import decided, resized
+from segmethods.metrics import count_classes, tabulate
+from segmethods.models.runtime import runner
+from segmethods.models.weights import Weights
+from segmethods.models.weights.integrity import digest
+from segmethods.models.weights.records import read_entry, write_entry
+from segmethods.models.weights.user import described, entry
 from segmethods.training.cards import card
 from segmethods.training.data import read_folder
 from segmethods.training.validation import nothing, summary
-from segmethods.weights import Weights
-from segmethods.weights.integrity import digest
-from segmethods.weights.keeping import described, entry
-from segmethods.weights.records import read_entry, write_entry
 
 TERMS = {
     "voc": "Non-commercial research only, as BSDS500 and CamVid, from which some photos without masks come; VOC and "
@@ -59,9 +59,12 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
         shutil.copyfile(trained, target)
     known = judged(target)
     told = entry(
-        target, about, family, TERMS.get(family, "As the pictures it was trained on."),
+        target,
+        about,
+        family,
+        TERMS.get(family, "As the pictures it was trained on."),
         JUDGED_ON.get(family, "pictures kept aside"),
-    )  # fmt: skip
+    )
     told["size"] = size or known.get("size", told["size"])
     told["score"] = known.get("score", about["score"]) | {"on": told["score"]["on"]}
     write_entry(target.with_suffix(".json"), told)

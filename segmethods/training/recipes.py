@@ -49,8 +49,13 @@ class Recipe:
 
 
 WHOLE: dict[str, Any] = {
-    "side": 320, "batch": 8, "scales": (0.55, 1.4), "rate": 8e-4, "backbone": 0.2, "photos": 0.55,
-}  # fmt: skip
+    "side": 320,
+    "batch": 8,
+    "scales": (0.55, 1.4),
+    "rate": 8e-4,
+    "backbone": 0.2,
+    "photos": 0.55,
+}
 """Crops that often hold a whole photo: what a thing is, is told by what is around it."""
 
 STREETS: dict[str, Any] = {"batch": 8, "backbone": 0.3, "frozen": 2, "turn": 6.0, "tint": 0.25}

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from segmethods.training.augmentation import GRID, Crop, crop
+from segmethods.training.classmix import choose, decided, movable, paste, things
 from segmethods.training.data import Dataset, Example
-from segmethods.training.mimicry import PITCH
-from segmethods.training.mixing import choose, decided, movable, paste, things
+from segmethods.training.feature_distillation import PITCH
 
 FAMILIAR = 60
 

@@ -2,7 +2,7 @@
 
 Runs that began with the same weights end not far from them and from each other, and between them lies what is often
 better than any on pictures that none has seen (Wortsman et al. 2022, "Model soups"). `Presence` was learned for one
-file's maps and is left out: the mean learns it anew, by ``python -m segmethods.training.presence``.
+file's maps and is left out: the mean learns it anew, by ``python -m segmethods.training.image_head``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from segmethods.messages import SegmethodsError
-from segmethods.networks import restore
+from segmethods.core.messages import SegmethodsError
+from segmethods.models.architectures import restore
+from segmethods.models.weights.user import described
 from segmethods.training.data import check_masks, read_folder
 from segmethods.training.files import check_place, write_weights
 from segmethods.training.validation import summary, validate
-from segmethods.weights.keeping import described
 
 
 def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()) -> None:

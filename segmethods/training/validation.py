@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from segmethods.methods.scored import resized
-from segmethods.networks.network import Network
-from segmethods.scoring import Confusion, count_classes, tabulate
+from segmethods.methods._network import resized
+from segmethods.metrics import Confusion, count_classes, tabulate
+from segmethods.models.architectures.network import Network
 from segmethods.training.data import Example
 
 MEAN, DEVIATION = 127.0, 128.0
@@ -45,5 +45,5 @@ def predict(network: Network, image: npt.NDArray[np.uint8], size: int) -> npt.ND
 
 
 def summary(counts: Confusion) -> dict[str, Any]:
-    """The scores that a file of weights keeps of a validation: as `segmethods.weights.Validation` has them."""
+    """The scores that a file of weights keeps of a validation: as `segmethods.models.weights.Validation` has them."""
     return {"mean": counts.mean_iou, "pixels": counts.pixel_accuracy, "classes": counts.iou.tolist()}

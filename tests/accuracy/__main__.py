@@ -17,11 +17,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 import segmethods as sm
-from segmethods.scoring import Confusion, count_classes, tabulate
+from segmethods.metrics import Confusion, count_classes, tabulate
+from segmethods.models.weights import Weights, embedded, fetchable
+from segmethods.models.weights.records import VOCABULARIES
 from segmethods.training.data import Example, read_folder
 from segmethods.training.validation import nothing
-from segmethods.weights import Weights, embedded, fetchable
-from segmethods.weights.records import VOCABULARIES
 from tests.bench.methods import machine
 from tests.tables import table
 

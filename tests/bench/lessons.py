@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket,
 from pages.learn.lesson import Lesson
 from pages.ui.menu import pages_within
 from segmethods.classroom import dump_exercise, make_exercise
-from segmethods.method import Parameter, get_method
+from segmethods.core.registry import Parameter, get_method
 from tests.bench.methods import machine
 from tests.browser.chromium import ADVICE, find_chromium
 from tests.browser.conftest import ARGUMENTS, PATIENCE
@@ -302,7 +302,8 @@ def _new_page(browser: Browser) -> Page:
 
 def main() -> None:
     known: dict[str, Lesson] = {
-        place.address: importlib.import_module(f"pages.learn.{place.address}").LESSON for place in pages_within("learn")
+        place.address: importlib.import_module(f"pages.learn.lessons.{place.address}").LESSON
+        for place in pages_within("learn")
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help=", ".join(known))

@@ -27,7 +27,7 @@ from segmethods.benchmark import (
     plan_sweep,
     read_results,
 )
-from segmethods.scoring.curves import summarise_boundaries
+from segmethods.metrics.curves import summarise_boundaries
 from tests.tables import table
 
 SIGMA, LOW = 2.75, 0.4
@@ -61,11 +61,14 @@ def canny(dataset: Dataset, run: Callable[[Dataset, Sequence[Entry]], Results]) 
     people = results.score("human", "boundary_f")
     rows = [
         (
-            f"`edges`, sigma {SIGMA:g}, low {LOW:g}, high {SHARES[0]:g} to {SHARES[-1]:g}", where,
-            f"{found.ods.f:.3f} (high {1 - found.ods.threshold:.3f})", f"{found.ois.f:.3f}", "this run",
+            f"`edges`, sigma {SIGMA:g}, low {LOW:g}, high {SHARES[0]:g} to {SHARES[-1]:g}",
+            where,
+            f"{found.ods.f:.3f} (high {1 - found.ods.threshold:.3f})",
+            f"{found.ois.f:.3f}",
+            "this run",
         ),
         ("people, each against the others", where, f"{people:.3f}", "", "this run"),
-    ]  # fmt: skip
+    ]
     return table(("boundaries", "images", "ODS F", "OIS F", "source"), [*rows, *CLAIMS["canny"]], "llrrl")
 
 

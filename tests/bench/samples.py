@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime
 
 import segmethods as sm
-from segmethods.samples import Sample, list_samples
-from segmethods.scoring import score
+from segmethods.io.samples import Sample, list_samples
+from segmethods.metrics import score
 from tests.bench.methods import machine
 from tests.tables import table
 
 
-def judge(sample: Sample, truth: sm.Truth, methods: list[str]) -> list[str]:
+def judge(sample: Sample, truth: sm.GroundTruth, methods: list[str]) -> list[str]:
     """The mean IoU of each method on a sample; with a star where the truth told the segments their class."""
     outcomes = sm.compare(sample.image(), methods)
     return [mark(outcome, truth) for outcome in outcomes]
 
 
-def mark(outcome: sm.Segmentation | sm.Failure, truth: sm.Truth) -> str:
+def mark(outcome: sm.Segmentation | sm.Failure, truth: sm.GroundTruth) -> str:
     if isinstance(outcome, sm.Failure):
         return "–"
     scores = score(outcome, truth)

@@ -24,7 +24,7 @@ def pace(dataset: str, images: int, methods: list[str], workers: int, scheduler:
     with tempfile.TemporaryDirectory() as folder:
         steps = benchmark(
             open_dataset(dataset, images), plan_entries(methods), Store(folder), workers=workers, scheduler=scheduler
-        )  # fmt: skip
+        )
         finished = [time.perf_counter() for _ in steps][1:]
     skipped = WARM * workers
     return (len(finished) - skipped) / (finished[-1] - finished[skipped - 1])

@@ -35,9 +35,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
         def start(*words: str) -> subprocess.Popen[bytes]:
             environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
             process = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=tmp_path, env=environment,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+                [sys.executable, "-m", *words],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             running.callback(process.wait)
             running.callback(process.kill)
             return process

@@ -37,9 +37,18 @@ def test_json(run: Run, plain: Path) -> None:
     assert [row["method"] for row in report["results"]] == ["threshold", "kmeans", "blank", "random"]
     for row in report["results"]:
         assert list(row) == [
-            "method", "mean_iou", "class_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f", "alignment",
-            "seconds_median", "seconds_p90",
-        ]  # fmt: skip
+            "method",
+            "mean_iou",
+            "class_iou",
+            "pixel_accuracy",
+            "covering",
+            "pri",
+            "vi",
+            "boundary_f",
+            "alignment",
+            "seconds_median",
+            "seconds_p90",
+        ]
     first, blank = report["results"][0], report["results"][2]
     assert first["mean_iou"] == pytest.approx(1, abs=0.05)
     assert first["alignment"] == "better polarity"

@@ -15,8 +15,8 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.benchmark import Case, ShapeSettings, open_dataset, shapes_dataset
-from segmethods.labels import encode_labels
-from segmethods.settings import settings
+from segmethods.core.settings import settings
+from segmethods.io.label_png import encode_labels
 from tests.benchmark.conftest import SIZE, write_mask, write_picture
 
 

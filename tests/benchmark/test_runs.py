@@ -28,10 +28,11 @@ from segmethods.benchmark import (
 )
 from segmethods.benchmark.evaluation import Order, evaluate, evaluate_all
 from segmethods.benchmark.plans import list_orders
-from segmethods.method import unregister
-from segmethods.scoring.confusion import Confusion, count_classes
-from segmethods.scoring.contingency import tabulate
-from segmethods.weights import Weights
+from segmethods.core.registry import unregister
+from segmethods.core.types import Image
+from segmethods.metrics.confusion import Confusion, count_classes
+from segmethods.metrics.contingency import tabulate
+from segmethods.models.weights import Weights
 from tests.benchmark.conftest import write_mask
 
 QUICK = "shapes:size=48,objects=3"
@@ -125,7 +126,7 @@ def test_every_alignment_is_named_and_ordered(alignment: str, run_here: RunHere)
 
 def test_a_method_without_an_answer_counts_as_wrong(plain: Path, run_here: RunHere) -> None:
     @sm.method("refuses", title="Refuses", family="classical", source="the tests")
-    def refuses(image: sm.segmentation.Image) -> sm.Segmentation:
+    def refuses(image: Image) -> sm.Segmentation:
         """Never answers bright pictures."""
         raise sm.MethodError("No.")
 

@@ -31,7 +31,7 @@ from segmethods.benchmark import (
     sweep,
     verdict,
 )
-from segmethods.scoring.confusion import Confusion
+from segmethods.metrics.confusion import Confusion
 
 QUICK = "shapes:size=48,objects=3,noise=0.15"
 
@@ -42,7 +42,7 @@ def results(run_here: Callable[..., Results]) -> Results:
 
 
 def test_scores_are_those_of_the_scoring_room(results: Results) -> None:
-    """Every formula for many sums at once gives what `segmethods.scoring` gives for one."""
+    """Every formula for many sums at once gives what `segmethods.metrics` gives for one."""
     for row in leaderboard(results):
         confusion = sum(results.confusions[row.label][1:], results.confusions[row.label][0])
         tallies = results.tallies[row.label]
@@ -50,13 +50,18 @@ def test_scores_are_those_of_the_scoring_room(results: Results) -> None:
         boundaries = sum((t.boundaries for t in tallies[1:]), tallies[0].boundaries)
         objects = sum((t.objects for t in tallies[1:]), tallies[0].objects)
         expected = {
-            "mean_iou": confusion.mean_iou, "pixel_accuracy": confusion.pixel_accuracy,
-            "covering": regions.covering, "pri": regions.pri, "vi": regions.vi,
-            "boundary_f": boundaries.f, "boundary_precision": boundaries.precision,
+            "mean_iou": confusion.mean_iou,
+            "pixel_accuracy": confusion.pixel_accuracy,
+            "covering": regions.covering,
+            "pri": regions.pri,
+            "vi": regions.vi,
+            "boundary_f": boundaries.f,
+            "boundary_precision": boundaries.precision,
             "boundary_recall": boundaries.recall,
-            "average_precision": objects.average_precision, "panoptic_quality": objects.panoptic_quality,
+            "average_precision": objects.average_precision,
+            "panoptic_quality": objects.panoptic_quality,
             "aggregated_jaccard": objects.aggregated_jaccard,
-        }  # fmt: skip
+        }
         assert set(expected) == set(METRICS)
         assert row.scores == pytest.approx(expected, abs=1e-12)
 

@@ -13,7 +13,7 @@ import pytest
 
 import segmethods as sm
 from segmethods.classroom import Exercise, judge, make_exercise, pack_hand_in
-from segmethods.segmentation import Truth, Vocabulary
+from segmethods.core.types import GroundTruth, Vocabulary
 
 LEAF = Vocabulary("mask", ("background", "leaf"))
 
@@ -27,9 +27,14 @@ def exercise() -> Exercise:
     truth[8:23, 10:30] = 1
     truth[0, 0] = 255
     return make_exercise(
-        pixels, Truth(truth, LEAF), name="leaf.png", title="A leaf", question="Which level, and why?",
-        methods=["kmeans", "threshold"], locked={"kmeans": {"k": 3, "seed": 7}},
-    )  # fmt: skip
+        pixels,
+        GroundTruth(truth, LEAF),
+        name="leaf.png",
+        title="A leaf",
+        question="Which level, and why?",
+        methods=["kmeans", "threshold"],
+        locked={"kmeans": {"k": 3, "seed": 7}},
+    )
 
 
 Work = Callable[..., bytes]

@@ -11,10 +11,10 @@ import pytest
 
 from segmethods.classroom import Exercise, ExerciseError, Shelf, dump_exercise, load_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_BYTES, MOST_PIXELS
-from segmethods.images import digest
-from segmethods.messages import ParameterError, SegmethodsError
-from segmethods.samples import get_sample
-from segmethods.segmentation import BINARY, Truth
+from segmethods.core.messages import ParameterError, SegmethodsError
+from segmethods.core.types import BINARY, GroundTruth
+from segmethods.io.images import digest
+from segmethods.io.samples import get_sample
 
 
 def record_of(exercise: Exercise) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_sample_travels_by_its_name():
 
 
 def test_a_sample_may_get_another_truth():
-    truth = Truth(np.zeros((303, 384), np.uint8), BINARY)
+    truth = GroundTruth(np.zeros((303, 384), np.uint8), BINARY)
     again = load_exercise(dump_exercise(make_exercise(sample="coins", truth=truth)))
     assert again.sample == "coins"
     assert not again.truth.labels.any()
@@ -57,10 +57,12 @@ def test_a_sample_may_get_another_truth():
 def test_every_part_of_an_exercise_counts_for_its_digest(exercise):
     record = record_of(exercise)
     changed = [
-        {**record, "question": "Why?"}, {**record, "methods": ["threshold"]}, {**record, "locked": {}},
+        {**record, "question": "Why?"},
+        {**record, "methods": ["threshold"]},
+        {**record, "locked": {}},
         {**record, "picture": {"sample": "cell"}, "truth": None},
         {**record, "truth": {**record["truth"], "classes": ["ground", "leaf"]}},
-    ]  # fmt: skip
+    ]
     digests = {exercise.digest, *(read(other).digest for other in changed)}
     assert len(digests) == 1 + len(changed)
 
@@ -84,7 +86,7 @@ def test_little_is_needed():
 def test_a_large_picture_is_shrunk():
     truth = np.zeros((1500, 2000), np.uint8)
     truth[:, 1000:] = 1
-    made = make_exercise(np.zeros((1500, 2000, 3), np.uint8), Truth(truth, BINARY))
+    made = make_exercise(np.zeros((1500, 2000, 3), np.uint8), GroundTruth(truth, BINARY))
     assert made.image.shape[0] * made.image.shape[1] <= MOST_PIXELS
     assert made.truth.labels.shape == made.image.shape[:2]
     assert abs(float(made.truth.labels.mean()) - 0.5) < 0.01
@@ -132,7 +134,7 @@ def test_an_exercise_says_what_may_be_run(exercise):
 
 def test_an_exercise_needs_a_truth_of_its_size():
     with pytest.raises(ExerciseError, match="another size"):
-        make_exercise(np.zeros((4, 5, 3), np.uint8), Truth(np.zeros((5, 4), np.uint8), BINARY))
+        make_exercise(np.zeros((4, 5, 3), np.uint8), GroundTruth(np.zeros((5, 4), np.uint8), BINARY))
     with pytest.raises(ExerciseError, match="needs a truth"):
         make_exercise(np.zeros((4, 5, 3), np.uint8))
 

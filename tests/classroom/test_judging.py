@@ -3,7 +3,7 @@
 from segmethods import score, segment
 from segmethods.classroom import judge
 from segmethods.classroom.robustness import score_spoilt
-from segmethods.samples import get_sample
+from segmethods.io.samples import get_sample
 
 
 def test_more_and_more_groups_do_not_pay():

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from segmethods.classroom.metric import CASES, SHOWN, Edit, damage
-from segmethods.samples import get_sample
-from segmethods.segmentation import BINARY, VOID, Truth
+from segmethods.core.types import BINARY, VOID, GroundTruth
+from segmethods.io.samples import get_sample
 
 SQUARE = np.zeros((60, 80), np.uint8)
 SQUARE[20:40, 20:50] = 1
 SQUARE[5:9, 60:64] = 1
 SQUARE[0, :3] = VOID
-TRUTH = Truth(SQUARE, BINARY)
+TRUTH = GroundTruth(SQUARE, BINARY)
 
 
 def scores(**edit: object) -> dict[str, float]:
@@ -24,8 +24,14 @@ def scores(**edit: object) -> dict[str, float]:
 
 def test_nothing_is_lost_where_nothing_is_damaged():
     assert scores() == {
-        "mean_iou": 1, "dice": 1, "boundary_f": 1, "pri": 1, "vi": 0, "hausdorff": 0, "hausdorff95": 0,
-    }  # fmt: skip
+        "mean_iou": 1,
+        "dice": 1,
+        "boundary_f": 1,
+        "pri": 1,
+        "vi": 0,
+        "hausdorff": 0,
+        "hausdorff95": 0,
+    }
     for sample in ("coins", "coffee"):
         found = damage(get_sample(sample).truth(), Edit())
         assert found.scores == scores()
@@ -82,6 +88,6 @@ def test_a_small_thing_of_an_absent_class_costs_a_class():
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("labels", [np.zeros((9, 9)), np.ones((9, 9)), np.full((9, 9), VOID), np.zeros((1, 1))])
 def test_any_truth_goes_through(labels, case):
-    found = damage(Truth(labels.astype(np.uint8), BINARY), Edit(1, 1, 1, 1, 1, 2, case))
+    found = damage(GroundTruth(labels.astype(np.uint8), BINARY), Edit(1, 1, 1, 1, 1, 2, case))
     assert set(found.scores) == set(SHOWN)
     assert found.labels.shape == labels.shape

@@ -18,8 +18,8 @@ from PIL import Image
 import segmethods as sm
 from segmethods.__main__ import main
 from segmethods.classroom import Exercise, dump_exercise, judge, make_exercise, pack_hand_in, read_hand_in, verify
-from segmethods.labels import decode_labels, encode_labels
-from segmethods.segmentation import BINARY, Truth
+from segmethods.core.types import BINARY, GroundTruth
+from segmethods.io.label_png import decode_labels, encode_labels
 from tests.classroom.conftest import Work, pack, retell, unpack
 
 
@@ -132,7 +132,7 @@ def test_another_exercise(exercise, work: Work):
 def test_an_exercise_that_a_student_made_easier(exercise, work: Work):
     """A truth to one's liking, with all digests in order, passes only where the teacher's copy isn't at hand."""
     mask = decode_labels(unpack(work(exercise))["mask.png"], "mask")
-    easy = make_exercise(exercise.image, Truth(mask, exercise.truth.classes), methods=["threshold"])
+    easy = make_exercise(exercise.image, GroundTruth(mask, exercise.truth.classes), methods=["threshold"])
     data = work(easy)
     assert verify(data).score == 1
     assert "another exercise" in faults(data, exercise)[0]

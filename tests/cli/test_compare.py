@@ -13,8 +13,8 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.__main__ import main
-from segmethods.labels import encode_labels
-from segmethods.method import unregister
+from segmethods.core.registry import unregister
+from segmethods.io.label_png import encode_labels
 
 FAST = "threshold,kmeans"
 
@@ -56,8 +56,17 @@ def test_json_of_one_image(run):
     assert (report["image"], report["width"], report["height"]) == ("cat.png", 12, 8)
     threshold, kmeans = report["results"]
     assert list(kmeans) == [
-        "method", "title", "status", "error", "params", "seconds", "labels", "classes", "objects", "scores",
-    ]  # fmt: skip
+        "method",
+        "title",
+        "status",
+        "error",
+        "params",
+        "seconds",
+        "labels",
+        "classes",
+        "objects",
+        "scores",
+    ]
     assert (threshold["method"], threshold["status"], threshold["error"]) == ("threshold", "ok", None)
     assert kmeans["params"]["k"] == 3
     assert set(kmeans["seconds"]) == {"prepare", "infer", "finish", "total"}
@@ -77,7 +86,7 @@ def test_several_images_give_a_list(run):
 
 
 def test_all_methods_run_by_default(run, monkeypatch):
-    monkeypatch.setattr("segmethods.comparing.attempt", lambda image, method, params: sm.Failure(method, "no"))
+    monkeypatch.setattr("segmethods.execution.compare.attempt", lambda image, method, params: sm.Failure(method, "no"))
     code, text = run("compare", "cat.png", "--json")
     assert code == 1
     assert [r["method"] for r in json.loads(text)["results"]] == [m.id for m in sm.list_methods()]

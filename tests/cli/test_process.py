@@ -30,7 +30,7 @@ def noisy(tmp_path) -> Path:
         "if 'segmethods' in sys.orig_argv:\n"
         "    import atexit\n"
         "    from segmethods.methods import threshold\n"
-        "    from segmethods.method import get_method\n"
+        "    from segmethods.core.registry import get_method\n"
         "    known = get_method('threshold')\n"
         "    def loud(image, **params):\n"
         "        print('from Python')\n"
@@ -38,8 +38,8 @@ def noisy(tmp_path) -> Path:
         "        atexit.register(os.write, 1, b'at the end\\n')\n"
         "        return known.function(image, **params)\n"
         "    from dataclasses import replace\n"
-        "    import segmethods.method\n"
-        "    sys.modules['segmethods.method']._registry['threshold'] = replace(known, function=loud)\n"
+        "    import segmethods.core.registry\n"
+        "    sys.modules['segmethods.core.registry']._registry['threshold'] = replace(known, function=loud)\n"
     )
     return tmp_path
 
@@ -95,8 +95,11 @@ def test_ctrl_c_is_quiet(tmp_path):
     os.mkfifo(tmp_path / "slow.png")
     process = subprocess.Popen(
         [sys.executable, "-m", "segmethods", "compare", "slow.png", "--methods", "threshold"],
-        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     with (tmp_path / "slow.png").open("wb"):  # opens when the command has opened its end
         out, err = interrupt(process)
     assert (process.returncode, out, err) == (130, b"", b"")
@@ -116,8 +119,11 @@ def interrupt(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 def test_a_reader_that_leaves_is_no_error():
     process = subprocess.Popen(
         [sys.executable, "-m", "segmethods", "list", "--json"],
-        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) == 141
@@ -132,8 +138,12 @@ def test_a_terminal_shows_progress(tmp_path):
     termios.tcsetwinsize(its, (24, 80))
     done = subprocess.run(
         [sys.executable, "-m", "segmethods", "compare", "grey.png", "--methods", "threshold,kmeans", "--json"],
-        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=its, timeout=120,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=its,
+        timeout=120,
+    )
     shown = os.read(ours, 10_000)
     os.close(its)
     os.close(ours)

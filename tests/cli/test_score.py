@@ -11,13 +11,21 @@ from PIL import Image
 from scipy.io import savemat
 
 from segmethods.__main__ import main
-from segmethods.labels import encode_labels
-from segmethods.segmentation import VOC
+from segmethods.core.types import VOC
+from segmethods.io.label_png import encode_labels
 
 KEYS = [
-    "covering", "pri", "vi", "boundary_precision", "boundary_recall", "boundary_f",
-    "mean_iou", "class_iou", "pixel_accuracy", "alignment",
-]  # fmt: skip
+    "covering",
+    "pri",
+    "vi",
+    "boundary_precision",
+    "boundary_recall",
+    "boundary_f",
+    "mean_iou",
+    "class_iou",
+    "pixel_accuracy",
+    "alignment",
+]
 TRUTH = np.array([[0, 0, 1, 1], [0, 2, 255, 1]], np.uint8)
 FOUND = np.array([[0, 1, 1, 1], [0, 2, 2, 0]], np.uint8)
 

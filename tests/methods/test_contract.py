@@ -14,10 +14,10 @@ import pytest
 from PIL import Image as Pillow
 
 import segmethods as sm
-from segmethods.comparing import attempt
-from segmethods.method import Method, Parameter
-from segmethods.segmentation import Image, Outcome
-from segmethods.weights import fetchable
+from segmethods.core.registry import Method, Parameter
+from segmethods.core.types import Image, Outcome
+from segmethods.execution.compare import attempt
+from segmethods.models.weights import fetchable
 
 METHODS = sm.list_methods()
 FETCHED = {

@@ -144,7 +144,8 @@ def test_weights_count_as_copies() -> None:
 
 def test_the_number_of_threads_changes_nothing() -> None:
     code = (
-        "import segmethods as sm; from segmethods.images import digest; from segmethods.samples import get_sample;"
+        "import segmethods as sm; from segmethods.io.images import digest;"
+        "from segmethods.io.samples import get_sample;"
         "image = get_sample('coffee').image();"
         "print([digest(sm.segment(image, 'kmeans', k=8, space=s, position=p).labels)"
         " for s in ('rgb', 'lab', 'hsv') for p in (0, 0.4)])"

@@ -5,7 +5,7 @@ import pytest
 from skimage import data, filters
 
 from segmethods import Failure, MethodError, segment
-from segmethods.channels import CHANNELS, count_levels, extract_channel
+from segmethods.methods._channels import CHANNELS, count_levels, extract_channel
 from segmethods.methods.threshold import GLOBAL, LOCAL, between_class_variance, find_local_levels, try_all_thresholds
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.address import read_address, write_address
-from pages.ui.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, set_parameter
-from segmethods.method import Method, Parameter, list_methods
+from pages.state.address import read_address, write_address
+from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, set_parameter
+from segmethods.core.registry import Method, Parameter, list_methods
 
 SAMPLES = ("cat", "coins")
 

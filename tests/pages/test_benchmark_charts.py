@@ -10,9 +10,9 @@ import pytest
 
 from pages.benchmark import charts
 from pages.ui.charts import Row
-from segmethods.messages import fill
-from segmethods.palette import method_colour
-from segmethods.segmentation import Timings
+from segmethods.core.messages import fill
+from segmethods.core.palette import method_colour
+from segmethods.core.types import Timings
 
 IMAGES = ("a.png", "b <i>.png", "c.png")
 
@@ -42,13 +42,18 @@ def _all(dark: bool) -> dict[str, go.Figure]:
             IMAGES, GAPS, ("deeplab", "fcn"), ("DeepLab", "FCN"), (0.5, 1.0, 2.0), unit="points", **common
         ),
         "sweep": charts.sweep_curve(
-            [charts.Trial("2", 0.4), charts.Trial("3", 0.6)], np.array([[0.3, 0.7], [0.5, 0.5]]), 1, 0.65,
-            method="kmeans", parameter="Colour groups", **common,
+            [charts.Trial("2", 0.4), charts.Trial("3", 0.6)],
+            np.array([[0.3, 0.7], [0.5, 0.5]]),
+            1,
+            0.65,
+            method="kmeans",
+            parameter="Colour groups",
+            **common,
         ),
         "runs": charts.runs_side_by_side(
             [("fcn", "FCN")], [("first", {"fcn": 0.4}), ("second", {"fcn": 0.5, "edges": 0.1})], **common
         ),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -89,9 +94,16 @@ def test_a_sweep_marks_the_best_value_and_what_each_picture_alone_could_reach() 
 def test_a_sweep_over_many_pictures_shows_their_range() -> None:
     many = np.random.default_rng(0).random((charts.MOST_LINES + 1, 2))
     figure = charts.sweep_curve(
-        [charts.Trial("2", 0.4), charts.Trial("3", 0.6)], many, 1, 0.65, method="kmeans", parameter="k",
-        title="x", score_name="IoU", t=t,
-    )  # fmt: skip
+        [charts.Trial("2", 0.4), charts.Trial("3", 0.6)],
+        many,
+        1,
+        0.65,
+        method="kmeans",
+        parameter="k",
+        title="x",
+        score_name="IoU",
+        t=t,
+    )
     assert len(figure.data) == 4
 
 

@@ -17,8 +17,8 @@ from streamlit.testing.v1.element_tree import Widget
 
 from pages.benchmark import running, uploads
 from segmethods.benchmark import export_rows, open_dataset, plan_entries, read_results
-from segmethods.labels import encode_labels
-from segmethods.segmentation import BINARY
+from segmethods.core.types import BINARY
+from segmethods.io.label_png import encode_labels
 from tests.waiting import wait_until
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -316,7 +316,9 @@ def test_exports_hold_a_row_for_each_picture_and_line(done: str) -> None:
     assert run_of is not None
     results = read_results(store, run_of.id)
     readers: dict[str, Callable[[io.BytesIO], pd.DataFrame]] = {
-        "csv": pd.read_csv, "parquet": pd.read_parquet, "json": pd.read_json,
-    }  # fmt: skip
+        "csv": pd.read_csv,
+        "parquet": pd.read_parquet,
+        "json": pd.read_json,
+    }
     for format, read in readers.items():
         assert len(read(io.BytesIO(export_rows(results, format)))) == 6 * 4

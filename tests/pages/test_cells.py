@@ -10,7 +10,7 @@ import pytest
 
 import segmethods as sm
 from pages.ui import cells
-from segmethods.palette import class_colour
+from segmethods.core.palette import class_colour
 
 EVIL = "<img src=x onerror=\"alert('1')\"> & </div>"
 LAYERS = {"mask": b"m", "boundaries": b"b", "errors": b"e"}
@@ -63,20 +63,35 @@ def test_all_states_have_the_same_rows_in_the_same_order(state: str) -> None:
     assert rows == ["sm-picture", "sm-head", "sm-facts", "sm-legend"]
     assert not outline.open, "every element is closed"
     assert [p for p in outline.paths if p.endswith(("sm-score", "sm-time", "sm-name", "sm-note"))] == [
-        "sm-cell/sm-head/sm-name", "sm-cell/sm-head/sm-score", "sm-cell/sm-facts/sm-note", "sm-cell/sm-facts/sm-time"
-    ]  # fmt: skip
+        "sm-cell/sm-head/sm-name",
+        "sm-cell/sm-head/sm-score",
+        "sm-cell/sm-facts/sm-note",
+        "sm-cell/sm-facts/sm-time",
+    ]
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        cells.waiting(EVIL, EVIL), cells.running(EVIL, EVIL), cells.failed(EVIL, EVIL),
+        cells.waiting(EVIL, EVIL),
+        cells.running(EVIL, EVIL),
+        cells.failed(EVIL, EVIL),
         cells.picture(EVIL, EVIL, note=EVIL, chips=[cells.Chip("#000000", EVIL, EVIL)], more=EVIL),
-        cells.done(EVIL, {}, EVIL, chips=[cells.Chip(EVIL, EVIL, EVIL)], more=EVIL, score=EVIL, score_note=EVIL,
-                   score_help=EVIL, time=EVIL, colour=EVIL),
+        cells.done(
+            EVIL,
+            {},
+            EVIL,
+            chips=[cells.Chip(EVIL, EVIL, EVIL)],
+            more=EVIL,
+            score=EVIL,
+            score_note=EVIL,
+            score_help=EVIL,
+            time=EVIL,
+            colour=EVIL,
+        ),
         cells.chips_html([cells.Chip(EVIL, EVIL, EVIL)], EVIL),
     ],
-)  # fmt: skip
+)
 def test_everything_is_escaped(html: str) -> None:
     outline = Outline(html)
     assert EVIL in outline.text

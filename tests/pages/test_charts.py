@@ -13,8 +13,8 @@ import pytest
 import segmethods as sm
 from pages.ui import cells, charts, plotting, theme
 from pages.ui.histograms import gather_panels, histogram_chart
-from segmethods.messages import fill
-from segmethods.palette import METHODS, class_colour, method_colour
+from segmethods.core.messages import fill
+from segmethods.core.palette import METHODS, class_colour, method_colour
 
 TITLE = "DeepLab agrees best with the truth, and it takes <b>longest</b> of them all"
 CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 0.91；阈值法快 40 倍，达到 0.62"
@@ -47,10 +47,11 @@ def _image() -> np.ndarray:
 
 def _results() -> list[sm.Segmentation]:
     return [
-        sm.segment(_image(), "threshold"), sm.segment(_image(), "kmeans", k=3),
+        sm.segment(_image(), "threshold"),
+        sm.segment(_image(), "kmeans", k=3),
         sm.segment(_image(), "histogram", algorithm="multi_otsu", levels=3),
         sm.segment(_image(), "threshold", channel="r"),
-    ]  # fmt: skip
+    ]
 
 
 def _all(title: str, dark: bool) -> dict[str, go.Figure]:

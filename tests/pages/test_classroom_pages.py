@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.learn.exercise import shelf
-from pages.learn.quiz import board
+from pages.learn.lessons.exercise import shelf
+from pages.learn.lessons.quiz import board
 from segmethods.classroom import dump_exercise, make_exercise
 from tests.pages.test_learn import APP, CHINESE, LESSONS, LOCALES, query, run, words
 from tests.waiting import wait_until

@@ -24,12 +24,12 @@ import segmethods as sm
 from pages.compare.comparison import Comparison
 from pages.compare.takeaway import make_table, pack_archive
 from pages.ui.picture import Picture
-from segmethods.images import digest
-from segmethods.labels import encode_labels
-from segmethods.messages import Message
-from segmethods.samples import get_sample, list_samples
-from segmethods.segmentation import Failure
-from segmethods.workers import pool
+from segmethods.core.messages import Message
+from segmethods.core.types import Failure
+from segmethods.execution.pool import pool
+from segmethods.io.images import digest
+from segmethods.io.label_png import encode_labels
+from segmethods.io.samples import get_sample, list_samples
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -302,7 +302,7 @@ def test_when_all_methods_fail_the_verdict_says_so() -> None:
 def test_weights_that_cannot_be_fetched_leave_advice_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    published = importlib.import_module("segmethods.weights.published")
+    published = importlib.import_module("segmethods.models.weights.published")
     monkeypatch.setattr(published, "TORCHVISION", f"http://127.0.0.1:{port}/")
     page = visit({"picture": "chelsea", "methods": "threshold,fcn", "fcn.weights": "torchvision"})
     assert len(cells(page, "done")) == 1

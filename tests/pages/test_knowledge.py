@@ -6,8 +6,8 @@ import pytest
 import segmethods as sm
 from pages.compare import cells
 from pages.ui.pictures import with_gaps
-from segmethods.messages import fill
-from segmethods.objects import find_objects
+from segmethods.core.messages import fill
+from segmethods.methods._instances import find_objects
 
 CAR = sm.VOC.names.index("car")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pages.state.session import LANGUAGES, guess_language
 from pages.ui.catalogue import find_faults, find_texts, places, read_catalogue
-from pages.ui.session import LANGUAGES, guess_language
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])

@@ -19,13 +19,13 @@ from pages.learn.address import read_lesson, write_lesson
 from pages.learn.lesson import Lesson
 from pages.learn.pictures import MOST_PIXELS, data_url, learning_picture, plane_picture
 from pages.learn.texts import find_places, read_text
+from pages.state.session import LANGUAGES, Session
 from pages.ui.menu import pages_within
 from pages.ui.picture import Picture, sample_picture
-from pages.ui.session import LANGUAGES, Session
-from segmethods.images import digest
-from segmethods.segmentation import Outcome
-from segmethods.settings import settings
-from segmethods.worker import Task, Worker
+from segmethods.core.settings import settings
+from segmethods.core.types import Outcome
+from segmethods.execution.process import Task, Worker
+from segmethods.io.images import digest
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -113,7 +113,7 @@ def test_no_text_is_left_without_its_lesson() -> None:
 
 @pytest.mark.parametrize("id", LESSONS)
 def test_every_control_survives_the_address(id: str) -> None:
-    lesson: Lesson = importlib.import_module(f"pages.learn.{id}").LESSON
+    lesson: Lesson = importlib.import_module(f"pages.learn.lessons.{id}").LESSON
     assert lesson.id == id
     names = [control.name for control in lesson.controls]
     assert not set(names) & {"picture", "lang", "present", "view", "methods", "truth", "alignment", "opacity"}

@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.work import fetching_of
-from segmethods.settings import settings
-from segmethods.weights import Weights, fetchable, published
-from segmethods.weights.catalogue import embedded
+from segmethods.core.settings import settings
+from segmethods.models.weights import Weights, fetchable, published
+from segmethods.models.weights.catalogue import embedded
 from tests.waiting import wait_until
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -49,7 +49,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch):
         return replace(some, name=name, file=file, sha256=sha, bytes=size, url=f"{host}/{path}")
 
     offers = {name: offer(name, path) for name, path in (("fcn-good", "good"), ("fcn-lie", "lie"))}
-    monkeypatch.setattr("segmethods.weights.fetchable", lambda: offers)
+    monkeypatch.setattr("segmethods.models.weights.fetchable", lambda: offers)
     yield offers
     server.shutdown()
     for weights in offers.values():
@@ -144,6 +144,6 @@ def test_strangers_fetch_and_remove_nothing(public: None, elsewhere: dict[str, W
 
 
 def test_a_copy_without_weights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segmethods.weights.embedded", dict)
+    monkeypatch.setattr("segmethods.models.weights.embedded", dict)
     said = [w.value for w in visit().main.warning]
     assert "No weights are in this copy. Restore assets/weights." in said  # beside what an earlier fetch may have left

@@ -8,10 +8,17 @@ from pages.ui import numbers
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0, "0 ms"), (0.000999, "1.0 ms"), (0.00996, "10 ms"), (0.0994, "99 ms"), (0.0996, "0.10 s"),
-        (0.996, "1.0 s"), (9.96, "10 s"), (99.6, "100 s"), (float("nan"), "–"),
+        (0, "0 ms"),
+        (0.000999, "1.0 ms"),
+        (0.00996, "10 ms"),
+        (0.0994, "99 ms"),
+        (0.0996, "0.10 s"),
+        (0.996, "1.0 s"),
+        (9.96, "10 s"),
+        (99.6, "100 s"),
+        (float("nan"), "–"),
     ],
-)  # fmt: skip
+)
 def test_seconds(value: float, text: str) -> None:
     assert numbers.seconds(value).replace("\u00a0", " ") == text
 

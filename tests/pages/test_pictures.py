@@ -10,7 +10,7 @@ from PIL import Image
 
 import segmethods as sm
 from pages.ui.pictures import boundary_layer, disagreement_layer, display_size, error_layer, mask_layer, photo
-from segmethods.palette import FALSE, MISSED, class_colours
+from segmethods.core.palette import FALSE, MISSED, class_colours
 
 
 def _pixels(data: bytes) -> np.ndarray:
@@ -20,18 +20,24 @@ def _pixels(data: bytes) -> np.ndarray:
 @pytest.mark.parametrize(
     ("shape", "size"),
     [
-        ((3000, 4000), (480, 640)), ((640, 480), (640, 480)), ((300, 451), (300, 451)),
-        ((100, 300), (200, 600)), ((1, 1), (640, 640)), ((1, 5000), (1, 640)),
+        ((3000, 4000), (480, 640)),
+        ((640, 480), (640, 480)),
+        ((300, 451), (300, 451)),
+        ((100, 300), (200, 600)),
+        ((1, 1), (640, 640)),
+        ((1, 5000), (1, 640)),
     ],
-)  # fmt: skip
+)
 def test_size_as_shown(shape: tuple[int, int], size: tuple[int, int]) -> None:
     assert display_size(shape) == size
     labels = np.zeros(shape, np.uint8)
-    truth = sm.Truth(labels, sm.BINARY)
+    truth = sm.GroundTruth(labels, sm.BINARY)
     layers = [
-        mask_layer(labels, sm.BINARY), boundary_layer(sm.Segmentation(labels, sm.BINARY)),
-        error_layer(labels, truth), disagreement_layer(np.zeros(shape, np.float32)),
-    ]  # fmt: skip
+        mask_layer(labels, sm.BINARY),
+        boundary_layer(sm.Segmentation(labels, sm.BINARY)),
+        error_layer(labels, truth),
+        disagreement_layer(np.zeros(shape, np.float32)),
+    ]
     assert [_pixels(layer).shape for layer in layers] == [(*size, 4)] * 4
 
 
@@ -93,7 +99,7 @@ def test_errors_by_kind() -> None:
     block = 320
     truth = np.array([[8, 0, 8], [255, 8, 8]], np.uint8).repeat(block, 0).repeat(block, 1)
     found = np.array([[8, 8, 0], [8, 12, 255]], np.uint8).repeat(block, 0).repeat(block, 1)
-    pixels = _pixels(error_layer(found, sm.Truth(truth, sm.VOC), long_side=960))
+    pixels = _pixels(error_layer(found, sm.GroundTruth(truth, sm.VOC), long_side=960))
     right, false, missed = (pixels[:block, i * block : (i + 1) * block] for i in range(3))
     void, swapped, nothing = (pixels[block:, i * block : (i + 1) * block] for i in range(3))
     assert not right[..., 3].any()
@@ -105,14 +111,14 @@ def test_errors_by_kind() -> None:
 
 
 def test_without_background_a_wrong_class_is_striped() -> None:
-    truth = sm.Truth(np.zeros((640, 640), np.uint8), sm.CAMVID)
+    truth = sm.GroundTruth(np.zeros((640, 640), np.uint8), sm.CAMVID)
     pixels = _pixels(error_layer(np.ones((640, 640), np.uint8), truth))
     assert {tuple(c) for c in pixels.reshape(-1, 4).tolist()} == {(*MISSED, 255), (*FALSE, 255)}
 
 
 def test_errors_need_equal_sizes() -> None:
     with pytest.raises(ValueError, match="shape"):
-        error_layer(np.zeros((4, 4), np.uint8), sm.Truth(np.zeros((4, 5), np.uint8), sm.BINARY))
+        error_layer(np.zeros((4, 4), np.uint8), sm.GroundTruth(np.zeros((4, 5), np.uint8), sm.BINARY))
 
 
 def test_disagreement_grows_stronger_with_its_value() -> None:

@@ -8,11 +8,11 @@ import openvino
 import openvino.opset13 as ops
 import pytest
 
-from segmethods.segmentation import VOC
+from segmethods.core.types import VOC
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import read_folder
 from segmethods.training.distillation import SIDE, Teacher, main, padded
-from segmethods.training.mimicry import PITCH
+from segmethods.training.feature_distillation import PITCH
 from tests.training.toy import draw_squares
 
 SHARED = Path(__file__).parents[3] / "shared"

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from segmethods.scoring import count_classes, tabulate
+from segmethods.metrics import count_classes, tabulate
 from segmethods.training.data import VOID
 from segmethods.training.losses import lovasz
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from segmethods.networks import build
+from segmethods.models.architectures import build
 from segmethods.training import command, loop
 from segmethods.training.data import load
-from segmethods.training.mimicry import Mimic, mimic
+from segmethods.training.feature_distillation import Mimic, mimic
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batches, at
 from tests.training.toy import draw_squares, write_answers

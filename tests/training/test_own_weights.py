@@ -14,13 +14,14 @@ from safetensors.numpy import load_file, save_file
 
 import segmethods as sm
 from segmethods.__main__ import main
-from segmethods.networks import build
-from segmethods.palette import class_colours
-from segmethods.settings import settings
+from segmethods.core.palette import class_colours
+from segmethods.core.settings import settings
+from segmethods.models.architectures import build
+from segmethods.models.weights import WeightsError, catalogue, remove, state
+from segmethods.models.weights import user as keeping
+from segmethods.models.weights.user import TERMS, described
 from segmethods.training.cards import sections
 from segmethods.training.recipes import RECIPES
-from segmethods.weights import WeightsError, catalogue, keeping, remove, state
-from segmethods.weights.keeping import TERMS, described
 from tests.training.toy import draw_squares, quicken
 from tests.waiting import wait_until
 
@@ -200,9 +201,13 @@ def test_a_file_that_training_did_not_write_is_refused(tmp_path, capsys):
 
 
 GOOD = {
-    "network": "fcn", "classes": ["ground", "thing"], "mean": 127.0, "deviation": 128.0, "size": 320,
+    "network": "fcn",
+    "classes": ["ground", "thing"],
+    "mean": 127.0,
+    "deviation": 128.0,
+    "size": 320,
     "score": {"mean": 0.5, "pixels": 0.5, "classes": [0.5, 0.5]},
-}  # fmt: skip
+}
 
 
 def test_a_file_with_other_weights_than_its_header_says_is_refused(own, tmp_path, capsys):
@@ -219,17 +224,29 @@ def test_a_file_with_other_weights_than_its_header_says_is_refused(own, tmp_path
 @pytest.mark.parametrize(
     "header",
     [
-        {}, [1], GOOD | {"network": "../escaped"}, GOOD | {"network": "unet"}, GOOD | {"classes": ["thing"]},
-        GOOD | {"classes": ["thing", "thing"]}, GOOD | {"size": 0}, GOOD | {"score": 0.5}, GOOD | {"network": []},
-        GOOD | {"size": 10**9}, GOOD | {"deviation": 0}, GOOD | {"mean": float("inf")},
-        GOOD | {"mean": 10**400}, GOOD | {"score": GOOD["score"] | {"mean": 10**400}},
-        GOOD | {"score": GOOD["score"] | {"pixels": 1.1}}, GOOD | {"score": GOOD["score"] | {"classes": [-0.1, 0.5]}},
+        {},
+        [1],
+        GOOD | {"network": "../escaped"},
+        GOOD | {"network": "unet"},
+        GOOD | {"classes": ["thing"]},
+        GOOD | {"classes": ["thing", "thing"]},
+        GOOD | {"size": 0},
+        GOOD | {"score": 0.5},
+        GOOD | {"network": []},
+        GOOD | {"size": 10**9},
+        GOOD | {"deviation": 0},
+        GOOD | {"mean": float("inf")},
+        GOOD | {"mean": 10**400},
+        GOOD | {"score": GOOD["score"] | {"mean": 10**400}},
+        GOOD | {"score": GOOD["score"] | {"pixels": 1.1}},
+        GOOD | {"score": GOOD["score"] | {"classes": [-0.1, 0.5]}},
         GOOD | {"classes": ["a", "b", 3], "score": GOOD["score"] | {"classes": [0.5] * 3}},
         GOOD | {"classes": ["a", "b", []], "score": GOOD["score"] | {"classes": [0.5] * 3}},
         GOOD | {"classes": [f"{n}" for n in range(255)], "score": GOOD["score"] | {"classes": [0.5] * 255}},
-        GOOD | {"score": GOOD["score"] | {"classes": [0.5]}}, GOOD | {"score": GOOD["score"] | {"classes": ["x", "y"]}},
+        GOOD | {"score": GOOD["score"] | {"classes": [0.5]}},
+        GOOD | {"score": GOOD["score"] | {"classes": ["x", "y"]}},
     ],
-)  # fmt: skip
+)
 def test_a_header_that_makes_no_sense_is_refused(header, tmp_path, capsys):
     file = tmp_path / "crafted.safetensors"
     save_file({"a": np.zeros(1, np.float32)}, file, metadata={"segmethods": json.dumps(header)})

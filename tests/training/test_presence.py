@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from segmethods.networks import build
-from segmethods.training.presence import learn, main
-from segmethods.weights.keeping import described
+from segmethods.models.architectures import build
+from segmethods.models.weights.user import described
+from segmethods.training.image_head import learn, main
 from tests.training.test_soup import HEADER
 from tests.training.toy import draw_squares
 

@@ -6,16 +6,21 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from segmethods.networks import build
+from segmethods.models.architectures import build
+from segmethods.models.weights.user import described
 from segmethods.training.soup import main
-from segmethods.weights.keeping import described
 from tests.training.toy import draw_squares
 
 HEADER = {
-    "network": "fcn", "classes": ["ground", "thing"], "mean": 127.0, "deviation": 128.0, "size": 320, "minutes": 4,
+    "network": "fcn",
+    "classes": ["ground", "thing"],
+    "mean": 127.0,
+    "deviation": 128.0,
+    "size": 320,
+    "minutes": 4,
     "score": {"mean": 0.5, "pixels": 0.5, "classes": [0.5, 0.5]},
     "recipe": {"name": "fcn-voc", "steps": 7, "start": "ImageNet"},
-}  # fmt: skip
+}
 
 
 def write(file, value, presence=False, **other):

@@ -16,16 +16,16 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from segmethods.__main__ import main
-from segmethods.labels import encode_labels
-from segmethods.networks import restore
-from segmethods.scoring import Confusion
-from segmethods.segmentation import BINARY
+from segmethods.core.types import BINARY
+from segmethods.io.label_png import encode_labels
+from segmethods.metrics import Confusion
+from segmethods.models.architectures import restore
+from segmethods.models.weights.user import described
 from segmethods.training import loop
 from segmethods.training.data import VOID, load, read_folder
 from segmethods.training.files import reserved
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool, at
-from segmethods.weights.keeping import described
 from tests.training.toy import QUICK, draw_squares, write_answers
 
 RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)

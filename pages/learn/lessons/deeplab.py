@@ -1,0 +1,180 @@
+"""DeepLab: how far an atrous filter sees, and what each branch of the pyramid adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.answers import answer_view, choose_weights, truth_view
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.marks import cell, grid, marks, square
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.pointing import choose_point, point, show_clickable
+from pages.ui import numbers
+from pages.ui.language import t
+from pages.ui.pictures import photo
+from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.theme import ACCENT, is_dark
+from segmethods.core.palette import method_colour
+from segmethods.core.registry import About, Parameter
+from segmethods.introspection.deeplab import BRANCHES
+
+LESSON = Lesson(
+    "deeplab",
+    sample="chelsea",
+    controls=(
+        *of_method("deeplab_field", "weights", "rate"),
+        *point(190, 130),
+        Parameter("point", "bool", True, About("Point (1 × 1)")),
+        Parameter("rate_3", "bool", True, About("Rate 3")),
+        Parameter("rate_6", "bool", True, About("Rate 6")),
+        Parameter("rate_9", "bool", True, About("Rate 9")),
+        Parameter("image_pooling", "bool", True, About("Image pooling")),
+    ),
+)
+
+CONTROLS = dict(zip(BRANCHES, ("point", "rate_3", "rate_6", "rate_9", "image_pooling"), strict=True))
+"""A branch, and the control that switches it."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("deeplab_field", x=bench.value("x"), y=bench.value("y"))
+    return _gradient_picture(result.evidence, 320) if result else None
+
+
+def draw(bench: Bench) -> None:
+    choose_weights(bench)
+    _draw_field(bench)
+    _draw_pyramid(bench)
+
+
+@st.fragment
+def _draw_field(bench: Bench) -> None:
+    bench.text("field")
+    rate = bench.control("rate")
+    x, y = choose_point(bench)
+    result = bench.run("deeplab_field", weights=bench.value("weights"), rate=rate, x=x, y=y)
+    if result is None:
+        return
+    seen: Mapping[str, Any] = result.evidence
+    left, right = st.columns(2)
+    with left:
+        note = t(
+            "Click to move it. A square of the grid is one cell, {cell} pixels wide; the filter spans {span} pixels. "
+            "Its weights were trained at rate {trained}.",
+            cell=seen["cell"],
+            span=seen["filter_theory"],
+            trained=seen["trained"],
+        )
+        title = t("The filter reads {count} cells", count=len(seen["taps"]))
+        show_clickable(bench, [photo(bench.image), _taps(seen)], title, note)
+    half, most = seen["measured"][0.5], seen["measured"][0.9]
+    with right:
+        note = t(
+            "By arithmetic it sees {theory} × {theory} pixels. Measured, half of its say lies in {half} × {half} "
+            "(solid) and nine tenths in {most} × {most} (dashed).",
+            theory=seen["theory"],
+            half=half,
+            most=most,
+        )
+        view = View(t("Pixels that have a say"), note, _gradient_picture(seen), [_squares(seen)], strength=1, note=note)
+        show_views([view])
+    width = seen["working_size"][1]
+    bench.questions(
+        "field",
+        theory=str(seen["theory"]),
+        half=str(half),
+        most=str(most),
+        width=str(width),
+        span=str(seen["filter_theory"]),
+    )
+
+
+def _taps(seen: Mapping[str, Any]) -> bytes:
+    """The grid of cells, and those that the filter reads, the stronger the less clear."""
+    side, strength = seen["cell"], np.asarray(seen["strength"])
+    parts = [
+        cell(column * side, row * side, side, ACCENT["light"], 0.35 + 0.6 * float(weight / strength.max()))
+        for (row, column), weight in zip(seen["taps"], strength, strict=True)
+    ]
+    return marks(seen["working_size"], grid(seen["working_size"], side), *parts)
+
+
+def _gradient_picture(seen: Mapping[str, Any], long_side: int = 640) -> bytes:
+    """The gradient's size; its square root, so that the weak parts are seen, too."""
+    return plane_picture(np.sqrt(seen["gradient"].astype(np.float32)), 0, 0.6, colours="viridis", long_side=long_side)
+
+
+def _squares(seen: Mapping[str, Any]) -> bytes:
+    """The squares that hold half and nine tenths of the gradient, and the one of the arithmetic."""
+    row, column = ((n + 0.5) * seen["cell"] for n in seen["centre"])
+    around = [
+        square(column - side / 2, row - side / 2, column + side / 2, row + side / 2, dash=dash)
+        for side, dash in ((seen["measured"][0.5], ""), (seen["measured"][0.9], "7 6"))
+    ]
+    return marks(seen["working_size"], *around)
+
+
+@st.fragment
+def _draw_pyramid(bench: Bench) -> None:
+    bench.text("pyramid")
+    weights = bench.value("weights")
+    with st.container(horizontal=True):
+        gates = {branch: bench.control(name) for branch, name in CONTROLS.items()}
+    plans: list[tuple[str, dict[str, Any]]] = [("deeplab_branches", {"weights": weights})]
+    if off := sum(not on for on in gates.values()):
+        plans.append(("deeplab_inside", {"weights": weights, **gates}))
+    results = bench.run_each(plans)
+    if results is None:
+        return
+    complete, *partly = results
+    views = [answer_view(bench, t("All five branches"), complete.labels, complete.classes)]
+    if partly:
+        changed = numbers.share(float(np.mean(partly[0].labels != complete.labels)))
+        title = t("One branch off") if off == 1 else t("{count} branches off", count=off)
+        note = t("{share} of the pixels changed", share=changed)
+        views.append(answer_view(bench, title, partly[0].labels, partly[0].classes, note))
+    elif truth := truth_view(bench):
+        views.append(truth)
+    show_views(views, columns=2)
+    without: Mapping[str, float] = complete.evidence["without"]  # type: ignore[assignment]
+    best = max(without, key=lambda name: without[name])
+    finding = t(
+        "“{branch}” decides most here: without it, {share} of the picture changes",
+        branch=_label(best),
+        share=numbers.share(without[best]),
+    )
+    bench.chart(_branch_bars(without, finding), finding, key="branches")
+    bench.questions("pyramid", best=_label(best), whole=numbers.share(without["whole"]))
+
+
+def _label(branch: str) -> str:
+    return t(next(c.about.label for c in LESSON.controls if c.name == CONTROLS[branch]))
+
+
+def _branch_bars(without: Mapping[str, float], title: str) -> go.Figure:
+    """What part of the picture changes when one branch is off."""
+    names = [_label(branch) for branch in without]
+    percent = [share * 100 for share in without.values()]
+    bars = go.Bar(
+        x=percent,
+        y=names,
+        orientation="h",
+        marker={"color": method_colour("deeplab"), "line": outline(is_dark()), "cornerradius": 3},
+        text=[numbers.share(share) for share in without.values()],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure = dress(go.Figure(bars), title, is_dark(), height=60 + 42 * len(names))
+    label = label_axis(t("Share of the picture that changes when the branch is off (%)"))
+    figure.update_xaxes(title_text=label, range=[0, max(percent) * 1.25 + 1], nticks=5)
+    return upside_down(figure, names)
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

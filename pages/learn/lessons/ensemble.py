@@ -1,0 +1,123 @@
+"""Ensemble: what the members say, how sure they are together, and where joining them helps or harms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from pages.learn.answers import answer_view, judge
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import Chip
+from pages.ui.language import t
+from pages.ui.pictures import kinds_layer
+from segmethods.core.palette import FALSE, MISSED, Rgb, to_hex
+from segmethods.core.types import VOID, Labels, Segmentation
+from segmethods.introspection.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
+from segmethods.methods.ensemble import TITLES
+
+LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
+_KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
+"""Everyone right, gained, lost, everyone wrong."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("ensemble")
+    return plane_picture(np.asarray(result.evidence["entropy"]), colours="viridis", long_side=320) if result else None
+
+
+def draw(bench: Bench) -> None:
+    _draw_votes(bench)
+
+
+@st.fragment
+def _draw_votes(bench: Bench) -> None:
+    bench.text("votes")
+    with st.container(horizontal=True):
+        members, rule, weights = (bench.control(name) for name in ("members", "rule", "weights"))
+    joined = bench.run("ensemble_inside", members=members, rule=rule, weights=weights)
+    if joined is None:
+        return
+    votes: Mapping[str, Labels] = joined.evidence["votes"]  # type: ignore[assignment]
+    views = [answer_view(bench, t(TITLES[member]), labels, joined.classes) for member, labels in votes.items()]
+    show_views([*views, answer_view(bench, t("Ensemble"), joined.labels, joined.classes)])
+    bench.questions("votes")
+    _draw_entropy(bench, list(votes.values()), joined)
+    _draw_gains(bench, list(votes.values()), joined)
+
+
+def _draw_entropy(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
+    bench.text("entropy")
+    entropy, agreement = (np.asarray(joined.evidence[name], np.float32) for name in ("entropy", "agreement"))
+    same = np.mean([np.all([labels == votes[0] for labels in votes], axis=0)])
+    most = float(entropy.max())
+    show_views(
+        [
+            View(
+                t("Entropy"),
+                t("Bright where the mean of the scores is undecided"),
+                plane_picture(entropy, 0, most, colours="viridis"),
+                note=t("dark 0, bright {most} of what is possible", most=numbers.share(most)),
+            ),
+            View(
+                t("Weight behind the winner"),
+                t("Dark where the members disagree"),
+                plane_picture(agreement, 0, 1, colours="viridis"),
+                note=t("bright where all members agree, on {share} of the pixels", share=numbers.share(float(same))),
+            ),
+        ]
+    )
+    bench.questions("entropy")
+
+
+def _draw_gains(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
+    bench.text("gains")
+    truth = bench.truth()
+    judged = [judge(bench, labels, joined.classes) for labels in (*votes, joined.labels)]
+    if truth is None or any(scores is None for scores in judged):
+        st.info(
+            t("Who is right is known only where a person has drawn the truth. Choose a sample."), icon=":material/info:"
+        )
+        return
+    *members, ensemble = [scores.aligned for scores in judged if scores]
+    kinds = gains(ensemble, members, truth.labels)
+    counts = np.bincount(kinds[kinds != VOID], minlength=4)
+    shares = {kind: float(counts[kind] / max(counts.sum(), 1)) for kind in (ALL_RIGHT, GAINED, LOST, ALL_WRONG)}
+    names = {
+        GAINED: t("The ensemble is right, a member is not"),
+        LOST: t("A member is right, the ensemble is not"),
+        ALL_WRONG: t("Nobody is right"),
+    }
+    chips = [Chip(to_hex(_KINDS[kind]), name, numbers.share(shares[kind])) for kind, name in names.items()]
+    layer = kinds_layer(np.where(kinds == VOID, ALL_RIGHT, kinds), _KINDS, {ALL_RIGHT})
+    alone = np.all([member != truth.labels for member in members], axis=0) & (ensemble == truth.labels)
+    alone = alone[truth.labels != VOID]
+    left, right = st.columns([3, 2])
+    with left:
+        alt = t(", ").join(f"{chip.name} {chip.share}" for chip in chips)
+        show_views([View(t("Who is right"), alt, over=[layer], fade=0.6, strength=1, chips=chips)])
+    with right:
+        st.markdown(_sum_up(shares, float(alone.mean())))
+    bench.questions("gains")
+
+
+def _sum_up(shares: Mapping[int, float], alone: float) -> str:
+    """The picture of who is right, in words."""
+    values = {
+        "right": numbers.share(shares[ALL_RIGHT]),
+        "gained": numbers.share(shares[GAINED]),
+        "lost": numbers.share(shares[LOST]),
+        "alone": numbers.share(alone),
+    }
+    return t(
+        "All are right on {right} of the pixels. On {gained} the ensemble is right though a member errs; on {lost} a "
+        "member knew better. On {alone} the ensemble is right though **every** member is wrong.",
+        **values,
+    )
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

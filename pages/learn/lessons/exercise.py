@@ -1,0 +1,105 @@
+"""A teacher's own exercise: write it, give it to a class, work on it, hand in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.learn.lesson import Bench, Lesson, choose_own_or_sample, show_lesson
+from pages.learn.pictures import plane_picture
+from pages.learn.working import draw_exercise
+from pages.learn.writing import draw_writing
+from pages.state.session import Upload, session
+from pages.ui.language import say, t, verbatim
+from pages.ui.picture import Picture, make_upload, sample_picture, style_uploaders
+from segmethods.classroom import Exercise, Shelf, load_exercise
+from segmethods.core.messages import Message, SegmethodsError
+from segmethods.core.registry import About, Parameter
+from segmethods.core.settings import settings
+
+_PARTS = About("Your part", "", {"work": "work on an exercise", "write": "write an exercise"})
+
+LESSON = Lesson(
+    "exercise",
+    sample="coins",
+    controls=(Parameter("part", "choice", "work", _PARTS, listed=("work", "write")),),
+    words=("open",),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    truth = bench.truth()
+    return plane_picture(truth.labels == 1, long_side=320) if truth else None
+
+
+def shelf() -> Shelf:
+    """The exercises that teachers left on this server."""
+    return Shelf(settings().data_dir / "classroom" / "exercises")
+
+
+def draw(bench: Bench) -> None:
+    bench.text("idea")
+    if bench.control("part") == "write":
+        bench.text("write")
+        draw_writing(bench, shelf())
+        bench.questions("write")
+        bench.text("work")
+        bench.questions("work")
+    else:
+        bench.text("work")
+        _draw_work(bench)
+        bench.questions("work")
+        bench.text("write")
+        bench.questions("write")
+
+
+def _draw_work(bench: Bench) -> None:
+    st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(bench,))
+    exercise = opened()
+    if isinstance(exercise, Message):
+        st.warning(verbatim(say(exercise)))
+        return
+    if exercise is None:
+        st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
+    else:
+        draw_exercise(bench, exercise)
+
+
+def _take_file(bench: Bench) -> None:
+    file = st.session_state["exercise.file"]
+    if file is not None:
+        st.session_state["exercise.upload"] = make_upload(file)
+        bench.set_word("open", "")
+
+
+def opened() -> Exercise | Message | None:
+    """The exercise of the link, or else of the file that was chosen last, or what is wrong with it."""
+    key, upload = session().lessons.get(LESSON.id, {}).get("open"), st.session_state.get("exercise.upload")
+    if key:
+        try:
+            return shelf().get(key)
+        except SegmethodsError as error:
+            return error.message
+    return _load(upload.digest, upload.name, upload) if upload else None
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _load(digest_of_file: str, name: str, _upload: Upload) -> Exercise | Message:
+    try:
+        return load_exercise(_upload.data, name)
+    except SegmethodsError as error:
+        return error.message
+
+
+def choose() -> Picture:
+    """The picture in the sidebar, unless a student has an exercise before them, which brings its own."""
+    part = session().lessons.get(LESSON.id, {}).get("part", "work")
+    if part == "work" and isinstance(opened(), Exercise):
+        style_uploaders()
+        st.subheader(t("Picture"))
+        st.caption(t("The exercise brings its own picture."))
+        return sample_picture(LESSON.sample)
+    return choose_own_or_sample()
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw, choose)

@@ -1,0 +1,161 @@
+"""FCN: its maps, layer by layer, and what the skips and a look at the whole picture are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.learn.answers import answer_view, choose_weights, truth_view
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.language import class_name, t
+from pages.ui.pictures import kinds_layer
+from segmethods.core.palette import FALSE
+from segmethods.core.registry import About, Parameter, Range
+from segmethods.core.types import Labels, Segmentation
+
+NAMED = 4
+"""Classes whose chance to be in the picture is told."""
+
+LESSON = Lesson(
+    "fcn",
+    sample="chelsea",
+    controls=(
+        *of_method("fcn_inside", "weights"),
+        Parameter(
+            "layer",
+            "int",
+            2,
+            About("Layer", "From the first, which sees edges, to the last, which sees things."),
+            Range(1, 8),
+        ),
+        Parameter("stride_16", "bool", False, About("Skip from stride 16", "Adds the scores of a map twice as fine.")),
+        Parameter(
+            "stride_8", "bool", True, About("Skip from stride 8", "Adds the scores of a map four times as fine.")
+        ),
+    ),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("fcn_inside")
+    return plane_picture(_layers(result)[1]["maps"][0], colours="viridis", long_side=320) if result else None
+
+
+def draw(bench: Bench) -> None:
+    choose_weights(bench)
+    _draw_maps(bench)
+    _draw_skips(bench)
+    _draw_whole(bench)
+
+
+@st.fragment
+def _draw_maps(bench: Bench) -> None:
+    bench.text("maps")
+    layer = bench.control("layer")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    known = _layers(result)[layer - 1]
+    maps = known["maps"]
+    st.caption(
+        t(
+            "Layer {layer} holds {channels} maps of {width} × {height} values, one for every {stride} pixels of the "
+            "picture that the network sees. These are the {count} that vary most; bright is high.",
+            layer=layer,
+            channels=known["channels"],
+            width=maps.shape[2],
+            height=maps.shape[1],
+            stride=known["stride"],
+            count=len(maps),
+        )
+    )
+    views = [
+        View(
+            t("Map {number}", number=int(channel) + 1),
+            t("Map {number} of layer {layer}", number=int(channel) + 1, layer=layer),
+            plane_picture(plane, colours="viridis", long_side=320),
+        )
+        for channel, plane in zip(known["chosen"], maps, strict=True)
+    ]
+    show_views(views, columns=6)
+    bench.questions("maps")
+
+
+@st.fragment
+def _draw_skips(bench: Bench) -> None:
+    bench.text("skips")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    named = {"none": "FCN-32s", "16": "FCN-16s", "both": "FCN-8s"}
+    show_views([answer_view(bench, title, skips[name], result.classes) for name, title in named.items()])
+    with st.container(horizontal=True):
+        at16, at8 = bench.control("stride_16"), bench.control("stride_8")
+    chosen = {(False, False): "none", (True, False): "16", (False, True): "8", (True, True): "both"}[at16, at8]
+    _draw_sum(bench, result, chosen)
+    changed = {name: numbers.share(float(np.mean(skips[name] != skips["both"]))) for name in ("none", "16", "8")}
+    bench.questions("skips", none=changed["none"], at16=changed["16"], at8=changed["8"])
+
+
+def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
+    """The answer with the chosen skips, and where it differs from the one with both."""
+    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    title = {
+        "none": t("No skip added"),
+        "16": t("Skip from stride 16 added"),
+        "8": t("Skip from stride 8 added"),
+        "both": t("Both skips added"),
+    }[chosen]
+    differs = skips[chosen] != skips["both"]
+    views = [
+        answer_view(bench, title, skips[chosen], result.classes),
+        _difference(t("Where it differs from FCN-8s"), differs),
+    ]
+    truth = truth_view(bench)
+    show_views([*views, truth] if truth else views)
+
+
+@st.fragment
+def _draw_whole(bench: Bench) -> None:
+    bench.text("whole")
+    result = bench.run("fcn_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    chances: Sequence[float] = result.evidence["chances"]  # type: ignore[assignment]
+    if not chances:
+        st.caption(t("These weights do without it."))
+        return
+    ranked = sorted(enumerate(chances, start=1), key=lambda pair: -pair[1])[:NAMED]
+    named = t(", ").join(f"{class_name(result.classes, id)} {numbers.share(chance)}" for id, chance in ranked)
+    st.caption(t("Most likely in this picture: {classes}.", classes=named))
+    parts: Labels = result.evidence["parts"]  # type: ignore[assignment]
+    differs = parts != result.labels
+    show_views(
+        [
+            answer_view(bench, t("Part by part"), parts, result.classes),
+            answer_view(bench, t("With the picture as a whole"), result.labels, result.classes),
+            _difference(t("Where they differ"), differs),
+        ]
+    )
+    bench.questions("whole", changed=numbers.share(float(differs.mean())))
+
+
+def _difference(title: str, differs: NDArray[np.bool_]) -> View:
+    share = t("{share} of the pixels", share=numbers.share(float(differs.mean())))
+    layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
+    return View(title, share, over=[layer], fade=0.55, strength=1, note=share)
+
+
+def _layers(result: Segmentation) -> list[Mapping[str, Any]]:
+    return result.evidence["layers"]  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

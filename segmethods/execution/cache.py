@@ -1,0 +1,118 @@
+"""Outcomes that were computed once, kept for everyone who asks again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from segmethods.core.registry import Method, get_method
+from segmethods.core.types import Failure, Outcome
+
+
+class Key(NamedTuple):
+    """Everything that an outcome depends on, and nothing about who asked: no user's name, no file's name."""
+
+    image: str
+    """SHA-256 of the decoded picture."""
+    method: str
+    """The method's id and the module that defines it."""
+    params: str
+    """All parameters, checked, as JSON with sorted names."""
+    weights: str
+    """Digest of all weights that the method may choose from; empty for classical methods."""
+    version: str
+    """This package's version."""
+
+
+def make_key(digest: str, method: str, params: Mapping[str, Any]) -> Key:
+    """The key of what `method` makes of the picture with this digest.
+
+    Parameters
+    ----------
+    digest : str
+        SHA-256 of the decoded picture.
+    method : str
+        A method's id.
+    params : mapping
+        All its parameters, as :meth:`segmethods.core.registry.Method.validate` gives them.
+    """
+    from segmethods import __version__
+
+    known = get_method(method)
+    place = f"{known.function.__module__}:{method}"
+    return Key(digest, place, json.dumps(params, sort_keys=True), _weights_of(known), __version__)
+
+
+def _weights_of(method: Method) -> str:
+    if method.family == "classical":
+        return ""
+    from segmethods.models.weights.catalogue import catalogue
+
+    names = sorted(f"{weights.name} {weights.sha256}" for weights in catalogue().values())
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+class Results:
+    """A cache of outcomes, bounded in bytes; the one that was not asked for the longest goes first.
+
+    It may be used from any thread. What it holds is shared, so the arrays are made read-only.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes that all outcomes together may take.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._nbytes = 0
+        self._outcomes: OrderedDict[Key, Outcome] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Outcome | None:
+        """The outcome that was put under this key, if it is still here."""
+        with self._lock:
+            outcome = self._outcomes.get(key)
+            if outcome is not None:
+                self._outcomes.move_to_end(key)
+            return outcome
+
+    def put(self, key: Key, outcome: Outcome) -> None:
+        """Keep an outcome, unless it alone is over the limit or is a failure that another try might not meet."""
+        size = _size(outcome)
+        if size > self._limit or (isinstance(outcome, Failure) and not outcome.lasting):
+            return
+        _freeze(outcome)
+        with self._lock:
+            if key in self._outcomes:
+                self._nbytes -= _size(self._outcomes.pop(key))
+            self._outcomes[key] = outcome
+            self._nbytes += size
+            while self._nbytes > self._limit:
+                self._nbytes -= _size(self._outcomes.popitem(last=False)[1])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the outcomes take now."""
+        return self._nbytes
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
+
+OVERHEAD = 2_000
+"""Bytes that an outcome takes beside its arrays, roughly."""
+
+
+def _size(outcome: Outcome) -> int:
+    return OVERHEAD + (0 if isinstance(outcome, Failure) else outcome.nbytes)
+
+
+def _freeze(outcome: Outcome) -> None:
+    if not isinstance(outcome, Failure):
+        for array in outcome.arrays():
+            array.flags.writeable = False

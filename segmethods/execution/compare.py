@@ -1,0 +1,151 @@
+"""Many methods, one image, one outcome each."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from segmethods.core.messages import ImageError, Message, MethodError, ParameterError, SegmethodsError
+from segmethods.core.registry import get_method, list_methods, run
+from segmethods.core.types import Failure, Image, Outcome, Segmentation
+
+log = logging.getLogger(__name__)
+
+
+def segment(image: Image, method: str, **params: Any) -> Segmentation:
+    """Segment one image with one method.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (H, W, 3)
+        RGB, as :func:`segmethods.load_image` gives it.
+    method : str
+        A method's id, see :func:`segmethods.list_methods`.
+    **params
+        Parameters of the method; the others keep their defaults.
+
+    Raises
+    ------
+    ParameterError
+        For a method, parameter or value that doesn't exist.
+    MethodError
+        If the method has no answer for this image.
+    ImageError
+        If the array is not an image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.zeros((4, 6, 3), np.uint8)
+    >>> image[:, 3:] = 200
+    >>> segment(image, "threshold").labels[0].tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    chosen = get_method(method)
+    checked = chosen.validate(params)
+    _check_image(image)
+    result = run(chosen, image, checked)
+    labels = result.labels
+    if labels.shape != image.shape[:2] or labels.dtype not in (np.uint8, np.uint16):
+        raise MethodError(
+            "{method} gave labels of shape {shape} and type {type}. They must be uint8 or uint16, of the image's size.",
+            method=method,
+            shape=str(labels.shape),
+            type=str(labels.dtype),
+        )
+    return result
+
+
+def attempt(image: Image, method: str, params: Mapping[str, Any]) -> Outcome:
+    """Like `segment`, but what goes wrong comes back as a `Failure`. Exceptions end here, once."""
+    try:
+        return segment(image, method, **params)
+    except SegmethodsError as error:
+        lasting = type(error) is MethodError  # weights out of reach, a kind of it, may be there the next time
+        return Failure(method, error.message, params=dict(params), lasting=lasting)
+    except Exception as error:
+        log.exception("%s failed", method)
+        message = Message("An error inside the method: {error}. The log has the details.", {"error": _line(error)})
+        return Failure(method, message, traceback.format_exc(), params=dict(params))
+
+
+def compare(
+    image: Image, methods: Iterable[str] | None = None, params: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Outcome]:
+    """Segment one image with several methods.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (H, W, 3)
+        RGB.
+    methods : iterable of str, optional
+        Ids of methods; all of them if left out.
+    params : mapping, optional
+        Method id -> its parameters, as in ``{"kmeans": {"k": 5}}``.
+
+    Returns
+    -------
+    list of Segmentation or Failure
+        One outcome for each method, in the given order. One method's failure doesn't stop the others.
+
+    Raises
+    ------
+    ParameterError
+        If `methods` or `params` name something that doesn't exist; nothing is run then.
+    """
+    return list(compare_each(image, methods, params))
+
+
+def compare_each(
+    image: Image, methods: Iterable[str] | None = None, params: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Outcome]:
+    """`compare`, giving each outcome as soon as it is there."""
+    plan = plan_comparison(methods, params)
+    _check_image(image)
+    return (attempt(image, method, checked) for method, checked in plan.items())
+
+
+def plan_comparison(
+    methods: Iterable[str] | None = None, params: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Method id -> all its parameters, checked, in the order in which they will run."""
+    if not isinstance(methods, Iterable | None):
+        raise ParameterError(
+            "Methods are given as a list, such as {example}, not as {value}.",
+            example='["kmeans", "fcn"]',
+            value=repr(methods),
+        )
+    if not isinstance(params, Mapping | None):
+        raise ParameterError(
+            "Parameters of methods are given by their names, such as {example}, not as {value}.",
+            example='{"kmeans": {"k": 5}}',
+            value=repr(params),
+        )
+    given = dict(params or {})
+    methods = [methods] if isinstance(methods, str) else methods
+    chosen = [get_method(id) for id in (methods if methods is not None else [m.id for m in list_methods()])]
+    for id, values in given.items():
+        get_method(id).validate(values)
+    if len({m.id for m in chosen}) < len(chosen):
+        raise ParameterError("A method is named twice. Name each of them once.")
+    return {m.id: m.validate(given.get(m.id, {})) for m in chosen}
+
+
+def _check_image(image: Image) -> None:
+    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        given = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ImageError(
+            "An image must be a uint8 array of shape (height, width, 3), not {given}. Use load_image to read a file.",
+            given=given,
+        )
+    if image.size == 0:
+        raise ImageError("The image has no pixels. Choose another one.")
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

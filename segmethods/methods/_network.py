@@ -1,0 +1,163 @@
+"""What the networks share: a picture brought to working size, and class scores turned into an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.registry import About, Also, stage
+from segmethods.core.types import Image, Segmentation
+from segmethods.methods._instances import Instances, find_objects
+from segmethods.models.runtime import Scores, chosen, runner
+from segmethods.models.weights import Weights, fetch, find, own
+
+Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
+SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
+FAMILIES = {
+    "voc": "Everyday photos (VOC)",
+    "camvid": "Street scenes (CamVid)",
+    "torchvision": "ResNet-50 by torchvision",
+    "torchvision-resnet101": "ResNet-101 by torchvision",
+    "torchvision-mobilenet": "MobileNetV3 by torchvision",
+    "torchvision-lraspp": "LR-ASPP on MobileNetV3 by torchvision",
+}
+
+WEIGHTS_ABOUT = About("Weights", "What the network has learned, and with that which classes it knows.", FAMILIES)
+SIZE_ABOUT = About(
+    "Working size",
+    "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer.",
+    SIZES,
+)
+INSTANCES_ABOUT = About(
+    "Single objects",
+    "Parts each class into objects and counts them: pixels that hang together, or these cut where they are narrow.",
+    {"none": "Not parted", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
+)
+
+EmbeddedFamily = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
+WorkingSize = Annotated[Size, SIZE_ABOUT]
+Parted = Annotated[Instances, INSTANCES_ABOUT]
+
+
+def own_of(*networks: str) -> Also:
+    """The names of the weights of the user's own, for any of these networks, as choices of ``weights``."""
+    return Also(lambda: tuple(dict.fromkeys(w.family for w in own().values() if w.network in networks)))
+
+
+def answer(network: str, image: Image, family: str, size: Size, instances: Instances) -> Segmentation:
+    """The answer of a network that takes whole pictures.
+
+    Loading the network, which happens once a process, is not a part of any stage and not timed.
+
+    Evidence: ``entropy`` float16 (h, w), at working size: how undecided the network is, from 0 (certain) to 1 (every
+    class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them. Where
+    objects are asked for, also ``objects`` uint16 (H, W), the number of the object at every pixel and 0 for none;
+    ``object_classes``, the class id of each; ``object_counts``, class id -> how many.
+    """
+    known = at_hand(network, family)
+    run = runner(known)
+    with stage("prepare"):
+        small = resized(image, working_size(size, known))
+    with stage("infer"):
+        scores = run(small[None])[0]
+    with stage("finish"):
+        return concluded(scores, image.shape, known, instances)
+
+
+def concluded(
+    scores: Scores,
+    shape: tuple[int, ...],
+    known: Weights,
+    instances: Instances,
+    seen: Mapping[str, object] | None = None,
+) -> Segmentation:
+    """What follows from class scores at working size: the labels, the objects if they are wanted, the evidence.
+
+    Parameters
+    ----------
+    scores : ndarray, float32, shape (C, h, w)
+    shape : tuple of int
+        The image's; height and width first.
+    seen : mapping, optional
+        Evidence beside that of `answer`.
+    """
+    labels = decided(scores, shape)
+    objects = {} if instances == "none" else find_objects(labels, known.classes, instances).evidence()
+    found = {**evidence(scores, known), **(seen or {}), **objects}
+    return Segmentation(labels, known.classes, scores=halved(scores), evidence=found)
+
+
+def at_hand(network: str, family: str) -> Weights:
+    """The weights of a network, fetched first where they don't ship with the project."""
+    known = find(network, family)
+    if known.origin == "fetched":
+        fetch(known)
+    return known
+
+
+def working_size(size: Size, weights: Weights) -> int:
+    """The long side in pixels that a choice stands for."""
+    return weights.size if size == "auto" else int(size)
+
+
+def resized(image: Image, side: int) -> Image:
+    """The image with its long side at ``side`` pixels and its short side at no less than one."""
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small: Image = cv2.resize(image, size, interpolation=way).astype(np.uint8, copy=False)
+    return small
+
+
+def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The best class of every pixel, from scores stretched over the image.
+
+    One class is stretched at a time, so that a large image takes the memory of three of its planes and not of twenty.
+
+    Parameters
+    ----------
+    scores : ndarray, float32, shape (C, h, w)
+        Summing to one over C.
+    shape : tuple of int
+        Height and width of the image.
+
+    Returns
+    -------
+    ndarray, uint8, shape (height, width)
+    """
+    import cv2
+
+    height, width = shape[:2]
+    best = np.zeros((height, width), np.float32)
+    labels = np.zeros((height, width), np.uint8)
+    for index, plane in enumerate(scores):
+        if plane.max() * len(scores) < 1:  # the winner has at least its share, so this class wins nowhere
+            continue
+        score = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
+        better = score > best
+        labels[better] = index
+        np.copyto(best, score, where=better, casting="unsafe")
+    return labels
+
+
+def halved(scores: Scores) -> NDArray[np.float16]:
+    """Scores in half precision; those too small for its ordinary numbers become zero: converting them is very slow."""
+    return np.where(scores < np.finfo(np.float16).smallest_normal, np.float32(0), scores).astype(np.float16)
+
+
+def evidence(scores: Scores, weights: Weights) -> Mapping[str, object]:
+    """How undecided a network was, where, and what it was; see `answer`."""
+    entropy = -(scores * np.log(np.maximum(scores, 1e-12))).sum(axis=0) / math.log(len(scores))
+    return {
+        "entropy": np.clip(entropy, 0, 1).astype(np.float16),
+        "working_size": scores.shape[1:],
+        "known": weights.name,
+        "runtime": chosen(),
+    }

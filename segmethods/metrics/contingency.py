@@ -1,0 +1,100 @@
+"""One table of counts, from which every class, region and object score follows. Tables add up over images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError
+from segmethods.core.types import Labels
+
+Counts = NDArray[np.int64]
+
+DENSE_CELLS = 4_000_000
+"""Tables with more possible cells than this (32 MB) are counted by sorting."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contingency:
+    """How many pixels have which label in one map and which in the other; only pairs that occur.
+
+    Parameters
+    ----------
+    rows, columns : ndarray, int64, shape (K,)
+        The label in the first and in the second map.
+    counts : ndarray, int64, shape (K,)
+        Pixels with this pair of labels, all above zero.
+    """
+
+    rows: Counts
+    columns: Counts
+    counts: Counts
+
+    def __add__(self, other: Contingency) -> Contingency:
+        rows, columns = np.append(self.rows, other.rows), np.append(self.columns, other.columns)
+        width = int(columns.max(initial=0)) + 1
+        cells, place = np.unique(rows * width + columns, return_inverse=True)
+        counts = np.bincount(place, np.append(self.counts, other.counts)).astype(np.int64)
+        return Contingency(cells // width, cells % width, counts)
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels counted."""
+        return int(self.counts.sum())
+
+    def row_sizes(self) -> Counts:
+        """Pixels of each label of the first map, by label."""
+        return np.bincount(self.rows, self.counts).astype(np.int64)
+
+    def column_sizes(self) -> Counts:
+        """Pixels of each label of the second map, by label."""
+        return np.bincount(self.columns, self.counts).astype(np.int64)
+
+    def without_row(self, label: int) -> Contingency:
+        """The table of the pixels that don't have this label in the first map."""
+        kept = self.rows != label
+        return Contingency(self.rows[kept], self.columns[kept], self.counts[kept])
+
+
+def tabulate(first: Labels, second: Labels) -> Contingency:
+    """Count the pairs of labels of two maps.
+
+    Parameters
+    ----------
+    first, second : ndarray, uint8 or uint16, shape (H, W)
+        Label maps of one size.
+
+    Raises
+    ------
+    ImageError
+        If the maps differ in size.
+
+    Examples
+    --------
+    >>> table = tabulate(np.array([[0, 0, 1]], np.uint8), np.array([[5, 5, 2]], np.uint8))
+    >>> table.rows.tolist(), table.columns.tolist(), table.counts.tolist()
+    ([0, 1], [5, 2], [2, 1])
+    """
+    if first.shape != second.shape:
+        raise ImageError(
+            "The two label maps differ in size: {first} and {second}. Compare maps of one picture.",
+            first=_size(first),
+            second=_size(second),
+        )
+    if first.size == 0:
+        return Contingency(*np.zeros((3, 0), np.int64))
+    width = int(second.max()) + 1
+    pairs = first.ravel().astype(np.int64) * width + second.ravel()
+    if (int(first.max()) + 1) * width <= DENSE_CELLS:
+        every = np.bincount(pairs)
+        cells = np.flatnonzero(every)
+        counts = every[cells]
+    else:
+        cells, counts = np.unique(pairs, return_counts=True)
+    return Contingency(cells // width, cells % width, counts)
+
+
+def _size(labels: Labels) -> str:
+    return " × ".join(str(side) for side in reversed(labels.shape))

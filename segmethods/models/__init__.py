@@ -1,0 +1,1 @@
+"""Networks: their architectures, their weights, and what runs them."""

@@ -1,0 +1,165 @@
+"""SegNet: the decoder puts every value back where the encoder's max-pooling found it.
+
+Badrinarayanan, Kendall, Cipolla 2017, "SegNet: A Deep Convolutional Encoder-Decoder Architecture for Image
+Segmentation".
+
+Pooling keeps the largest of four neighbours and forgets where it was; SegNet remembers. On the way up each value
+returns to its own pixel, the others are zero, and convolutions fill the gaps. No feature map is carried across: the
+indices alone tell the decoder where the borders are, at a fraction of the memory.
+
+The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one
+encoder and can be compared. Its blocks of stride two get a shortcut by max-pooling, which begins with no say, so that
+what the encoder has learned from ImageNet is still there on the first day.
+
+Nor does the decoder begin with nothing: the coarsest map is scored as FCN scores it, and every decoder begins as an
+interpolation between the places that un-pooling fills, on which its convolutions learn to improve.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone, Convolution
+from segmethods.models.architectures.network import Network
+
+POOLED = (1, 2, 3, 5)
+"""The encoder's stages that begin by halving the map."""
+
+FEATURES, MIDDLE = (64, 32, 16, 16), (128, 64, 32, 32)
+"""Channels that go up beside the scores, and those between the two convolutions of each decoder."""
+
+LEAST = 0.25
+"""The weight of a value at the corner of 3 x 3 pixels, which is the least that is known of any pixel."""
+
+
+def pooled(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The largest of each 2 x 2 square, and where it was.
+
+    Parameters
+    ----------
+    x : float (N, C, H, W), H and W even.
+
+    Returns
+    -------
+    float (N, C, H / 2, W / 2) and int64 indices of the same shape, into the H x W values of their own map.
+    """
+    values, indices = F.max_pool2d(x, 2, return_indices=True)
+    return values, indices
+
+
+def unpooled(x: Tensor, indices: Tensor) -> Tensor:
+    """Each value at the place its index names, zero elsewhere; undoes ``pooled``.
+
+    Parameters
+    ----------
+    x : float (N, C, h, w).
+    indices : int64 (N, C, h, w), from ``pooled``.
+
+    Returns
+    -------
+    float (N, C, 2 h, 2 w).
+    """
+    count, channels, height, width = x.shape
+    empty = torch.zeros(count, channels, 4 * height * width, dtype=x.dtype, device=x.device)
+    filled = empty.scatter(2, indices.flatten(2), x.flatten(2))
+    return filled.view(count, channels, 2 * height, 2 * width)
+
+
+Growth = Callable[[Tensor, Tensor], Tensor]
+"""Takes a map and the indices of the pooling at its place, gives a map of twice its sides."""
+
+
+class Decoder(nn.Module):
+    """One step up: values return to their places, the gaps between them are filled, and convolutions add what they see.
+
+    The gaps are filled by normalised convolution (Knutsson, Westin 1993, "Normalized and differential convolution"): a
+    weighted mean of the values nearby, of which there is one in every square of 2 x 2.
+
+    Parameters
+    ----------
+    inputs, middle, outputs : channels of what comes, in between, and of what goes on. In the beginning the first of
+        those that come go on as they are. They take the places of the pooling's channels in turn.
+    """
+
+    slope: Tensor
+
+    def __init__(self, inputs: int, middle: int, outputs: int) -> None:
+        super().__init__()
+        slope = torch.tensor([0.5, 1.0, 0.5])
+        self.register_buffer("slope", torch.outer(slope, slope)[None, None], persistent=False)
+        self.carry = nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.read = Convolution(inputs, middle, 3)
+        self.add = nn.Conv2d(middle, outputs, 3, padding=1)
+        nn.init.eye_(self.carry.weight[:, :, 0, 0])
+        for weight in self.add.parameters():
+            nn.init.zeros_(weight)
+
+    def forward(self, x: Tensor, indices: Tensor, grow: Growth) -> Tensor:
+        turns = torch.arange(x.shape[1], device=x.device) % indices.shape[1]
+        sparse = grow(x, indices[:, turns])
+        known = self.smooth(grow(torch.ones_like(indices, dtype=x.dtype), indices))
+        filled = self.smooth(sparse) / known.clamp(min=LEAST)[:, turns]
+        whole: Tensor = self.carry(filled) + self.add(self.read(sparse))
+        return whole
+
+    def smooth(self, x: Tensor) -> Tensor:
+        channels = x.shape[1]
+        return F.conv2d(x, self.slope.expand(channels, 1, 3, 3), padding=1, groups=channels)
+
+
+class SegNet(Network):
+    """EfficientNet-Lite0 with four max-poolings, and a decoder with as many un-poolings.
+
+    The coarsest map is scored; the scores and some features beside them go up together.
+
+    Parameters
+    ----------
+    classes : number of classes scored.
+    """
+
+    multiple = 32
+    cell = 2
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.backbone = Backbone(head=True)
+        self.shortcuts = nn.ModuleList(
+            nn.Conv2d(LITE0[index - 1].width, LITE0[index].width, 1, bias=False) for index in POOLED
+        )
+        for weight in self.shortcuts.parameters():
+            nn.init.zeros_(weight)
+        self.score32 = nn.Conv2d(HEAD_WIDTH, classes, 1)
+        self.bottom = Convolution(HEAD_WIDTH, FEATURES[0])
+        widths = [classes + features for features in FEATURES]
+        self.decoders = nn.ModuleList(map(Decoder, widths, MIDDLE, [*widths[1:], classes]))
+
+    def encode(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The coarsest map, at a thirty-second of the image, and the indices of the four poolings."""
+        x = self.backbone.stem(image)
+        shortcuts = iter(self.shortcuts)
+        places = []
+        for index, stage in enumerate(self.backbone.stages):
+            if index not in POOLED:
+                x = stage(x)
+                continue
+            values, indices = pooled(x)
+            places.append(indices)
+            halving, *blocks = stage.children()
+            x = halving(x) + next(shortcuts)(values)
+            for block in blocks:
+                x = block(x)
+        assert self.backbone.head is not None  # it was asked for
+        return self.backbone.head(x), places
+
+    def decode(self, x: Tensor, places: list[Tensor], grow: Growth = unpooled) -> Tensor:
+        """Class scores at half the image's size, from the coarsest map and the indices; ``grow`` doubles a map."""
+        x = torch.cat([self.score32(x), self.bottom(x)], dim=1)
+        for decoder, indices in zip(self.decoders, reversed(places), strict=True):
+            x = decoder(x, indices, grow)
+        return x
+
+    def scores(self, image: Tensor) -> Tensor:
+        coarse, places = self.encode(image)
+        return self.credited(self.decode(coarse, places), coarse)

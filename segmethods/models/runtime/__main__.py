@@ -1,0 +1,17 @@
+"""``python -m segmethods.models.runtime``: converts every embedded network, so that nobody waits for it."""
+
+import sys
+
+from tqdm import tqdm
+
+from segmethods.core.messages import SegmethodsError
+from segmethods.models.runtime import Part, runner
+from segmethods.models.weights import embedded
+
+for weights in tqdm(embedded().values(), desc="Preparing networks", disable=None):
+    parts: tuple[Part, ...] = ("whole", "window") if weights.network == "patch_cnn" else ("whole",)
+    for part in parts:
+        try:
+            runner(weights, part)
+        except SegmethodsError as error:  # the dashboard says so, too, where it is needed
+            tqdm.write(str(error), file=sys.stderr)

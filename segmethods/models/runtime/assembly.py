@@ -1,0 +1,91 @@
+"""From weights to a torch module that takes pictures as they are and gives probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from segmethods.models.architectures import restore
+from segmethods.models.architectures.network import Network
+from segmethods.models.weights import Weights
+
+MAKERS = {
+    "fcn-torchvision": "fcn_resnet50",
+    "fcn-torchvision-resnet101": "fcn_resnet101",
+    "deeplab-torchvision": "deeplabv3_resnet50",
+    "deeplab-torchvision-resnet101": "deeplabv3_resnet101",
+    "deeplab-torchvision-mobilenet": "deeplabv3_mobilenet_v3_large",
+    "deeplab-torchvision-lraspp": "lraspp_mobilenet_v3_large",
+}
+"""What torchvision calls the networks of the published weights."""
+
+
+class Ready(nn.Module):
+    """A network with what comes before it and after it: colours brought to its scale, scores to probabilities."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, network: nn.Module, weights: Weights) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
+        self.register_buffer("deviation", torch.tensor(weights.deviation).view(1, 3, 1, 1))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) to float (N, C, h, w), summing to one over C."""
+        return torch.softmax(self.network(self.normalised(pictures)), dim=1)
+
+    def normalised(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) to float (N, 3, H, W), in the network's scale of colours."""
+        return (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
+
+
+class Windows(nn.Module):
+    """A window classifier without its margins: one answer for each window."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network.scores(image)
+
+
+class Published(nn.Module):
+    """A network of torchvision, reduced to its main answer."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        scores: Tensor = self.network(image)["out"]
+        return scores
+
+
+def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Ready:
+    """The network with its weights in place, in evaluation mode."""
+    network = _published(weights, file) if weights.origin == "fetched" else _own(weights, file, part)
+    return Ready(network, weights).eval().requires_grad_(False)
+
+
+def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.Module:
+    from safetensors.torch import load_file
+
+    network = restore(weights.network, len(weights.classes), load_file(file))
+    return Windows(network) if part == "window" else network
+
+
+def _published(weights: Weights, file: Path) -> nn.Module:
+    from torchvision.models import segmentation
+
+    make = getattr(segmentation, MAKERS[weights.name])
+    whole = {} if weights.name.endswith("lraspp") else {"aux_loss": True}
+    network = make(weights=None, weights_backbone=None, num_classes=len(weights.classes), **whole)
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    network.aux_classifier = None
+    return Published(network)

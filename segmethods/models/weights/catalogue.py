@@ -1,0 +1,99 @@
+"""The catalogue: every set of weights there is, whoever made it."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from segmethods.core.settings import settings
+from segmethods.models.weights.published import fetchable
+from segmethods.models.weights.records import Origin, Weights, WeightsError, read_entry
+
+log = logging.getLogger(__name__)
+
+
+def catalogue() -> dict[str, Weights]:
+    """Every set of weights by name: the embedded ones, the user's own, those that can be fetched."""
+    return {**embedded(), **own(), **fetchable()}
+
+
+def embedded() -> dict[str, Weights]:
+    """The weights that ship with the project, from the JSON files in ``assets/weights``."""
+    return _entries(settings().assets_dir / "weights", "embedded")
+
+
+def own() -> dict[str, Weights]:
+    """The weights that the user trained, from the JSON files in the data folder."""
+    return _entries(own_folder(), "own")
+
+
+def own_folder() -> Path:
+    """Where the user's own weights lie."""
+    return settings().data_dir / "weights"
+
+
+def find(network: str, family: str) -> Weights:
+    """The weights of a network for a family.
+
+    Raises
+    ------
+    WeightsError
+        If there are none; the message names those there are.
+    """
+    known = catalogue()
+    for weights in known.values():
+        if (weights.network, weights.family) == (network, family):
+            return weights
+    there = ", ".join(weights.family for weights in known.values() if weights.network == network)
+    if not there:
+        raise WeightsError(
+            "No weights for {network} are in this copy. Restore assets/weights, or choose another method.",
+            network=network,
+        )
+    raise WeightsError(
+        "There are no weights {family} for {network}. Use one of these: {choices}.",
+        family=family,
+        network=network,
+        choices=there,
+    )
+
+
+def by_name(name: str) -> Weights:
+    """The weights of this name, or of the only network for which a user keeps weights under it.
+
+    Raises
+    ------
+    WeightsError
+        If there are none; the message names those there are.
+    """
+    known = catalogue()
+    family = [weights for weights in known.values() if weights.family == name]
+    if name not in known and len(family) == 1:
+        return family[0]
+    if name not in known:
+        raise WeightsError("There are no weights {name}. Choose from {choices}.", name=name, choices=", ".join(known))
+    return known[name]
+
+
+def _entries(folder: Path, origin: Origin) -> dict[str, Weights]:
+    found = (_entry(file, _changed(file), origin) for file in sorted(folder.glob("*.json")))
+    return {weights.name: weights for weights in found if weights is not None}
+
+
+def _changed(file: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 if it is there no more."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=256)
+def _entry(file: Path, changed: int, origin: Origin) -> Weights | None:
+    """The record in a file that was last changed then; None, and a line in the log, if it makes no sense."""
+    try:
+        return read_entry(file, origin)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        log.warning("%s is left out: %s: %s", file, type(error).__name__, error)
+        return None

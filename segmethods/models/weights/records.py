@@ -1,0 +1,146 @@
+"""What there is to say about a set of weights, and how it is written down beside their file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from segmethods.core.atomic import atomic_write
+from segmethods.core.messages import MethodError
+from segmethods.core.types import CAMVID, VOC, Vocabulary
+from segmethods.models.architectures import NETWORKS
+
+VOCABULARIES = {"voc": VOC, "camvid": CAMVID}
+
+Origin = Literal["embedded", "own", "fetched"]
+
+
+class WeightsError(MethodError):
+    """Weights that are missing, damaged or out of reach."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How good weights are on pictures that they have not learned from.
+
+    Parameters
+    ----------
+    mean : float
+        Mean over classes of intersection over union, 0 to 1.
+    pixels : float
+        Share of the pixels that are right; NaN where nobody published it.
+    classes : tuple of float
+        Intersection over union of each class, by id; NaN for classes that occurred nowhere; empty where nobody
+        published it.
+    on : str
+        Which pictures.
+    """
+
+    mean: float
+    pixels: float
+    classes: tuple[float, ...]
+    on: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of one network for one vocabulary.
+
+    Parameters
+    ----------
+    name : str
+        Unique, such as ``"deeplab-voc"``: the network and the family.
+    network : str
+        Id of the method that they are for.
+    family : str
+        What the method's parameter ``weights`` calls them: ``"voc"``, ``"camvid"``, one of torchvision's, or the name
+        that a user gave to weights of their own.
+    classes : Vocabulary
+        What the class ids mean.
+    file : Path
+        Where they are, or will be once they are fetched.
+    sha256 : str
+        Of the file; of published files only the first digits may be known.
+    bytes, parameters : int
+        Size of the file, and how many numbers the network has.
+    mean, deviation : tuple of 3 floats
+        A pixel's R, G and B (0 to 255) enter the network less ``mean``, divided by ``deviation``.
+    size : int
+        Long side of the pictures, in pixels, that they were made for.
+    terms : str
+        Under which terms the weights, and what they were trained on, may be used.
+    score : Validation
+        How good they are.
+    origin : {"embedded", "own", "fetched"}
+        Whether they ship with the project, are the user's own, or come from elsewhere.
+    url : str
+        Where they are fetched from, or empty.
+    """
+
+    name: str
+    network: str
+    family: str
+    classes: Vocabulary
+    file: Path
+    sha256: str
+    bytes: int
+    parameters: int
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
+    size: int
+    terms: str
+    score: Validation
+    origin: Origin = "embedded"
+    url: str = ""
+
+    @property
+    def card(self) -> Path | None:
+        """The model card, in Markdown, where there is one beside the file."""
+        file = self.file.with_suffix(".md")
+        return file if file.is_file() else None
+
+    @property
+    def curve(self) -> Path | None:
+        """The validation curve of the training, a CSV file, where there is one beside the file."""
+        file = self.file.with_suffix(".csv")
+        return file if file.is_file() else None
+
+
+def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
+    """The record in one JSON file; the weights lie beside it.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError
+        If it can't be read or lacks something.
+    """
+    about = json.loads(entry.read_text(encoding="utf-8"))
+    if about["network"] not in NETWORKS:
+        raise ValueError(f"there is no network {about['network']!r}")
+    own = Vocabulary(about["vocabulary"], tuple(about["classes"]))
+    score = about["score"]
+    return Weights(
+        name=about["name"],
+        network=about["network"],
+        family=about["family"],
+        classes=VOCABULARIES.get(own.id, own),
+        file=entry.with_name(about["file"]),
+        sha256=about["sha256"],
+        bytes=about["bytes"],
+        parameters=about["parameters"],
+        mean=(about["mean"][0], about["mean"][1], about["mean"][2]),
+        deviation=(about["deviation"][0], about["deviation"][1], about["deviation"][2]),
+        size=about["size"],
+        terms=about["terms"],
+        score=Validation(score["mean"], score["pixels"], tuple(score["classes"]), score["on"]),
+        origin=origin,
+    )
+
+
+def write_entry(entry: Path, about: Mapping[str, Any]) -> None:
+    """Write a record where `read_entry` finds it."""
+    with atomic_write(entry) as part:
+        part.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

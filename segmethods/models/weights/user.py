@@ -1,0 +1,192 @@
+"""Weights of the user's own: what training wrote becomes an entry of the catalogue."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from segmethods.core.atomic import atomic_write
+from segmethods.core.messages import ParameterError
+from segmethods.core.types import VOID
+from segmethods.models.architectures import NETWORKS, build
+from segmethods.models.weights.catalogue import catalogue, own_folder
+from segmethods.models.weights.integrity import digest
+from segmethods.models.weights.published import PUBLISHED
+from segmethods.models.weights.records import VOCABULARIES, Weights, WeightsError, read_entry, write_entry
+
+NAME = re.compile(r"[^\W_][\w-]{0,39}")
+TAKEN = {*VOCABULARIES, *(family for _, family, *_ in PUBLISHED), "binary", "segments", "mask", "colours", "none"}
+"""What weights can't be called: what others are called, and vocabularies whose names mean something of their own."""
+
+LARGEST = 4096
+"""The longest side, in pixels, that a file may ask to be run at."""
+
+TERMS = "Yours, and those of the pictures that they were trained on."
+JUDGED_ON = "pictures kept aside"
+
+
+def keep(file: Path, family: str) -> Weights:
+    """Take a file that training wrote as weights of the user's own.
+
+    Parameters
+    ----------
+    file : Path
+        A ``.safetensors`` file of ``python -m segmethods train``, with the curve in a ``.csv`` beside it, if there is
+        one; it is copied.
+    family : str
+        What they are called; one name can stand for several networks, as long as they know the same classes.
+
+    Raises
+    ------
+    ParameterError
+        If the name can't be used.
+    WeightsError
+        If the file is no such file, or can't be stored.
+    """
+    about = described(file)
+    _check_weights(file, about)
+    check_name(family, about["network"], tuple(about["classes"]))
+    name = f"{about['network']}-{family}"
+    target = own_folder() / f"{name}.safetensors"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.resolve() != target.resolve():
+            _copy(file, target)
+            if file.with_suffix(".csv").is_file():
+                _copy(file.with_suffix(".csv"), target.with_suffix(".csv"))
+        write_entry(target.with_suffix(".json"), entry(target, about, family, TERMS, JUDGED_ON))
+    except OSError as error:
+        raise WeightsError(
+            "The weights {name} can't be stored: {reason}. Make room, or set SEGMETHODS_HOME to another folder.",
+            name=name,
+            reason=error.strerror or type(error).__name__,
+        ) from error
+    return read_entry(target.with_suffix(".json"), "own")
+
+
+def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
+    """Raise `ParameterError` unless weights of this network and these classes can be called so."""
+    if not NAME.fullmatch(family):
+        raise ParameterError(
+            "{name} is no name for weights. Use up to 40 letters, digits, - and _, a letter or digit first.",
+            name=repr(family),
+        )
+    if family in TAKEN or family in catalogue() or family.startswith(tuple(f"{one}-" for one in NETWORKS)):
+        raise ParameterError("The name {name} is taken. Choose another one.", name=family)
+    for other in catalogue().values():
+        if other.family != family:
+            continue
+        if other.network == network:
+            raise ParameterError(
+                "There are weights {name} already. Choose another name, or remove them: "
+                "python -m segmethods weights remove {name}.",
+                name=other.name,
+            )
+        if other.classes.names != classes:
+            raise ParameterError(
+                "The weights {name} know other classes. Choose another name than {family}.",
+                name=other.name,
+                family=family,
+            )
+
+
+def described(file: Path) -> dict[str, Any]:
+    """What training wrote into the header of a file, and ``parameters``, how many numbers were learned."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="np") as opened:
+            about: dict[str, Any] = json.loads((opened.metadata() or {})["segmethods"])
+            learned = [name for name in opened.keys() if "running_" not in name]  # noqa: SIM118
+            shapes = [opened.get_slice(name).get_shape() for name in learned]
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError) as error:
+        raise _no_weights(file) from error
+    if not _is_description(about):
+        raise _no_weights(file)
+    return about | {"parameters": sum(math.prod(shape) for shape in shapes)}
+
+
+def _check_weights(file: Path, about: Mapping[str, Any]) -> None:
+    """Raise `WeightsError` unless a file holds the weights of the network that its header names, and no others."""
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(file, framework="np") as opened:
+        shapes = {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+    with torch.device("meta"):
+        presence = any(name.startswith("presence.") for name in shapes)
+        built = build(about["network"], len(about["classes"]), presence=presence).state_dict()
+    if shapes != {name: tuple(v.shape) for name, v in built.items() if not name.endswith("num_batches_tracked")}:
+        raise _no_weights(file)
+
+
+def _no_weights(file: Path) -> WeightsError:
+    return WeightsError("{file} is no file of weights that training wrote. Choose another one.", file=str(file))
+
+
+def _is_description(about: Any) -> bool:
+    """Whether a header says all that is needed, in words and numbers that make sense."""
+    match about:
+        case {
+            "network": str(network),
+            "classes": [str(), str(), *_] as classes,
+            "mean": int() | float() as mean,
+            "deviation": int() | float() as deviation,
+            "size": int(size),
+            "score": {"mean": mean_iou, "pixels": pixels, "classes": list(scores)},
+        }:
+            return (
+                network in NETWORKS
+                and all(isinstance(name, str) and name.strip() for name in classes)
+                and len(set(classes)) == len(classes) == len(scores) < VOID
+                and all(_is_share(score) for score in (mean_iou, pixels, *scores))
+                and -LARGEST < mean < LARGEST
+                and 0 < deviation < LARGEST
+                and 0 < size <= LARGEST
+            )
+    return False
+
+
+def _is_share(score: Any) -> bool:
+    """Whether a score is one, or undefined."""
+    return isinstance(score, int | float) and (score != score or 0 <= score <= 1)
+
+
+def entry(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:
+    """What `read_entry` must find in the JSON file beside weights.
+
+    Parameters
+    ----------
+    target : Path
+        The weights, in their place.
+    about : dict
+        From `described`.
+    terms, on : str
+        Their terms; which pictures the score of the header comes from.
+    """
+    return {
+        "name": f"{about['network']}-{family}",
+        "network": about["network"],
+        "family": family,
+        "vocabulary": family,
+        "classes": about["classes"],
+        "file": target.name,
+        "sha256": digest(target),
+        "bytes": target.stat().st_size,
+        "parameters": about["parameters"],
+        "mean": [about["mean"]] * 3,
+        "deviation": [about["deviation"]] * 3,
+        "size": about["size"],
+        "terms": terms,
+        "score": about["score"] | {"on": on},
+    }
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic_write(target) as part:
+        shutil.copyfile(source, part)

@@ -1,0 +1,60 @@
+"""Outcomes as plain data, the same in the command line's JSON and in what a page lets its users take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from segmethods.core.registry import get_method
+from segmethods.core.types import Outcome, Segmentation, Timings
+from segmethods.metrics import Scores
+
+Report = dict[str, Any]
+
+
+def report(outcome: Outcome, scores: Scores | None = None) -> Report:
+    """What there is to tell about an outcome, ready for JSON.
+
+    Examples
+    --------
+    >>> from segmethods.core.messages import Message
+    >>> from segmethods.core.types import Failure
+    >>> told = report(Failure("threshold", Message("No level separates two groups.")))
+    >>> told["status"], told["error"]
+    ('failed', 'No level separates two groups.')
+    """
+    about: Report = {
+        "method": outcome.method,
+        "title": get_method(outcome.method).title,
+        "status": "failed",
+        "error": None,
+        "params": dict(outcome.params),
+        "seconds": dict.fromkeys(Timings().as_dict()),
+        "labels": None,
+        "classes": [],
+        "objects": {},
+        "scores": {},
+    }
+    if not isinstance(outcome, Segmentation):
+        return about | {"error": str(outcome.message)}
+    return about | {
+        "status": "ok",
+        "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
+        "classes": _classes(outcome),
+        "objects": _objects(outcome),
+        "scores": {} if scores is None else scores.as_dict(),
+    }
+
+
+def _classes(result: Segmentation) -> list[Report]:
+    names = result.classes.names
+    return [
+        {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
+        for id, share in result.shares().items()
+    ]
+
+
+def _objects(result: Segmentation) -> dict[str, int]:
+    """How many single objects of each class there are, where a network was asked for them."""
+    counts = result.evidence.get("object_counts")
+    return {result.classes.names[id]: count for id, count in counts.items()} if isinstance(counts, Mapping) else {}

@@ -1,0 +1,152 @@
+"""Teaches a trained network which classes are in a picture at all; the network itself stays as it is.
+
+Each photo is looked at once, as a whole; what `segmethods.models.architectures.image_head.Presence` then learns from
+the maps of the encoder's head takes a minute or two. Recipes end with it where it pays. Weights that were trained
+without learn it by ``python -m segmethods.training.image_head TRAINED --data DIR --out FILE``, with the ``--photos``
+and the ``--teacher`` of their training.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor
+from tqdm import tqdm
+
+from segmethods.core.messages import SegmethodsError
+from segmethods.methods._network import resized
+from segmethods.models.architectures import restore
+from segmethods.models.architectures.image_head import Presence
+from segmethods.models.architectures.network import Network
+from segmethods.models.weights.user import described
+from segmethods.training.data import Dataset, Example, load
+from segmethods.training.files import check_place, write_weights
+from segmethods.training.loop import pace
+from segmethods.training.validation import normalised, summary, validate
+
+EPOCHS, BATCH, RATE, DECAY, DROPPED = 6, 64, 1e-3, 1.0, 0.3
+
+STRIDE = 32
+"""Positions of the head's map are this far apart, in pixels, at least: DeepLab's finer map is thinned out."""
+
+
+def teach(network: Network, data: Dataset, size: int) -> Presence:
+    """Looks at every photo to learn from once, its long side at ``size``, and learns which classes it shows."""
+    seen = [*data.train, *data.photos]
+    return learn(look(network, seen, size), present(seen, len(data.classes)))
+
+
+def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
+    """Writes a trained file anew, with `Presence`; its other weights are the same. Returns what came of it.
+
+    Parameters
+    ----------
+    data, photos, teacher : as `segmethods.training.data.load` takes them.
+
+    Raises
+    ------
+    ParameterError : ``out`` can't be written.
+    WeightsError : ``trained`` is no file that training wrote.
+    ValueError : the data lacks something or has other classes, or the network sees no whole pictures.
+    """
+    check_place(out)
+    about = described(trained)
+    examples = load(data, photos=photos, teacher=teacher)
+    if tuple(about["classes"]) != examples.classes:
+        raise ValueError(f"{trained} knows other classes than {data}/classes.txt")
+    weights = {name: value for name, value in load_file(trained).items() if not name.startswith("presence.")}
+    network = restore(about["network"], len(examples.classes), weights)
+    if network.backbone.head is None:
+        raise ValueError(f"{about['network']} sees windows, not whole pictures")
+    before = validate(network, examples.val, len(examples.classes), about["size"])
+    network.presence = teach(network, examples, about["size"])
+    after = validate(network, examples.val, len(examples.classes), about["size"])
+    learned = {f"presence.{name}": value for name, value in network.presence.state_dict().items()}
+    known = {name: value for name, value in about.items() if name != "parameters"} | {"score": summary(after)}
+    known["recipe"] = about["recipe"] | {"presence": True}
+    write_weights(out, weights | learned, known)
+    return (
+        f"{out}: mean IoU {before.mean_iou:.3f} without, {after.mean_iou:.3f} with it on {len(examples.val)} pictures"
+    )
+
+
+def look(network: Network, examples: Sequence[Example], size: int) -> list[Tensor]:
+    """The map of the encoder's head for each photo as a whole, its long side at ``size``: half (C, h, w)."""
+    found: list[Tensor] = []
+    assert network.backbone.head is not None
+    listening = network.backbone.head.register_forward_hook(lambda _, __, output: found.append(thinned(output[0])))
+
+    def thinned(head: Tensor) -> Tensor:
+        step = max(1, STRIDE * head.shape[2] // padded.shape[2])
+        return head[:, ::step, ::step].half().clone()
+
+    network.eval().to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        for example in tqdm(examples, desc="presence", unit="photo", mininterval=5):
+            padded = network.padded(normalised(torch.from_numpy(resized(example.image, size)).permute(2, 0, 1)[None]))
+            network.scores(padded)
+    listening.remove()
+    return found
+
+
+def present(examples: Sequence[Example], classes: int) -> Tensor:
+    """1 where a photo shows a class, by its mask or else by its teacher: float (N, classes - 1), without the first."""
+    found = torch.zeros(len(examples), classes)
+    for row, example in zip(found, examples, strict=True):
+        row[list(example.classes)] = 1
+    return found[:, 1:]
+
+
+def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int = 0) -> Presence:
+    """A `Presence` that tells from maps, half (C, h, w), which classes are there, float (N, classes - 1).
+
+    It begins with how often each class is there. Whole channels are left out at random, so that it relies on none.
+    """
+    torch.manual_seed(seed)
+    presence = Presence(len(maps[0]), truth.shape[1] + 1)
+    usual = torch.logit(truth.mean(dim=0).clamp(1e-3, 1 - 1e-3))
+    presence.load_state_dict(
+        presence.state_dict()
+        | {
+            "places.weight": torch.zeros_like(presence.places.weight),
+            "signs.weight": torch.randn_like(presence.signs.weight) * 1e-3,
+            "signs.bias": usual,
+        }
+    )
+    optimiser = torch.optim.AdamW(presence.parameters(), lr=rate, weight_decay=DECAY)
+    shuffle = np.random.default_rng(seed)
+    batches = [b for _ in range(EPOCHS) for b in np.array_split(shuffle.permutation(len(maps)), -(-len(maps) // BATCH))]
+    for step, batch in enumerate(tqdm(batches, desc="learning", unit="batch", mininterval=5)):
+        for group in optimiser.param_groups:
+            group["lr"] = rate * pace(step / len(batches))
+        logits = torch.cat([presence(F.dropout2d(maps[index][None].float(), DROPPED)) for index in batch])
+        loss = F.binary_cross_entropy_with_logits(logits, truth[batch], reduction="sum") / len(batch)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return presence.eval()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m segmethods.training.image_head", description=__doc__)
+    parser.add_argument("trained", type=Path, help="a file that training wrote")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data set that it was trained on")
+    parser.add_argument("--photos", type=Path, help="folder with images/ that have no masks")
+    parser.add_argument("--teacher", type=Path, help="folder of the teacher's answers")
+    parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
+    args = parser.parse_args(argv)
+    try:
+        print(add(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
+    except (SegmethodsError, ValueError) as error:
+        parser.error(str(error))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
