@@ -199,7 +199,7 @@ def test_a_zip_bomb_that_lies_about_its_size_is_not_unpacked(exercise, work: Wor
     lying = bomb.replace(struct.pack("<L", 50_000_000), struct.pack("<L", 1000))
     assert lying != bomb
     (fault,) = faults(lying)
-    assert "damaged" in fault or "unpacks to more" in fault
+    assert "damaged" in fault
 
 
 def test_a_picture_bomb_is_not_decoded(exercise, work: Work):
