@@ -18,13 +18,12 @@ from segmethods.core.types import (
     Vocabulary,
     segments,
 )
+from segmethods.core.version import __version__
 from segmethods.execution.compare import compare, segment
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.io.images import load_image
 from segmethods.io.samples import get_sample, list_samples
 from segmethods.metrics import Scores, score
-
-__version__ = "0.1.0"
 
 __all__ = [
     "BINARY",
@@ -42,6 +41,7 @@ __all__ = [
     "SegmethodsError",
     "Timings",
     "Vocabulary",
+    "__version__",
     "compare",
     "get_method",
     "get_sample",

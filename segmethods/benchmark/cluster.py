@@ -19,6 +19,7 @@ from segmethods.benchmark.evaluation import Order, evaluate_all, tally_failure
 from segmethods.benchmark.local import POLL, Answers
 from segmethods.benchmark.store import RunError
 from segmethods.core.messages import ImageError, Message
+from segmethods.core.version import __version__
 from segmethods.datasets.pairs import Pair, Skipped
 
 log = logging.getLogger(__name__)
@@ -80,8 +81,6 @@ def _connect(address: str) -> Any:
 
 def _count_threads(client: Any, address: str) -> int:
     """The threads of all workers, once there is one and it knows this program in this version."""
-    from segmethods import __version__
-
     try:
         client.wait_for_workers(1, timeout=CONNECT)
     except TimeoutError as error:
@@ -109,8 +108,6 @@ def _count_threads(client: Any, address: str) -> int:
 
 def program_version() -> str:
     """The version of this package where it is called."""
-    from segmethods import __version__
-
     return __version__
 
 

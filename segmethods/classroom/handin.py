@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from segmethods.classroom.exercise import MOST_BYTES, Exercise, clean_text, dump_exercise
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.types import Segmentation
+from segmethods.core.version import __version__
 from segmethods.execution.cache import make_key
 from segmethods.io.images import digest, name_of, read_bytes
 from segmethods.io.label_png import encode_labels
@@ -166,8 +167,6 @@ def read_hand_in(source: str | Path | bytes | BinaryIO, name: str = "") -> HandI
 
 def versions(method: str, params: Mapping[str, Any]) -> dict[str, str]:
     """What a result of this method depends on, here: packages, weights and the kind of machine."""
-    from segmethods import __version__
-
     key = make_key("", method, params)
     packages = {name: _version(name) for name in _PACKAGES}
     machine = f"{platform.system()} {platform.machine()}"

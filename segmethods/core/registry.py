@@ -65,6 +65,9 @@ class Also:
     choices: Callable[[], Sequence[str]]
 
 
+UsedWeights = Callable[[Mapping[str, Any]], tuple[str, ...]]
+"""Takes all parameters of a method; gives the SHA-256 of the weights that it uses with them."""
+
 _HUGE = 1e15
 """No parameter is that large; whole numbers far beyond it don't even fit a float."""
 
@@ -143,6 +146,7 @@ class Method:
     function: Callable[..., Segmentation]
     parameters: tuple[Parameter, ...]
     needs: tuple[str, ...] = ()
+    used_weights: UsedWeights | None = None
 
     def validate(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters of the method: the given ones checked, the others at their defaults.
@@ -175,7 +179,13 @@ _registry: dict[str, Method] = {}
 
 
 def method(
-    id: str, *, title: str, family: Family, source: str, needs: tuple[str, ...] = ()
+    id: str,
+    *,
+    title: str,
+    family: Family,
+    source: str,
+    needs: tuple[str, ...] = (),
+    used_weights: UsedWeights | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function as a method.
 
@@ -183,8 +193,9 @@ def method(
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
     ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first
     paragraph is what users read.
-    `needs` names packages that are imported before the clock starts. What takes time is counted as inference, unless
-    the function says otherwise with `stage`; then only what stands inside a stage counts.
+    `needs` names packages that are imported before the clock starts. `used_weights` says which weights the method uses
+    with given parameters: its results are computed anew when these change, and only then. What takes time is counted as
+    inference, unless the function says otherwise with `stage`; then only what stands inside a stage counts.
 
     Raises
     ------
@@ -197,7 +208,8 @@ def method(
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-        _registry[id] = Method(id, title, family, source, summary, function, _read_parameters(function), needs)
+        parameters = _read_parameters(function)
+        _registry[id] = Method(id, title, family, source, summary, function, parameters, needs, used_weights)
         return function
 
     return register

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from segmethods.core.registry import Method, get_method
 from segmethods.core.types import Failure, Outcome
+from segmethods.core.version import __version__
+from segmethods.models.weights import catalogue
 
 
 class Key(NamedTuple):
@@ -23,7 +25,7 @@ class Key(NamedTuple):
     params: str
     """All parameters, checked, as JSON with sorted names."""
     weights: str
-    """Digest of all weights that the method may choose from; empty for classical methods."""
+    """SHA-256 of the weights that the method uses with these parameters, and of no others; empty if it uses none."""
     version: str
     """This package's version."""
 
@@ -40,18 +42,17 @@ def make_key(digest: str, method: str, params: Mapping[str, Any]) -> Key:
     params : mapping
         All its parameters, as :meth:`segmethods.core.registry.Method.validate` gives them.
     """
-    from segmethods import __version__
-
     known = get_method(method)
     place = f"{known.function.__module__}:{method}"
-    return Key(digest, place, json.dumps(params, sort_keys=True), _weights_of(known), __version__)
+    return Key(digest, place, json.dumps(params, sort_keys=True), _digest_weights(known, params), __version__)
 
 
-def _weights_of(method: Method) -> str:
+def _digest_weights(method: Method, params: Mapping[str, Any]) -> str:
+    if method.used_weights is not None:
+        return " ".join(method.used_weights(params))
     if method.family == "classical":
         return ""
-    from segmethods.models.weights.catalogue import catalogue
-
+    # a network that doesn't say which weights it uses may use any of them
     names = sorted(f"{weights.name} {weights.sha256}" for weights in catalogue().values())
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.registry import About, Also, stage
+from segmethods.core.registry import About, Also, UsedWeights, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._instances import Instances, find_objects
 from segmethods.models.runtime import Scores, chosen, runner
-from segmethods.models.weights import Weights, fetch, find, own
+from segmethods.models.weights import Weights, catalogue, fetch, find, own
 
 Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
 SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
@@ -46,6 +46,17 @@ Parted = Annotated[Instances, INSTANCES_ABOUT]
 def own_of(*networks: str) -> Also:
     """The names of the weights of the user's own, for any of these networks, as choices of ``weights``."""
     return Also(lambda: tuple(dict.fromkeys(w.family for w in own().values() if w.network in networks)))
+
+
+def digest_weights(networks: Iterable[str], family: str) -> tuple[str, ...]:
+    """SHA-256 of the weights that these networks have under this name; of those that have none, nothing."""
+    known = {(weights.network, weights.family): weights.sha256 for weights in catalogue().values()}
+    return tuple(known[network, family] for network in networks if (network, family) in known)
+
+
+def weights_of(network: str) -> UsedWeights:
+    """What a method of one network tells ``@method`` about the weights that it uses."""
+    return lambda params: digest_weights([network], params["weights"])
 
 
 def answer(network: str, image: Image, family: str, size: Size, instances: Instances) -> Segmentation:

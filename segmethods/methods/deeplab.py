@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
 
 
 @method(
@@ -15,6 +15,7 @@ from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answ
     family="network",
     source="Chen, Papandreou, Schroff & Adam 2017; Chen et al. 2018",
     needs=("cv2",),
+    used_weights=weights_of("deeplab"),
 )
 def deeplab(
     image: Image,

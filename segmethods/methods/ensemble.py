@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from segmethods.methods._network import (
     WorkingSize,
     at_hand,
     concluded,
+    digest_weights,
     own_of,
     resized,
     working_size,
@@ -37,7 +39,20 @@ together still outvote DeepLab."""
 WEIGHT_HELP = "How much this network counts beside the others."
 
 
-@method("ensemble", title="Ensemble", family="ensemble", source="Hansen & Salamon 1990", needs=("cv2",))
+def digest_members(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """SHA-256 of the weights of the members that count."""
+    counting = [member for member in params["members"] if params[f"weight_{member}"] > 0]
+    return digest_weights(counting, params["weights"])
+
+
+@method(
+    "ensemble",
+    title="Ensemble",
+    family="ensemble",
+    source="Hansen & Salamon 1990",
+    needs=("cv2",),
+    used_weights=digest_members,
+)
 def ensemble(
     image: Image,
     *,

@@ -9,10 +9,17 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
 
 
-@method("fcn", title="FCN", family="network", source="Long, Shelhamer & Darrell 2015", needs=("cv2",))
+@method(
+    "fcn",
+    title="FCN",
+    family="network",
+    source="Long, Shelhamer & Darrell 2015",
+    needs=("cv2",),
+    used_weights=weights_of("fcn"),
+)
 def fcn(
     image: Image,
     *,

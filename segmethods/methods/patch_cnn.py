@@ -21,6 +21,7 @@ from segmethods.methods._network import (
     concluded,
     own_of,
     resized,
+    weights_of,
     working_size,
 )
 from segmethods.models.architectures.windows import AFTER, BEFORE, STRIDE, WINDOW
@@ -38,6 +39,7 @@ BATCH = 32
     family="network",
     source="Cireșan, Giusti, Gambardella & Schmidhuber 2012",
     needs=("cv2",),
+    used_weights=weights_of("patch_cnn"),
 )
 def patch_cnn(
     image: Image,

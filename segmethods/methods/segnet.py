@@ -9,10 +9,17 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
 
 
-@method("segnet", title="SegNet", family="network", source="Badrinarayanan, Kendall & Cipolla 2017", needs=("cv2",))
+@method(
+    "segnet",
+    title="SegNet",
+    family="network",
+    source="Badrinarayanan, Kendall & Cipolla 2017",
+    needs=("cv2",),
+    used_weights=weights_of("segnet"),
+)
 def segnet(
     image: Image,
     *,
