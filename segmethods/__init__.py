@@ -6,7 +6,7 @@
 """
 
 from segmethods.core.messages import ImageError, MethodError, ParameterError, SegmethodsError
-from segmethods.core.registry import About, Range, get_method, list_methods, method, stage
+from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import (
     BINARY,
     CAMVID,
@@ -23,6 +23,7 @@ from segmethods.execution.compare import compare, segment
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.io.images import load_image
 from segmethods.io.samples import get_sample, list_samples
+from segmethods.methods import get_method, list_methods
 from segmethods.metrics import Scores, score
 
 __all__ = [

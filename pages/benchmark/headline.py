@@ -12,7 +12,7 @@ from pages.ui.language import say, say_all, t, verbatim
 from segmethods.benchmark import Run, Summary, compare_pair, get_metric, sweep, verdict
 from segmethods.benchmark.statistics import ranking, unit_of_difference
 from segmethods.core.messages import Message
-from segmethods.core.registry import get_method
+from segmethods.methods import get_method
 from segmethods.reporting.verdict import NOTICEABLE
 
 SURE = 0.05

@@ -148,7 +148,7 @@ def _carry_over(pair: Pair) -> None:
 
 
 def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, object]]:
-    from segmethods.core.registry import get_method
+    from segmethods.methods import get_method
 
     defaults = {p.name: p.default for p in get_method(method).parameters}
     changed = {name: value for name, value in params.items() if value != defaults.get(name)}

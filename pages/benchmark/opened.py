@@ -30,7 +30,8 @@ from segmethods.benchmark import (
     read_results,
 )
 from segmethods.core.messages import Message, ParameterError
-from segmethods.core.registry import Parameter, get_method
+from segmethods.core.registry import Parameter
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES
 
 USUAL = ShapeSettings()

@@ -15,7 +15,8 @@ from pages.ui.language import say_each, t
 from pages.ui.methods import choose_methods
 from segmethods.benchmark import Entry, plan_entries, plan_sweep
 from segmethods.core.messages import Message
-from segmethods.core.registry import Method, Parameter, get_method, list_methods
+from segmethods.core.registry import Method, Parameter
+from segmethods.methods import get_method, list_methods
 
 TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one parameter")}
 MOST_STEPS = 12

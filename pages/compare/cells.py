@@ -19,9 +19,9 @@ from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_la
 from pages.ui.truth import KnownTruth
 from pages.ui.work import Work
 from segmethods.core.palette import has_background, method_colour
-from segmethods.core.registry import get_method
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES, Scores, explain_alignment
 
 Layers = Mapping[cells.Layer, bytes]

@@ -22,8 +22,8 @@ from pages.ui.language import class_name, say, say_each, t
 from pages.ui.pictures import disagreement_layer
 from pages.ui.theme import is_dark
 from segmethods.core.messages import Message
-from segmethods.core.registry import get_method
 from segmethods.core.types import Outcome, Segmentation
+from segmethods.methods import get_method
 from segmethods.metrics import POLICY, SCORES, agreement_matrix, disagreement, list_scores
 
 CHARTS = {

@@ -8,8 +8,8 @@ from pages.compare.cells import POLL, draw_outcome, outcome_layers
 from pages.compare.comparison import Comparison, judge
 from pages.ui.language import t
 from pages.ui.work import Work
-from segmethods.core.registry import get_method
 from segmethods.core.types import Failure, Outcome
+from segmethods.methods import get_method
 
 
 def draw_thresholds(comparison: Comparison) -> None:

@@ -18,8 +18,8 @@ from pages.ui.plotting import dress, label_axis, outline, upside_down
 from pages.ui.theme import is_dark
 from segmethods.classroom import judge
 from segmethods.core.palette import method_colour
-from segmethods.core.registry import get_method, list_methods
 from segmethods.core.types import GroundTruth, Segmentation
+from segmethods.methods import get_method, list_methods
 
 METHODS = tuple(m.id for m in list_methods())
 

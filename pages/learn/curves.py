@@ -11,10 +11,10 @@ from functools import partial
 import streamlit as st
 
 from segmethods.classroom.robustness import score_spoilt
-from segmethods.core.registry import get_method
 from segmethods.core.types import GroundTruth, Image
 from segmethods.execution.pool import pool
 from segmethods.execution.process import WorkerDied
+from segmethods.methods import get_method
 
 log = logging.getLogger(__name__)
 

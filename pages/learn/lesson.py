@@ -20,13 +20,14 @@ from pages.ui.language import here, say, t
 from pages.ui.picture import Picture, choose_picture
 from pages.ui.plotting import CONFIG
 from pages.ui.work import Work
-from segmethods.core.registry import Parameter, get_method
+from segmethods.core.registry import Parameter
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
 from segmethods.execution.compare import attempt
 from segmethods.execution.pool import pool
 from segmethods.introspection.models import open_networks
 from segmethods.io.samples import get_sample
+from segmethods.methods import get_method
 
 AT_ONCE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""

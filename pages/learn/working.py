@@ -20,9 +20,10 @@ from pages.ui.pictures import error_layer, mask_layer
 from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.core.messages import Message
-from segmethods.core.registry import Method, get_method
+from segmethods.core.registry import Method
 from segmethods.core.types import Segmentation, Vocabulary
 from segmethods.io.images import digest
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES, Scores, explain_alignment
 
 Chosen = dict[str, dict[str, Any]]

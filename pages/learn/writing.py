@@ -19,8 +19,8 @@ from pages.ui.truth import KnownTruth, choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_LETTERS
 from segmethods.core.messages import SegmethodsError
-from segmethods.core.registry import get_method, list_methods
 from segmethods.io.samples import get_sample
+from segmethods.methods import get_method, list_methods
 
 DEFAULT_METHODS = ("threshold", "kmeans")
 

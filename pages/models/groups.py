@@ -10,7 +10,8 @@ from pages.models.rows import draw_row
 from pages.ui.cells import Chip, chips_html
 from pages.ui.language import class_name, t
 from segmethods.core.palette import class_colour
-from segmethods.core.registry import Parameter, get_method
+from segmethods.core.registry import Parameter
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES
 from segmethods.models.weights import Weights
 

@@ -10,8 +10,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, session, set_parameter
 from segmethods.core.messages import Message, ParameterError
-from segmethods.core.registry import Parameter, get_method, list_methods
+from segmethods.core.registry import Parameter
 from segmethods.io.samples import list_samples
+from segmethods.methods import get_method, list_methods
 
 Choice = TypeVar("Choice", bound=str)
 

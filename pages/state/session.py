@@ -10,8 +10,9 @@ import streamlit as st
 
 from pages.ui.cells import View
 from segmethods.core.messages import Message, ParameterError
-from segmethods.core.registry import Method, get_method, list_methods
+from segmethods.core.registry import Method
 from segmethods.io.samples import list_samples
+from segmethods.methods import get_method, list_methods
 
 LANGUAGES = ("en", "zh")
 VIEWS: tuple[View, ...] = get_args(View)

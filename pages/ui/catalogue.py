@@ -19,10 +19,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from segmethods.core.messages import SegmethodsError
-from segmethods.core.registry import list_methods
 from segmethods.core.settings import settings
 from segmethods.core.types import BINARY, CAMVID, VOC
 from segmethods.datasets.shapes import SHAPES
+from segmethods.methods import list_methods
 from segmethods.metrics import SCORES
 from segmethods.models.weights import embedded, fetchable
 from segmethods.models.weights.user import JUDGED_ON, TERMS

@@ -8,7 +8,7 @@ from pages.state.session import Session, show
 from pages.ui.controls import parameter_form
 from pages.ui.language import say, t
 from segmethods.core.messages import Message
-from segmethods.core.registry import get_method, list_methods
+from segmethods.methods import get_method, list_methods
 
 PRESETS = {
     "classical": Message("Classical"),

@@ -10,10 +10,10 @@ from typing import Any
 
 from segmethods.benchmark.evaluation import BASELINES, HUMAN, Order
 from segmethods.core.messages import ParameterError
-from segmethods.core.registry import get_method
 from segmethods.execution.cache import make_key
 from segmethods.execution.compare import plan_comparison
 from segmethods.execution.process import Task
+from segmethods.methods import get_method
 
 Params = Mapping[str, Mapping[str, Any]]
 

@@ -12,7 +12,7 @@ import numpy as np
 from segmethods.benchmark.metrics import Values, get_metric
 from segmethods.benchmark.results import Results, Summary, leaderboard
 from segmethods.core.messages import Message, ParameterError
-from segmethods.core.registry import get_method
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES
 
 DRAWS = 2000

@@ -34,12 +34,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from segmethods.core.messages import ParameterError, SegmethodsError
-from segmethods.core.registry import get_method, list_methods
 from segmethods.core.types import CAMVID, VOC, GroundTruth, Image, Labels, Vocabulary
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.io.images import digest, load_image, name_of, read_bytes
 from segmethods.io.label_png import encode_labels
 from segmethods.io.samples import get_sample
+from segmethods.methods import get_method, list_methods
 
 VERSION = 1
 MOST_BYTES = 3_000_000

@@ -32,11 +32,11 @@ from segmethods.classroom.exercise import Exercise, load_exercise
 from segmethods.classroom.handin import HandIn, read_hand_in, versions
 from segmethods.classroom.judging import judge
 from segmethods.core.messages import Message, SegmethodsError
-from segmethods.core.registry import get_method
 from segmethods.core.types import Failure, Labels, Outcome, Segmentation
 from segmethods.execution.compare import attempt
 from segmethods.io.images import digest
 from segmethods.io.label_png import decode_labels
+from segmethods.methods import get_method
 from segmethods.metrics import SCORES
 
 ROUNDING = 1e-6

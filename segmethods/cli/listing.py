@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
-from segmethods.core.registry import Method, Parameter, list_methods
+from segmethods.core.registry import Method, Parameter
+from segmethods.methods import list_methods, list_plugin_faults
 
 
 def add_command(commands: Any) -> None:
@@ -20,7 +22,9 @@ def add_command(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
-    """Print the methods."""
+    """Print the methods; plug-ins that can't be used are named on standard error."""
+    for fault in list_plugin_faults():
+        print(fault, file=sys.stderr)
     if args.json:
         print(json.dumps([_describe(m) for m in list_methods()], indent=2), file=out)
         return 0

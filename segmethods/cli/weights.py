@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
 from segmethods.core.messages import ParameterError
-from segmethods.core.registry import get_method, list_methods
+from segmethods.methods import get_method, list_methods
 from segmethods.models.weights import (
     READY,
     State,

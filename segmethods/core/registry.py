@@ -175,7 +175,8 @@ class Method:
         return {p.name: p.check(params[p.name]) if p.name in params else p.default for p in self.parameters}
 
 
-_registry: dict[str, Method] = {}
+REGISTRY: dict[str, Method] = {}
+"""Id -> method, as far as the modules that define them are imported; see :mod:`segmethods.methods`."""
 
 
 def method(
@@ -204,12 +205,12 @@ def method(
     """
 
     def register(function: Function) -> Function:
-        known = _registry.get(id)
+        known = REGISTRY.get(id)
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
         parameters = _read_parameters(function)
-        _registry[id] = Method(id, title, family, source, summary, function, parameters, needs, used_weights)
+        REGISTRY[id] = Method(id, title, family, source, summary, function, parameters, needs, used_weights)
         return function
 
     return register
@@ -217,36 +218,7 @@ def method(
 
 def unregister(id: str) -> None:
     """Take a method out of the registry; for tests and notebooks that define methods as they go."""
-    del _registry[id]
-
-
-def list_methods() -> tuple[Method, ...]:
-    """All methods: classical ones first, then networks, then ensembles, each in the order of their registration."""
-    return tuple(method for method in known_methods() if method.family != "inside")
-
-
-def known_methods() -> tuple[Method, ...]:
-    """What `list_methods` gives, and after it the methods that only lessons ask."""
-    for room in ("segmethods.methods", "segmethods.introspection"):
-        importlib.import_module(room)
-    families = get_args(Family)
-    return tuple(sorted(_registry.values(), key=lambda m: families.index(m.family)))
-
-
-def get_method(id: str) -> Method:
-    """The method with this id, or `ParameterError` with the ids that exist."""
-    known = {m.id: m for m in known_methods()}
-    if not isinstance(id, str):
-        raise ParameterError(
-            "A method is called by its id, such as {name}, not {value}.", name="kmeans", value=repr(id)
-        )
-    if id not in known:
-        methods = [m.id for m in list_methods()]
-        near = difflib.get_close_matches(id, methods, n=1)
-        raise ParameterError(
-            "There is no method {name}. Choose from {choices}.", name=id, choices=", ".join(near or methods)
-        )
-    return known[id]
+    del REGISTRY[id]
 
 
 def _read_parameters(function: Callable[..., Segmentation]) -> tuple[Parameter, ...]:

@@ -9,9 +9,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from segmethods.core.registry import Method, get_method
+from segmethods.core.registry import Method
 from segmethods.core.types import Failure, Outcome
 from segmethods.core.version import __version__
+from segmethods.methods import get_method
 from segmethods.models.weights import catalogue
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message, MethodError, ParameterError, SegmethodsError
-from segmethods.core.registry import get_method, list_methods, run
+from segmethods.core.registry import run
 from segmethods.core.types import Failure, Image, Outcome, Segmentation
+from segmethods.methods import get_method, list_methods
 
 log = logging.getLogger(__name__)
 

@@ -19,11 +19,11 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from segmethods.core.messages import Message
-from segmethods.core.registry import get_method
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, Image, Outcome
 from segmethods.execution.cache import Key, Results, make_key
 from segmethods.execution.process import Task, Worker, WorkerDied, WorkerStopped
+from segmethods.methods import get_method
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,10 @@ from typing import IO, Any, TypeVar
 import numpy as np
 
 from segmethods.core.messages import Message, MethodError, SegmethodsError
-from segmethods.core.registry import Method, get_method, known_methods, list_methods, unregister
+from segmethods.core.registry import REGISTRY, Method, unregister
 from segmethods.core.types import Failure, Image, Outcome, Segmentation
 from segmethods.execution.compare import attempt
+from segmethods.methods import get_method, list_methods
 
 log = logging.getLogger(__name__)
 
@@ -311,10 +312,11 @@ def answer(task: Task, image: Image) -> Outcome:
 
 def _learn(task: Task) -> None:
     """Import the module that registers the task's method, unless it is known here."""
-    known = {m.id: m.function.__module__ for m in known_methods()}
-    if known.get(task.method) == task.module:
-        return
-    if task.method in known:
+    list_methods()
+    known = REGISTRY.get(task.method)
+    if known is not None:
+        if known.function.__module__ == task.module:
+            return
         unregister(task.method)
     try:
         _import(task)
@@ -328,7 +330,7 @@ def _learn(task: Task) -> None:
 
 
 def _import(task: Task) -> None:
-    if not task.file:
+    if not task.file or task.module.startswith("segmethods."):
         importlib.import_module(task.module)
         return
     spec = importlib.util.spec_from_file_location(task.module, task.file)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
-from segmethods.core.registry import About, Range, get_method, method, run, stage
+from segmethods.core.registry import REGISTRY, About, Range, method, run, stage
 from segmethods.core.types import BINARY, Failure, Image, Outcome, Segmentation
 from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel, shrink
 
@@ -166,7 +166,7 @@ def try_all_thresholds(image: Image, channel: Channel = "grey") -> list[tuple[st
     >>> [type(outcome).__name__ for _, outcome in try_all_thresholds(image)[:2]]
     ['Segmentation', 'Failure']
     """
-    chosen = get_method("threshold")
+    chosen = REGISTRY["threshold"]
     outcomes: list[tuple[str, Outcome]] = []
     for algorithm in get_args(Algorithm):
         params = chosen.validate({"algorithm": algorithm, "channel": channel})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from segmethods.core.registry import get_method
 from segmethods.core.types import Outcome, Segmentation, Timings
+from segmethods.methods import get_method
 from segmethods.metrics import Scores
 
 Report = dict[str, Any]

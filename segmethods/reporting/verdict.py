@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segmethods.core.messages import Message
-from segmethods.core.registry import get_method
 from segmethods.core.types import Outcome, Segmentation
+from segmethods.methods import get_method
 from segmethods.metrics import Scores
 
 NOTICEABLE = 1.2

@@ -28,7 +28,8 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket,
 from pages.learn.lesson import Lesson
 from pages.ui.menu import pages_within
 from segmethods.classroom import dump_exercise, make_exercise
-from segmethods.core.registry import Parameter, get_method
+from segmethods.core.registry import Parameter
+from segmethods.methods import get_method
 from tests.bench.methods import machine
 from tests.browser.chromium import ADVICE, find_chromium
 from tests.browser.conftest import ARGUMENTS, PATIENCE

@@ -29,8 +29,7 @@ def noisy(tmp_path) -> Path:
         "import os, sys\n"
         "if 'segmethods' in sys.orig_argv:\n"
         "    import atexit\n"
-        "    from segmethods.methods import threshold\n"
-        "    from segmethods.core.registry import get_method\n"
+        "    from segmethods.methods import get_method\n"
         "    known = get_method('threshold')\n"
         "    def loud(image, **params):\n"
         "        print('from Python')\n"
@@ -39,7 +38,7 @@ def noisy(tmp_path) -> Path:
         "        return known.function(image, **params)\n"
         "    from dataclasses import replace\n"
         "    import segmethods.core.registry\n"
-        "    sys.modules['segmethods.core.registry']._registry['threshold'] = replace(known, function=loud)\n"
+        "    sys.modules['segmethods.core.registry'].REGISTRY['threshold'] = replace(known, function=loud)\n"
     )
     return tmp_path
 

@@ -6,19 +6,20 @@ import pytest
 import torch
 
 import segmethods as sm
-from segmethods.core.registry import get_method, known_methods
+from segmethods.core.registry import REGISTRY
 from segmethods.core.types import Image, Labels, Segmentation
 from segmethods.execution.pool import Pool
 from segmethods.introspection.field import theoretical_reach
 from segmethods.introspection.models import opened
 from segmethods.introspection.segnet import shuffled
+from segmethods.methods import get_method
 from segmethods.models.architectures.backbone import Backbone
 from segmethods.models.architectures.deeplab import DeepLab
 from segmethods.models.architectures.fcn import FCN
 from segmethods.models.architectures.segnet import unpooled
 from segmethods.models.weights import find
 
-LOOKS = [m.id for m in known_methods() if m.family == "inside"]
+LOOKS = [m.id for m in REGISTRY.values() if m.family == "inside"]
 SIZE = "256"
 
 

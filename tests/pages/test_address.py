@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from pages.state.address import read_address, write_address
 from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, set_parameter
-from segmethods.core.registry import Method, Parameter, list_methods
+from segmethods.core.registry import Method, Parameter
+from segmethods.methods import list_methods
 
 SAMPLES = ("cat", "coins")
 

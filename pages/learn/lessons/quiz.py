@@ -15,10 +15,11 @@ from pages.state.session import session
 from pages.ui.language import here, say, t
 from segmethods.classroom import Tally, TallyError, judge
 from segmethods.classroom.tally import clean_code, new_voter
-from segmethods.core.registry import About, Parameter, get_method, list_methods
+from segmethods.core.registry import About, Parameter
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, GroundTruth
 from segmethods.io.samples import get_sample, list_samples
+from segmethods.methods import get_method, list_methods
 
 _CONTEST = About("Methods in the contest", "", {m.id: m.title for m in list_methods()})
 EVERY = 2.0

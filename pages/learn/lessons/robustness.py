@@ -22,9 +22,10 @@ from pages.ui.work import owner
 from segmethods.classroom.corruptions import CORRUPTIONS, corrupt
 from segmethods.classroom.robustness import STRENGTHS
 from segmethods.core.palette import method_colour
-from segmethods.core.registry import About, Parameter, Range, get_method, list_methods
+from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, GroundTruth
 from segmethods.execution.compare import attempt
+from segmethods.methods import get_method, list_methods
 
 TICK = 0.5
 """Seconds between two looks at points that are computed."""
