@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.palette import FALSE, MISSED, Rgb, has_background, palette, palette_index
 from segmethods.core.types import VOID, GroundTruth, Image, Labels, Segmentation, Vocabulary
 
@@ -41,7 +42,7 @@ def display_size(shape: Sequence[int], long_side: int = LONG_SIDE) -> tuple[int,
     if longest <= long_side:
         step = long_side // longest
         return height * step, width * step
-    return max(1, round(height * long_side / longest)), max(1, round(width * long_side / longest))
+    return fit_long_side(height, width, long_side)
 
 
 def photo(image: Image, long_side: int = LONG_SIDE) -> bytes:

@@ -12,8 +12,9 @@ from typing import Any, TextIO
 
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.core.messages import ImageError, ParameterError, SegmethodsError
+from segmethods.core.messages import ParameterError, SegmethodsError
 from segmethods.core.types import Segmentation
+from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.io.images import SUFFIXES, load_image
@@ -124,13 +125,7 @@ def _label_path(out: Path, stem: str, method: str) -> Path:
 def _find_mask(job: Job) -> Path | None:
     if job.mask is None or not job.mask.is_dir():
         return job.mask
-    stem = "stdin" if job.image == "-" else Path(job.image).stem
-    for suffix in SUFFIXES:
-        if (job.mask / f"{stem}{suffix}").is_file():
-            return job.mask / f"{stem}{suffix}"
-    raise ImageError(
-        "{folder} has no mask for {image}. Name it {stem}.png.", folder=str(job.mask), image=job.image, stem=stem
-    )
+    return find_mask("stdin" if job.image == "-" else job.image, job.mask, SUFFIXES)
 
 
 def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.types import Image
 
 Channel = Literal["grey", "r", "g", "b", "h", "s", "v", "l"]
@@ -83,7 +84,5 @@ def shrink(plane: NDArray[np.float32], side: int = 512) -> NDArray[np.float32]:
     """
     import cv2
 
-    height, width = plane.shape
-    scale = min(1.0, side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+    height, width = fit_long_side(*plane.shape, side, enlarge=False)
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)

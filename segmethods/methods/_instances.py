@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.palette import has_background
 from segmethods.core.types import Labels, Vocabulary
 
@@ -139,9 +140,8 @@ def waists_cut(region: Mask, least: float) -> list[Mask]:
     from skimage.segmentation import watershed
 
     height, width = region.shape
-    scale = min(1.0, SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.pad(cv2.resize(region.astype(np.uint8), size, interpolation=cv2.INTER_AREA), 1)
+    rows, columns = fit_long_side(height, width, SIDE, enlarge=False)
+    small = np.pad(cv2.resize(region.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA), 1)
     depth = cv2.distanceTransform(small, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float64)
     drop = DEEP * depth.max()
     levelled = reconstruction(depth - drop, depth)  # type: ignore[no-untyped-call]

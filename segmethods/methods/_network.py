@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.registry import About, Also, UsedWeights, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._instances import Instances, find_objects
@@ -119,11 +120,9 @@ def resized(image: Image, side: int) -> Image:
     """The image with its long side at ``side`` pixels and its short side at no less than one."""
     import cv2
 
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small: Image = cv2.resize(image, size, interpolation=way).astype(np.uint8, copy=False)
+    height, width = fit_long_side(image.shape[0], image.shape[1], side)
+    way = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
+    small: Image = cv2.resize(image, (width, height), interpolation=way).astype(np.uint8, copy=False)
     return small
 
 

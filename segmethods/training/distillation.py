@@ -19,6 +19,7 @@ import numpy.typing as npt
 import openvino
 from tqdm import tqdm
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.messages import SegmethodsError
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import answer_files, is_picture
@@ -107,11 +108,9 @@ def scale_of(operation: Any) -> tuple[float, float]:
 
 def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The photo with its long side at 513 pixels, at the top left of a grey square: uint8 (513, 513, 3)."""
-    height, width = photo.shape[:2]
-    scale = SIDE / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    height, width = fit_long_side(photo.shape[0], photo.shape[1], SIDE)
     canvas = np.full((SIDE, SIDE, 3), GREY, np.uint8)
-    canvas[: size[1], : size[0]] = cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
+    canvas[:height, :width] = cv2.resize(photo, (width, height), interpolation=cv2.INTER_LINEAR)
     return canvas
 
 
