@@ -84,5 +84,5 @@ def shrink(plane: NDArray[np.float32], side: int = 512) -> NDArray[np.float32]:
     """
     import cv2
 
-    height, width = fit_long_side(*plane.shape, side, enlarge=False)
+    height, width = fit_long_side(plane.shape[0], plane.shape[1], side, enlarge=False)
     return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
