@@ -5,9 +5,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.state.address import follow_address, keep_address
 from pages.state.session import drop_what_is_gone, session
-from pages.ui.language import choose_language, say
-from pages.ui.libraries import load_libraries
+from pages.ui.language import choose_language, translate
 from pages.ui.menu import draw_menu, find_page
+from pages.ui.preload import preload_libraries
 from pages.ui.theme import ICON, apply_theme
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     place, page = find_page()
     follow_address(place.address)
     drop_what_is_gone(session())
-    st.set_page_config(page_title=f"{say(place.title)} · Segmethods", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{translate(place.title)} · Segmethods", page_icon=ICON, layout="wide")
     apply_theme()
     with st.sidebar:
         choose_language()
@@ -31,4 +31,4 @@ elif __name__ == "app":  # the server, before its first visitor
     # a first visitor of /models that there is no such page.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__)
-    load_libraries()
+    preload_libraries()

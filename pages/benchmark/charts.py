@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from pages.ui import numbers
 from pages.ui.charts import Row, score_against_time
-from pages.ui.plotting import Translate, dress, label_axis, legend_above, mode, muted, outline, upside_down, wrap
+from pages.ui.plotting import (
+    Translate,
+    label_axis,
+    legend_above,
+    mode,
+    muted,
+    outline,
+    style_figure,
+    top_down_bars,
+    wrap,
+)
 from pages.ui.theme import ACCENT, MUTED, TEXT
 from segmethods.core.palette import NEUTRAL, method_colour, to_hex
 
@@ -114,13 +124,13 @@ def spread_over_images(
             hoveron="points",
             showlegend=False,
         )
-    dress(figure, title, dark, height=70 + 58 * len(spreads))
+    style_figure(figure, title, dark, height=70 + 58 * len(spreads))
     figure.update_xaxes(
         title_text=label_axis(t("{score} of an image, 0 to 1, higher is better", score=score_name)),
         range=[-0.03, 1.03],
         tickvals=TICKS,
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def paired_differences(
@@ -171,7 +181,7 @@ def paired_differences(
         figure.add_hrect(low, high, fillcolor=ACCENT[mode(dark)], opacity=0.22, line_width=0, layer="below")
     if math.isfinite(estimate):
         figure.add_hline(estimate, line={"color": ACCENT[mode(dark)], "width": 2})
-    dress(figure, title, dark, height=380)
+    style_figure(figure, title, dark, height=380)
     better = [t("↑ {method} better", method=titles[above]), t("↓ {method} better", method=titles[below])]
     for text, y, anchor in ((better[0], 1, "top"), (better[1], 0, "bottom")):
         figure.add_annotation(
@@ -260,7 +270,7 @@ def sweep_curve(
         hovertemplate="%{x}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    dress(figure, title, dark, height=400)
+    style_figure(figure, title, dark, height=400)
     accent = ACCENT[mode(dark)]
     if math.isfinite(ois):
         figure.add_hline(ois, line={"color": accent, "width": 2, "dash": "dot"})
@@ -341,14 +351,14 @@ def runs_side_by_side(
             hovertemplate=f"%{{y}}, {escape(run)}: %{{customdata}}<extra></extra>",
             cliponaxis=False,
         )
-    dress(figure, title, dark, height=70 + 46 * len(names) + 26 * len(runs))
+    style_figure(figure, title, dark, height=70 + 46 * len(names) + 26 * len(runs))
     figure.update_layout(legend=legend_above() | {"orientation": "v"}, margin_t=figure.layout.margin.t + 26 * len(runs))
     figure.update_xaxes(
         title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[-0.03, 1.03],
         tickvals=TICKS,
     )
-    return upside_down(figure, list(names.values()))
+    return top_down_bars(figure, list(names.values()))
 
 
 def _median(values: Scores) -> float:

@@ -8,12 +8,12 @@ from html import escape
 
 import streamlit as st
 
-from pages.benchmark.choices import DATA, Choices, key_of, take
+from pages.benchmark.state import DATA, Choices, key_of, take
 from pages.benchmark.uploads import open_upload
 from pages.state.session import session, show
-from pages.ui.language import class_name, say, say_each, t, verbatim
-from pages.ui.picture import make_upload
-from pages.ui.pictures import mask_layer, photo
+from pages.ui.image_picker import make_upload
+from pages.ui.language import class_name, escape_markdown, t, translate, translate_each
+from pages.ui.layers import mask_layer, photo
 from segmethods.benchmark import Dataset, Pair, ShapeSettings, Skipped, open_dataset
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
@@ -34,7 +34,7 @@ def choose_dataset(chosen: Choices) -> Dataset | None:
     st.segmented_control(
         t("Data set"),
         DATA,
-        format_func=say_each(DATA_NAMES).__getitem__,
+        format_func=translate_each(DATA_NAMES).__getitem__,
         **show(key_of("data"), chosen.data, "default"),
         required=True,
         label_visibility="collapsed",
@@ -68,7 +68,7 @@ def draw_dataset(dataset: Dataset) -> None:
     if len(dataset.classes) > MANY_CLASSES:
         facts.append(t("{count:class|classes}", count=len(dataset.classes)))
     elif dataset.classes.names:
-        names = verbatim(", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes))))
+        names = escape_markdown(", ".join(class_name(dataset.classes, i) for i in range(len(dataset.classes))))
         facts.append(t("{count:class|classes}: {names}", count=len(dataset.classes), names=names))
     else:
         facts.append(t("regions without names"))
@@ -83,7 +83,7 @@ def draw_skipped(skipped: tuple[Skipped, ...]) -> None:
     if not skipped:
         return
     with st.expander(t("Left out: {count:file|files}", count=len(skipped))):
-        lines = [f"- **{verbatim(s.name)}**: {verbatim(say(s.reason))}" for s in skipped[:MANY]]
+        lines = [f"- **{escape_markdown(s.name)}**: {escape_markdown(translate(s.reason))}" for s in skipped[:MANY]]
         if len(skipped) > MANY:
             lines.append("- " + t("{count} more", count=len(skipped) - MANY))
         st.markdown("\n".join(lines))
@@ -164,12 +164,12 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     if not chosen.files[0].name.lower().endswith(".zip"):
         _say_truth_is_needed(chosen)
         return None
-    opened = open_upload(chosen.files[0])
-    if isinstance(opened, Message):
-        st.warning(verbatim(say(opened)))
+    view = open_upload(chosen.files[0])
+    if isinstance(view, Message):
+        st.warning(escape_markdown(translate(view)))
         _say_truth_is_needed(chosen)
         return None
-    return opened
+    return view
 
 
 def _take_files(chosen: Choices) -> None:

@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image as Pillow
 
-from pages.benchmark.choices import Choices, key_of, take
+from pages.benchmark.background_runs import find_dataset
 from pages.benchmark.datasets import thumb
-from pages.benchmark.opened import Opened, metric_name, score_text
-from pages.benchmark.running import find_dataset
+from pages.benchmark.run_view import RunView, metric_name, score_text
+from pages.benchmark.state import Choices, key_of, take
 from pages.state.session import Upload, session, show
-from pages.ui.language import here, t
+from pages.ui.language import localized, t
 from segmethods.benchmark import Dataset, Pair, by_image, get_metric
 from segmethods.core.messages import ImageError
 from segmethods.io.label_png import encode_labels
@@ -25,52 +25,52 @@ SHOWN = 4
 SIDE = 320
 
 
-def draw_images(opened: Opened, chosen: Choices) -> None:
+def draw_images(view: RunView, chosen: Choices) -> None:
     """The worst and the best pictures of a method, and a table of all."""
-    labels = [line.label for line in opened.methods]
+    labels = [line.label for line in view.methods]
     label = chosen.looked_at if chosen.looked_at in labels else labels[0]
     st.selectbox(
         t("Method"),
         labels,
-        format_func=opened.titles.__getitem__,
+        format_func=view.titles.__getitem__,
         **show(key_of("looked_at"), label, among=labels),
         on_change=take,
         args=("looked_at",),
         width=260,
     )
-    found = find_dataset(opened.name, opened.run)
+    found = find_dataset(view.name, view.run)
     pairs = {pair.name: pair for pair in found[0].pairs} if found else {}
     if not pairs:
         st.info(
             t("The pictures of this run are deleted; its scores stay. To look at pictures, upload the zip file again.")
         )
-    scores = opened.results.by_image(label, opened.metric)
+    scores = view.results.by_image(label, view.metric)
     order = [i for i in np.argsort(scores, kind="stable").tolist() if np.isfinite(scores[i])]
-    if get_metric(opened.metric).higher_is_better is False:
+    if get_metric(view.metric).higher_is_better is False:
         order.reverse()
     half = min(SHOWN, len(order) // 2)
     for title, places in ((t("Worst"), order[:half]), (t("Best"), order[::-1][:half])):
         st.markdown(f"**{title}**")
         with st.container(key=f"benchmark-{'worst' if title == t('Worst') else 'best'}", horizontal=True):
             for place in places:
-                image = opened.results.images[place]
-                _draw_card(opened, label, image, pairs.get(image), float(scores[place]), found)
-    _draw_table(opened, pairs, found)
+                image = view.results.images[place]
+                _draw_card(view, label, image, pairs.get(image), float(scores[place]), found)
+    _draw_table(view, pairs, found)
     if st.session_state.pop("benchmark.leave", False):
         st.switch_page("pages/compare/page.py", query_params={})
 
 
-def image_name(opened: Opened, image: str) -> str:
+def image_name(view: RunView, image: str) -> str:
     """What a picture is called: samples have names of their own in each language."""
-    return here(get_sample(image).title) if opened.run.source == "samples" else image
+    return localized(get_sample(image).title) if view.run.source == "samples" else image
 
 
 def _draw_card(
-    opened: Opened, label: str, image: str, pair: Pair | None, score: float, found: tuple[Dataset, str] | None
+    view: RunView, label: str, image: str, pair: Pair | None, score: float, found: tuple[Dataset, str] | None
 ) -> None:
-    name, value = image_name(opened, image), score_text(score, opened.metric)
+    name, value = image_name(view, image), score_text(score, view.metric)
     with st.container(key=f"benchmark-card-{hashlib.sha256(image.encode()).hexdigest()[:12]}", width=200, gap="xsmall"):
-        st.html(_thumb(opened.run.digest, image, f"{name}: {value}", pair))
+        st.html(_thumb(view.run.digest, image, f"{name}: {value}", pair))
         st.html(
             f'<div class="sm-card"><b>{escape(value)}</b> <span title="{escape(image)}">{escape(name)}</span></div>'
         )
@@ -79,16 +79,16 @@ def _draw_card(
                 t("Compare"),
                 key=f"benchmark.open.{image}",
                 on_click=_open,
-                args=(opened, pair),
+                args=(view, pair),
                 type="tertiary",
                 icon=":material/arrow_forward:",
             )
 
 
-def _draw_table(opened: Opened, pairs: dict[str, Pair], found: tuple[Dataset, str] | None) -> None:
+def _draw_table(view: RunView, pairs: dict[str, Pair], found: tuple[Dataset, str] | None) -> None:
     with st.expander(t("All pictures")):
-        table = by_image(opened.results, opened.metric).rename(columns=opened.title)
-        table.insert(0, t("Picture"), [image_name(opened, image) for image in table.index])
+        table = by_image(view.results, view.metric).rename(columns=view.title)
+        table.insert(0, t("Picture"), [image_name(view, image) for image in table.index])
         config = {name: st.column_config.NumberColumn(format="%.2f", width="small") for name in table.columns[1:]}
         chosen = st.dataframe(
             table,
@@ -97,31 +97,31 @@ def _draw_table(opened: Opened, pairs: dict[str, Pair], found: tuple[Dataset, st
             on_select="rerun",
             selection_mode="single-row",
             key="benchmark.all",
-            alt=t("{score} of every picture", score=metric_name(opened.metric)),
+            alt=t("{score} of every picture", score=metric_name(view.metric)),
         )
         rows = chosen["selection"]["rows"]
-        image = opened.results.images[rows[0]] if rows else ""
+        image = view.results.images[rows[0]] if rows else ""
         if image in pairs:
             st.button(
-                t("Compare methods on {name}", name=image_name(opened, image)),
+                t("Compare methods on {name}", name=image_name(view, image)),
                 key="benchmark.open",
                 on_click=_open,
-                args=(opened, pairs[image]),
+                args=(view, pairs[image]),
             )
         elif pairs:
             st.caption(t("Choose a row to open its picture on the Compare page."))
 
 
-def _open(opened: Opened, pair: Pair) -> None:
+def _open(view: RunView, pair: Pair) -> None:
     """Callback: the picture and its truth, and the run's methods, become those of the Compare page."""
     visitor = session()
-    entries = opened.run.entries
+    entries = view.run.entries
     visitor.methods = tuple(dict.fromkeys(e.method for e in entries))
-    if opened.swept is None:
+    if view.swept is None:
         visitor.params = {}
         for entry in entries:
             visitor.params |= _changed(entry.method, dict(entry.params))
-    if opened.run.source == "samples":
+    if view.run.source == "samples":
         visitor.source, visitor.sample, visitor.truth = "samples", pair.name, "own"
     else:
         _carry_over(pair)

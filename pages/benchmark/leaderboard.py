@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.benchmark.choices import Choices, key_of, take
-from pages.benchmark.opened import Opened, metric_name
+from pages.benchmark.run_view import RunView, metric_name
+from pages.benchmark.state import Choices, key_of, take
 from pages.state.session import show
 from pages.ui.alignment import ALIGNMENT_NOTES
-from pages.ui.language import class_name, say, t
+from pages.ui.language import class_name, t, translate
 from pages.ui.theme import MUTED, is_dark
 from segmethods.benchmark import Summary
 from segmethods.metrics import POLICY, SCORES
@@ -20,45 +20,45 @@ from segmethods.metrics import POLICY, SCORES
 ROW = 36
 
 
-def choose_metric(opened: Opened, chosen: Choices) -> None:
+def choose_metric(view: RunView, chosen: Choices) -> None:
     """The score that decides about the order, the verdict and the charts."""
-    names = {metric: metric_name(metric) for metric in opened.metrics}
+    names = {metric: metric_name(metric) for metric in view.metrics}
     st.selectbox(
         t("Score that decides"),
         list(names),
         format_func=names.__getitem__,
-        **show(key_of("metric"), opened.metric, among=names),
+        **show(key_of("metric"), view.metric, among=names),
         on_change=take,
         args=("metric",),
         width=260,
-        help=_explain(opened.metric),
+        help=_explain(view.metric),
     )
-    chosen.metric = opened.metric
+    chosen.metric = view.metric
 
 
-def draw_leaderboard(opened: Opened) -> None:
+def draw_leaderboard(view: RunView) -> None:
     """The table; a click on a column sorts it, and it scrolls in itself."""
-    table = make_table(opened)
+    table = make_table(view)
     quiet = f"color: {MUTED['dark' if is_dark() else 'light']}"
-    rows = [line.kind for line in opened.lines]
+    rows = [line.kind for line in view.lines]
     styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
     st.dataframe(
         styled,
         hide_index=True,
         row_height=ROW,
         height=ROW * (len(table) + 1) + 3,
-        column_config=_columns(opened),
+        column_config=_columns(view),
         placeholder="–",
         alt=t("Leaderboard: {count:line|lines}, best first", count=len(table)),
     )
 
 
-def draw_small_print(opened: Opened) -> None:
+def draw_small_print(view: RunView) -> None:
     """What the numbers mean, and the rule for what is absent or not judged."""
     with st.expander(t("What the numbers mean")):
         st.markdown(
-            "\n".join(f"- **{metric_name(m)}** – {_explain(m)}" for m in opened.metrics)
-            + f"\n\n{say(POLICY)}\n\n"
+            "\n".join(f"- **{metric_name(m)}** – {_explain(m)}" for m in view.metrics)
+            + f"\n\n{translate(POLICY)}\n\n"
             + t(
                 "Classes: a method that names classes of the data set is taken at its word (by name). Segments without "
                 "names get their class from the truth, which flatters a method, the more the smaller its segments."
@@ -71,44 +71,44 @@ def draw_small_print(opened: Opened) -> None:
         )
 
 
-def make_table(opened: Opened) -> pd.DataFrame:
+def make_table(view: RunView) -> pd.DataFrame:
     """One row a line, best first; columns are texts of the visitor's language."""
-    return pd.DataFrame([_row(opened, line) for line in opened.lines])
+    return pd.DataFrame([_row(view, line) for line in view.lines])
 
 
-def _row(opened: Opened, line: Summary) -> dict[str, Any]:
+def _row(view: RunView, line: Summary) -> dict[str, Any]:
     row: dict[str, Any] = {
-        _subject(opened): opened.title(line.label),
-        metric_name(opened.metric): _known(opened.score(line)),
+        _subject(view): view.title(line.label),
+        metric_name(view.metric): _known(view.score(line)),
         t("Time a picture (s)"): _known(line.seconds_median),
         t("9 of 10 within (s)"): _known(line.seconds_p90),
     }
-    if opened.run.classes.names:
-        row[t("Classes")] = t(", ").join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
-    if any(other.failed for other in opened.lines):
+    if view.run.classes.names:
+        row[t("Classes")] = t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
+    if any(other.failed for other in view.lines):
         row[t("No answer")] = line.failed
-    row |= {metric_name(m): _known(line.scores[m]) for m in opened.metrics if m != opened.metric}
+    row |= {metric_name(m): _known(line.scores[m]) for m in view.metrics if m != view.metric}
     for id, iou in enumerate(line.class_iou):
-        if any(len(o.class_iou) > id and o.class_iou[id] is not None for o in opened.methods):
-            row[f"IoU {class_name(opened.run.classes, id)}"] = iou
+        if any(len(o.class_iou) > id and o.class_iou[id] is not None for o in view.methods):
+            row[f"IoU {class_name(view.run.classes, id)}"] = iou
     return row
 
 
-def _columns(opened: Opened) -> dict[str, Any]:
+def _columns(view: RunView) -> dict[str, Any]:
     column = st.column_config
     numbers: dict[str, Any] = {
-        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m)) for m in opened.metrics
+        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m)) for m in view.metrics
     }
-    if SCORES[opened.metric].high == 1.0:
-        numbers[metric_name(opened.metric)] = column.ProgressColumn(
-            format="%.2f", min_value=0.0, max_value=1.0, help=_explain(opened.metric), width=150, color="primary"
+    if SCORES[view.metric].high == 1.0:
+        numbers[metric_name(view.metric)] = column.ProgressColumn(
+            format="%.2f", min_value=0.0, max_value=1.0, help=_explain(view.metric), width=150, color="primary"
         )
     classes = {
-        f"IoU {class_name(opened.run.classes, id)}": column.NumberColumn(format="%.2f")
-        for id in range(len(opened.run.classes))
+        f"IoU {class_name(view.run.classes, id)}": column.NumberColumn(format="%.2f")
+        for id in range(len(view.run.classes))
     }
     return {
-        _subject(opened): column.TextColumn(pinned=True, width=130),
+        _subject(view): column.TextColumn(pinned=True, width=130),
         **numbers,
         t("Time a picture (s)"): column.NumberColumn(
             format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")
@@ -119,9 +119,9 @@ def _columns(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _subject(opened: Opened) -> str:
+def _subject(view: RunView) -> str:
     """What the lines differ in: the method, or the value of a parameter."""
-    return t("Method") if opened.parameter is None else t(opened.parameter.about.label)
+    return t("Method") if view.parameter is None else t(view.parameter.about.label)
 
 
 def _explain(metric: str) -> str:

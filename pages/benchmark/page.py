@@ -4,22 +4,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.benchmark.beside import draw_earlier_runs
-from pages.benchmark.choices import Choices, choices, follow_address, publish_address
+from pages.benchmark.background_runs import is_going, read_run
 from pages.benchmark.datasets import choose_dataset, draw_skipped
 from pages.benchmark.headline import draw_headline, facts
 from pages.benchmark.leaderboard import choose_metric, draw_leaderboard, draw_small_print
-from pages.benchmark.memory import remember_runs
-from pages.benchmark.opened import open_results
+from pages.benchmark.local_storage import remember_runs
 from pages.benchmark.panels import draw_panels
 from pages.benchmark.plans import choose_plan
 from pages.benchmark.progress import draw_no_run, draw_paused, draw_progress
-from pages.benchmark.running import is_going, read_run
-from pages.benchmark.starting import draw_start
+from pages.benchmark.run_comparison import draw_earlier_runs
+from pages.benchmark.run_view import open_results
+from pages.benchmark.start_button import draw_start
+from pages.benchmark.state import Choices, choices, follow_address, publish_address
 from pages.benchmark.takeaway import draw_takeaway
 from pages.state.session import session
 from pages.ui.language import t
-from pages.ui.notes import draw_notes
+from pages.ui.notices import draw_notices
 
 STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
 
@@ -28,7 +28,7 @@ def main() -> None:
     st.html(f"<style>{STYLE}</style>")
     chosen = choices()
     follow_address()
-    draw_notes(session())
+    draw_notices(session())
     if not chosen.run:
         prepare_run(chosen)
     elif is_going(chosen.run):
@@ -61,20 +61,20 @@ def show_run(chosen: Choices) -> None:
     if run is None:
         draw_no_run(chosen)
         return
-    opened = open_results(chosen.run, run, chosen.metric)
+    view = open_results(chosen.run, run, chosen.metric)
     with st.container(key="benchmark-top", horizontal=True):
-        if opened is not None:
-            draw_headline(opened)
-        draw_takeaway(opened, chosen)
+        if view is not None:
+            draw_headline(view)
+        draw_takeaway(view, chosen)
     st.caption(facts(run))
     if run.finished is None:
         draw_paused(chosen, run)
-    if opened is not None:
-        choose_metric(opened, chosen)
-        draw_leaderboard(opened)
-        draw_small_print(opened)
+    if view is not None:
+        choose_metric(view, chosen)
+        draw_leaderboard(view)
+        draw_small_print(view)
         draw_skipped(run.skipped)
-        draw_panels(opened)
+        draw_panels(view)
 
 
 main()

@@ -9,7 +9,6 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.benchmark.beside import draw_beside
 from pages.benchmark.charts import (
     Spread,
     Trial,
@@ -18,14 +17,15 @@ from pages.benchmark.charts import (
     spread_over_images,
     sweep_curve,
 )
-from pages.benchmark.choices import Choices, choices, key_of, take
 from pages.benchmark.headline import difference_sentence
 from pages.benchmark.images import draw_images
-from pages.benchmark.opened import Opened, metric_name
+from pages.benchmark.run_comparison import draw_run_comparison
+from pages.benchmark.run_view import RunView, metric_name
+from pages.benchmark.state import Choices, choices, key_of, take
 from pages.state.session import show
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row
-from pages.ui.language import say, say_each, t
+from pages.ui.language import t, translate, translate_each
 from pages.ui.theme import is_dark
 from segmethods.benchmark import compare_pair, get_metric, pareto, sweep
 from segmethods.benchmark.statistics import unit_of_difference
@@ -44,15 +44,15 @@ PANELS = {
 
 
 @st.fragment
-def draw_panels(opened: Opened) -> None:
+def draw_panels(view: RunView) -> None:
     """The chart that the visitor chose, or the first that there is something to draw in."""
     chosen = choices()
-    draw = available_panels(opened, chosen)
+    draw = available_panels(view, chosen)
     panel = chosen.panel if chosen.panel in draw else next(iter(draw))
     st.segmented_control(
         t("Chart"),
         list(draw),
-        format_func=say_each(PANELS).__getitem__,
+        format_func=translate_each(PANELS).__getitem__,
         **show(key_of("panel"), panel, "default"),
         required=True,
         label_visibility="collapsed",
@@ -60,70 +60,68 @@ def draw_panels(opened: Opened) -> None:
         args=("panel",),
     )
     with st.container(key=f"benchmark-{panel}"):
-        draw[panel](opened, chosen)
+        draw[panel](view, chosen)
 
 
-def available_panels(opened: Opened, chosen: Choices) -> dict[str, Callable[[Opened, Choices], None]]:
+def available_panels(view: RunView, chosen: Choices) -> dict[str, Callable[[RunView, Choices], None]]:
     """Those for which there is something to draw, the most telling one first."""
-    several = len(opened.methods) > 1
-    bounded = SCORES[opened.metric].high == 1.0
-    drawable: dict[str, tuple[bool, Callable[[Opened, Choices], None]]] = {
-        "sweep": (opened.swept is not None and bounded, _draw_sweep),
-        "time": (opened.swept is None and bounded, _draw_time),
+    several = len(view.methods) > 1
+    bounded = SCORES[view.metric].high == 1.0
+    drawable: dict[str, tuple[bool, Callable[[RunView, Choices], None]]] = {
+        "sweep": (view.swept is not None and bounded, _draw_sweep),
+        "time": (view.swept is None and bounded, _draw_time),
         "spread": (bounded, _draw_spread),
         "pair": (several, _draw_pair),
         "images": (True, draw_images),
-        "runs": (any(run != opened.name for run in chosen.runs), draw_beside),
+        "runs": (any(run != view.name for run in chosen.runs), draw_run_comparison),
     }
     return {id: draw for id, (possible, draw) in drawable.items() if possible}
 
 
-def _draw_time(opened: Opened, chosen: Choices) -> None:
+def _draw_time(view: RunView, chosen: Choices) -> None:
     rows = [
         Row(
             line.method,
-            opened.title(line.label),
-            opened.score(line),
-            t(", ").join(say(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
+            view.title(line.label),
+            view.score(line),
+            t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
             Timings(infer=line.seconds_median),
         )
-        for line in opened.methods
+        for line in view.methods
     ]
-    front = pareto(opened.results, opened.metric)
-    others = {opened.title(s.label): opened.score(s) for s in opened.lines if s.kind != "method"}
+    front = pareto(view.results, view.metric)
+    others = {view.title(s.label): view.score(s) for s in view.lines if s.kind != "method"}
     kept = {title: score for title, score in others.items() if math.isfinite(score)}
-    names = t(", ").join(opened.title(label) for label in front)
+    names = t(", ").join(view.title(label) for label in front)
     alone = t("No other is better or faster than {name}", name=names)
     title = t("Worth their time: {names}", names=names) if len(front) > 1 else alone
     _draw(
-        accuracy_against_time(
-            rows, front, kept, title=title, score_name=metric_name(opened.metric), t=t, dark=is_dark()
-        ),
+        accuracy_against_time(rows, front, kept, title=title, score_name=metric_name(view.metric), t=t, dark=is_dark()),
         title,
     )
     st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
 
 
-def _draw_spread(opened: Opened, chosen: Choices) -> None:
+def _draw_spread(view: RunView, chosen: Choices) -> None:
     spreads = [
-        Spread(s.method, opened.title(s.label), opened.results.images, opened.results.by_image(s.label, opened.metric))
-        for s in opened.methods
+        Spread(s.method, view.title(s.label), view.results.images, view.results.by_image(s.label, view.metric))
+        for s in view.methods
     ]
     spreads = [s for s in spreads if np.isfinite(s.scores).any()]
     steadiest = min(spreads, key=lambda s: float(np.subtract(*np.nanpercentile(s.scores, [75, 25]))))
     title = t("{method} varies least from picture to picture", method=steadiest.title)
-    _draw(spread_over_images(spreads, title=title, score_name=metric_name(opened.metric), t=t, dark=is_dark()), title)
+    _draw(spread_over_images(spreads, title=title, score_name=metric_name(view.metric), t=t, dark=is_dark()), title)
     st.caption(t("Each dot is a picture by itself; the leaderboard sums the counts of all pictures first."))
 
 
-def _draw_pair(opened: Opened, chosen: Choices) -> None:
-    labels = [line.label for line in opened.lines]
+def _draw_pair(view: RunView, chosen: Choices) -> None:
+    labels = [line.label for line in view.lines]
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
     left, right = st.columns(2)
     left.selectbox(
         t("First"),
         labels,
-        format_func=opened.titles.__getitem__,
+        format_func=view.titles.__getitem__,
         **show("benchmark.first", first, among=labels),
         on_change=_take_pair,
         args=(chosen, first, second),
@@ -131,7 +129,7 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     right.selectbox(
         t("Second"),
         labels,
-        format_func=opened.titles.__getitem__,
+        format_func=view.titles.__getitem__,
         **show("benchmark.second", second, among=labels),
         on_change=_take_pair,
         args=(chosen, first, second),
@@ -139,28 +137,28 @@ def _draw_pair(opened: Opened, chosen: Choices) -> None:
     if first == second:
         st.info(t("Choose two different ones."))
         return
-    title, about = difference_sentence(opened, first, second)
-    found = compare_pair(opened.results, first, second, opened.metric)
-    scale, unit = unit_of_difference(opened.metric)
-    gaps = opened.results.by_image(first, opened.metric) - opened.results.by_image(second, opened.metric)
-    methods = [next(line.method for line in opened.lines if line.label == label) for label in (first, second)]
+    title, about = difference_sentence(view, first, second)
+    found = compare_pair(view.results, first, second, view.metric)
+    scale, unit = unit_of_difference(view.metric)
+    gaps = view.results.by_image(first, view.metric) - view.results.by_image(second, view.metric)
+    methods = [next(line.method for line in view.lines if line.label == label) for label in (first, second)]
     _draw(
         paired_differences(
-            opened.results.images,
+            view.results.images,
             gaps * scale,
             (methods[0], methods[1]),
-            (opened.title(first), opened.title(second)),
+            (view.title(first), view.title(second)),
             (found.low * scale, found.estimate * scale, found.high * scale),
-            unit=say(unit),
-            higher_is_better=get_metric(opened.metric).higher_is_better,
-            title=say(title),
-            score_name=metric_name(opened.metric),
+            unit=translate(unit),
+            higher_is_better=get_metric(view.metric).higher_is_better,
+            title=translate(title),
+            score_name=metric_name(view.metric),
             t=t,
             dark=is_dark(),
         ),
-        say(title),
+        translate(title),
     )
-    st.caption(say(about))
+    st.caption(translate(about))
 
 
 def _take_pair(chosen: Choices, first: str, second: str) -> None:
@@ -169,15 +167,15 @@ def _take_pair(chosen: Choices, first: str, second: str) -> None:
     chosen.pair = wanted if wanted[0] != wanted[1] else (second, first)
 
 
-def _draw_sweep(opened: Opened, chosen: Choices) -> None:
-    assert opened.swept is not None
-    assert opened.parameter is not None
-    found = sweep(opened.results, opened.metric)
-    entries = [e for e in opened.run.entries if e.label in opened.results.labels]
-    trials = [Trial(opened.title(e.label), s) for e, s in zip(entries, found.scores, strict=True)]
-    images = np.stack([opened.results.by_image(e.label, opened.metric) for e in entries], axis=1)
+def _draw_sweep(view: RunView, chosen: Choices) -> None:
+    assert view.swept is not None
+    assert view.parameter is not None
+    found = sweep(view.results, view.metric)
+    entries = [e for e in view.run.entries if e.label in view.results.labels]
+    trials = [Trial(view.title(e.label), s) for e, s in zip(entries, found.scores, strict=True)]
+    images = np.stack([view.results.by_image(e.label, view.metric) for e in entries], axis=1)
     best = found.values.index(found.ods)
-    label = t(opened.parameter.about.label)
+    label = t(view.parameter.about.label)
     title = t("{parameter} = {value} is best for all pictures together", parameter=label, value=trials[best].name)
     _draw(
         sweep_curve(
@@ -185,10 +183,10 @@ def _draw_sweep(opened: Opened, chosen: Choices) -> None:
             images,
             best,
             found.ois_score,
-            method=opened.swept[0],
+            method=view.swept[0],
             parameter=label,
             title=title,
-            score_name=metric_name(opened.metric),
+            score_name=metric_name(view.metric),
             t=t,
             dark=is_dark(),
         ),

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.benchmark.choices import TASKS, Choices, key_of, take
+from pages.benchmark.state import TASKS, Choices, key_of, take
 from pages.state.session import Session, show
 from pages.ui.controls import has_effect, value_text
-from pages.ui.language import say_each, t
+from pages.ui.language import t, translate_each
 from pages.ui.methods import choose_methods
 from segmethods.benchmark import Entry, plan_entries, plan_sweep
 from segmethods.core.messages import Message
@@ -28,7 +28,7 @@ def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     st.segmented_control(
         t("What to run"),
         TASKS,
-        format_func=say_each(TASK_NAMES).__getitem__,
+        format_func=translate_each(TASK_NAMES).__getitem__,
         **show(key_of("task"), chosen.task, "default"),
         required=True,
         label_visibility="collapsed",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.benchmark.choices import Choices, choices
+from pages.benchmark.background_runs import find_dataset, is_going, look, read_run, stop
 from pages.benchmark.leaderboard import draw_leaderboard
-from pages.benchmark.opened import open_results
-from pages.benchmark.running import find_dataset, is_going, look, read_run, stop
-from pages.benchmark.starting import resume_run
+from pages.benchmark.run_view import open_results
+from pages.benchmark.start_button import resume_run
+from pages.benchmark.state import Choices, choices
 from pages.benchmark.takeaway import leave_run
 from pages.ui import numbers
-from pages.ui.language import say, t, verbatim
+from pages.ui.language import escape_markdown, t, translate
 from segmethods.benchmark import Progress, Run
 from segmethods.core.settings import settings
 
@@ -33,9 +33,9 @@ def draw_progress(name: str) -> None:
     st.caption(
         t("You can close or reload this page: what is done is kept. After ten minutes without a look the run pauses.")
     )
-    opened = open_results(name, run, choices().metric) if run else None
-    if opened is not None:
-        draw_leaderboard(opened)
+    view = open_results(name, run, choices().metric) if run else None
+    if view is not None:
+        draw_leaderboard(view)
 
 
 @st.fragment(run_every=PAUSED_TICK)
@@ -78,7 +78,7 @@ def _why(name: str) -> str:
     """Why a run ended early, where its visitor didn't end it."""
     going = look(name)
     message = (going.job.problem or going.why) if going else None
-    return verbatim(say(message)) if message else ""
+    return escape_markdown(translate(message)) if message else ""
 
 
 def _title(progress: Progress | None) -> str:

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.benchmark.choices import Choices
-from pages.benchmark.opened import Opened
-from pages.benchmark.running import delete
+from pages.benchmark.background_runs import delete
+from pages.benchmark.run_view import RunView
+from pages.benchmark.state import Choices
 from pages.state.session import session
 from pages.ui.language import t
 from segmethods.benchmark import FORMATS, export_rows
@@ -19,14 +19,14 @@ NAMES = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
 KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 
 
-def draw_takeaway(opened: Opened | None, chosen: Choices) -> None:
+def draw_takeaway(view: RunView | None, chosen: Choices) -> None:
     """Small menus: share, take away; and the way to a new run."""
     with st.container(key="benchmark-actions", horizontal=True, width="content"):
-        if opened is not None:
+        if view is not None:
             with st.popover(t("Share"), icon=":material/link:"):
-                _draw_share(opened)
+                _draw_share(view)
             with st.popover(t("Take away"), icon=":material/download:"):
-                _draw_downloads(opened, chosen)
+                _draw_downloads(view, chosen)
         st.button(t("New run"), key="benchmark.new", icon=":material/add:", on_click=leave_run, args=(chosen,))
 
 
@@ -35,30 +35,30 @@ def leave_run(chosen: Choices) -> None:
     chosen.run = ""
 
 
-def _draw_share(opened: Opened) -> None:
+def _draw_share(view: RunView) -> None:
     st.markdown(
         t(
             "Whoever has this link sees this run for {days} days, and its pictures while they are kept.",
             days=settings().keep_runs // 86_400,
         )
     )
-    query = urlencode({"run": opened.name, "lang": session().language})
+    query = urlencode({"run": view.name, "lang": session().language})
     st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 
-def _draw_downloads(opened: Opened, chosen: Choices) -> None:
+def _draw_downloads(view: RunView, chosen: Choices) -> None:
     st.markdown(t("A row for each picture and method: all scores, times and errors."))
     with st.container(horizontal=True):
         for format in FORMATS:
             st.download_button(
                 NAMES[format],
-                partial(export_rows, opened.results, format),
-                file_name=f"{opened.name}.{format}",
+                partial(export_rows, view.results, format),
+                file_name=f"{view.name}.{format}",
                 mime=KINDS[format],
                 key=f"benchmark.export.{format}",
                 on_click="ignore",
             )
-    if opened.name in chosen.runs:
+    if view.name in chosen.runs:
         st.divider()
         st.button(
             t("Delete this run"),
@@ -66,7 +66,7 @@ def _draw_downloads(opened: Opened, chosen: Choices) -> None:
             type="tertiary",
             icon=":material/delete:",
             on_click=_delete,
-            args=(opened.name, chosen),
+            args=(view.name, chosen),
         )
 
 

@@ -15,14 +15,14 @@ from segmethods.core.settings import settings
 
 
 @dataclass
-class Kept:
+class StoredUpload:
     """An unpacked zip file and when somebody last wanted it (`time.monotonic`)."""
 
     dataset: Dataset
     wanted: float
 
 
-_kept: dict[str, Kept] = {}
+_kept: dict[str, StoredUpload] = {}
 _lock = threading.Lock()
 
 
@@ -34,14 +34,14 @@ def open_upload(upload: Upload) -> Dataset | Message:
                 dataset = open_dataset(upload.data, limit=settings().benchmark_images, name=upload.name)
             except SegmethodsError as error:
                 return error.message
-            _kept[upload.digest] = Kept(dataset, 0.0)
+            _kept[upload.digest] = StoredUpload(dataset, 0.0)
             _mark(upload.digest).touch()
         kept = _kept[upload.digest]
         kept.wanted = time.monotonic()
         return replace(kept.dataset, name=PurePath(upload.name).stem)  # others may call the same file otherwise
 
 
-def want(digest: str) -> Dataset | None:
+def touch_upload(digest: str) -> Dataset | None:
     """The data set of a zip file, which somebody needs now; None if it is gone."""
     with _lock:
         kept = _kept.get(digest)
@@ -51,7 +51,7 @@ def want(digest: str) -> Dataset | None:
         return kept.dataset
 
 
-def forget_unwanted(seconds: float) -> None:
+def delete_expired(seconds: float) -> None:
     """Delete the pictures that nobody has wanted for so long, those of an earlier server included."""
     now = time.monotonic()
     with _lock:

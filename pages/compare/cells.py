@@ -13,11 +13,11 @@ from pages.compare.comparison import Comparison, judge, result_key
 from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
-from pages.ui.language import class_name, here, say, t
-from pages.ui.picture import Picture
-from pages.ui.pictures import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
+from pages.ui.image_picker import Picture
+from pages.ui.language import class_name, localized, t, translate
+from pages.ui.layers import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
+from pages.ui.outcomes import OutcomeStream
 from pages.ui.truth import KnownTruth
-from pages.ui.work import Work
 from segmethods.core.palette import has_background, method_colour
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
@@ -47,7 +47,7 @@ def draw_cells(
         session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
         return draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id))
 
-    with Work(picture, plan) as work:
+    with OutcomeStream(picture, plan) as work:
         outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
         drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(work, id, session) for id in plan}
         st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
@@ -69,7 +69,7 @@ def draw_cells(
     return Comparison(picture, truth, session.alignment, {id: outcomes[id] for id in plan}, scores)
 
 
-def _pending(work: Work, id: str, session: Session) -> str:
+def _pending(work: OutcomeStream, id: str, session: Session) -> str:
     """The cell of a method that hasn't finished: what it waits for, over its last picture if there is one."""
     note, is_its_turn = work.describe(id)
     name, last = t(get_method(id).title), session.drawn.get(id)
@@ -79,7 +79,7 @@ def _pending(work: Work, id: str, session: Session) -> str:
 def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | None) -> str:
     """The finished cell of an outcome, as HTML."""
     if isinstance(outcome, Failure):
-        return cells.failed(name, say(outcome.message))
+        return cells.failed(name, translate(outcome.message))
     shares, classes = outcome.shares(), outcome.classes
     chips, more = cells.legend(shares, classes, lambda id: class_name(classes, id))
     words, words_help = what_it_knows(outcome)
@@ -133,10 +133,10 @@ def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None,
 
 def _about(scores: Scores) -> dict[str, str]:
     meaning = t(SCORES["mean_iou"].explanation)
-    alignment = say(explain_alignment(scores.alignment, scores.segments, scores.other_names))
+    alignment = translate(explain_alignment(scores.alignment, scores.segments, scores.other_names))
     return {
         "score": t("IoU {value}", value=numbers.score(scores.mean_iou)),
-        "score_note": say(ALIGNMENT_NOTES[scores.alignment]),
+        "score_note": translate(ALIGNMENT_NOTES[scores.alignment]),
         "score_help": f"{meaning} {alignment}",
     }
 
@@ -144,7 +144,7 @@ def _about(scores: Scores) -> dict[str, str]:
 def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     height, width = picture.image.shape[:2]
     note = t("{width} × {height} pixels", width=width, height=height)
-    name = here(get_sample(picture.sample).title) if picture.sample else picture.name
+    name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
     if truth is None:
         return cells.picture(t("Picture"), name, note=note)
     classes = truth.truth.classes

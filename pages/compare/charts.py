@@ -18,8 +18,8 @@ from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
-from pages.ui.language import class_name, say, say_each, t
-from pages.ui.pictures import disagreement_layer
+from pages.ui.language import class_name, t, translate, translate_each
+from pages.ui.layers import disagreement_layer
 from pages.ui.theme import is_dark
 from segmethods.core.messages import Message
 from segmethods.core.types import Outcome, Segmentation
@@ -48,7 +48,7 @@ def draw_charts(comparison: Comparison) -> None:
     st.segmented_control(
         t("Chart"),
         list(draw),
-        format_func=say_each(CHARTS).__getitem__,
+        format_func=translate_each(CHARTS).__getitem__,
         **show("chart", chosen, "default"),
         required=True,
         label_visibility="collapsed",
@@ -103,7 +103,7 @@ def _draw_score_table(comparison: Comparison) -> None:
         for s in list_scores("class", "region")
     }
     st.dataframe(pd.DataFrame.from_dict(table, orient="index"), column_config=config)
-    st.caption(say(POLICY))
+    st.caption(translate(POLICY))
 
 
 def _draw_timing(comparison: Comparison) -> None:
@@ -175,7 +175,7 @@ def _rows(comparison: Comparison) -> list[Row]:
             id,
             t(get_method(id).title),
             comparison.scores[id].mean_iou,
-            say(ALIGNMENT_NOTES[comparison.scores[id].alignment]),
+            translate(ALIGNMENT_NOTES[comparison.scores[id].alignment]),
             result.timings,
         )
         for id, result in comparison.results.items()

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
 from pages.state.session import Session
-from pages.ui.language import say, say_all, t
-from pages.ui.picture import Picture
+from pages.ui.image_picker import Picture
+from pages.ui.language import t, translate, translate_all
 from segmethods.metrics import mean_agreement
 from segmethods.reporting.verdict import Row, make_row, verdict
 
@@ -30,7 +30,7 @@ def open_headline(picture: Picture, session: Session) -> Headline:
 def draw_headline(headline: Headline, comparison: Comparison, session: Session) -> None:
     """The verdict, its first sentence larger."""
     first, *others = verdict(_rows(comparison))
-    session.headline = (say(first), say_all(others))
+    session.headline = (translate(first), translate_all(others))
     headline[0].title(session.headline[0], anchor=False)
     headline[1].markdown(session.headline[1])
 

@@ -12,10 +12,10 @@ from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
 from pages.state.address import publish_address
 from pages.state.session import session
+from pages.ui.image_picker import choose_picture
 from pages.ui.language import t
 from pages.ui.methods import choose_methods
-from pages.ui.notes import draw_notes
-from pages.ui.picture import choose_picture
+from pages.ui.notices import draw_notices
 from pages.ui.truth import choose_truth
 from segmethods.execution.compare import plan_comparison
 
@@ -32,7 +32,7 @@ def main() -> None:
         choose_methods(choices)
     publish_address(own_picture=not picture.sample)
 
-    draw_notes(choices)
+    draw_notices(choices)
     if not choices.methods:
         draw_no_methods(choices)
         return

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.compare.cells import POLL, draw_outcome, outcome_layers
 from pages.compare.comparison import Comparison, judge
 from pages.ui.language import t
-from pages.ui.work import Work
+from pages.ui.outcomes import OutcomeStream
 from segmethods.core.types import Failure, Outcome
 from segmethods.methods import get_method
 
@@ -31,7 +31,7 @@ def _draw(comparison: Comparison, name: str, outcome: Outcome) -> str:
 
 
 def _compute(comparison: Comparison, params: dict[str, object]) -> Outcome:
-    with Work(comparison.picture, {"threshold": params}) as work:
+    with OutcomeStream(comparison.picture, {"threshold": params}) as work:
         while (answer := work.next(POLL)) is None:
             st.session_state.get("session")  # where a newer click ends this run
     return answer[1]

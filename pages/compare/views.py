@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.state.session import ALIGNMENTS, VIEWS, Session, show, take
 from pages.ui import cells
-from pages.ui.language import say, say_each, t
+from pages.ui.language import t, translate, translate_each
 from pages.ui.truth import KnownTruth
 from segmethods.core.messages import Message
 
@@ -38,7 +38,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
         st.segmented_control(
             t("View"),
             views,
-            format_func=say_each(VIEW_NAMES).__getitem__,
+            format_func=translate_each(VIEW_NAMES).__getitem__,
             **show("view", view, "default"),
             required=True,
             on_change=take,
@@ -60,7 +60,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
             st.segmented_control(
                 t("Classes for segments"),
                 ALIGNMENTS,
-                format_func=say_each(ALIGNMENT_NAMES).__getitem__,
+                format_func=translate_each(ALIGNMENT_NAMES).__getitem__,
                 **show("alignment", session.alignment, "default"),
                 required=True,
                 help=_explain_alignments(),
@@ -73,4 +73,4 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
 
 
 def _explain_alignments() -> str:
-    return "\n\n".join(f"**{say(ALIGNMENT_NAMES[a])}** – {say(ALIGNMENT_MEANINGS[a])}" for a in ALIGNMENTS)
+    return "\n\n".join(f"**{translate(ALIGNMENT_NAMES[a])}** – {translate(ALIGNMENT_MEANINGS[a])}" for a in ALIGNMENTS)

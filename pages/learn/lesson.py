@@ -11,15 +11,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.address import follow_lesson, publish_lesson
-from pages.learn.frame import draw_foot, draw_head
-from pages.learn.pictures import apply_picture, learning_picture, learning_truth
-from pages.learn.texts import Section, fill, read_text
+from pages.learn.layout import draw_foot, draw_head
+from pages.learn.lesson_text import Section, fill, read_text
+from pages.learn.views import apply_picture, learning_picture, learning_truth
 from pages.state.session import session
 from pages.ui.controls import draw_control
-from pages.ui.language import here, say, t
-from pages.ui.picture import Picture, choose_picture
+from pages.ui.image_picker import Picture, choose_picture
+from pages.ui.language import localized, t, translate
+from pages.ui.outcomes import OutcomeStream
 from pages.ui.plotting import CONFIG
-from pages.ui.work import Work
 from segmethods.core.registry import Parameter
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
@@ -29,7 +29,7 @@ from segmethods.introspection.models import open_networks
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method
 
-AT_ONCE = ("threshold", "histogram")
+RUN_INLINE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
 
 POLL = 0.05
@@ -82,7 +82,7 @@ def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class LessonContext:
     """A lesson that a student looks at: everything that its page needs.
 
     Parameters
@@ -112,7 +112,10 @@ class Bench:
             st.caption(t("Seen well on:"), width="content")
             for id, controls in samples.items():
                 st.button(
-                    here(get_sample(id).title), key=f"suggest.{id}", on_click=self._show_sample, args=(id, controls)
+                    localized(get_sample(id).title),
+                    key=f"suggest.{id}",
+                    on_click=self._show_sample,
+                    args=(id, controls),
                 )
 
     def _show_sample(self, id: str, controls: Mapping[str, Any]) -> None:
@@ -182,7 +185,7 @@ class Bench:
         outcomes = self.ask_each(plans)
         failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
         for failure in failures:
-            st.info(say(failure.message), icon=":material/info:")
+            st.info(translate(failure.message), icon=":material/info:")
         return None if failures else [outcome for outcome in outcomes if isinstance(outcome, Segmentation)]
 
     def ask(self, method: str, **params: Any) -> Outcome:
@@ -192,7 +195,7 @@ class Bench:
     def ask_each(self, plans: Sequence[tuple[str, dict[str, Any]]]) -> list[Outcome]:
         """The outcomes of several methods, or of one with several parameters, computed side by side."""
         checked = [(id, get_method(id).validate(params)) for id, params in plans]
-        works = [None if id in AT_ONCE else Work(self.picture, {id: params}) for id, params in checked]
+        works = [None if id in RUN_INLINE else OutcomeStream(self.picture, {id: params}) for id, params in checked]
         try:
             return [
                 _attempt(self.picture.digest, id, json.dumps(params, sort_keys=True), self.image)
@@ -218,7 +221,7 @@ def choose_own_or_sample() -> Picture:
 
 
 def show_lesson(
-    lesson: Lesson, draw: Callable[[Bench], None], choose: Callable[[], Picture] = choose_own_or_sample
+    lesson: Lesson, draw: Callable[[LessonContext], None], choose: Callable[[], Picture] = choose_own_or_sample
 ) -> None:
     """The page of a lesson, from the head to the links to the lessons beside it.
 
@@ -231,12 +234,12 @@ def show_lesson(
     with st.sidebar:
         picture = choose()
     draw_head(lesson, picture)
-    bench = Bench(lesson, learning_picture(picture), picture)
-    bench.publish()
-    apply_picture(bench.picture)
-    draw(bench)
+    ctx = LessonContext(lesson, learning_picture(picture), picture)
+    ctx.publish()
+    apply_picture(ctx.picture)
+    draw(ctx)
     if "source" in read_text(lesson.id, session().language).sections:
-        bench.text("source")
+        ctx.text("source")
     draw_foot(lesson)
     warm_workers()
 
@@ -253,7 +256,7 @@ def _attempt(digest_of_image: str, method: str, params: str, _image: Image) -> O
     return attempt(_image, method, json.loads(params))
 
 
-def _wait(work: Work) -> Outcome:
+def _wait(work: OutcomeStream) -> Outcome:
     answer = work.next(0) or work.next(POLL)
     if answer is None:
         with st.spinner(t("Computing"), show_time=True):

@@ -6,20 +6,20 @@ import importlib
 
 import streamlit as st
 
-from pages.learn.frame import apply_style, link
-from pages.learn.lesson import Bench, Lesson, warm_workers
-from pages.learn.pictures import data_url, learning_picture
-from pages.learn.texts import read_text
+from pages.learn.layout import apply_style, link
+from pages.learn.lesson import Lesson, LessonContext, warm_workers
+from pages.learn.lesson_text import read_text
+from pages.learn.views import data_url, learning_picture
 from pages.state.session import session
+from pages.ui.image_picker import sample_picture
 from pages.ui.language import t
-from pages.ui.menu import Place, pages_within
-from pages.ui.notes import draw_notes
-from pages.ui.picture import sample_picture
+from pages.ui.menu import PageSpec, pages_within
+from pages.ui.notices import draw_notices
 
 
 def main() -> None:
     apply_style()
-    draw_notes(session())
+    draw_notices(session())
     st.title(t("Learn"), anchor=False)
     st.markdown(t("See inside every method: each lesson is made of pictures that move when you move something."))
     with st.container(key="lessons"):
@@ -32,7 +32,7 @@ def main() -> None:
 _EMPTY = '<div class="sm-thumb"></div>'
 
 
-def _draw_card(place: Place) -> st.delta_generator.DeltaGenerator:
+def _draw_card(place: PageSpec) -> st.delta_generator.DeltaGenerator:
     with st.container(key=f"lesson-{place.address}", gap="xsmall"):
         slot = st.html(_EMPTY)
         link(place)
@@ -44,7 +44,7 @@ def _draw_card(place: Place) -> st.delta_generator.DeltaGenerator:
 def _thumbnail(id: str) -> bytes | None:
     module = importlib.import_module(f"pages.learn.lessons.{id}")
     lesson: Lesson = module.LESSON
-    made: bytes | None = module.thumbnail(Bench(lesson, learning_picture(sample_picture(lesson.sample))))
+    made: bytes | None = module.thumbnail(LessonContext(lesson, learning_picture(sample_picture(lesson.sample))))
     return made
 
 

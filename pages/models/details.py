@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.ui import numbers
-from pages.ui.language import class_name, say, t
+from pages.ui.language import class_name, t, translate
 from segmethods.core.settings import settings
 from segmethods.models.weights import READY, State, Weights, WeightsError, remove, verify
 from segmethods.training.cards import sections
@@ -24,7 +24,7 @@ def draw_details(weights: Weights, found: State) -> None:
             st.html(_classes(weights))
         has_card = found in ("embedded", "own")
         _draw_file(weights, found, has_card)
-        for heading, text in sections(weights, say) if has_card else ():
+        for heading, text in sections(weights, translate) if has_card else ():
             st.markdown(f"##### {heading}\n\n{text}")
 
 
@@ -71,4 +71,4 @@ def _remove(weights: Weights) -> None:
     try:
         remove(weights)
     except WeightsError as error:
-        st.toast(say(error.message))
+        st.toast(translate(error.message))

@@ -12,8 +12,8 @@ from pages.models.details import bar, draw_details
 from pages.state.address import COMPARE, address_of
 from pages.state.session import session
 from pages.ui import numbers
-from pages.ui.language import say, t
-from pages.ui.work import Fetching, fetching_of, start_fetching
+from pages.ui.language import t, translate
+from pages.ui.outcomes import DownloadJob, find_download, start_download
 from segmethods.core.messages import Message
 from segmethods.core.palette import method_colour
 from segmethods.core.settings import settings
@@ -54,8 +54,8 @@ def _draw_row(weights: Weights, name: str, was_coming: bool) -> None:
         draw_details(weights, found)
 
 
-def _on_its_way(weights: Weights) -> Fetching | None:
-    fetching = fetching_of(weights)
+def _on_its_way(weights: Weights) -> DownloadJob | None:
+    fetching = find_download(weights)
     return fetching if fetching and not fetching.is_over else None
 
 
@@ -68,11 +68,11 @@ def _facts(weights: Weights, name: str, found: State) -> str:
         f'style="background-color:{method_colour(weights.network)}"></i><b>{escape(name)}</b></span>'
         f'<span class="sm-model-score">{bar(score)}<span>{escape(iou)}</span></span>'
         f'<span class="sm-model-size">{escape(size)}</span>'
-        f'<span class="sm-model-state{trouble}">{escape(say(STATES[found]))}</span></div>'
+        f'<span class="sm-model-state{trouble}">{escape(translate(STATES[found]))}</span></div>'
     )
 
 
-def _draw_next_step(weights: Weights, found: State, fetching: Fetching | None) -> None:
+def _draw_next_step(weights: Weights, found: State, fetching: DownloadJob | None) -> None:
     if fetching:
         st.button(t("Stop"), key=f"stop-{weights.name}", on_click=fetching.stop, width="stretch")
     elif found in READY:
@@ -83,10 +83,10 @@ def _draw_next_step(weights: Weights, found: State, fetching: Fetching | None) -
         )
     elif weights.url and settings().fetching:
         label = t("Fetch again") if found == "damaged" else t("Fetch")
-        st.button(label, key=f"fetch-{weights.name}", on_click=start_fetching, args=(weights,), width="stretch")
+        st.button(label, key=f"fetch-{weights.name}", on_click=start_download, args=(weights,), width="stretch")
 
 
-def _progress(fetching: Fetching) -> str:
+def _progress(fetching: DownloadJob) -> str:
     megabytes = {"come": f"{fetching.come / 1e6:.1f}", "total": f"{fetching.total / 1e6:.1f}"}
     if math.isnan(fetching.seconds_left):
         return t("Fetching: {come} of {total} MB", **megabytes)
@@ -96,9 +96,9 @@ def _progress(fetching: Fetching) -> str:
 
 def _draw_problem(weights: Weights, found: State) -> None:
     """What is wrong with the weights, or why they didn't come."""
-    fetching = fetching_of(weights)
+    fetching = find_download(weights)
     if fetching and fetching.problem and found not in READY:
-        (st.caption if fetching.is_stopped else st.warning)(say(fetching.problem))
+        (st.caption if fetching.is_stopped else st.warning)(translate(fetching.problem))
     if found == "damaged" and weights.url:
         st.warning(t("The file is damaged. Fetch it again."))
     elif found in ("damaged", "missing"):

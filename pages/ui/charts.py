@@ -21,15 +21,15 @@ from pages.ui.plotting import (
     CONFIG,
     Translate,
     columns_of,
-    dress,
     label_axis,
     legend_above,
     mix,
     mode,
     muted,
     outline,
+    style_figure,
     text_on,
-    upside_down,
+    top_down_bars,
     wrap,
 )
 from pages.ui.theme import ACCENT, SURFACE, TEXT
@@ -80,13 +80,13 @@ def score_bars(rows: Sequence[Row], *, title: str, score_name: str, t: Translate
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, dark, height=60 + 50 * len(rows))
+    figure = style_figure(go.Figure(bars), title, dark, height=60 + 50 * len(rows))
     figure.update_xaxes(
         title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[0, 1.1],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = False) -> go.Figure:
@@ -125,7 +125,7 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
         hoverinfo="skip",
         showlegend=False,
     )
-    dress(figure, title, dark, height=96 + 42 * len(rows))
+    style_figure(figure, title, dark, height=96 + 42 * len(rows))
     figure.update_layout(
         barmode="stack",
         legend=legend_above(),
@@ -134,7 +134,7 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
     figure.update_xaxes(
         title_text=t("Time (s)") if unit == 1 else t("Time (ms)"), range=[0, max(longest * unit * 1.22, 1e-3)], nticks=6
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def class_shares(
@@ -165,10 +165,10 @@ def class_shares(
             hovertemplate="%{y}: %{text}<extra></extra>",
             showlegend=False,
         )
-    dress(figure, title, dark, height=60 + 46 * len(rows))
+    style_figure(figure, title, dark, height=60 + 46 * len(rows))
     figure.update_layout(barmode="stack")
     figure.update_xaxes(title_text=t("Share of the picture (%)"), range=[0, 100], tickvals=[0, 25, 50, 75, 100])
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def score_against_time(
@@ -191,7 +191,7 @@ def score_against_time(
             cliponaxis=False,
         )
     )
-    dress(figure, title, dark, height=420)
+    style_figure(figure, title, dark, height=420)
     decades = [10.0**p for p in range(low, high + 1)]
     figure.update_xaxes(
         type="log",
@@ -247,14 +247,14 @@ def agreement_map(
         textfont={"size": 14, "color": [text_on(mix(low, high, values[pair])) for pair in pairs]},
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
     )
-    dress(figure, title, dark, height=110 + 40 * len(names))
+    style_figure(figure, title, dark, height=110 + 40 * len(names))
     figure.update_xaxes(
         title_text=label_axis(t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")),
         showgrid=False,
         type="category",
         tickangle=-40,
     )
-    return upside_down(figure, names[1:])
+    return top_down_bars(figure, names[1:])
 
 
 def _largest(parts: Sequence[tuple[Chip, float]], t: Translate) -> list[tuple[Chip, float]]:

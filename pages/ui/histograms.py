@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from pages.ui import numbers
-from pages.ui.plotting import Translate, columns_of, dress, mix, mode, outline
+from pages.ui.plotting import Translate, columns_of, mix, mode, outline, style_figure
 from pages.ui.theme import BACKGROUND, MUTED, TEXT
 from segmethods.core.palette import method_colour, to_hex
 from segmethods.core.types import Segmentation
@@ -66,7 +66,7 @@ def histogram_chart(
     room = _LANE * (max(max(lane, default=-1) for lane in lanes) + 1)
     gap = (room + 90) / (len(panels) * (_HEIGHT + room + 90))
     figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=gap if len(panels) > 1 else 0)
-    dress(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60) + 60)
+    style_figure(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60) + 60)
     figure.update_layout(
         margin={"t": figure.layout.margin.t + room, "b": 120},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},

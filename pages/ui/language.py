@@ -35,25 +35,25 @@ def t(text: str, **values: object) -> str:
     return fill(_catalogue(session().language).get(text, text), values)
 
 
-def say(message: Message) -> str:
+def translate(message: Message) -> str:
     """A message in the user's language; values that are messages themselves are translated as well."""
-    values = {name: say(v) if isinstance(v, Message) else v for name, v in message.values.items()}
+    values = {name: translate(v) if isinstance(v, Message) else v for name, v in message.values.items()}
     return t(message.template, **values)
 
 
-def say_all(messages: Iterable[Message]) -> str:
+def translate_all(messages: Iterable[Message]) -> str:
     """Messages as one paragraph: Chinese sentences have no space between them."""
-    return ("" if session().language == "zh" else " ").join(map(say, messages))
+    return ("" if session().language == "zh" else " ").join(map(translate, messages))
 
 
-def verbatim(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """`text` as Markdown that shows it as it is: names of files and what stands in links are not ours."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
-def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
+def translate_each(messages: Mapping[str, Message]) -> dict[str, str]:
     """A table of messages as a table of texts, such as the options of a widget with their labels."""
-    return {id: say(message) for id, message in messages.items()}
+    return {id: translate(message) for id, message in messages.items()}
 
 
 def class_name(classes: Vocabulary, id: int) -> str:
@@ -65,12 +65,12 @@ def class_name(classes: Vocabulary, id: int) -> str:
         return t("segment {number}", number=id + 1)
     for sample in list_samples():
         if classes is sample.vocabulary is not VOC and id in sample.classes:
-            return here(sample.classes[id])
+            return localized(sample.classes[id])
     name = classes.names[id]
     return _catalogue(session().language).get(name, name)
 
 
-def here(texts: Mapping[str, str]) -> str:
+def localized(texts: Mapping[str, str]) -> str:
     """The one of a text's translations, by language, that the user reads."""
     return texts.get(session().language, texts[LANGUAGES[0]])
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from pages.state.address import address_of
 from pages.state.session import Session
-from pages.ui.language import say
+from pages.ui.language import translate
 from segmethods.core.messages import Message
 
 
 @dataclass(frozen=True)
-class Place:
+class PageSpec:
     """A page and where it is found.
 
     Parameters
@@ -34,39 +34,39 @@ class Place:
     within: str = ""
 
 
-PLACES = (
-    Place("compare", Message("Compare"), "pages/compare/page.py"),
-    Place("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
-    Place("models", Message("Models"), "pages/models/page.py"),
-    Place("learn", Message("Learn"), "pages/learn/page.py"),
-    Place("segmentation", Message("What segmentation is"), "pages/learn/lessons/segmentation.py", within="learn"),
-    Place("threshold", Message("Threshold"), "pages/learn/lessons/threshold.py", within="learn"),
-    Place("histogram", Message("Histogram"), "pages/learn/lessons/histogram.py", within="learn"),
-    Place("kmeans", Message("K-means"), "pages/learn/lessons/kmeans.py", within="learn"),
-    Place("edges", Message("Edges"), "pages/learn/lessons/edges.py", within="learn"),
-    Place("patch_cnn", Message("Patch-CNN"), "pages/learn/lessons/patch_cnn.py", within="learn"),
-    Place("fcn", Message("FCN"), "pages/learn/lessons/fcn.py", within="learn"),
-    Place("segnet", Message("SegNet"), "pages/learn/lessons/segnet.py", within="learn"),
-    Place("deeplab", Message("DeepLab"), "pages/learn/lessons/deeplab.py", within="learn"),
-    Place("ensemble", Message("Ensemble"), "pages/learn/lessons/ensemble.py", within="learn"),
-    Place("metric", Message("Break the metric"), "pages/learn/lessons/metric.py", within="learn"),
-    Place("robustness", Message("Break the method"), "pages/learn/lessons/robustness.py", within="learn"),
-    Place("quiz", Message("Predict, then reveal"), "pages/learn/lessons/quiz.py", within="learn"),
-    Place("exercise", Message("A teacher’s own exercise"), "pages/learn/lessons/exercise.py", within="learn"),
+PAGES = (
+    PageSpec("compare", Message("Compare"), "pages/compare/page.py"),
+    PageSpec("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
+    PageSpec("models", Message("Models"), "pages/models/page.py"),
+    PageSpec("learn", Message("Learn"), "pages/learn/page.py"),
+    PageSpec("segmentation", Message("What segmentation is"), "pages/learn/lessons/segmentation.py", within="learn"),
+    PageSpec("threshold", Message("Threshold"), "pages/learn/lessons/threshold.py", within="learn"),
+    PageSpec("histogram", Message("Histogram"), "pages/learn/lessons/histogram.py", within="learn"),
+    PageSpec("kmeans", Message("K-means"), "pages/learn/lessons/kmeans.py", within="learn"),
+    PageSpec("edges", Message("Edges"), "pages/learn/lessons/edges.py", within="learn"),
+    PageSpec("patch_cnn", Message("Patch-CNN"), "pages/learn/lessons/patch_cnn.py", within="learn"),
+    PageSpec("fcn", Message("FCN"), "pages/learn/lessons/fcn.py", within="learn"),
+    PageSpec("segnet", Message("SegNet"), "pages/learn/lessons/segnet.py", within="learn"),
+    PageSpec("deeplab", Message("DeepLab"), "pages/learn/lessons/deeplab.py", within="learn"),
+    PageSpec("ensemble", Message("Ensemble"), "pages/learn/lessons/ensemble.py", within="learn"),
+    PageSpec("metric", Message("Break the metric"), "pages/learn/lessons/metric.py", within="learn"),
+    PageSpec("robustness", Message("Break the method"), "pages/learn/lessons/robustness.py", within="learn"),
+    PageSpec("quiz", Message("Predict, then reveal"), "pages/learn/lessons/quiz.py", within="learn"),
+    PageSpec("exercise", Message("A teacher’s own exercise"), "pages/learn/lessons/exercise.py", within="learn"),
 )
 """All pages, in the menu's order; the first one is shown to who asks for none. A new page is one line here."""
 
 
-def pages_within(address: str) -> tuple[Place, ...]:
+def pages_within(address: str) -> tuple[PageSpec, ...]:
     """The pages that belong to another one, such as the lessons to ``"learn"``."""
-    return tuple(place for place in PLACES if place.within == address)
+    return tuple(place for place in PAGES if place.within == address)
 
 
-def find_page() -> tuple[Place, st.Page]:
+def find_page() -> tuple[PageSpec, st.Page]:
     """The page that the visitor asked for, and what runs it."""
-    first = st.Page(PLACES[0].file, title=PLACES[0].title.template, url_path="first", default=True)
-    page = st.navigation([*map(_page, PLACES), first], position="hidden")
-    return next((place for place in PLACES if place.address == page.url_path), PLACES[0]), page
+    first = st.Page(PAGES[0].file, title=PAGES[0].title.template, url_path="first", default=True)
+    page = st.navigation([*map(_page, PAGES), first], position="hidden")
+    return next((place for place in PAGES if place.address == page.url_path), PAGES[0]), page
 
 
 # On a narrow screen the menu lies over the page: whoever has chosen one wants to see it.
@@ -88,16 +88,16 @@ export default function () {
 _fold = st.components.v2.component("fold", js=_FOLD)
 
 
-def draw_menu(here: Place, session: Session) -> None:
+def draw_menu(here: PageSpec, session: Session) -> None:
     """Links to all pages; a page that was left is found again as it was."""
     with st.container(key="menu", gap=None):
         _fold(key="fold")
-        for place in PLACES:
+        for place in PAGES:
             if place.within in ("", here.within or here.address):
                 with st.container(key=f"menu.{place.within or 'top'}.{place.address}"):
                     query = address_of(place.address, session)
-                    st.page_link(_page(place), label=say(place.title), query_params=query, width="stretch")
+                    st.page_link(_page(place), label=translate(place.title), query_params=query, width="stretch")
 
 
-def _page(place: Place) -> st.Page:
+def _page(place: PageSpec) -> st.Page:
     return st.Page(place.file, title=place.title.template, url_path=place.address)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.state.session import Session, show
 from pages.ui.controls import parameter_form
-from pages.ui.language import say, t
+from pages.ui.language import t, translate
 from segmethods.core.messages import Message
 from segmethods.methods import get_method, list_methods
 
@@ -21,7 +21,7 @@ def choose_methods(session: Session) -> None:
     """Presets, the methods themselves, and a form for each one that is chosen."""
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for preset, name in PRESETS.items():
-            st.button(say(name), key=f"preset.{preset}", on_click=take_preset, args=(preset, session))
+            st.button(translate(name), key=f"preset.{preset}", on_click=take_preset, args=(preset, session))
     titles = {m.id: t(m.title) for m in list_methods()}
     st.pills(
         t("Methods"),

@@ -26,7 +26,7 @@ _LINE = round(1.3 * TITLE_SIZE)
 """Height of a title's line; plotly anchors a title of several lines by its last one."""
 
 
-def dress(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
+def style_figure(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
     look = mode(dark)
     lines = balance(title, _room(title))
@@ -161,7 +161,7 @@ def columns_of(text: str) -> int:
     return sum(1 + _is_wide(c) for c in text)
 
 
-def upside_down(figure: go.Figure, names: Sequence[str]) -> go.Figure:
+def top_down_bars(figure: go.Figure, names: Sequence[str]) -> go.Figure:
     """Horizontal bars from the top down, in the order of `names`."""
     figure.update_yaxes(autorange="reversed", type="category", categoryarray=list(names), showgrid=False, ticks="")
     return figure

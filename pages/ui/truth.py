@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.state.session import Session, Upload, show, take
-from pages.ui.language import say, say_each, t, verbatim
-from pages.ui.picture import Picture, make_upload
+from pages.ui.image_picker import Picture, make_upload
+from pages.ui.language import escape_markdown, t, translate, translate_each
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import GroundTruth, Segmentation
 from segmethods.io.ground_truth import load_ground_truth
@@ -34,7 +34,7 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
     st.segmented_control(
         t("Truth"),
         options,
-        format_func=say_each(TRUTH_NAMES).__getitem__,
+        format_func=translate_each(TRUTH_NAMES).__getitem__,
         **show("truth", chosen, "default"),
         required=True,
         width="stretch",
@@ -61,7 +61,7 @@ def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
     height, width = picture.image.shape[:2]
     opened = _open_mask(session.truth_file.digest, session.truth_file.name, height, width, session.truth_file)
     if isinstance(opened, Message):
-        st.warning(verbatim(say(opened)))
+        st.warning(escape_markdown(translate(opened)))
         return None
     return opened
 

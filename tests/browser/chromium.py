@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-PLACES = (
+PAGES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
@@ -27,7 +27,7 @@ def find_chromium() -> str | None:
     if named:
         return shutil.which(named)
     found = (shutil.which(name) for name in NAMES)
-    return next(filter(None, found), None) or next((place for place in PLACES if Path(place).exists()), None)
+    return next(filter(None, found), None) or next((place for place in PAGES if Path(place).exists()), None)
 
 
 def install_chromium() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 import segmethods as sm
-from pages.learn.texts import read_text
+from pages.learn.lesson_text import read_text
 from tests.browser.conftest import Visit
 from tests.browser.seeing import picture, screen, scrolls_sideways, wait_until_at_hand, wait_until_drawn
 from tests.waiting import wait_until

@@ -50,7 +50,7 @@ class Server(BaseHTTPRequestHandler):
 
 
 @dataclass(frozen=True)
-class Place:
+class PageSpec:
     """A dashboard whose weights come from a server on this machine, and the folder where it keeps them."""
 
     url: str
@@ -61,7 +61,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageSpec]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     copy = copy_project(tmp_path_factory.mktemp("models") / "house")
@@ -72,7 +72,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     digits, mebibytes = hashlib.sha256(CONTENT).hexdigest()[:8], len(CONTENT) / 2**20
     published.write_text(FILE.sub(f'-{digits}.pth", {mebibytes}', text), "utf-8")
     with dashboard(copy) as url:
-        yield Place(url, Path(os.environ["SEGMETHODS_HOME"], "cache", "weights"))
+        yield PageSpec(url, Path(os.environ["SEGMETHODS_HOME"], "cache", "weights"))
     Server.go_on.set()
     server.shutdown()
 
@@ -104,7 +104,7 @@ def start(page: Page, name: str) -> None:
     expect(row(page, name).get_by_test_id("stProgress")).to_contain_text("2.1 of 4.2 MB")
 
 
-def test_weights_are_fetched_verified_and_removed(house: Place, visit: Visit) -> None:
+def test_weights_are_fetched_verified_and_removed(house: PageSpec, visit: Visit) -> None:
     page, name = visit(f"{house.url}/models?lang=en"), "fcn-torchvision"
     start(page, name)
     page.reload()  # what is on its way goes on coming
@@ -127,7 +127,7 @@ def test_weights_are_fetched_verified_and_removed(house: Place, visit: Visit) ->
     assert house.kept() == []
 
 
-def test_a_connection_that_breaks_off_is_one_line_and_leaves_nothing(house: Place, visit: Visit) -> None:
+def test_a_connection_that_breaks_off_is_one_line_and_leaves_nothing(house: PageSpec, visit: Visit) -> None:
     page, name = visit(f"{house.url}/models?lang=en"), "deeplab-torchvision"
     start(page, name)
     Server.break_off = True
@@ -142,7 +142,7 @@ def test_a_connection_that_breaks_off_is_one_line_and_leaves_nothing(house: Plac
     assert page.get_by_role("alert").count() == 0
 
 
-def test_what_is_on_its_way_can_be_stopped_on_a_phone(house: Place, visit: Visit) -> None:
+def test_what_is_on_its_way_can_be_stopped_on_a_phone(house: PageSpec, visit: Visit) -> None:
     page, name = (
         visit(f"{house.url}/models?lang=en", viewport={"width": 390, "height": 844}),
         "deeplab-torchvision-lraspp",

@@ -5,7 +5,7 @@ import pytest
 
 import segmethods as sm
 from pages.compare import cells
-from pages.ui.pictures import with_gaps
+from pages.ui.layers import with_gaps
 from segmethods.core.messages import fill
 from segmethods.methods._instances import find_objects
 

@@ -17,11 +17,11 @@ from streamlit.testing.v1.element_tree import Widget
 
 from pages.learn.address import read_lesson, write_lesson
 from pages.learn.lesson import Lesson
-from pages.learn.pictures import MOST_PIXELS, data_url, learning_picture, plane_picture
-from pages.learn.texts import find_places, read_text
+from pages.learn.lesson_text import find_places, read_text
+from pages.learn.views import MOST_PIXELS, data_url, learning_picture, plane_picture
 from pages.state.session import LANGUAGES, Session
+from pages.ui.image_picker import Picture, sample_picture
 from pages.ui.menu import pages_within
-from pages.ui.picture import Picture, sample_picture
 from segmethods.core.settings import settings
 from segmethods.core.types import Outcome
 from segmethods.execution.process import Task, Worker

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.work import fetching_of
+from pages.ui.outcomes import find_download
 from segmethods.core.settings import settings
 from segmethods.models.weights import Weights, fetchable, published
 from segmethods.models.weights.catalogue import embedded
@@ -94,7 +94,7 @@ def test_everything_there_is_has_a_row(language: str) -> None:
 def test_fetched_shown_damaged_removed(elsewhere: dict[str, Weights]) -> None:
     page, weights = visit(), elsewhere["fcn-good"]
     run(page.button(key="fetch-fcn-good").click())
-    wait_until(lambda: (f := fetching_of(weights)) is not None and f.is_over, 30, "the weights to come")
+    wait_until(lambda: (f := find_download(weights)) is not None and f.is_over, 30, "the weights to come")
     run(page)
     assert weights.file.read_bytes() == CONTENT
     weights.file.write_bytes(b"something else")
@@ -109,7 +109,7 @@ def test_fetched_shown_damaged_removed(elsewhere: dict[str, Weights]) -> None:
 def test_what_is_not_what_was_published_leaves_a_line_and_no_file(elsewhere: dict[str, Weights]) -> None:
     page, weights = visit(), elsewhere["fcn-lie"]
     run(page.button(key="fetch-fcn-lie").click())
-    wait_until(lambda: (f := fetching_of(weights)) is not None and f.is_over, 30, "the lie to come")
+    wait_until(lambda: (f := find_download(weights)) is not None and f.is_over, 30, "the lie to come")
     run(page)
     assert any("not what was published" in w.value for w in page.main.warning)
     assert not weights.file.exists()

@@ -94,8 +94,8 @@ def test_deeplab_spreads_its_taps() -> None:
     assert "The filter reads 9 cells" in views(page)
     run(page.slider(key="learn.deeplab.rate").set_value(12))
     assert "The filter reads 9 cells" not in views(page)  # some lie outside of the picture
-    (say,) = (note for title, note in views(page).items() if title == "Pixels that have a say")
-    theory, half, most = (int(n) for n in re.findall(r"(\d+) × \1", say))
+    (translate,) = (note for title, note in views(page).items() if title == "Pixels that have a say")
+    theory, half, most = (int(n) for n in re.findall(r"(\d+) × \1", translate))
     assert half < most < theory
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import segmethods as sm
-from pages.ui.pictures import boundary_layer, disagreement_layer, display_size, error_layer, mask_layer, photo
+from pages.ui.layers import boundary_layer, disagreement_layer, display_size, error_layer, mask_layer, photo
 from segmethods.core.palette import FALSE, MISSED, class_colours
 
 

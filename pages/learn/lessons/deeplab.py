@@ -9,15 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view, choose_weights, truth_view
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.marks import cell, grid, marks, square
-from pages.learn.pictures import View, plane_picture, show_views
-from pages.learn.pointing import choose_point, point, show_clickable
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.network_views import answer_view, choose_weights, truth_view
+from pages.learn.point_picker import choose_point, point, show_clickable
+from pages.learn.svg_overlays import cell, grid, square, svg_overlay
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import t
-from pages.ui.pictures import photo
-from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.layers import photo
+from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
 from pages.ui.theme import ACCENT, is_dark
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
@@ -41,23 +41,23 @@ CONTROLS = dict(zip(BRANCHES, ("point", "rate_3", "rate_6", "rate_9", "image_poo
 """A branch, and the control that switches it."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("deeplab_field", x=bench.value("x"), y=bench.value("y"))
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("deeplab_field", x=ctx.value("x"), y=ctx.value("y"))
     return _gradient_picture(result.evidence, 320) if result else None
 
 
-def draw(bench: Bench) -> None:
-    choose_weights(bench)
-    _draw_field(bench)
-    _draw_pyramid(bench)
+def draw(ctx: LessonContext) -> None:
+    choose_weights(ctx)
+    _draw_field(ctx)
+    _draw_pyramid(ctx)
 
 
 @st.fragment
-def _draw_field(bench: Bench) -> None:
-    bench.text("field")
-    rate = bench.control("rate")
-    x, y = choose_point(bench)
-    result = bench.run("deeplab_field", weights=bench.value("weights"), rate=rate, x=x, y=y)
+def _draw_field(ctx: LessonContext) -> None:
+    ctx.text("field")
+    rate = ctx.control("rate")
+    x, y = choose_point(ctx)
+    result = ctx.run("deeplab_field", weights=ctx.value("weights"), rate=rate, x=x, y=y)
     if result is None:
         return
     seen: Mapping[str, Any] = result.evidence
@@ -71,7 +71,7 @@ def _draw_field(bench: Bench) -> None:
             trained=seen["trained"],
         )
         title = t("The filter reads {count} cells", count=len(seen["taps"]))
-        show_clickable(bench, [photo(bench.image), _taps(seen)], title, note)
+        show_clickable(ctx, [photo(ctx.image), _taps(seen)], title, note)
     half, most = seen["measured"][0.5], seen["measured"][0.9]
     with right:
         note = t(
@@ -84,7 +84,7 @@ def _draw_field(bench: Bench) -> None:
         view = View(t("Pixels that have a say"), note, _gradient_picture(seen), [_squares(seen)], strength=1, note=note)
         show_views([view])
     width = seen["working_size"][1]
-    bench.questions(
+    ctx.questions(
         "field",
         theory=str(seen["theory"]),
         half=str(half),
@@ -101,7 +101,7 @@ def _taps(seen: Mapping[str, Any]) -> bytes:
         cell(column * side, row * side, side, ACCENT["light"], 0.35 + 0.6 * float(weight / strength.max()))
         for (row, column), weight in zip(seen["taps"], strength, strict=True)
     ]
-    return marks(seen["working_size"], grid(seen["working_size"], side), *parts)
+    return svg_overlay(seen["working_size"], grid(seen["working_size"], side), *parts)
 
 
 def _gradient_picture(seen: Mapping[str, Any], long_side: int = 640) -> bytes:
@@ -116,29 +116,29 @@ def _squares(seen: Mapping[str, Any]) -> bytes:
         square(column - side / 2, row - side / 2, column + side / 2, row + side / 2, dash=dash)
         for side, dash in ((seen["measured"][0.5], ""), (seen["measured"][0.9], "7 6"))
     ]
-    return marks(seen["working_size"], *around)
+    return svg_overlay(seen["working_size"], *around)
 
 
 @st.fragment
-def _draw_pyramid(bench: Bench) -> None:
-    bench.text("pyramid")
-    weights = bench.value("weights")
+def _draw_pyramid(ctx: LessonContext) -> None:
+    ctx.text("pyramid")
+    weights = ctx.value("weights")
     with st.container(horizontal=True):
-        gates = {branch: bench.control(name) for branch, name in CONTROLS.items()}
+        gates = {branch: ctx.control(name) for branch, name in CONTROLS.items()}
     plans: list[tuple[str, dict[str, Any]]] = [("deeplab_branches", {"weights": weights})]
     if off := sum(not on for on in gates.values()):
         plans.append(("deeplab_inside", {"weights": weights, **gates}))
-    results = bench.run_each(plans)
+    results = ctx.run_each(plans)
     if results is None:
         return
     complete, *partly = results
-    views = [answer_view(bench, t("All five branches"), complete.labels, complete.classes)]
+    views = [answer_view(ctx, t("All five branches"), complete.labels, complete.classes)]
     if partly:
         changed = numbers.share(float(np.mean(partly[0].labels != complete.labels)))
         title = t("One branch off") if off == 1 else t("{count} branches off", count=off)
         note = t("{share} of the pixels changed", share=changed)
-        views.append(answer_view(bench, title, partly[0].labels, partly[0].classes, note))
-    elif truth := truth_view(bench):
+        views.append(answer_view(ctx, title, partly[0].labels, partly[0].classes, note))
+    elif truth := truth_view(ctx):
         views.append(truth)
     show_views(views, columns=2)
     without: Mapping[str, float] = complete.evidence["without"]  # type: ignore[assignment]
@@ -148,8 +148,8 @@ def _draw_pyramid(bench: Bench) -> None:
         branch=_label(best),
         share=numbers.share(without[best]),
     )
-    bench.chart(_branch_bars(without, finding), finding, key="branches")
-    bench.questions("pyramid", best=_label(best), whole=numbers.share(without["whole"]))
+    ctx.chart(_branch_bars(without, finding), finding, key="branches")
+    ctx.questions("pyramid", best=_label(best), whole=numbers.share(without["whole"]))
 
 
 def _label(branch: str) -> str:
@@ -170,10 +170,10 @@ def _branch_bars(without: Mapping[str, float], title: str) -> go.Figure:
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, is_dark(), height=60 + 42 * len(names))
+    figure = style_figure(go.Figure(bars), title, is_dark(), height=60 + 42 * len(names))
     label = label_axis(t("Share of the picture that changes when the branch is off (%)"))
     figure.update_xaxes(title_text=label, range=[0, max(percent) * 1.25 + 1], nticks=5)
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.marks import marks, square
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.svg_overlays import square, svg_overlay
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.language import t
-from pages.ui.pictures import kinds_layer, mask_layer
-from pages.ui.plotting import SIZE, dress, legend_above, mode
+from pages.ui.layers import kinds_layer, mask_layer
+from pages.ui.plotting import SIZE, legend_above, mode, style_figure
 from pages.ui.theme import MUTED, is_dark
 from segmethods.core.palette import FALSE, method_colour, to_hex
 from segmethods.core.registry import About, Parameter, Range
@@ -38,49 +38,49 @@ LESSON = Lesson(
 STRONG, WEAK = (255, 255, 255), FALSE
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("edges")
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("edges")
     return plane_picture(result.boundaries, long_side=384) if result else None
 
 
-def draw(bench: Bench) -> None:
-    bench.text("jump")
-    _draw_profile(bench)
-    bench.questions("jump")
-    bench.text("stages")
-    _draw_stages(bench)
-    bench.questions("regions")
+def draw(ctx: LessonContext) -> None:
+    ctx.text("jump")
+    _draw_profile(ctx)
+    ctx.questions("jump")
+    ctx.text("stages")
+    _draw_stages(ctx)
+    ctx.questions("regions")
 
 
 @st.fragment
-def _draw_profile(bench: Bench) -> None:
-    row = bench.control("row")
-    result = _run(bench)
+def _draw_profile(ctx: LessonContext) -> None:
+    row = ctx.control("row")
+    result = _run(ctx)
     if result is None:
         return
-    place = round(row / 100 * (bench.image.shape[0] - 1))
+    place = round(row / 100 * (ctx.image.shape[0] - 1))
     title = t("Along row {row}: where brightness jumps, the gradient has a peak", row=place)
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:
-        line = marks(bench.image.shape, square(0, place, bench.image.shape[1], place + 1))
+        line = svg_overlay(ctx.image.shape, square(0, place, ctx.image.shape[1], place + 1))
         alt = t("The picture with row {row} marked", row=place)
         show_views([View(t("Row {row}", row=place), alt, None, [line], strength=1)])
     with right:
-        bench.chart(_profile(result, place, title), title)
+        ctx.chart(_profile(result, place, title), title)
 
 
 @st.fragment
-def _draw_stages(bench: Bench) -> None:
+def _draw_stages(ctx: LessonContext) -> None:
     for name, column in zip(("sigma", "high", "low"), st.columns(3), strict=True):
         with column:
-            bench.control(name)
-    result = _run(bench)
+            ctx.control(name)
+    result = _run(ctx)
     if result is None:
         return
     seen = {name: np.asarray(value) for name, value in result.evidence.items()}
     ridges, weak, strong, lines = (f"{np.count_nonzero(seen[n]):,}" for n in ("ridges", "weak", "strong", "lines"))
     kept = f"{np.count_nonzero(seen['lines'] & seen['weak']):,}"
-    sigma = bench.value("sigma")
+    sigma = ctx.value("sigma")
     show_views(
         [
             _stage(1, t("Grey"), t("Brightness alone"), plane_picture(seen["grey"], 0, 255)),
@@ -115,18 +115,18 @@ def _draw_stages(bench: Bench) -> None:
         ],
         columns=3,
     )
-    bench.text("explained")
-    bench.questions("explained")
-    _draw_regions(bench)
+    ctx.text("explained")
+    ctx.questions("explained")
+    _draw_regions(ctx)
 
 
 @st.fragment
-def _draw_regions(bench: Bench) -> None:
-    bench.text("regions")
+def _draw_regions(ctx: LessonContext) -> None:
+    ctx.text("regions")
     for name, column in zip(("gap", "min_area"), st.columns(2), strict=True):
         with column:
-            bench.control(name)
-    result = _run(bench)
+            ctx.control(name)
+    result = _run(ctx)
     if result is None:
         return
     seeds = np.asarray(result.evidence["seeds"])
@@ -144,8 +144,8 @@ def _draw_regions(bench: Bench) -> None:
     )
 
 
-def _run(bench: Bench) -> Segmentation | None:
-    return bench.run("edges_stages", **{p.name: bench.value(p.name) for p in LESSON.controls if p is not _ROW})
+def _run(ctx: LessonContext) -> Segmentation | None:
+    return ctx.run("edges_stages", **{p.name: ctx.value(p.name) for p in LESSON.controls if p is not _ROW})
 
 
 def _stage(number: int, title: str, note: str, picture: bytes) -> View:
@@ -187,7 +187,7 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
             yaxis="y" if name == "blurred" else "y2",
             hovertemplate="%{x}: %{y:.0f}<extra></extra>",
         )
-    dress(figure, title, is_dark(), height=280)
+    style_figure(figure, title, is_dark(), height=280)
     most = float(np.asarray(result.evidence["gradient"]).max()) or 1.0
     right = {
         "overlaying": "y",

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from pages.learn.answers import answer_view, judge
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.network_views import answer_view, judge
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.language import t
-from pages.ui.pictures import kinds_layer
+from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE, MISSED, Rgb, to_hex
 from segmethods.core.types import VOID, Labels, Segmentation
 from segmethods.introspection.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
@@ -24,33 +24,33 @@ _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
 """Everyone right, gained, lost, everyone wrong."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("ensemble")
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("ensemble")
     return plane_picture(np.asarray(result.evidence["entropy"]), colours="viridis", long_side=320) if result else None
 
 
-def draw(bench: Bench) -> None:
-    _draw_votes(bench)
+def draw(ctx: LessonContext) -> None:
+    _draw_votes(ctx)
 
 
 @st.fragment
-def _draw_votes(bench: Bench) -> None:
-    bench.text("votes")
+def _draw_votes(ctx: LessonContext) -> None:
+    ctx.text("votes")
     with st.container(horizontal=True):
-        members, rule, weights = (bench.control(name) for name in ("members", "rule", "weights"))
-    joined = bench.run("ensemble_inside", members=members, rule=rule, weights=weights)
+        members, rule, weights = (ctx.control(name) for name in ("members", "rule", "weights"))
+    joined = ctx.run("ensemble_inside", members=members, rule=rule, weights=weights)
     if joined is None:
         return
     votes: Mapping[str, Labels] = joined.evidence["votes"]  # type: ignore[assignment]
-    views = [answer_view(bench, t(TITLES[member]), labels, joined.classes) for member, labels in votes.items()]
-    show_views([*views, answer_view(bench, t("Ensemble"), joined.labels, joined.classes)])
-    bench.questions("votes")
-    _draw_entropy(bench, list(votes.values()), joined)
-    _draw_gains(bench, list(votes.values()), joined)
+    views = [answer_view(ctx, t(TITLES[member]), labels, joined.classes) for member, labels in votes.items()]
+    show_views([*views, answer_view(ctx, t("Ensemble"), joined.labels, joined.classes)])
+    ctx.questions("votes")
+    _draw_entropy(ctx, list(votes.values()), joined)
+    _draw_gains(ctx, list(votes.values()), joined)
 
 
-def _draw_entropy(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
-    bench.text("entropy")
+def _draw_entropy(ctx: LessonContext, votes: list[Labels], joined: Segmentation) -> None:
+    ctx.text("entropy")
     entropy, agreement = (np.asarray(joined.evidence[name], np.float32) for name in ("entropy", "agreement"))
     same = np.mean([np.all([labels == votes[0] for labels in votes], axis=0)])
     most = float(entropy.max())
@@ -70,13 +70,13 @@ def _draw_entropy(bench: Bench, votes: list[Labels], joined: Segmentation) -> No
             ),
         ]
     )
-    bench.questions("entropy")
+    ctx.questions("entropy")
 
 
-def _draw_gains(bench: Bench, votes: list[Labels], joined: Segmentation) -> None:
-    bench.text("gains")
-    truth = bench.truth()
-    judged = [judge(bench, labels, joined.classes) for labels in (*votes, joined.labels)]
+def _draw_gains(ctx: LessonContext, votes: list[Labels], joined: Segmentation) -> None:
+    ctx.text("gains")
+    truth = ctx.truth()
+    judged = [judge(ctx, labels, joined.classes) for labels in (*votes, joined.labels)]
     if truth is None or any(scores is None for scores in judged):
         st.info(
             t("Who is right is known only where a person has drawn the truth. Choose a sample."), icon=":material/info:"
@@ -101,7 +101,7 @@ def _draw_gains(bench: Bench, votes: list[Labels], joined: Segmentation) -> None
         show_views([View(t("Who is right"), alt, over=[layer], fade=0.6, strength=1, chips=chips)])
     with right:
         st.markdown(_sum_up(shares, float(alone.mean())))
-    bench.questions("gains")
+    ctx.questions("gains")
 
 
 def _sum_up(shares: Mapping[int, float], alone: float) -> str:

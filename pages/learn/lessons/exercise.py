@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.learn.lesson import Bench, Lesson, choose_own_or_sample, show_lesson
-from pages.learn.pictures import plane_picture
-from pages.learn.working import draw_exercise
-from pages.learn.writing import draw_writing
+from pages.learn.exercise_student import draw_exercise
+from pages.learn.exercise_teacher import draw_writing
+from pages.learn.lesson import Lesson, LessonContext, choose_own_or_sample, show_lesson
+from pages.learn.views import plane_picture
 from pages.state.session import Upload, session
-from pages.ui.language import say, t, verbatim
-from pages.ui.picture import Picture, make_upload, sample_picture, style_uploaders
+from pages.ui.image_picker import Picture, make_upload, sample_picture, style_uploaders
+from pages.ui.language import escape_markdown, t, translate
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.registry import About, Parameter
@@ -26,8 +26,8 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    truth = bench.truth()
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    truth = ctx.truth()
     return plane_picture(truth.labels == 1, long_side=320) if truth else None
 
 
@@ -36,39 +36,39 @@ def shelf() -> Shelf:
     return Shelf(settings().data_dir / "classroom" / "exercises")
 
 
-def draw(bench: Bench) -> None:
-    bench.text("idea")
-    if bench.control("part") == "write":
-        bench.text("write")
-        draw_writing(bench, shelf())
-        bench.questions("write")
-        bench.text("work")
-        bench.questions("work")
+def draw(ctx: LessonContext) -> None:
+    ctx.text("idea")
+    if ctx.control("part") == "write":
+        ctx.text("write")
+        draw_writing(ctx, shelf())
+        ctx.questions("write")
+        ctx.text("work")
+        ctx.questions("work")
     else:
-        bench.text("work")
-        _draw_work(bench)
-        bench.questions("work")
-        bench.text("write")
-        bench.questions("write")
+        ctx.text("work")
+        _draw_work(ctx)
+        ctx.questions("work")
+        ctx.text("write")
+        ctx.questions("write")
 
 
-def _draw_work(bench: Bench) -> None:
-    st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(bench,))
+def _draw_work(ctx: LessonContext) -> None:
+    st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(ctx,))
     exercise = opened()
     if isinstance(exercise, Message):
-        st.warning(verbatim(say(exercise)))
+        st.warning(escape_markdown(translate(exercise)))
         return
     if exercise is None:
         st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
     else:
-        draw_exercise(bench, exercise)
+        draw_exercise(ctx, exercise)
 
 
-def _take_file(bench: Bench) -> None:
+def _take_file(ctx: LessonContext) -> None:
     file = st.session_state["exercise.file"]
     if file is not None:
         st.session_state["exercise.upload"] = make_upload(file)
-        bench.set_word("open", "")
+        ctx.set_word("open", "")
 
 
 def opened() -> Exercise | Message | None:

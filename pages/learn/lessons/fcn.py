@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.answers import answer_view, choose_weights, truth_view
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.network_views import answer_view, choose_weights, truth_view
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import class_name, t
-from pages.ui.pictures import kinds_layer
+from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Labels, Segmentation
@@ -42,23 +42,23 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("fcn_inside")
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("fcn_inside")
     return plane_picture(_layers(result)[1]["maps"][0], colours="viridis", long_side=320) if result else None
 
 
-def draw(bench: Bench) -> None:
-    choose_weights(bench)
-    _draw_maps(bench)
-    _draw_skips(bench)
-    _draw_whole(bench)
+def draw(ctx: LessonContext) -> None:
+    choose_weights(ctx)
+    _draw_maps(ctx)
+    _draw_skips(ctx)
+    _draw_whole(ctx)
 
 
 @st.fragment
-def _draw_maps(bench: Bench) -> None:
-    bench.text("maps")
-    layer = bench.control("layer")
-    result = bench.run("fcn_inside", weights=bench.value("weights"))
+def _draw_maps(ctx: LessonContext) -> None:
+    ctx.text("maps")
+    layer = ctx.control("layer")
+    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
     if result is None:
         return
     known = _layers(result)[layer - 1]
@@ -84,27 +84,27 @@ def _draw_maps(bench: Bench) -> None:
         for channel, plane in zip(known["chosen"], maps, strict=True)
     ]
     show_views(views, columns=6)
-    bench.questions("maps")
+    ctx.questions("maps")
 
 
 @st.fragment
-def _draw_skips(bench: Bench) -> None:
-    bench.text("skips")
-    result = bench.run("fcn_inside", weights=bench.value("weights"))
+def _draw_skips(ctx: LessonContext) -> None:
+    ctx.text("skips")
+    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
     if result is None:
         return
     skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
     named = {"none": "FCN-32s", "16": "FCN-16s", "both": "FCN-8s"}
-    show_views([answer_view(bench, title, skips[name], result.classes) for name, title in named.items()])
+    show_views([answer_view(ctx, title, skips[name], result.classes) for name, title in named.items()])
     with st.container(horizontal=True):
-        at16, at8 = bench.control("stride_16"), bench.control("stride_8")
+        at16, at8 = ctx.control("stride_16"), ctx.control("stride_8")
     chosen = {(False, False): "none", (True, False): "16", (False, True): "8", (True, True): "both"}[at16, at8]
-    _draw_sum(bench, result, chosen)
+    _draw_sum(ctx, result, chosen)
     changed = {name: numbers.share(float(np.mean(skips[name] != skips["both"]))) for name in ("none", "16", "8")}
-    bench.questions("skips", none=changed["none"], at16=changed["16"], at8=changed["8"])
+    ctx.questions("skips", none=changed["none"], at16=changed["16"], at8=changed["8"])
 
 
-def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
+def _draw_sum(ctx: LessonContext, result: Segmentation, chosen: str) -> None:
     """The answer with the chosen skips, and where it differs from the one with both."""
     skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
     title = {
@@ -115,17 +115,17 @@ def _draw_sum(bench: Bench, result: Segmentation, chosen: str) -> None:
     }[chosen]
     differs = skips[chosen] != skips["both"]
     views = [
-        answer_view(bench, title, skips[chosen], result.classes),
+        answer_view(ctx, title, skips[chosen], result.classes),
         _difference(t("Where it differs from FCN-8s"), differs),
     ]
-    truth = truth_view(bench)
+    truth = truth_view(ctx)
     show_views([*views, truth] if truth else views)
 
 
 @st.fragment
-def _draw_whole(bench: Bench) -> None:
-    bench.text("whole")
-    result = bench.run("fcn_inside", weights=bench.value("weights"))
+def _draw_whole(ctx: LessonContext) -> None:
+    ctx.text("whole")
+    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
     if result is None:
         return
     chances: Sequence[float] = result.evidence["chances"]  # type: ignore[assignment]
@@ -139,12 +139,12 @@ def _draw_whole(bench: Bench) -> None:
     differs = parts != result.labels
     show_views(
         [
-            answer_view(bench, t("Part by part"), parts, result.classes),
-            answer_view(bench, t("With the picture as a whole"), result.labels, result.classes),
+            answer_view(ctx, t("Part by part"), parts, result.classes),
+            answer_view(ctx, t("With the picture as a whole"), result.labels, result.classes),
             _difference(t("Where they differ"), differs),
         ]
     )
-    bench.questions("whole", changed=numbers.share(float(differs.mean())))
+    ctx.questions("whole", changed=numbers.share(float(differs.mean())))
 
 
 def _difference(title: str, differs: NDArray[np.bool_]) -> View:

@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import legend
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t
-from pages.ui.pictures import mask_layer, photo
+from pages.ui.layers import mask_layer, photo
 from pages.ui.theme import is_dark
 from segmethods.core.types import Segmentation
 
@@ -25,25 +25,25 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("histogram", algorithm="multi_otsu", levels=4)
-    return plane_picture(result.labels, long_side=320) if result else photo(bench.image, 320)
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("histogram", algorithm="multi_otsu", levels=4)
+    return plane_picture(result.labels, long_side=320) if result else photo(ctx.image, 320)
 
 
-def draw(bench: Bench) -> None:
-    bench.text("landscape")
-    _draw_peaks(bench)
-    bench.questions("landscape")
-    bench.text("levels")
-    _draw_levels(bench)
-    bench.questions("levels")
+def draw(ctx: LessonContext) -> None:
+    ctx.text("landscape")
+    _draw_peaks(ctx)
+    ctx.questions("landscape")
+    ctx.text("levels")
+    _draw_levels(ctx)
+    ctx.questions("levels")
 
 
 @st.fragment
-def _draw_peaks(bench: Bench) -> None:
-    channel = bench.control("channel")
-    smoothing, prominence = _side_by_side(bench, "smoothing", "prominence")
-    result = bench.run("histogram", channel=channel, smoothing=smoothing, prominence=prominence)
+def _draw_peaks(ctx: LessonContext) -> None:
+    channel = ctx.control("channel")
+    smoothing, prominence = _side_by_side(ctx, "smoothing", "prominence")
+    result = ctx.run("histogram", channel=channel, smoothing=smoothing, prominence=prominence)
     if result is None:
         return
     peaks = [int(peak) for peak in np.asarray(result.evidence["peaks"])]
@@ -54,7 +54,7 @@ def _draw_peaks(bench: Bench) -> None:
     for level, word in zip(peaks, (t("background"), t("object")), strict=False):
         height = smoothed[level] / smoothed.sum() * 100
         figure.add_annotation(x=level, y=height, text=f"<b>{word}</b>", showarrow=True, arrowhead=0, ay=-34, ax=0)
-    bench.chart(figure, title)
+    ctx.chart(figure, title)
     shares = result.shares()
     finding = t("{share} of the pixels are object", share=numbers.share(shares.get(1, 0.0)))
     show_views(
@@ -66,27 +66,27 @@ def _draw_peaks(bench: Bench) -> None:
 
 
 @st.fragment
-def _draw_levels(bench: Bench) -> None:
-    levels = bench.control("levels")
-    result = bench.run("histogram", algorithm="multi_otsu", channel=bench.value("channel"), levels=levels)
+def _draw_levels(ctx: LessonContext) -> None:
+    levels = ctx.control("levels")
+    result = ctx.run("histogram", algorithm="multi_otsu", channel=ctx.value("channel"), levels=levels)
     if result is None:
         return
     cuts = t(", ").join(f"{cut:.0f}" for cut in np.asarray(result.evidence["cuts"]))
     title = t("{count} groups, cut at {cuts}", count=levels, cuts=cuts)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        bench.chart(_chart(result, title), title)
+        ctx.chart(_chart(result, title), title)
     with right:
         chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=5)
         layer = mask_layer(result.labels, result.classes)
         show_views([View(t("{count} groups of brightness", count=levels), title, None, [layer], chips=chips)])
 
 
-def _side_by_side(bench: Bench, *names: str) -> list[Any]:
+def _side_by_side(ctx: LessonContext, *names: str) -> list[Any]:
     values = []
     for name, column in zip(names, st.columns(len(names)), strict=True):
         with column:
-            values.append(bench.control(name))
+            values.append(ctx.control(name))
     return values
 
 

@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.cloud import show_cloud
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.pictures import View, show_views
+from pages.learn.colour_cloud import show_cloud
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.views import View, show_views
 from pages.ui.language import t
-from pages.ui.pictures import kinds_layer
-from pages.ui.plotting import dress, label_axis, mode
+from pages.ui.layers import kinds_layer
+from pages.ui.outcomes import client_id
+from pages.ui.plotting import label_axis, mode, style_figure
 from pages.ui.theme import ACCENT, TEXT, is_dark
-from pages.ui.work import owner
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, Image, Segmentation
@@ -39,70 +39,70 @@ SEEDS = 4
 """How many seeds are compared."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("kmeans", k=5)
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("kmeans", k=5)
     return _flat(result) if result else None
 
 
-def draw(bench: Bench) -> None:
-    bench.text("idea")
-    _explore(bench)
-    bench.questions("spaces")
+def draw(ctx: LessonContext) -> None:
+    ctx.text("idea")
+    _explore(ctx)
+    ctx.questions("spaces")
 
 
 @st.fragment
-def _explore(bench: Bench) -> None:
-    wish = _choose(bench)
-    both = bench.run_each([("kmeans", wish), ("kmeans", {**wish, "rounds": bench.value("round")})])  # side by side
+def _explore(ctx: LessonContext) -> None:
+    wish = _choose(ctx)
+    both = ctx.run_each([("kmeans", wish), ("kmeans", {**wish, "rounds": ctx.value("round")})])  # side by side
     if both is None:
         return
     whole = both[0]
-    elbow = _ask_elbow(bench.picture.digest, wish["space"], wish["seed"], bench.image)
-    _draw_rounds(bench, wish, whole)
-    bench.text("inertia", rounds=str(len(np.asarray(whole.evidence["inertia"])) - 1))
-    bench.questions("idea")
-    _draw_elbow(bench, wish["k"], elbow)
-    _draw_seeds(bench, wish)
-    _draw_spaces(bench, wish)
+    elbow = _ask_elbow(ctx.picture.digest, wish["space"], wish["seed"], ctx.image)
+    _draw_rounds(ctx, wish, whole)
+    ctx.text("inertia", rounds=str(len(np.asarray(whole.evidence["inertia"])) - 1))
+    ctx.questions("idea")
+    _draw_elbow(ctx, wish["k"], elbow)
+    _draw_seeds(ctx, wish)
+    _draw_spaces(ctx, wish)
 
 
-def _choose(bench: Bench) -> dict[str, Any]:
+def _choose(ctx: LessonContext) -> dict[str, Any]:
     wish = {}
     for name, column in zip(("k", "space", "seed"), st.columns(3), strict=True):
         with column:
-            wish[name] = bench.control(name)
+            wish[name] = ctx.control(name)
     return wish
 
 
 @st.fragment
-def _draw_rounds(bench: Bench, wish: dict[str, Any], whole: Segmentation) -> None:
+def _draw_rounds(ctx: LessonContext, wish: dict[str, Any], whole: Segmentation) -> None:
     inertia = np.asarray(whole.evidence["inertia"])
     last = len(inertia) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        now = int(bench.control("round", most=max(last, 1)))
+        now = int(ctx.control("round", most=max(last, 1)))
         at_end = now >= last
         st.button(
             t("From the start") if at_end else t("One round more"),
             key="round.next",
             type="primary",
-            on_click=bench.set,
+            on_click=ctx.set,
             args=("round", 0 if at_end else now + 1),
         )
-    then = whole if at_end else bench.run("kmeans", **wish, rounds=now)
+    then = whole if at_end else ctx.run("kmeans", **wish, rounds=now)
     if then is None:
         return
     left, right = st.columns(2, gap="medium")
     title = t("Round {round} of {last}: every pixel wears the colour of its centroid", round=now, last=last)
     with left:
-        show_cloud(bench, wish["space"], whole, then, title)
+        show_cloud(ctx, wish["space"], whole, then, title)
     with right:
         show_views([View(t("Round {round} of {last}", round=now, last=last), title, _flat(then))])
     falls = t("The inertia falls from {first} to {last}", first=_small(inertia[0]), last=_small(inertia[-1]))
-    bench.chart(_curve(list(range(last + 1)), inertia, now, falls, t("Round")), falls)
+    ctx.chart(_curve(list(range(last + 1)), inertia, now, falls, t("Round")), falls)
 
 
-def _draw_elbow(bench: Bench, k: int, elbow: Future[list[float]]) -> None:
-    bench.text("elbow")
+def _draw_elbow(ctx: LessonContext, k: int, elbow: Future[list[float]]) -> None:
+    ctx.text("elbow")
     ks = _counts()
     try:
         inertia = elbow.result()
@@ -112,13 +112,13 @@ def _draw_elbow(bench: Bench, k: int, elbow: Future[list[float]]) -> None:
         st.info(t("The worker process died, perhaps for lack of memory. Try again, or with a smaller picture."))
         return
     title = t("More groups lower the inertia, but less and less")
-    bench.chart(_curve(ks, np.array(inertia), k, title, t("Colour groups (k)")), title)
-    bench.questions("elbow")
+    ctx.chart(_curve(ks, np.array(inertia), k, title, t("Colour groups (k)")), title)
+    ctx.questions("elbow")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _ask_elbow(digest_of_image: str, space: Space, seed: int, _image: Image) -> Future[list[float]]:
-    return pool().call(owner(), final_inertias, _image, _counts(), space, seed)
+    return pool().call(client_id(), final_inertias, _image, _counts(), space, seed)
 
 
 def _counts() -> range:
@@ -128,10 +128,10 @@ def _counts() -> range:
     return range(int(counts.low), int(counts.high) + 1)
 
 
-def _draw_seeds(bench: Bench, wish: dict[str, Any]) -> None:
-    bench.text("seeds")
+def _draw_seeds(ctx: LessonContext, wish: dict[str, Any]) -> None:
+    ctx.text("seeds")
     seeds = [wish["seed"] + i for i in range(SEEDS) if wish["seed"] + i <= 9999]
-    results = _results(bench, [{**wish, "seed": seed} for seed in seeds])
+    results = _results(ctx, [{**wish, "seed": seed} for seed in seeds])
     least = _small(min((_inertia(r) for r in results if r), default=0.0))
     views = []
     for seed, result in zip(seeds, results, strict=True):
@@ -141,12 +141,12 @@ def _draw_seeds(bench: Bench, wish: dict[str, Any]) -> None:
             note = t("{note}, the smallest", note=note) if value == least else note
             views.append(View(t("Seed {seed}", seed=seed), note, _flat(result), note=note))
     show_views(views)
-    bench.questions("seeds")
+    ctx.questions("seeds")
 
 
-def _draw_spaces(bench: Bench, wish: dict[str, Any]) -> None:
-    bench.text("spaces")
-    results = _results(bench, [{**wish, "space": space} for space in SPACES])
+def _draw_spaces(ctx: LessonContext, wish: dict[str, Any]) -> None:
+    ctx.text("spaces")
+    results = _results(ctx, [{**wish, "space": space} for space in SPACES])
     views = []
     for space, result in zip(SPACES, results, strict=True):
         if result:
@@ -155,8 +155,8 @@ def _draw_spaces(bench: Bench, wish: dict[str, Any]) -> None:
     show_views(views)
 
 
-def _results(bench: Bench, plans: Sequence[dict[str, Any]]) -> list[Segmentation | None]:
-    outcomes = bench.ask_each([("kmeans", plan) for plan in plans])
+def _results(ctx: LessonContext, plans: Sequence[dict[str, Any]]) -> list[Segmentation | None]:
+    outcomes = ctx.ask_each([("kmeans", plan) for plan in plans])
     return [None if isinstance(outcome, Failure) else outcome for outcome in outcomes]
 
 
@@ -197,7 +197,7 @@ def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str
             marker={"size": 16, "color": ACCENT[look], "line": {"color": TEXT[look], "width": 1}},
             cliponaxis=False,
         )
-    dress(figure, title, is_dark(), height=260)
+    style_figure(figure, title, is_dark(), height=260)
     figure.update_xaxes(title_text=name, range=[xs[0] - 0.4, xs[-1] + 0.4], dtick=1 if len(xs) < 16 else 5)
     figure.update_yaxes(title_text=label_axis(t("Inertia")), rangemode="tozero", nticks=5)
     return figure

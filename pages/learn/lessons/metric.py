@@ -9,14 +9,14 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import labels_view
-from pages.learn.lesson import Bench, Lesson, show_lesson
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.network_views import labels_view
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import error_legend
-from pages.ui.language import class_name, say, t
-from pages.ui.pictures import boundary_layer, error_layer
-from pages.ui.plotting import dress, label_axis, mode, upside_down
+from pages.ui.language import class_name, t, translate
+from pages.ui.layers import boundary_layer, error_layer
+from pages.ui.plotting import label_axis, mode, style_figure, top_down_bars
 from pages.ui.theme import ACCENT, is_dark
 from segmethods.classroom.mask_perturbations import count_objects
 from segmethods.classroom.metric import CASES, Damaged, Edit, damage
@@ -68,44 +68,44 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    truth = bench.truth()
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    truth = ctx.truth()
     if truth is None:
         return None
     moved = damage(truth, Edit(right=12, down=8)).labels
     return plane_picture((truth.labels > 0).astype(np.uint8) + (moved > 0), long_side=320)
 
 
-def draw(bench: Bench) -> None:
-    bench.text("idea")
-    bench.suggest({"coins": {}, "coffee": {}, "horse": {}})
-    truth = bench.truth()
+def draw(ctx: LessonContext) -> None:
+    ctx.text("idea")
+    ctx.suggest({"coins": {}, "coffee": {}, "horse": {}})
+    truth = ctx.truth()
     if truth is None:
         st.info(t("This picture has no truth that could be damaged. Choose another sample."), icon=":material/info:")
         return
-    _draw_damage(bench, truth)
-    bench.questions("idea")
+    _draw_damage(ctx, truth)
+    ctx.questions("idea")
     for section in ("regions", "empty"):
-        bench.text(section)
-        bench.questions(section)
+        ctx.text(section)
+        ctx.questions(section)
 
 
 @st.fragment
-def _draw_damage(bench: Bench, truth: GroundTruth) -> None:
-    edit = _choose(bench, _count(bench.picture.digest, truth))
-    found = _damage(bench.picture.digest, edit, truth)
+def _draw_damage(ctx: LessonContext, truth: GroundTruth) -> None:
+    edit = _choose(ctx, _count(ctx.picture.digest, truth))
+    found = _damage(ctx.picture.digest, edit, truth)
     pictures, scores = st.columns([3, 2], gap="medium")
     with pictures:
-        show_views([_damaged_view(bench, found, truth), _error_view(found, truth)])
-        st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(bench,), type="tertiary")
+        show_views([_damaged_view(ctx, found, truth), _error_view(found, truth)])
+        st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(ctx,), type="tertiary")
     with scores:
         title = _finding(found.scores)
-        bench.chart(_bars(found.scores, title), title, key="metric.bars")
+        ctx.chart(_bars(found.scores, title), title, key="metric.bars")
         _draw_distances(found)
 
 
-def _choose(bench: Bench, objects: int) -> Edit:
-    case = bench.control("mask")
+def _choose(ctx: LessonContext, objects: int) -> Edit:
+    case = ctx.control("mask")
     if case in ("empty", "full"):
         return Edit(case=case)
     values: dict[str, int] = {}
@@ -113,13 +113,13 @@ def _choose(bench: Bench, objects: int) -> Edit:
     for start in (0, 3):
         for name, column in zip(names[start : start + 3], st.columns(3), strict=True):
             with column:
-                values[name] = int(bench.control(name, most=max(objects, 1) if name == "lost" else None))
+                values[name] = int(ctx.control(name, most=max(objects, 1) if name == "lost" else None))
     return Edit(*values.values(), case)
 
 
-def _repair(bench: Bench) -> None:
+def _repair(ctx: LessonContext) -> None:
     for control in LESSON.controls:
-        bench.set(control.name, 0 if control.name == "right" else control.default)
+        ctx.set(control.name, 0 if control.name == "right" else control.default)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -132,13 +132,13 @@ def _count(digest_of_image: str, _truth: GroundTruth) -> int:
     return count_objects(fill_void(_truth.labels, _truth.labels))
 
 
-def _damaged_view(bench: Bench, found: Damaged, truth: GroundTruth) -> View:
+def _damaged_view(ctx: LessonContext, found: Damaged, truth: GroundTruth) -> View:
     known = truth.classes
 
     def name(id: int) -> str:
         return class_name(known, id) if id < len(known) else t("absent class")
 
-    view = labels_view(bench, t("Damaged mask"), found.labels, found.classes, "", name)
+    view = labels_view(ctx, t("Damaged mask"), found.labels, found.classes, "", name)
     lines = boundary_layer(Segmentation(found.segments, found.classes))
     return View(view.title, view.alt, over=[*view.over, lines], chips=view.chips)
 
@@ -160,15 +160,15 @@ def _finding(scores: Mapping[str, float]) -> str:
         return t("All four say {value}", value=numbers.score(known[high]))
     return t(
         "One mask: {high} says {most}, {low} says {least}",
-        high=say(NAMES[high]),
+        high=translate(NAMES[high]),
         most=numbers.score(known[high]),
-        low=say(NAMES[low]),
+        low=translate(NAMES[low]),
         least=numbers.score(known[low]),
     )
 
 
 def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
-    dark, names = is_dark(), [say(NAMES[name]) for name in SHARES]
+    dark, names = is_dark(), [translate(NAMES[name]) for name in SHARES]
     bars = go.Bar(
         x=[0 if math.isnan(scores[name]) else scores[name] for name in SHARES],
         y=names,
@@ -179,11 +179,11 @@ def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, dark, height=230)
+    figure = style_figure(go.Figure(bars), title, dark, height=230)
     figure.update_xaxes(
         title_text=label_axis(t("0 to 1, 1 is perfect")), range=[0, 1.15], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def _draw_distances(found: Damaged) -> None:
@@ -198,7 +198,7 @@ def _draw_distances(found: Damaged) -> None:
     told = {"hausdorff": t("The largest distance from one outline to the other; the mean over classes.")}
     for name, value in shown.items():
         help = told.get(name) or t(SCORES[name].explanation)
-        st.markdown(t("{what}: {value}", what=say(NAMES[name]), value=f"**{value}**"), help=help)
+        st.markdown(t("{what}: {value}", what=translate(NAMES[name]), value=f"**{value}**"), help=help)
     st.caption(t("For these three, 0 is perfect."))
     if found.undefined:
         st.caption(

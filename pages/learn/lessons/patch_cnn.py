@@ -6,15 +6,15 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view, choose_weights
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.marks import marks, square
-from pages.learn.pictures import View, encode, show_views
-from pages.learn.pointing import choose_point, point, show_clickable
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.network_views import answer_view, choose_weights
+from pages.learn.point_picker import choose_point, point, show_clickable
+from pages.learn.svg_overlays import square, svg_overlay
+from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
 from pages.ui.language import class_name, t
-from pages.ui.pictures import photo
-from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.layers import photo
+from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
 from pages.ui.theme import is_dark
 from segmethods.core.palette import class_colour, method_colour
 from segmethods.core.types import Segmentation
@@ -24,22 +24,22 @@ BEST = 5
 """Classes in the chart of scores."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("patch_cnn_window", x=bench.value("x"), y=bench.value("y"))
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("patch_cnn_window", x=ctx.value("x"), y=ctx.value("y"))
     return encode(np.asarray(result.evidence["window"])) if result else None
 
 
-def draw(bench: Bench) -> None:
-    choose_weights(bench)
-    _draw_window(bench)
-    _draw_cost(bench)
+def draw(ctx: LessonContext) -> None:
+    choose_weights(ctx)
+    _draw_window(ctx)
+    _draw_cost(ctx)
 
 
 @st.fragment
-def _draw_window(bench: Bench) -> None:
-    bench.text("window")
-    x, y = choose_point(bench)
-    result = bench.run("patch_cnn_window", weights=bench.value("weights"), x=x, y=y)
+def _draw_window(ctx: LessonContext) -> None:
+    ctx.text("window")
+    x, y = choose_point(ctx)
+    result = ctx.run("patch_cnn_window", weights=ctx.value("weights"), x=x, y=y)
     if result is None:
         return
     seen = result.evidence
@@ -49,23 +49,23 @@ def _draw_window(bench: Bench) -> None:
     frame = square(*(float(v) for v in np.asarray(seen["square"])))
     left, middle, right = st.columns([4, 3, 4])
     with left:
-        layers = [photo(bench.image), marks(bench.image.shape, frame)]
-        show_clickable(bench, layers, t("Click a pixel"), t("The square is what the network sees of it."))
+        layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]
+        show_clickable(ctx, layers, t("Click a pixel"), t("The square is what the network sees of it."))
     with middle:
         show_views([View(t("The window"), finding, encode(np.asarray(seen["window"])), note=t("147 × 147 pixels"))])
     with right:
-        bench.chart(_score_bars(result, scores, finding), finding, key="scores")
-    bench.questions("window")
+        ctx.chart(_score_bars(result, scores, finding), finding, key="scores")
+    ctx.questions("window")
 
 
 @st.fragment
-def _draw_cost(bench: Bench) -> None:
-    bench.text("cost")
-    weights = bench.value("weights")
+def _draw_cost(ctx: LessonContext) -> None:
+    ctx.text("cost")
+    weights = ctx.value("weights")
     again = st.session_state.setdefault("patch_cnn.again", 0)
     st.button(t("Take the times again"), icon=":material/timer:", on_click=_count, args=(again + 1,))
-    cost = bench.run("patch_cnn_cost", weights=weights, again=again)
-    answer = bench.run("patch_cnn_window", weights=weights, x=0, y=0)
+    cost = ctx.run("patch_cnn_cost", weights=weights, again=again)
+    answer = ctx.run("patch_cnn_window", weights=weights, x=0, y=0)
     if cost is None or answer is None:
         return
     seen = cost.evidence
@@ -79,7 +79,7 @@ def _draw_cost(bench: Bench) -> None:
     )
     left, right = st.columns(2)
     with left:
-        bench.chart(_cost_bars(dense, window, windows, finding), finding, key="cost")
+        ctx.chart(_cost_bars(dense, window, windows, finding), finding, key="cost")
         st.caption(
             t(
                 "Timed on this machine just now: the dense pass, and {count} windows ({time} each). The times of "
@@ -90,9 +90,9 @@ def _draw_cost(bench: Bench) -> None:
         )
     with right:
         note = t("a window every {step} pixels", step=8)
-        show_views([answer_view(bench, t("One dense pass"), answer.labels, answer.classes, note)])
+        show_views([answer_view(ctx, t("One dense pass"), answer.labels, answer.classes, note)])
     difference = float(np.abs(np.asarray(answer.evidence["alone"]) - np.asarray(answer.evidence["dense"])).max())
-    bench.questions(
+    ctx.questions(
         "cost",
         windows=f"{windows[1]:,}",
         sharing=f"{float(str(seen['sharing'])):.0f}",
@@ -133,9 +133,9 @@ def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figu
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, is_dark(), height=60 + 42 * len(best))
+    figure = style_figure(go.Figure(bars), title, is_dark(), height=60 + 42 * len(best))
     figure.update_xaxes(title_text=label_axis(t("Class score, all of them sum to 1")), range=[0, 1.2], nticks=4)
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str) -> go.Figure:
@@ -161,12 +161,12 @@ def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str)
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, is_dark(), height=80 + 42 * len(rows))
+    figure = style_figure(go.Figure(bars), title, is_dark(), height=80 + 42 * len(rows))
     ends = [np.log10(min(s for _, s in rows)) - 0.6, np.log10(max(s for _, s in rows)) + 0.9]
     figure.update_xaxes(
         title_text=label_axis(t("Time (s), logarithmic")), type="log", range=ends, dtick=1, exponentformat="none"
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 if __name__ == "__main__":

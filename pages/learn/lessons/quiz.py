@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.learn.address import write_lesson
-from pages.learn.answers import truth_view
-from pages.learn.contest import METHODS, reveal, tally_bars, tally_title
-from pages.learn.lesson import Bench, Lesson, show_lesson
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.network_views import truth_view
+from pages.learn.quiz_reveal import METHODS, reveal, tally_bars, tally_title
+from pages.learn.views import View, plane_picture, show_views
 from pages.state.session import session
-from pages.ui.language import here, say, t
+from pages.ui.language import localized, t, translate
 from segmethods.classroom import Tally, TallyError, judge
 from segmethods.classroom.tally import clean_code, new_voter
 from segmethods.core.registry import About, Parameter
@@ -34,9 +34,9 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("threshold")
-    truth = bench.truth()
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("threshold")
+    truth = ctx.truth()
     if result is None or truth is None:
         return None
     wrong = (judge(result, truth).aligned != truth.labels) & (truth.labels != VOID)
@@ -48,78 +48,78 @@ def board() -> Tally:
     return Tally(settings().data_dir / "classroom" / "tally.sqlite3")
 
 
-def draw(bench: Bench) -> None:
-    bench.text("idea")
+def draw(ctx: LessonContext) -> None:
+    ctx.text("idea")
     try:
-        code = _follow_class(bench)
+        code = _follow_class(ctx)
     except TallyError as error:
-        st.warning(say(error.message))
-        st.button(t("Go on alone"), key="quiz.alone", on_click=_leave, args=(bench,))
+        st.warning(translate(error.message))
+        st.button(t("Go on alone"), key="quiz.alone", on_click=_leave, args=(ctx,))
         return
-    truth = bench.truth()
+    truth = ctx.truth()
     if truth is None:
         st.info(t("Nobody can win without a truth. Choose a sample that has one."), icon=":material/info:")
-    elif code and board().is_teacher(code, bench.word("teacher")):
-        _draw_teacher(bench, code, truth)
+    elif code and board().is_teacher(code, ctx.word("teacher")):
+        _draw_teacher(ctx, code, truth)
     else:
-        _draw_student(bench, code, truth)
-    bench.questions("idea")
-    bench.text("class")
+        _draw_student(ctx, code, truth)
+    ctx.questions("idea")
+    ctx.text("class")
     if not code:
-        _draw_door(bench)
-    bench.questions("class")
+        _draw_door(ctx)
+    ctx.questions("class")
 
 
-def _follow_class(bench: Bench) -> str:
+def _follow_class(ctx: LessonContext) -> str:
     """The code of the class that the visitor is in, if any; students get the class's picture."""
-    code = clean_code(bench.word("code"))
+    code = clean_code(ctx.word("code"))
     if not code:
         return ""
     picture = board().picture(code)
-    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, bench.word("teacher")):
-        if not bench.word("voter"):
-            bench.set_word("voter", new_voter())
-            bench.publish()
-        if bench.picture.sample != picture:
+    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, ctx.word("teacher")):
+        if not ctx.word("voter"):
+            ctx.set_word("voter", new_voter())
+            ctx.publish()
+        if ctx.picture.sample != picture:
             session().source, session().sample = "samples", picture
             st.rerun()
     return code
 
 
-def _draw_student(bench: Bench, code: str, truth: GroundTruth) -> None:
-    picture = bench.picture.sample
-    counted = board().guessed(code, picture, bench.word("voter")) if code else None
-    guess = _read_guess(bench, code, counted)
+def _draw_student(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
+    picture = ctx.picture.sample
+    counted = board().guessed(code, picture, ctx.word("voter")) if code else None
+    guess = _read_guess(ctx, code, counted)
     if not code and not guess:
-        bench.control("contest")
+        ctx.control("contest")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_views([View(t("Picture"), here(get_sample(picture).title)), *filter(None, [truth_view(bench)])])
+        show_views([View(t("Picture"), localized(get_sample(picture).title)), *filter(None, [truth_view(ctx)])])
     with right:
         if code:
             st.caption(t("You are in class {code}.", code=code))
         if not guess:
-            _draw_ballot(bench, code)
+            _draw_ballot(ctx, code)
             if code:
-                _follow(bench, code, counted)
+                _follow(ctx, code, counted)
             return
         st.markdown(t("Your guess: **{method}**", method=t(get_method(guess).title)))
-        key = _key("revealed", bench, code)
+        key = _key("revealed", ctx, code)
         _draw_curtain(key)
-        st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(bench, code))
+        st.button(t("Guess again"), key="quiz.again", type="tertiary", on_click=_forget, args=(ctx, code))
         if code:
-            _draw_tally(bench, code, counted)
+            _draw_tally(ctx, code, counted)
     if st.session_state.get(key):
-        reveal(bench, _contest(bench, code), truth, guess)
+        reveal(ctx, _contest(ctx, code), truth, guess)
 
 
 @st.fragment(run_every=EVERY)
-def _follow(bench: Bench, code: str, counted: str | None) -> None:
+def _follow(ctx: LessonContext, code: str, counted: str | None) -> None:
     """Look at the class now and then, while there is nothing else to look for; see `_keep_up`."""
-    _keep_up(bench, code, counted)
+    _keep_up(ctx, code, counted)
 
 
-def _keep_up(bench: Bench, code: str, counted: str | None) -> None:
+def _keep_up(ctx: LessonContext, code: str, counted: str | None) -> None:
     """Draw a student's page anew when the teacher shows another picture, resets the guesses, or the class is no more.
 
     Parameters
@@ -127,65 +127,65 @@ def _keep_up(bench: Bench, code: str, counted: str | None) -> None:
     counted : str, optional
         The visitor's guess on this picture, as the page shows it.
     """
-    picture = bench.picture.sample
+    picture = ctx.picture.sample
     try:
-        shown = board().picture(code), board().guessed(code, picture, bench.word("voter"))
+        shown = board().picture(code), board().guessed(code, picture, ctx.word("voter"))
     except TallyError:
         shown = "", None
     if shown != (picture, counted):
         st.rerun()
 
 
-def _key(what: str, bench: Bench, code: str) -> str:
+def _key(what: str, ctx: LessonContext, code: str) -> str:
     """Where the session keeps something about the guess on this picture, in this class or alone."""
-    return f"quiz.{what}.{code}.{bench.picture.sample}"
+    return f"quiz.{what}.{code}.{ctx.picture.sample}"
 
 
-def _draw_ballot(bench: Bench, code: str) -> None:
-    contest = _contest(bench, code)
+def _draw_ballot(ctx: LessonContext, code: str) -> None:
+    contest = _contest(ctx, code)
     titles = {id: t(get_method(id).title) for id in contest}
     choice = st.radio(
         t("Which method will agree best with the truth?"),
         contest,
         format_func=titles.__getitem__,
         index=None,
-        key=f"quiz.choice.{bench.picture.sample}",
+        key=f"quiz.choice.{ctx.picture.sample}",
     )
     if choice is not None:
-        st.button(t("Lock in my guess"), key="quiz.lock", type="primary", on_click=_lock, args=(bench, code, choice))
+        st.button(t("Lock in my guess"), key="quiz.lock", type="primary", on_click=_lock, args=(ctx, code, choice))
 
 
-def _contest(bench: Bench, code: str) -> tuple[str, ...]:
+def _contest(ctx: LessonContext, code: str) -> tuple[str, ...]:
     """The methods that may be guessed: in a class all of them, whoever opened it by whichever address."""
-    return METHODS if code else tuple(bench.value("contest"))
+    return METHODS if code else tuple(ctx.value("contest"))
 
 
-def _lock(bench: Bench, code: str, choice: str) -> None:
+def _lock(ctx: LessonContext, code: str, choice: str) -> None:
     try:
         if code:
-            board().guess(code, bench.picture.sample, bench.word("voter"), choice)
+            board().guess(code, ctx.picture.sample, ctx.word("voter"), choice)
     except TallyError as error:
         session().notes.append(error.message)
         return
-    st.session_state[_key("guess", bench, code)] = choice
-    st.session_state[_key("revealed", bench, code)] = False
+    st.session_state[_key("guess", ctx, code)] = choice
+    st.session_state[_key("revealed", ctx, code)] = False
 
 
-def _forget(bench: Bench, code: str) -> None:
-    st.session_state[_key("guess", bench, code)] = ""
-    st.session_state[_key("revealed", bench, code)] = False
+def _forget(ctx: LessonContext, code: str) -> None:
+    st.session_state[_key("guess", ctx, code)] = ""
+    st.session_state[_key("revealed", ctx, code)] = False
 
 
-def _read_guess(bench: Bench, code: str, counted: str | None) -> str:
+def _read_guess(ctx: LessonContext, code: str, counted: str | None) -> str:
     """What the visitor guessed on this picture: in a class what was counted, unless they want to guess again."""
-    guess = st.session_state.get(_key("guess", bench, code))
+    guess = st.session_state.get(_key("guess", ctx, code))
     if code and guess != "":
         guess = counted
     return guess if guess in METHODS else ""
 
 
-def _draw_teacher(bench: Bench, code: str, truth: GroundTruth) -> None:
-    key, picture = bench.word("teacher"), bench.picture.sample
+def _draw_teacher(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
+    key, picture = ctx.word("teacher"), ctx.picture.sample
     if board().picture(code) != picture:
         board().show(code, key, picture)
     query = {**write_lesson(LESSON, session(), shared=True)}
@@ -197,24 +197,22 @@ def _draw_teacher(bench: Bench, code: str, truth: GroundTruth) -> None:
         st.caption(t("Students open this address, or type the code on this page:"))
         st.code(f"{st.context.url}?{urlencode(query, safe=',')}", language=None, wrap_lines=True)
         st.caption(t("The picture that you choose in the sidebar is the one that the class guesses on."))
-        show_views([View(t("Picture"), here(get_sample(picture).title))])
+        show_views([View(t("Picture"), localized(get_sample(picture).title))])
     with right:
-        _draw_tally(bench, code, None)
+        _draw_tally(ctx, code, None)
         with st.container(horizontal=True):
-            _draw_curtain(_key("revealed", bench, code))
-            st.button(
-                t("Next picture"), key="quiz.next", icon=":material/skip_next:", on_click=_show_next, args=(bench,)
-            )
-            st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(bench, code))
-            st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(bench,))
-    if st.session_state.get(_key("revealed", bench, code)):
-        reveal(bench, _contest(bench, code), truth)
+            _draw_curtain(_key("revealed", ctx, code))
+            st.button(t("Next picture"), key="quiz.next", icon=":material/skip_next:", on_click=_show_next, args=(ctx,))
+            st.button(t("Reset the guesses"), key="quiz.reset", on_click=_reset, args=(ctx, code))
+            st.button(t("Leave the class"), key="quiz.leave", type="tertiary", on_click=_leave, args=(ctx,))
+    if st.session_state.get(_key("revealed", ctx, code)):
+        reveal(ctx, _contest(ctx, code), truth)
 
 
-def _show_next(bench: Bench) -> None:
+def _show_next(ctx: LessonContext) -> None:
     """The sample after this one that has a truth."""
-    ids = [sample.id for sample in list_samples() if sample.mask or sample.id == bench.picture.sample]
-    session().source, session().sample = "samples", ids[(ids.index(bench.picture.sample) + 1) % len(ids)]
+    ids = [sample.id for sample in list_samples() if sample.mask or sample.id == ctx.picture.sample]
+    session().source, session().sample = "samples", ids[(ids.index(ctx.picture.sample) + 1) % len(ids)]
 
 
 def _draw_curtain(key: str) -> None:
@@ -229,67 +227,67 @@ def _draw_curtain(key: str) -> None:
         )
 
 
-def _reset(bench: Bench, code: str) -> None:
+def _reset(ctx: LessonContext, code: str) -> None:
     try:
-        board().reset(code, bench.word("teacher"), bench.picture.sample)
+        board().reset(code, ctx.word("teacher"), ctx.picture.sample)
     except TallyError as error:
         session().notes.append(error.message)
-    st.session_state[_key("revealed", bench, code)] = False
+    st.session_state[_key("revealed", ctx, code)] = False
 
 
-def _leave(bench: Bench) -> None:
+def _leave(ctx: LessonContext) -> None:
     for word in (*LESSON.words, *LESSON.secrets):
-        bench.set_word(word, "")
+        ctx.set_word(word, "")
 
 
-def _draw_door(bench: Bench) -> None:
+def _draw_door(ctx: LessonContext) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with (
             st.form("quiz-door", border=False, width="content"),
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
             st.text_input(t("Code on the board"), key="quiz.code", width=200)
-            st.form_submit_button(t("Join"), key="quiz.join", on_click=_join, args=(bench,))
-        st.button(t("I teach: open a class"), key="quiz.open", on_click=_open, args=(bench,))
+            st.form_submit_button(t("Join"), key="quiz.join", on_click=_join, args=(ctx,))
+        st.button(t("I teach: open a class"), key="quiz.open", on_click=_open, args=(ctx,))
 
 
-def _join(bench: Bench) -> None:
+def _join(ctx: LessonContext) -> None:
     code = clean_code(st.session_state["quiz.code"])
     try:
         board().picture(code)
     except TallyError as error:
         session().notes.append(error.message)
         return
-    _leave(bench)
-    bench.set_word("code", code)
+    _leave(ctx)
+    ctx.set_word("code", code)
 
 
-def _open(bench: Bench) -> None:
+def _open(ctx: LessonContext) -> None:
     try:
-        code, key = board().open_class(bench.picture.sample or LESSON.sample)
+        code, key = board().open_class(ctx.picture.sample or LESSON.sample)
     except TallyError as error:
         session().notes.append(error.message)
         return
-    bench.set_word("code", code)
-    bench.set_word("teacher", key)
+    ctx.set_word("code", code)
+    ctx.set_word("teacher", key)
     st.toast(t("Your class is open. Its code is {code}.", code=code), icon=":material/school:")
 
 
 @st.fragment(run_every=EVERY)
-def _draw_tally(bench: Bench, code: str, counted: str | None) -> None:
+def _draw_tally(ctx: LessonContext, code: str, counted: str | None) -> None:
     """The class's guesses, on a student's screen or, where no guess is counted, on the teacher's."""
     if counted is not None:
-        _keep_up(bench, code, counted)
+        _keep_up(ctx, code, counted)
     try:
-        counts = board().count(code, bench.picture.sample)
+        counts = board().count(code, ctx.picture.sample)
     except TallyError as error:
-        st.warning(say(error.message))
+        st.warning(translate(error.message))
         return
     if not counts:
         st.info(t("No guesses yet. This chart follows by itself."), icon=":material/how_to_vote:")
         return
     title = tally_title(counts)
-    bench.chart(tally_bars(counts, title), title, key="quiz.tally")
+    ctx.chart(tally_bars(counts, title), title, key="quiz.tally")
 
 
 if __name__ == "__main__":

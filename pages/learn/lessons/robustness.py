@@ -9,16 +9,16 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view
-from pages.learn.curves import Computing, Point, known_points
-from pages.learn.lesson import Bench, Lesson, show_lesson
-from pages.learn.pictures import View, encode, show_views
+from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.network_views import answer_view
+from pages.learn.robustness_jobs import Point, ScoringJob, known_points
+from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
-from pages.ui.language import say, t
-from pages.ui.pictures import photo
-from pages.ui.plotting import dress, label_axis, legend_above, outline
+from pages.ui.language import t, translate
+from pages.ui.layers import photo
+from pages.ui.outcomes import client_id
+from pages.ui.plotting import label_axis, legend_above, outline, style_figure
 from pages.ui.theme import is_dark
-from pages.ui.work import owner
 from segmethods.classroom.corruptions import CORRUPTIONS, corrupt
 from segmethods.classroom.robustness import STRENGTHS
 from segmethods.core.palette import method_colour
@@ -48,92 +48,92 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    height, width = bench.image.shape[:2]
-    return encode(corrupt(bench.image, "noise", 0.8)[height // 6 : -height // 6, width // 6 : -width // 6])
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    height, width = ctx.image.shape[:2]
+    return encode(corrupt(ctx.image, "noise", 0.8)[height // 6 : -height // 6, width // 6 : -width // 6])
 
 
-def draw(bench: Bench) -> None:
-    bench.text("idea")
-    bench.suggest({"coins": {}, "camera": {}, "chelsea": {}, "page": {}})
-    _draw_spoilt(bench)
+def draw(ctx: LessonContext) -> None:
+    ctx.text("idea")
+    ctx.suggest({"coins": {}, "camera": {}, "chelsea": {}, "page": {}})
+    _draw_spoilt(ctx)
 
 
 @st.fragment
-def _draw_spoilt(bench: Bench) -> None:
-    kind, strength, seed = _choose(bench)
-    spoilt = corrupt(bench.image, kind, strength, seed)
-    amount = say(CORRUPTIONS[kind].amount(strength))
-    what = say(CORRUPTIONS[kind].title)
+def _draw_spoilt(ctx: LessonContext) -> None:
+    kind, strength, seed = _choose(ctx)
+    spoilt = corrupt(ctx.image, kind, strength, seed)
+    amount = translate(CORRUPTIONS[kind].amount(strength))
+    what = translate(CORRUPTIONS[kind].title)
     name = t("{what}: {value}", what=what, value=amount) if strength else t("As it was")
     views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
     outcome = attempt(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):
         title = t("What the threshold makes of it")
-        views.append(replace(answer_view(bench, title, outcome.labels, outcome.classes), base=photo(spoilt)))
+        views.append(replace(answer_view(ctx, title, outcome.labels, outcome.classes), base=photo(spoilt)))
     show_views(views, columns=2)
-    st.caption(say(CORRUPTIONS[kind].explanation))
-    bench.questions("idea")
-    bench.text("curves")
-    truth = bench.truth()
+    st.caption(translate(CORRUPTIONS[kind].explanation))
+    ctx.questions("idea")
+    ctx.text("curves")
+    truth = ctx.truth()
     if truth is None:
         st.info(t("Curves need a truth to score against. Choose a sample that has one."), icon=":material/info:")
     else:
-        _draw_curves(bench, truth, kind, seed)
-    bench.questions("curves")
+        _draw_curves(ctx, truth, kind, seed)
+    ctx.questions("curves")
 
 
-def _choose(bench: Bench) -> tuple[str, float, int]:
+def _choose(ctx: LessonContext) -> tuple[str, float, int]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind, strength = str(bench.control("kind")), float(bench.control("strength"))
-        seed = int(bench.control("seed")) if kind == "noise" else 0
+        kind, strength = str(ctx.control("kind")), float(ctx.control("strength"))
+        seed = int(ctx.control("seed")) if kind == "noise" else 0
     return kind, strength, seed
 
 
-def _draw_curves(bench: Bench, truth: GroundTruth, kind: str, seed: int) -> None:
-    methods = tuple(bench.control("shown"))
-    wanted: list[Point] = [(bench.picture.digest, kind, seed, id, s) for s in STRENGTHS for id in methods]
+def _draw_curves(ctx: LessonContext, truth: GroundTruth, kind: str, seed: int) -> None:
+    methods = tuple(ctx.control("shown"))
+    wanted: list[Point] = [(ctx.picture.digest, kind, seed, id, s) for s in STRENGTHS for id in methods]
     computing = _computing()
     if computing and not computing.points <= set(wanted):
         computing.stop()  # for something that nobody looks at any more
         computing = None
-    st.fragment(_draw_progress, run_every=TICK if computing else None)(bench, truth, wanted, computing is not None)
+    st.fragment(_draw_progress, run_every=TICK if computing else None)(ctx, truth, wanted, computing is not None)
 
 
-def _draw_progress(bench: Bench, truth: GroundTruth, wanted: Sequence[Point], was_computing: bool) -> None:
+def _draw_progress(ctx: LessonContext, truth: GroundTruth, wanted: Sequence[Point], was_computing: bool) -> None:
     """The curves so far; they fill in by themselves while points are computed."""
     computing, known = _computing(), known_points()
     found = {point: known[point] for point in wanted if point in known}
     if was_computing != (computing is not None):
         st.rerun()
     missing = [point for point in wanted if point not in found]
-    _show(bench, found)
+    _show(ctx, found)
     if computing:
         done, all_ = computing.done, len(computing.points)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(done / all_, t("{done} of {all} runs", done=done, all=all_), width="stretch")
             st.button(t("Stop"), key="robustness.stop", icon=":material/stop:", on_click=computing.stop)
     elif missing:
-        before: Computing | None = st.session_state.get("robustness")
+        before: ScoringJob | None = st.session_state.get("robustness")
         lost = len(before.points.intersection(missing)) if before and not before.is_stopped else 0
         if lost:
             st.info(t("The machine is too busy. Stopped: {count:run|runs}.", count=lost), icon=":material/info:")
         label = t("Run the rest") if lost else t("Run {count} times and draw the curves", count=len(missing))
-        st.button(label, key="robustness.run", type="primary", on_click=_compute, args=(bench, truth, missing))
+        st.button(label, key="robustness.run", type="primary", on_click=_compute, args=(ctx, truth, missing))
 
 
-def _compute(bench: Bench, truth: GroundTruth, points: Sequence[Point]) -> None:
+def _compute(ctx: LessonContext, truth: GroundTruth, points: Sequence[Point]) -> None:
     """Callback."""
-    st.session_state["robustness"] = Computing(f"{owner()}.robustness", bench.image, truth, points)
+    st.session_state["robustness"] = ScoringJob(f"{client_id()}.robustness", ctx.image, truth, points)
 
 
-def _computing() -> Computing | None:
+def _computing() -> ScoringJob | None:
     """The points that are computed for this visitor."""
-    computing: Computing | None = st.session_state.get("robustness")
+    computing: ScoringJob | None = st.session_state.get("robustness")
     return None if computing is None or computing.is_over else computing
 
 
-def _show(bench: Bench, found: Mapping[Point, float]) -> None:
+def _show(ctx: LessonContext, found: Mapping[Point, float]) -> None:
     curves: dict[str, dict[float, float]] = {}
     for (_, _, _, method, strength), value in found.items():
         if not math.isnan(value):
@@ -142,14 +142,14 @@ def _show(bench: Bench, found: Mapping[Point, float]) -> None:
         return
     kind = next(iter(found))[1]
     title = _finding(curves, kind)
-    bench.chart(_figure(curves, kind, title), title, key="robustness.curves")
+    ctx.chart(_figure(curves, kind, title), title, key="robustness.curves")
 
 
 def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
     """Who loses least and who most, from no damage to the strongest."""
     whole = {id: curve for id, curve in curves.items() if {0.0, 1.0} <= set(curve)}
     losses = {id: curve[0.0] - curve[1.0] for id, curve in whole.items()}
-    name = say(CORRUPTIONS[kind].title)
+    name = translate(CORRUPTIONS[kind].title)
     if not losses:
         return t("{kind}: the score of each method", kind=name)
     best, worst = min(losses, key=losses.__getitem__), max(losses, key=losses.__getitem__)
@@ -174,9 +174,9 @@ def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) 
             marker={"size": 9, "symbol": SYMBOLS[order.index(id) % len(SYMBOLS)], "line": outline(dark)},
             hovertemplate=f"%{{x}}: %{{y:.2f}}<extra>{t(get_method(id).title)}</extra>",
         )
-    dress(figure, title, dark, height=420)
+    style_figure(figure, title, dark, height=420)
     figure.update_layout(legend=legend_above(), margin_t=figure.layout.margin.t + 60)
-    most = say(CORRUPTIONS[kind].amount(1.0))
+    most = translate(CORRUPTIONS[kind].amount(1.0))
     figure.update_xaxes(title_text=label_axis(t("Strength; 1 is {amount}", amount=most)), range=[-0.03, 1.03])
     figure.update_yaxes(title_text=t("Mean IoU"), range=[0, 1.03])
     return figure

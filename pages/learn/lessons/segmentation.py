@@ -10,14 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Bench, Lesson, show_lesson
-from pages.learn.pictures import View, encode, learning_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.views import View, encode, learning_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
+from pages.ui.image_picker import Picture, sample_picture
 from pages.ui.language import class_name, t
-from pages.ui.picture import Picture, sample_picture
-from pages.ui.pictures import LONG_SIDE, mask_layer
-from pages.ui.plotting import dress, label_axis, upside_down
+from pages.ui.layers import LONG_SIDE, mask_layer
+from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from pages.ui.theme import is_dark
 from segmethods.core.palette import class_colour, class_colours, has_background
 from segmethods.core.registry import About, Parameter
@@ -59,28 +59,26 @@ COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes"
 """A threshold that finds all coins of the sample."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("deeplab")
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("deeplab")
     if result is None:
         return None
-    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], bench.image)
-    return encode(
-        _boxed((0.5 * bench.image + 0.5 * tint).astype(np.uint8), result, _parted(bench, "connected", result))
-    )
+    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], ctx.image)
+    return encode(_boxed((0.5 * ctx.image + 0.5 * tint).astype(np.uint8), result, _parted(ctx, "connected", result)))
 
 
-def draw(bench: Bench) -> None:
-    bench.text("levels")
-    weights = bench.control("weights")
-    result = bench.run("deeplab", weights=weights)
+def draw(ctx: LessonContext) -> None:
+    ctx.text("levels")
+    weights = ctx.control("weights")
+    result = ctx.run("deeplab", weights=weights)
     if result is None:
         return
-    _draw_levels(bench, result)
-    _draw_instances(bench, result)
+    _draw_levels(ctx, result)
+    _draw_instances(ctx, result)
 
 
-def _draw_levels(bench: Bench, result: Segmentation) -> None:
-    parted = _parted(bench, bench.value("how"), result)
+def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
+    parted = _parted(ctx, ctx.value("how"), result)
     sure = _certainty(result)
     names = [class_name(result.classes, id) for id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
@@ -88,7 +86,7 @@ def _draw_levels(bench: Bench, result: Segmentation) -> None:
     counted = _counted(parted.classes, result.classes) or t("no object")
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     layer = mask_layer(result.labels, result.classes)
-    boxes = encode(_boxed(bench.image, result, parted))
+    boxes = encode(_boxed(ctx.image, result, parted))
     show_views(
         [
             View(t("1. Classification: what is in it?"), said, note=said),
@@ -96,37 +94,37 @@ def _draw_levels(bench: Bench, result: Segmentation) -> None:
             View(t("3. Segmentation: which pixels?"), t("Every pixel has a class"), None, [layer], chips=chips),
         ]
     )
-    height, width = bench.image.shape[:2]
+    height, width = ctx.image.shape[:2]
     count = len(parted.classes)
-    bench.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
+    ctx.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
     title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
-    bench.chart(_bars(sure, names, result.classes, title), title)
-    bench.questions("answers")
+    ctx.chart(_bars(sure, names, result.classes, title), title)
+    ctx.questions("answers")
 
 
 @st.fragment
-def _draw_instances(bench: Bench, result: Segmentation) -> None:
-    bench.text("instances")
-    how = bench.control("how")
-    coins = Bench(bench.lesson, learning_picture(sample_picture("coins")))
+def _draw_instances(ctx: LessonContext, result: Segmentation) -> None:
+    ctx.text("instances")
+    how = ctx.control("how")
+    coins = LessonContext(ctx.lesson, learning_picture(sample_picture("coins")))
     found = coins.run("threshold", **COINS)
     if found is None:
         return
-    _draw_pair(bench, result, _parted(bench, how, result))
-    _draw_three(bench, how)
-    bench.text("coins")
+    _draw_pair(ctx, result, _parted(ctx, how, result))
+    _draw_three(ctx, how)
+    ctx.text("coins")
     _draw_pair(coins, found, _parted(coins, how, found), own=False)
-    bench.questions("coins")
+    ctx.questions("coins")
 
 
-def _draw_three(bench: Bench, how: How) -> None:
+def _draw_three(ctx: LessonContext, how: How) -> None:
     """What the network makes of three such pictures in a row: one class, three objects."""
-    bench.text("three")
-    row = Bench(bench.lesson, learning_picture(_thrice(bench.picture)))
-    result = row.run("deeplab", weights=bench.value("weights"))
+    ctx.text("three")
+    row = LessonContext(ctx.lesson, learning_picture(_thrice(ctx.picture)))
+    result = row.run("deeplab", weights=ctx.value("weights"))
     if result is not None:
         _draw_pair(row, result, _parted(row, how, result), own=False, columns=1)
-    bench.questions("three")
+    ctx.questions("three")
 
 
 def _thrice(picture: Picture) -> Picture:
@@ -136,7 +134,7 @@ def _thrice(picture: Picture) -> Picture:
     return Picture(picture.name, image, digest(image))
 
 
-def _draw_pair(bench: Bench, result: Segmentation, parted: Objects, own: bool = True, columns: int = 2) -> None:
+def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Objects, own: bool = True, columns: int = 2) -> None:
     """The same pixels as classes and as single objects."""
     objects, classes = parted.numbers, parted.classes
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
@@ -152,7 +150,7 @@ def _draw_pair(bench: Bench, result: Segmentation, parted: Objects, own: bool = 
         )
         for i, id in enumerate(classes[:6])
     ]
-    base, side = None if own else encode(bench.image), 2 * LONG_SIDE // columns
+    base, side = None if own else encode(ctx.image), 2 * LONG_SIDE // columns
     semantic = t("Semantic: one colour for each class")
     instance = t("Instance: one colour for each object")
     show_views(
@@ -164,8 +162,8 @@ def _draw_pair(bench: Bench, result: Segmentation, parted: Objects, own: bool = 
     )
 
 
-def _parted(bench: Bench, how: How, result: Segmentation) -> Objects:
-    return _find_objects(bench.picture.digest, result.classes.id, how, result)
+def _parted(ctx: LessonContext, how: How, result: Segmentation) -> Objects:
+    return _find_objects(ctx.picture.digest, result.classes.id, how, result)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -214,11 +212,11 @@ def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Voca
             marker_color=[class_colour(id, classes) for id, _ in sure],
         )
     )
-    dress(figure, title, is_dark(), height=80 + 36 * max(len(sure), 1))
+    style_figure(figure, title, is_dark(), height=80 + 36 * max(len(sure), 1))
     figure.update_xaxes(
         title_text=label_axis(t("Highest score at any pixel, 0 to 1")), range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1]
     )
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
 if __name__ == "__main__":

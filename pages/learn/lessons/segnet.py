@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.learn.answers import answer_view, choose_weights
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.marks import dot, grid, marks, square
-from pages.learn.pictures import View, plane_picture, show_views
-from pages.learn.pointing import choose_point, point, show_clickable
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.network_views import answer_view, choose_weights
+from pages.learn.point_picker import choose_point, point, show_clickable
+from pages.learn.svg_overlays import dot, grid, square, svg_overlay
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import t
-from pages.ui.pictures import photo
+from pages.ui.layers import photo
 from segmethods.core.palette import FALSE, to_hex
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Segmentation
@@ -39,43 +39,43 @@ PIECE = (8, 12)
 """Rows and columns of the piece of a map that is shown."""
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("segnet_inside")
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("segnet_inside")
     if result is None:
         return None
     first = _poolings(result)[0]
     return plane_picture(np.where(first["kept"], first["before"], first["before"].min()), long_side=320)
 
 
-def draw(bench: Bench) -> None:
-    choose_weights(bench)
-    _draw_indices(bench)
-    _draw_ways(bench)
+def draw(ctx: LessonContext) -> None:
+    choose_weights(ctx)
+    _draw_indices(ctx)
+    _draw_ways(ctx)
 
 
 @st.fragment
-def _draw_indices(bench: Bench) -> None:
-    bench.text("indices")
+def _draw_indices(ctx: LessonContext) -> None:
+    ctx.text("indices")
     with st.container(width=480):
-        number = bench.control("pooling")
-    x, y = choose_point(bench)
-    result = bench.run("segnet_inside", weights=bench.value("weights"))
+        number = ctx.control("pooling")
+    x, y = choose_point(ctx)
+    result = ctx.run("segnet_inside", weights=ctx.value("weights"))
     if result is None:
         return
     pooling = _poolings(result)[number - 1]
     before, kept = pooling["before"].astype(np.float32), pooling["kept"]
-    rows, columns = _piece(before.shape, y / bench.image.shape[0], x / bench.image.shape[1])
+    rows, columns = _piece(before.shape, y / ctx.image.shape[0], x / ctx.image.shape[1])
     left, right = st.columns(2)
     with left:
-        down, across = np.array(bench.image.shape[:2]) / before.shape
+        down, across = np.array(ctx.image.shape[:2]) / before.shape
         frame = square(columns.start * across, rows.start * down, columns.stop * across, rows.stop * down)
-        layers = [photo(bench.image), marks(bench.image.shape, frame)]
-        show_clickable(bench, layers, t("Click to move the frame"), t("It holds the piece that is shown enlarged."))
+        layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]
+        show_clickable(ctx, layers, t("Click to move the frame"), t("It holds the piece that is shown enlarged."))
     first, *others = _piece_views(before[rows, columns], kept[rows, columns], pooling)
     with right:
         show_views([first])
     show_views(others)
-    bench.questions("indices")
+    ctx.questions("indices")
 
 
 def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]) -> list[View]:
@@ -84,7 +84,7 @@ def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any
     height, width = (n // 2 for n in before.shape)
     after = before.reshape(height, 2, width, 2).max(axis=(1, 3))
     dots = [dot(c + 0.5, r + 0.5, 0.2, to_hex(FALSE)) for r, c in np.argwhere(kept)]
-    squares = marks(before.shape, grid(before.shape, 2, strength=0.8), *dots)
+    squares = svg_overlay(before.shape, grid(before.shape, 2, strength=0.8), *dots)
     pictures = [plane_picture(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
     channel = t("map {number} of {count}", number=pooling["channel"] + 1, count=pooling["channels"])
     return [
@@ -107,11 +107,11 @@ def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any
 
 
 @st.fragment
-def _draw_ways(bench: Bench) -> None:
-    bench.text("ways")
+def _draw_ways(ctx: LessonContext) -> None:
+    ctx.text("ways")
     with st.container(horizontal=True):
-        side, seed = bench.control("square"), bench.control("seed")
-    result = bench.run("segnet_inside", weights=bench.value("weights"), square=side, seed=seed)
+        side, seed = ctx.control("square"), ctx.control("seed")
+    result = ctx.run("segnet_inside", weights=ctx.value("weights"), square=side, seed=seed)
     if result is None:
         return
     ways: Mapping[str, Any] = result.evidence["ways"]  # type: ignore[assignment]
@@ -119,9 +119,9 @@ def _draw_ways(bench: Bench) -> None:
     changed = {name: numbers.share(float(np.mean(labels != ways["indices"]))) for name, labels in ways.items()}
     notes = {name: t("{share} of the pixels changed", share=changed[name]) for name in ("shuffled", "bilinear")}
     show_views(
-        [answer_view(bench, title, ways[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
+        [answer_view(ctx, title, ways[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
     )
-    bench.questions("ways", shuffled=changed["shuffled"], bilinear=changed["bilinear"])
+    ctx.questions("ways", shuffled=changed["shuffled"], bilinear=changed["bilinear"])
 
 
 def _poolings(result: Segmentation) -> list[Mapping[str, Any]]:

@@ -6,13 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Bench, Lesson, of_method, show_lesson
-from pages.learn.level import drag_level
-from pages.learn.pictures import View, plane_picture, show_views
+from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.level_slider import drag_level
+from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import t
-from pages.ui.pictures import mask_layer
-from pages.ui.plotting import Translate, dress, label_axis, mode
+from pages.ui.layers import mask_layer
+from pages.ui.plotting import Translate, label_axis, mode, style_figure
 from pages.ui.theme import ACCENT, TEXT, is_dark
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
@@ -40,37 +40,37 @@ LESSON = Lesson(
 )
 
 
-def thumbnail(bench: Bench) -> bytes | None:
-    result = bench.run("threshold", algorithm="adaptive_gaussian", block=101, offset=-10)
+def thumbnail(ctx: LessonContext) -> bytes | None:
+    result = ctx.run("threshold", algorithm="adaptive_gaussian", block=101, offset=-10)
     return plane_picture(result.labels, long_side=320) if result else None
 
 
-def draw(bench: Bench) -> None:
-    bench.text("level")
-    _draw_level(bench)
-    bench.questions("otsu")
-    bench.text("local")
-    bench.suggest(
+def draw(ctx: LessonContext) -> None:
+    ctx.text("level")
+    _draw_level(ctx)
+    ctx.questions("otsu")
+    ctx.text("local")
+    ctx.suggest(
         {
             "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
             "page": {"algorithm": "adaptive_gaussian", "block": 51, "offset": 10},
             "text": {"algorithm": "sauvola", "block": 101, "k": 0.3},
         }
     )
-    _draw_local(bench)
-    bench.questions("local")
+    _draw_local(ctx)
+    ctx.questions("local")
 
 
 @st.fragment
-def _draw_level(bench: Bench) -> None:
-    channel = bench.control("channel")
-    fixed = bench.run("threshold", algorithm="fixed", channel=channel, level=bench.value("level"))
+def _draw_level(ctx: LessonContext) -> None:
+    channel = ctx.control("channel")
+    fixed = ctx.run("threshold", algorithm="fixed", channel=channel, level=ctx.value("level"))
     if fixed is None:
         return
     histogram = np.asarray(fixed.evidence["histogram"])
-    level = drag_level(bench, "level", histogram, t("Level"))
+    level = drag_level(ctx, "level", histogram, t("Level"))
     share = numbers.share(fixed.shares().get(1, 0.0))
-    brightness = plane_picture(extract_channel(bench.image, channel), 0, 255)
+    brightness = plane_picture(extract_channel(ctx.image, channel), 0, 255)
     finding = t("{share} of the pixels lie above {level}", share=share, level=level)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -78,56 +78,56 @@ def _draw_level(bench: Bench) -> None:
         show_views([View(t(CHANNELS[channel]), seen, brightness)])
     with right:
         show_views([View(t("Mask"), finding, None, [mask_layer(fixed.labels, fixed.classes)], note=finding)])
-    bench.questions("level")
-    _draw_otsu(bench, channel, level)
+    ctx.questions("level")
+    _draw_otsu(ctx, channel, level)
 
 
-def _draw_otsu(bench: Bench, channel: str, level: int) -> None:
-    result = bench.run("threshold", algorithm="otsu", channel=channel)
+def _draw_otsu(ctx: LessonContext, channel: str, level: int) -> None:
+    result = ctx.run("threshold", algorithm="otsu", channel=channel)
     if result is None:
         return
     variance = np.asarray(result.evidence["between_class_variance"])
     best = int(variance.argmax())
-    bench.text("otsu", best=str(best), level=str(level), reached=numbers.share(float(variance[level] / variance[best])))
+    ctx.text("otsu", best=str(best), level=str(level), reached=numbers.share(float(variance[level] / variance[best])))
     title = t("Otsu’s level is {level}: there the two groups differ most", level=best)
     share = numbers.share(result.shares().get(1, 0.0))
     note = t("{share} of the pixels lie above {level}", share=share, level=best)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        bench.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
+        ctx.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
     with right:
         show_views([View(t("Otsu’s mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
 
 
 @st.fragment
-def _draw_local(bench: Bench) -> None:
-    channel, algorithm = bench.value("channel"), bench.control("algorithm")
+def _draw_local(ctx: LessonContext) -> None:
+    channel, algorithm = ctx.value("channel"), ctx.control("algorithm")
     with st.container(horizontal=True):
-        block = bench.control("block")
+        block = ctx.control("block")
         if algorithm in ("adaptive_mean", "adaptive_gaussian"):
-            bend = {"offset": bench.control("offset")}
+            bend = {"offset": ctx.control("offset")}
         else:
-            bend = {"k": bench.control("k")}
-    whole = bench.run("threshold", algorithm="otsu", channel=channel)
-    local = bench.run("threshold", algorithm=algorithm, channel=channel, block=block, **bend)
+            bend = {"k": ctx.control("k")}
+    whole = ctx.run("threshold", algorithm="otsu", channel=channel)
+    local = ctx.run("threshold", algorithm=algorithm, channel=channel, block=block, **bend)
     if whole is None or local is None:
         return
     levels = np.asarray(local.evidence["level_map"])
     spread = t("from {low} to {high}", low=f"{levels.min():.0f}", high=f"{levels.max():.0f}")
     show_views(
         [
-            _judged(bench, t("One level: {level}", level=f"{whole.evidence['level']:.0f}"), whole),
+            _judged(ctx, t("One level: {level}", level=f"{whole.evidence['level']:.0f}"), whole),
             View(t("A level for every pixel"), spread, plane_picture(levels, 0, 255, colours="cividis"), note=spread),
-            _judged(bench, t(NAMES[algorithm]), local),
+            _judged(ctx, t(NAMES[algorithm]), local),
         ]
     )
 
 
-def _judged(bench: Bench, title: str, result: Segmentation) -> View:
+def _judged(ctx: LessonContext, title: str, result: Segmentation) -> View:
     """A mask, and how well it fits where the picture has a truth."""
     share = numbers.share(result.shares().get(1, 0.0))
     note = t("{share} object", share=share)
-    truth = bench.truth()
+    truth = ctx.truth()
     if truth is not None:
         note = f"{note} · {t('IoU {value}', value=numbers.score(score(result, truth).mean_iou))}"
     return View(title, note, plane_picture(result.labels, 0, 1), note=note)
@@ -145,11 +145,11 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
         hovertemplate="%{x}: %{y:.0f}<extra></extra>",
         showlegend=False,
     )
-    marks = (
+    svg_overlay = (
         (best, t("Otsu: {level}", level=best), "diamond", TEXT[mode(dark)], "top center"),
         (level, t("yours: {level}", level=level), "circle", ACCENT[mode(dark)], _beside(level, best)),
     )
-    for x, text, symbol, colour, place in marks:
+    for x, text, symbol, colour, place in svg_overlay:
         figure.add_scatter(
             x=[x],
             y=[variance[x]],
@@ -161,7 +161,7 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
             hoverinfo="skip",
             showlegend=False,
         )
-    dress(figure, title, dark, height=300)
+    style_figure(figure, title, dark, height=300)
     figure.update_xaxes(title_text=t("Level, 0 to 255"), range=[-4, 259], tickvals=[0, 64, 128, 192, 255])
     top = float(variance.max()) or 1.0
     figure.update_yaxes(

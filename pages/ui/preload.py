@@ -16,7 +16,7 @@ LIBRARIES = (
 )
 
 
-def load_libraries() -> None:
+def preload_libraries() -> None:
     """Load them, and spare the garbage collector what they hold.
 
     Streamlit has it look at everything that is alive after each run of a page, while all other visitors wait: that are

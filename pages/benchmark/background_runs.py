@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pages.benchmark.datasets import open_known
-from pages.benchmark.uploads import forget_unwanted, want
+from pages.benchmark.uploads import delete_expired, touch_upload
 from segmethods.benchmark import Dataset, Entry, Job, Run, RunError, Store
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
@@ -31,7 +31,7 @@ TICK = 1.0
 
 
 @dataclass
-class Going:
+class BackgroundRun:
     """A run that this server computes or has computed.
 
     Parameters
@@ -51,7 +51,7 @@ class Going:
     why: Message | None = None
 
 
-_going: dict[str, Going] = {}
+_going: dict[str, BackgroundRun] = {}
 _lock = threading.Lock()
 _watcher: list[threading.Thread] = []
 
@@ -71,21 +71,21 @@ def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: st
         resume, name = bool(name), name or secrets.token_urlsafe(12)
         job = Job(dataset, entries, Store(_folder(name)), resume=resume, owner=f"benchmark {name}")
         now = time.monotonic()
-        _going[name] = Going(job, upload, now, now)
+        _going[name] = BackgroundRun(job, upload, now, now)
         if not _watcher:
             _watcher.append(threading.Thread(target=_watch, daemon=True))
             _watcher[0].start()
     return name
 
 
-def look(name: str) -> Going | None:
+def look(name: str) -> BackgroundRun | None:
     """The run, which somebody looks at now; None if this server hasn't computed it."""
     with _lock:
         going = _going.get(name)
         if going is not None:
             going.seen = time.monotonic()
     if going is not None and going.upload:
-        want(going.upload)
+        touch_upload(going.upload)
     return going
 
 
@@ -129,7 +129,7 @@ def find_dataset(name: str, run: Run) -> tuple[Dataset, str] | None:
     """The pictures of a run and the digest of the visitor's zip file, if they are still here."""
     going = look(name)
     if going is not None and going.upload:
-        dataset = want(going.upload)
+        dataset = touch_upload(going.upload)
         return (dataset, going.upload) if dataset else None
     if run.source != "samples" and run.source.partition(":")[0] != "shapes":
         return None
@@ -148,14 +148,14 @@ def _watch() -> None:
         for run in going:
             _look_after(run, time.monotonic())
         try:
-            forget_unwanted(settings().keep_uploads)
+            delete_expired(settings().keep_uploads)
         except OSError:  # tried again in a moment
             log.exception("what visitors brought can't be deleted")
 
 
-def _look_after(run: Going, now: float) -> None:
+def _look_after(run: BackgroundRun, now: float) -> None:
     if run.upload:
-        want(run.upload)
+        touch_upload(run.upload)
     if now - run.seen > ABANDONED:
         _pause(run, Message("It paused because nobody looked at it for a while."))
     elif now - run.began > settings().benchmark_seconds:
@@ -163,7 +163,7 @@ def _look_after(run: Going, now: float) -> None:
         _pause(run, Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
 
 
-def _pause(run: Going, why: Message) -> None:
+def _pause(run: BackgroundRun, why: Message) -> None:
     run.why = why
     run.job.stop()
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.benchmark.choices import Choices
-from pages.benchmark.running import find_dataset, is_going, read_run, start
+from pages.benchmark.background_runs import find_dataset, is_going, read_run, start
+from pages.benchmark.state import Choices
 from pages.state.session import session
 from pages.ui.language import t
 from segmethods.benchmark import Dataset, Entry

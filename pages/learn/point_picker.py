@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.learn.lesson import Bench
-from pages.learn.pictures import caption_html, data_url
+from pages.learn.lesson import LessonContext
+from pages.learn.views import caption_html, data_url
 from pages.state.session import session, show
 from pages.ui.language import t
 from segmethods.core.registry import About, Parameter, Range
@@ -57,14 +57,14 @@ def point(x: int, y: int) -> tuple[Parameter, Parameter]:
     )
 
 
-def choose_point(bench: Bench) -> tuple[int, int]:
+def choose_point(ctx: LessonContext) -> tuple[int, int]:
     """Number fields for ``x`` and ``y``; both lie in the picture, whatever the address says."""
-    height, width = bench.image.shape[:2]
+    height, width = ctx.image.shape[:2]
     with st.container(horizontal=True):
-        return _field(bench, "x", width), _field(bench, "y", height)
+        return _field(ctx, "x", width), _field(ctx, "y", height)
 
 
-def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str) -> None:
+def show_clickable(ctx: LessonContext, layers: Sequence[bytes], title: str, note: str) -> None:
     """The picture, to be clicked: the click moves ``x`` and ``y``.
 
     Parameters
@@ -74,13 +74,13 @@ def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str)
     title, note : str
         Stand below it; for those who can't see it, both are its description.
     """
-    height, width = bench.image.shape[:2]
-    name = f"learn.{bench.lesson.id}.place"
+    height, width = ctx.image.shape[:2]
+    name = f"learn.{ctx.lesson.id}.place"
 
     def take() -> None:
         if place := st.session_state[name].place:
-            bench.set("x", place["x"])
-            bench.set("y", place["y"])
+            ctx.set("x", place["x"])
+            ctx.set("y", place["y"])
 
     data = {
         "layers": [data_url(layer) for layer in layers],
@@ -93,14 +93,14 @@ def show_clickable(bench: Bench, layers: Sequence[bytes], title: str, note: str)
         st.html(caption_html(title, note))
 
 
-def _field(bench: Bench, name: str, count: int) -> int:
-    parameter = next(p for p in bench.lesson.controls if p.name == name)
-    value = min(bench.value(name), count - 1)
-    key = f"learn.{bench.lesson.id}.{name}"
+def _field(ctx: LessonContext, name: str, count: int) -> int:
+    parameter = next(p for p in ctx.lesson.controls if p.name == name)
+    value = min(ctx.value(name), count - 1)
+    key = f"learn.{ctx.lesson.id}.{name}"
 
     def take() -> None:
         if st.session_state[key] is not None:
-            bench.set(name, st.session_state[key])
+            ctx.set(name, st.session_state[key])
 
     width = 210 if session().presenting else 150  # below it Streamlit leaves out the buttons
     st.number_input(
@@ -113,5 +113,5 @@ def _field(bench: Bench, name: str, count: int) -> int:
         width=width,
         on_change=take,
     )
-    bench.publish()
+    ctx.publish()
     return value

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.learn.lesson import Bench
-from pages.learn.pictures import View, show_views
+from pages.learn.lesson import LessonContext
+from pages.learn.views import View, show_views
 from pages.state.session import draft, session
 from pages.ui.controls import parameter_form
-from pages.ui.language import class_name, here, say, t, verbatim
-from pages.ui.pictures import mask_layer, photo
+from pages.ui.language import class_name, escape_markdown, localized, t, translate
+from pages.ui.layers import mask_layer, photo
 from pages.ui.truth import KnownTruth, choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_LETTERS
@@ -25,14 +25,14 @@ from segmethods.methods import get_method, list_methods
 DEFAULT_METHODS = ("threshold", "kmeans")
 
 
-def draw_writing(bench: Bench, shelf: Shelf) -> None:
+def draw_writing(ctx: LessonContext, shelf: Shelf) -> None:
     """Picture, truth, methods, locked parameters and a question; below them the file and the link."""
-    picture = bench.whole or bench.picture
+    picture = ctx.whole or ctx.picture
     st.caption(t("The picture is the one in the sidebar: a sample, or one of your own with a mask that you add here."))
     left, right = st.columns([2, 3], gap="medium")
     with left:
         truth = choose_truth(picture, session())
-        _draw_picture(bench, truth)
+        _draw_picture(ctx, truth)
     with right:
         title = st.text_input(t("Title"), **draft("exercise.title", ""))
         question = st.text_area(
@@ -64,7 +64,7 @@ def draw_writing(bench: Bench, shelf: Shelf) -> None:
             locked=locked,
         )
     except SegmethodsError as error:
-        st.warning(verbatim(say(error.message)))
+        st.warning(escape_markdown(translate(error.message)))
         return
     _give_out(exercise, shelf)
 
@@ -77,9 +77,9 @@ def fits_in(text: str, most: int) -> bool:
     return False
 
 
-def _draw_picture(bench: Bench, truth: KnownTruth | None) -> None:
-    picture = bench.whole or bench.picture
-    name = here(get_sample(picture.sample).title) if picture.sample else picture.name
+def _draw_picture(ctx: LessonContext, truth: KnownTruth | None) -> None:
+    picture = ctx.whole or ctx.picture
+    name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
     layers = [mask_layer(truth.truth.labels, truth.truth.classes)] if truth else []
     told = t(", ").join(class_name(truth.truth.classes, id) for id in truth.shares) if truth else ""
     show_views([View(name, f"{name}: {told}" if told else name, base=photo(picture.image), over=layers, note=told)])
@@ -154,7 +154,7 @@ def _draw_link(exercise: Exercise, shelf: Shelf) -> None:
     try:
         key = shelf.put(exercise)
     except SegmethodsError as error:
-        st.warning(verbatim(say(error.message)))
+        st.warning(escape_markdown(translate(error.message)))
         return
     query = urlencode({"open": key, "lang": session().language})
     with st.container(border=True, key="exercise-ready"):

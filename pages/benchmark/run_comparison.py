@@ -7,13 +7,13 @@ import math
 import pandas as pd
 import streamlit as st
 
+from pages.benchmark.background_runs import is_going, read_run
 from pages.benchmark.charts import runs_side_by_side
-from pages.benchmark.choices import Choices, key_of, take
-from pages.benchmark.opened import Opened, data_name, date_text, lines_of, metric_name, open_results, score_text
-from pages.benchmark.running import is_going, read_run
+from pages.benchmark.run_view import RunView, data_name, date_text, lines_of, metric_name, open_results, score_text
+from pages.benchmark.state import Choices, key_of, take
 from pages.state.session import show
 from pages.ui.charts import CONFIG
-from pages.ui.language import t, verbatim
+from pages.ui.language import escape_markdown, t
 from pages.ui.theme import is_dark
 from segmethods.benchmark import Run
 
@@ -42,9 +42,9 @@ def draw_earlier_runs(chosen: Choices) -> None:
             st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, name))
 
 
-def draw_beside(opened: Opened, chosen: Choices) -> None:
+def draw_run_comparison(view: RunView, chosen: Choices) -> None:
     """The open run and others that the visitor chooses, method by method."""
-    runs = {name: run for name in chosen.runs if name != opened.name and (run := read_run(name)) and run.done}
+    runs = {name: run for name in chosen.runs if name != view.name and (run := read_run(name)) and run.done}
     picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
     st.multiselect(
         t("Runs beside this one"),
@@ -55,17 +55,17 @@ def draw_beside(opened: Opened, chosen: Choices) -> None:
         on_change=take,
         args=("beside",),
     )
-    others = [found for name in picked if (found := open_results(name, runs[name], opened.metric))]
-    others = [found for found in others if found.metric == opened.metric]
-    shown = [*others, opened]
+    others = [found for name in picked if (found := open_results(name, runs[name], view.metric))]
+    others = [found for found in others if found.metric == view.metric]
+    shown = [*others, view]
     table = {run_name(o.run): {o.title(m.label): o.score(m) for m in o.methods} for o in shown}
     lines = {o.title(m.label): m.method for o in reversed(shown) for m in o.methods}
-    title = t("{score} in {count} runs", score=metric_name(opened.metric), count=len(shown))
+    title = t("{score} in {count} runs", score=metric_name(view.metric), count=len(shown))
     figure = runs_side_by_side(
         [(name, name) for name in lines],
         list(table.items()),
         title=title,
-        score_name=metric_name(opened.metric),
+        score_name=metric_name(view.metric),
         t=t,
         dark=is_dark(),
     )
@@ -94,9 +94,9 @@ def _describe(name: str, run: Run, chosen: Choices) -> str:
         state = t("{count:picture|pictures}", count=run.images)
     else:
         state = t("paused: {done} of {images:picture|pictures}", done=run.done, images=run.images)
-    opened = open_results(name, run, chosen.metric)
+    view = open_results(name, run, chosen.metric)
     best = ""
-    if opened and opened.methods and math.isfinite(opened.score(opened.methods[0])):
-        line = opened.methods[0]
-        best = f" · {opened.title(line.label)} {score_text(opened.score(line), opened.metric)}"
-    return f"**{verbatim(run_name(run))}**  \n:gray[{verbatim(state + best)}]"
+    if view and view.methods and math.isfinite(view.score(view.methods[0])):
+        line = view.methods[0]
+        best = f" · {view.title(line.label)} {score_text(view.score(line), view.metric)}"
+    return f"**{escape_markdown(run_name(run))}**  \n:gray[{escape_markdown(state + best)}]"

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.answers import answer_view
-from pages.learn.lesson import Bench
-from pages.learn.pictures import show_views
+from pages.learn.lesson import LessonContext
+from pages.learn.network_views import answer_view
+from pages.learn.views import show_views
 from pages.ui import numbers
 from pages.ui.charts import Row, score_bars
-from pages.ui.language import t, verbatim
-from pages.ui.plotting import dress, label_axis, outline, upside_down
+from pages.ui.language import escape_markdown, t
+from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
 from pages.ui.theme import is_dark
 from segmethods.classroom import judge
 from segmethods.core.palette import method_colour
@@ -25,7 +25,7 @@ METHODS = tuple(m.id for m in list_methods())
 
 
 def method_title(id: str) -> str:
-    return t(get_method(id).title) if id in METHODS else verbatim(id)
+    return t(get_method(id).title) if id in METHODS else escape_markdown(id)
 
 
 def tally_title(counts: Mapping[str, int]) -> str:
@@ -53,15 +53,15 @@ def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = dress(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
+    figure = style_figure(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
     most = max(counts.values())
     figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
-    return upside_down(figure, names)
+    return top_down_bars(figure, names)
 
 
-def reveal(bench: Bench, contest: Sequence[str], truth: GroundTruth, guess: str = "") -> None:
+def reveal(ctx: LessonContext, contest: Sequence[str], truth: GroundTruth, guess: str = "") -> None:
     """Run the methods of a contest, say which agrees best with the truth, and what that makes of a guess."""
-    outcomes = bench.ask_each([(id, {}) for id in contest])
+    outcomes = ctx.ask_each([(id, {}) for id in contest])
     results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
     scores = {id: judge(result, truth) for id, result in results.items()}
     reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
@@ -85,8 +85,8 @@ def reveal(bench: Bench, contest: Sequence[str], truth: GroundTruth, guess: str 
         for id in contest
     ]
     chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
-    bench.chart(chart, verdict, key="quiz.bars")
-    show_views([answer_view(bench, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
+    ctx.chart(chart, verdict, key="quiz.bars")
+    show_views([answer_view(ctx, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
 
 
 def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float]) -> None:

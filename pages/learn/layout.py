@@ -11,10 +11,10 @@ import streamlit as st
 from pages.learn.address import write_lesson
 from pages.learn.presenting import draw_presenting
 from pages.state.session import session
-from pages.ui.language import say, t
-from pages.ui.menu import Place, pages_within
-from pages.ui.notes import draw_notes
-from pages.ui.picture import Picture
+from pages.ui.image_picker import Picture
+from pages.ui.language import t, translate
+from pages.ui.menu import PageSpec, pages_within
+from pages.ui.notices import draw_notices
 
 if TYPE_CHECKING:
     from pages.learn.lesson import Lesson
@@ -32,9 +32,9 @@ def draw_head(lesson: Lesson, picture: Picture) -> None:
     """The title of a lesson, and beside it the buttons of a teacher."""
     place, _ = _find(lesson.id)
     apply_style()
-    draw_notes(session())
+    draw_notices(session())
     with st.container(horizontal=True, key="lesson-head", vertical_alignment="center"):
-        st.title(say(place.title), anchor=False, width="stretch")
+        st.title(translate(place.title), anchor=False, width="stretch")
         with st.container(key="lesson-tools", horizontal=True, width="content", vertical_alignment="center"):
             with st.container(width="content"):
                 _draw_share(lesson, own_picture=not picture.sample)
@@ -53,9 +53,9 @@ def draw_foot(lesson: Lesson) -> None:
             link(lessons[number + 1], icon=":material/arrow_forward:", icon_position="right")
 
 
-def link(place: Place, **look: str) -> None:
+def link(place: PageSpec, **look: str) -> None:
     """A link to a lesson, without a change of picture or language."""
-    st.page_link(place.file, label=say(place.title), **look)  # type: ignore[arg-type]
+    st.page_link(place.file, label=translate(place.title), **look)  # type: ignore[arg-type]
 
 
 @st.fragment
@@ -71,5 +71,5 @@ def _draw_share(lesson: Lesson, own_picture: bool) -> None:
         st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 
-def _find(id: str) -> tuple[Place, int]:
+def _find(id: str) -> tuple[PageSpec, int]:
     return next((place, number) for number, place in enumerate(pages_within("learn")) if place.address == id)

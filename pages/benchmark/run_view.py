@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel.dates import format_datetime
 
+from pages.benchmark.background_runs import open_store
 from pages.benchmark.plans import entry_title
-from pages.benchmark.running import open_store
 from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import t
@@ -39,7 +39,7 @@ LINES = {"blank": Message("One region"), "random": Message("By lot"), "human": M
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class RunView:
     """A run and what was found in it so far.
 
     Parameters
@@ -96,13 +96,13 @@ class Opened:
         return entry_title(entry, self.swept[1] if self.swept else "")
 
 
-def open_results(name: str, run: Run, metric: str) -> Opened | None:
+def open_results(name: str, run: Run, metric: str) -> RunView | None:
     """The results of a run so far; None before the first picture."""
     results = _read(name, run.done)
     if results is None:
         return None
     known = _scores_of(_leaderboard(name, run.done, results))
-    return Opened(name, run, results, metric if metric in known else known[0], known)
+    return RunView(name, run, results, metric if metric in known else known[0], known)
 
 
 def _scores_of(lines: list[Summary]) -> tuple[str, ...]:

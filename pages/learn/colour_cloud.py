@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.lesson import Bench
-from pages.learn.pictures import caption_html
-from pages.ui.language import say, t
+from pages.learn.lesson import LessonContext
+from pages.learn.views import caption_html
+from pages.ui.language import t, translate
 from segmethods.core.messages import Message
 from segmethods.core.palette import to_hex
 from segmethods.core.types import Segmentation
@@ -34,12 +34,12 @@ _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "cloud",
     html=_HTML,
-    css="\n" + (_FOLDER / "cloud.css").read_text(encoding="utf-8"),
-    js="\n" + (_FOLDER / "cloud.js").read_text(encoding="utf-8"),
+    css="\n" + (_FOLDER / "colour_cloud.css").read_text(encoding="utf-8"),
+    js="\n" + (_FOLDER / "colour_cloud.js").read_text(encoding="utf-8"),
 )
 
 
-def show_cloud(bench: Bench, space: Space, whole: Segmentation, then: Segmentation, title: str) -> None:
+def show_cloud(ctx: LessonContext, space: Space, whole: Segmentation, then: Segmentation, title: str) -> None:
     """A sample of the pixels in the colour space, and the way that the centroids have come.
 
     Parameters
@@ -51,9 +51,9 @@ def show_cloud(bench: Bench, space: Space, whole: Segmentation, then: Segmentati
     title : str
         The finding, for those who can't see it.
     """
-    height, width = bench.image.shape[:2]
+    height, width = ctx.image.shape[:2]
     chosen = np.random.default_rng(0).choice(height * width, min(POINTS, height * width), replace=False)
-    points = _upright(to_space(bench.image.reshape(-1, 3)[chosen].astype(np.float64), space), space)
+    points = _upright(to_space(ctx.image.reshape(-1, 3)[chosen].astype(np.float64), space), space)
     paths = _upright(np.asarray(whole.evidence["centroids"]), space).swapaxes(0, 1)
     middle = (points.max(axis=0) + points.min(axis=0)) / 2
     half = np.ptp(points, axis=0) / 2
@@ -61,10 +61,10 @@ def show_cloud(bench: Bench, space: Space, whole: Segmentation, then: Segmentati
     unit = np.linalg.norm(half)
     data = {
         "space": space,
-        "run": f"{bench.picture.digest} {sorted(whole.params.items())}",
+        "run": f"{ctx.picture.digest} {sorted(whole.params.items())}",
         "round": len(np.asarray(then.evidence["inertia"])) - 1,
         "label": title,
-        "names": [say(name) for name in AXES[space]],
+        "names": [translate(name) for name in AXES[space]],
         "half": (half / unit).tolist(),
         "points": ((points - middle) / unit).round(3).tolist(),
         "groups": then.labels.ravel()[chosen].tolist(),
@@ -73,7 +73,7 @@ def show_cloud(bench: Bench, space: Space, whole: Segmentation, then: Segmentati
         "colours": [_hex(colours) for colours in np.asarray(whole.evidence["colors"])],
     }
     with st.container(gap=None):
-        _component(key=f"cloud.{bench.lesson.id}", data=data)
+        _component(key=f"cloud.{ctx.lesson.id}", data=data)
         st.html(
             caption_html(
                 t("Colours in {space}", space=t(SPACES[space])), t("Drag it to turn it, or use the arrow keys.")

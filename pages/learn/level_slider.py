@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.lesson import Bench
+from pages.learn.lesson import LessonContext
 from pages.ui.histograms import ceiling
 from segmethods.core.palette import class_colour
 from segmethods.core.types import BINARY
@@ -27,24 +27,24 @@ _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "level",
     html=_HTML,
-    css="\n" + (_FOLDER / "level.css").read_text(encoding="utf-8"),
-    js="\n" + (_FOLDER / "level.js").read_text(encoding="utf-8"),
+    css="\n" + (_FOLDER / "level_slider.css").read_text(encoding="utf-8"),
+    js="\n" + (_FOLDER / "level_slider.js").read_text(encoding="utf-8"),
 )
 
 
-def drag_level(bench: Bench, name: str, counts: NDArray[np.int64], label: str) -> int:
+def drag_level(ctx: LessonContext, name: str, counts: NDArray[np.int64], label: str) -> int:
     """Draw a histogram, ``int64 (256,)``, over which a student drags the control `name`; gives where it stands."""
-    key = f"level.{bench.lesson.id}.{name}"
+    key = f"level.{ctx.lesson.id}.{name}"
 
     def take() -> None:
         wish = st.session_state[key].level
         if wish is not None:
-            bench.set(name, min(max(int(wish), 0), 255))
+            ctx.set(name, min(max(int(wish), 0), 255))
 
-    level = int(bench.value(name))
+    level = int(ctx.value(name))
     percent = counts / max(int(counts.sum()), 1) * 100
     heights = np.minimum(percent / ceiling(percent), 1).round(3).tolist()
     colours = {"low": class_colour(0, BINARY), "high": class_colour(1, BINARY)}
     _component(key=key, data={"heights": heights, "level": level, "label": label, **colours}, on_level_change=take)
-    bench.publish()
+    ctx.publish()
     return level

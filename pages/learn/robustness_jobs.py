@@ -25,7 +25,7 @@ Point = tuple[str, str, int, str, float]
 """Digest of the picture, corruption, seed, method, strength."""
 
 
-class Computing:
+class ScoringJob:
     """Points on their way, for a visitor who wants to see them; clicks elsewhere don't stop them.
 
     Parameters

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from pages.ui.cells import Chip, chips_html
-from pages.ui.picture import Picture
-from pages.ui.pictures import LONG_SIDE, display_size, photo
+from pages.ui.image_picker import Picture
+from pages.ui.layers import LONG_SIDE, display_size, photo
 from segmethods.core.types import GroundTruth, Image
 from segmethods.io.images import digest
 from segmethods.io.samples import get_sample
@@ -43,7 +43,7 @@ class View:
     base : bytes, optional
         JPEG that fills the frame; the lesson's picture, which is on the page already, if left out.
     over : sequence of bytes
-        Index PNGs with clear pixels, or SVGs (`pages.learn.marks`), that lie over it, the last one on top.
+        Index PNGs with clear pixels, or SVGs (`pages.learn.svg_overlays`), that lie over it, the last one on top.
     fade, strength : float
         How strongly the base and what lies over it are seen, 0 to 1.
     note : str

@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.state.session import SOURCES, Session, Upload, show, take
-from pages.ui.language import here, say, say_each, t, verbatim
-from pages.ui.pictures import photo
+from pages.ui.language import escape_markdown, localized, t, translate, translate_each
+from pages.ui.layers import photo
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
@@ -21,7 +21,7 @@ from segmethods.io.images import SUFFIXES, digest, load_image
 from segmethods.io.samples import get_sample, list_samples
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
-_STYLE = (Path(__file__).parent / "picture.css").read_text(encoding="utf-8")
+_STYLE = (Path(__file__).parent / "image_picker.css").read_text(encoding="utf-8")
 _NO_BRACKETS = str.maketrans("[]", "()")
 THUMB = 108
 """Side of a small picture, in pixels: twice what it takes on the page, for sharp screens."""
@@ -54,7 +54,7 @@ def choose_picture(session: Session) -> Picture:
     st.segmented_control(
         t("Picture from"),
         SOURCES,
-        format_func=say_each(SOURCE_NAMES).__getitem__,
+        format_func=translate_each(SOURCE_NAMES).__getitem__,
         **show("source", session.source, "default"),
         required=True,
         label_visibility="collapsed",
@@ -78,7 +78,7 @@ def style_uploaders() -> None:
 
 
 def _choose_sample(session: Session) -> Picture:
-    labels = {s.id: _small(here(s.title), _sample_thumb(s.id)) for s in list_samples()}
+    labels = {s.id: _small(localized(s.title), _sample_thumb(s.id)) for s in list_samples()}
     st.pills(
         t("Sample"),
         list(labels),
@@ -90,7 +90,9 @@ def _choose_sample(session: Session) -> Picture:
         args=("sample",),
     )
     sample = get_sample(session.sample)
-    st.caption(f"**{here(sample.title)}** · {here(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}")
+    st.caption(
+        f"**{localized(sample.title)}** · {localized(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}"
+    )
     return sample_picture(sample.id)
 
 
@@ -130,7 +132,7 @@ def _choose_upload(session: Session) -> Picture | None:
     thumbs = {u: _upload_thumb(u.digest, u.name, u) for u in session.uploads[:STRIP]}
     for thumb in thumbs.values():
         if isinstance(thumb, Message):
-            st.warning(verbatim(say(thumb)))
+            st.warning(escape_markdown(translate(thumb)))
     good = {u.digest: u for u in session.uploads if not isinstance(thumbs.get(u), Message)}
     if not good:
         return None
@@ -173,7 +175,7 @@ def _take_camera(session: Session) -> None:
 def _open_or_say(upload: Upload) -> Picture | None:
     opened = _open(upload.digest, upload.name, upload)
     if isinstance(opened, Message):
-        st.warning(verbatim(say(opened)))
+        st.warning(escape_markdown(translate(opened)))
         return None
     return opened
 

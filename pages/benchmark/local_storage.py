@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.benchmark.choices import Choices
+from pages.benchmark.state import Choices
 
 MOST = 30
 _SCRIPT = """

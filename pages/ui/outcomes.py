@@ -11,8 +11,8 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.image_picker import Picture
 from pages.ui.language import t
-from pages.ui.picture import Picture
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure, Outcome
 from segmethods.execution.pool import Batch, pool
@@ -27,7 +27,7 @@ class _StopFetching(Exception):
     """Somebody said stop."""
 
 
-class Fetching:
+class DownloadJob:
     """Weights on their way to this machine, for all who wait for them; a click elsewhere doesn't stop it."""
 
     def __init__(self, weights: Weights) -> None:
@@ -77,30 +77,30 @@ class Fetching:
             raise _StopFetching
 
 
-_fetching: dict[str, Fetching] = {}
+_fetching: dict[str, DownloadJob] = {}
 _lock = threading.Lock()
 
 
-def start_fetching(weights: Weights) -> Fetching:
+def start_download(weights: Weights) -> DownloadJob:
     """Begin to fetch weights, or join those who wait for them already."""
     with _lock:
         known = _fetching.get(weights.name)
         if known is None or known.is_over:
-            known = _fetching[weights.name] = Fetching(weights)
+            known = _fetching[weights.name] = DownloadJob(weights)
         return known
 
 
-def fetching_of(weights: Weights) -> Fetching | None:
+def find_download(weights: Weights) -> DownloadJob | None:
     """How the weights came or come to this machine; None if nobody asked since the server started."""
     return _fetching.get(weights.name)
 
 
-class Work:
+class OutcomeStream:
     """The outcomes of a plan for one picture, as they come. Leaving its ``with`` block gives up what hasn't."""
 
     def __init__(self, picture: Picture, plan: Plan) -> None:
         self._picture, self._plan = picture, plan
-        self._fetching = {id: start_fetching(weights) for id, weights in missing(plan).items()}
+        self._fetching = {id: start_download(weights) for id, weights in missing(plan).items()}
         self._batches = [self._submit({id: params for id, params in plan.items() if id not in self._fetching})]
 
     @property
@@ -129,7 +129,7 @@ class Work:
         place = next(batch.place(id) for batch in self._batches if id in batch.unread)
         return (t("Place {place} in the queue", place=place), False) if place else (t("Computing"), True)
 
-    def __enter__(self) -> Work:
+    def __enter__(self) -> OutcomeStream:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -137,10 +137,10 @@ class Work:
             batch.cancel()
 
     def _submit(self, plan: Plan) -> Batch:
-        return pool().submit(owner(), self._picture.image, self._picture.digest, plan)
+        return pool().submit(client_id(), self._picture.image, self._picture.digest, plan)
 
 
-def owner() -> str:
+def client_id() -> str:
     """Whose line the work of this run waits in."""
     context = get_script_run_ctx()
     return context.session_id if context else ""

@@ -7,44 +7,49 @@ from functools import partial
 
 import streamlit as st
 
-from pages.learn.lesson import Bench
-from pages.learn.pictures import View
+from pages.learn.lesson import LessonContext
+from pages.learn.views import View
 from pages.ui import numbers
 from pages.ui.cells import legend
 from pages.ui.language import class_name, t
-from pages.ui.pictures import mask_layer
+from pages.ui.layers import mask_layer
 from segmethods import classroom
 from segmethods.core.types import Labels, Segmentation, Vocabulary
 from segmethods.metrics import Scores
 
 
-def choose_weights(bench: Bench) -> None:
+def choose_weights(ctx: LessonContext) -> None:
     """The control ``weights``, for the whole page: what the network has learned."""
     with st.container(width=320, key="lesson-weights"):
-        bench.control("weights")
+        ctx.control("weights")
 
 
-def judge(bench: Bench, labels: Labels, classes: Vocabulary) -> Scores | None:
+def judge(ctx: LessonContext, labels: Labels, classes: Vocabulary) -> Scores | None:
     """The scores of labels, if there is a truth; see `segmethods.classroom.judge`."""
-    truth = bench.truth()
+    truth = ctx.truth()
     return classroom.judge(Segmentation(labels, classes), truth) if truth else None
 
 
-def answer_view(bench: Bench, title: str, labels: Labels, classes: Vocabulary, note: str = "") -> View:
+def answer_view(ctx: LessonContext, title: str, labels: Labels, classes: Vocabulary, note: str = "") -> View:
     """The picture under the labels of one answer, with its score and its largest classes."""
-    scores = judge(bench, labels, classes)
+    scores = judge(ctx, labels, classes)
     iou = t("IoU {value}", value=numbers.score(scores.mean_iou)) if scores else ""
-    return labels_view(bench, title, labels, classes, " · ".join(filter(None, (iou, note))))
+    return labels_view(ctx, title, labels, classes, " · ".join(filter(None, (iou, note))))
 
 
-def truth_view(bench: Bench) -> View | None:
+def truth_view(ctx: LessonContext) -> View | None:
     """The picture under its truth."""
-    truth = bench.truth()
-    return labels_view(bench, t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
+    truth = ctx.truth()
+    return labels_view(ctx, t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
 
 
 def labels_view(
-    bench: Bench, title: str, labels: Labels, classes: Vocabulary, note: str, name: Callable[[int], str] | None = None
+    ctx: LessonContext,
+    title: str,
+    labels: Labels,
+    classes: Vocabulary,
+    note: str,
+    name: Callable[[int], str] | None = None,
 ) -> View:
     """The picture under some labels, with the largest classes as its legend; `name` calls them otherwise."""
     shares = {id: part for id, part in Segmentation(labels, classes).shares().items() if id < len(classes)}

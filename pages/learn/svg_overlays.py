@@ -7,7 +7,7 @@ from collections.abc import Sequence
 _HALO = "#0f172a"
 
 
-def marks(shape: Sequence[int], *parts: str) -> bytes:
+def svg_overlay(shape: Sequence[int], *parts: str) -> bytes:
     """An SVG that covers an array of this shape (height, width, ...); its parts are in the array's pixels."""
     height, width = shape[:2]
     return (

@@ -7,16 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from pages.learn.lesson import Bench
-from pages.learn.pictures import View, apply_picture, show_views
-from pages.learn.writing import fits_in
+from pages.learn.exercise_teacher import fits_in
+from pages.learn.lesson import LessonContext
+from pages.learn.views import View, apply_picture, show_views
 from pages.state.session import draft
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
 from pages.ui.controls import draw_control, has_effect, value_text
-from pages.ui.language import class_name, say_all, t, verbatim
-from pages.ui.picture import Picture
-from pages.ui.pictures import error_layer, mask_layer
+from pages.ui.image_picker import Picture
+from pages.ui.language import class_name, escape_markdown, t, translate_all
+from pages.ui.layers import error_layer, mask_layer
 from segmethods.classroom import Exercise, judge, pack_hand_in
 from segmethods.classroom.handin import MOST_LETTERS
 from segmethods.core.messages import Message
@@ -30,22 +30,22 @@ Chosen = dict[str, dict[str, Any]]
 """Method id -> those of its parameters that the student moved."""
 
 
-def draw_exercise(bench: Bench, exercise: Exercise) -> None:
+def draw_exercise(ctx: LessonContext, exercise: Exercise) -> None:
     """The exercise, from the question to the button that hands in."""
-    desk = Bench(bench.lesson, _picture(exercise))
-    apply_picture(desk.picture)
-    st.subheader(verbatim(exercise.title) or t("Exercise"), anchor=False)
+    ctx = LessonContext(ctx.lesson, _picture(exercise))
+    apply_picture(ctx.picture)
+    st.subheader(escape_markdown(exercise.title) or t("Exercise"), anchor=False)
     if exercise.question:
         st.text(exercise.question)
-    _work(desk, exercise)
+    _work(ctx, exercise)
 
 
 @st.fragment
-def _work(desk: Bench, exercise: Exercise) -> None:
+def _work(ctx: LessonContext, exercise: Exercise) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         method, params = _choose(exercise)
-    result = desk.run(method.id, **params)
+    result = ctx.run(method.id, **params)
     if result is None:
         return
     scores = judge(result, exercise.truth)
@@ -82,7 +82,7 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
         if p.name in locked and has_effect(p, values)
     ]
     if told:
-        st.caption(t("Locked by your teacher: {parameters}", parameters=verbatim(t(", ").join(told))))
+        st.caption(t("Locked by your teacher: {parameters}", parameters=escape_markdown(t(", ").join(told))))
     return method, exercise.settle(id, moved.get(id, {}))
 
 
@@ -116,7 +116,7 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
         ]
     )
     alignment = explain_alignment(scores.alignment, scores.segments, scores.other_names)
-    st.caption(say_all([Message(SCORES["mean_iou"].explanation), alignment]))
+    st.caption(translate_all([Message(SCORES["mean_iou"].explanation), alignment]))
 
 
 def _name(classes: Vocabulary, id: int) -> str:
