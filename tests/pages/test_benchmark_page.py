@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from pages.benchmark import running, uploads
+from pages.benchmark import background_runs, uploads
 from segmethods.benchmark import export_rows, open_dataset, plan_entries, read_results
 from segmethods.core.types import BINARY
 from segmethods.io.label_png import encode_labels
@@ -55,15 +55,15 @@ def name_of(page: AppTest) -> str:
 def finish(page: AppTest) -> AppTest:
     """The page when its run is over."""
     name = name_of(page)
-    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    wait_until(lambda: not background_runs.is_going(name), 170, "the end of the run")
     return run(page)
 
 
 @pytest.fixture(scope="module")
 def done() -> str:
     """A run that is finished, by its name."""
-    name = running.start(open_dataset(QUICK["data"]), plan_entries(["threshold", "histogram"]))
-    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    name = background_runs.start(open_dataset(QUICK["data"]), plan_entries(["threshold", "histogram"]))
+    wait_until(lambda: not background_runs.is_going(name), 170, "the end of the run")
     return name
 
 
@@ -175,12 +175,12 @@ def test_a_stopped_run_keeps_what_is_done_and_goes_on(monkeypatch: pytest.Monkey
     page = visit({**QUICK, "data": "shapes:count=40,size=64"})
     run(page.button(key="benchmark.start").click())
     name = name_of(page)
-    wait_until(lambda: (r := running.read_run(name)) is not None and r.done >= 1, 170, "the first picture")
+    wait_until(lambda: (r := background_runs.read_run(name)) is not None and r.done >= 1, 170, "the first picture")
     run(page)
     page = run(page.button(key="benchmark.stop").click())
-    wait_until(lambda: not running.is_going(name), 60, "the stop")
+    wait_until(lambda: not background_runs.is_going(name), 60, "the stop")
     page = run(page)
-    kept = running.read_run(name)
+    kept = background_runs.read_run(name)
     assert kept is not None
     assert 1 <= kept.done < 40
     assert any("Paused" in text for text in texts(page))
@@ -189,25 +189,25 @@ def test_a_stopped_run_keeps_what_is_done_and_goes_on(monkeypatch: pytest.Monkey
     run(page.button(key="benchmark.resume").click())
     assert name_of(page) == name
     page = finish(page)
-    finished = running.read_run(name)
+    finished = background_runs.read_run(name)
     assert finished is not None
     assert (finished.done, finished.started) == (40, kept.started)
-    store = running.open_store(name)
+    store = background_runs.open_store(name)
     assert store is not None
     assert len(read_results(store, finished.id).images) == 40
 
 
 def test_a_run_that_nobody_looks_at_pauses_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "ABANDONED", 0.0)
-    name = running.start(open_dataset("shapes:count=300,size=64"), plan_entries(["threshold"]))
-    wait_until(lambda: not running.is_going(name), 60, "the pause")
+    monkeypatch.setattr(background_runs, "ABANDONED", 0.0)
+    name = background_runs.start(open_dataset("shapes:count=300,size=64"), plan_entries(["threshold"]))
+    wait_until(lambda: not background_runs.is_going(name), 60, "the pause")
     page = visit({"run": name})
     assert any("nobody looked" in text for text in texts(page))
 
 
 def test_too_many_runs_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = replace(running.settings(), benchmark_runs=0)
-    monkeypatch.setattr(running, "settings", lambda: limits)
+    limits = replace(background_runs.settings(), benchmark_runs=0)
+    monkeypatch.setattr(background_runs, "settings", lambda: limits)
     page = visit()
     run(page.button(key="benchmark.start").click())
     assert name_of(page) == ""
@@ -228,14 +228,14 @@ def test_a_hand_edited_data_set_gets_a_note() -> None:
 
 
 def test_a_run_can_be_deleted(done: str) -> None:
-    name = running.start(open_dataset("shapes:count=2,size=64"), plan_entries(["threshold"]))
-    wait_until(lambda: not running.is_going(name), 170, "the end of the run")
+    name = background_runs.start(open_dataset("shapes:count=2,size=64"), plan_entries(["threshold"]))
+    wait_until(lambda: not background_runs.is_going(name), 170, "the end of the run")
     page = visit({"run": name})
     assert not any(b.key == "benchmark.delete" for b in page.button), "it isn't this visitor's run"
     page.session_state["benchmark"].runs = [name]
     run(run(page).button(key="benchmark.delete").click())
-    assert running.read_run(name) is None
-    assert running.read_run(done) is not None
+    assert background_runs.read_run(name) is None
+    assert background_runs.read_run(done) is not None
 
 
 def make_zip(**files: bytes) -> bytes:
@@ -277,11 +277,11 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     assert page.dataframe[0].value.iloc[0, 1] == pytest.approx(1.0)
     assert any(text.startswith("mine ") for text in texts(page))
     assert any("lonely" in text for text in texts(page))
-    kept = running.read_run(name_of(page))
+    kept = background_runs.read_run(name_of(page))
     assert kept is not None
-    assert running.find_dataset(name_of(page), kept) is not None
-    uploads.forget_unwanted(-1)
-    assert running.find_dataset(name_of(page), kept) is None
+    assert background_runs.find_dataset(name_of(page), kept) is not None
+    uploads.delete_expired(-1)
+    assert background_runs.find_dataset(name_of(page), kept) is None
     run(page.segmented_control(key="benchmark.panel").set_value("images"))
     assert any("deleted" in info.value for info in page.info)
 
@@ -311,7 +311,7 @@ def test_a_bad_zip_gets_one_line(data: bytes) -> None:
 def test_exports_hold_a_row_for_each_picture_and_line(done: str) -> None:
     import pandas as pd
 
-    store, run_of = running.open_store(done), running.read_run(done)
+    store, run_of = background_runs.open_store(done), background_runs.read_run(done)
     assert store is not None
     assert run_of is not None
     results = read_results(store, run_of.id)
