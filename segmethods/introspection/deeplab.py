@@ -21,7 +21,7 @@ from segmethods.methods._network import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from segmethods.models.architectures.deeplab import DeepLab
+    from segmethods.models.architectures.deeplab.model import DeepLab
 
 BRANCHES = ("point", "near", "middle", "far", "whole")
 """The pyramid's branches in their order: 1 x 1, three spacings, and the mean over the whole picture."""

@@ -23,7 +23,7 @@ from segmethods.methods._network import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from segmethods.models.architectures.fcn import FCN
+    from segmethods.models.architectures.fcn.model import FCN
 
 SHOWN = 12
 """Channels of each layer that are kept."""

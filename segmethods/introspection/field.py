@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from segmethods.models.architectures.backbone import Backbone
-    from segmethods.models.architectures.deeplab import DeepLab
+    from segmethods.models.architectures.deeplab.model import DeepLab
 
 SHARES = (0.5, 0.9)
 """Parts of the gradient for which `deeplab_field` measures how large a square holds them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
+from segmethods.models.architectures import NETWORKS
 from segmethods.models.runtime import Scores, runner
 from segmethods.models.weights import Weights, WeightsError, embedded, verified
 
@@ -87,5 +88,5 @@ def open_networks() -> None:
     for weights in embedded().values():
         with suppress(WeightsError):  # whoever asks for them is told
             runner(weights)
-            if weights.family == "voc" and weights.network != "patch_cnn":
+            if weights.family == "voc" and NETWORKS[weights.network].parts == ("whole",):
                 opened(weights)

@@ -21,7 +21,7 @@ from segmethods.methods._network import (
     working_size,
 )
 from segmethods.methods.patch_cnn import spread, surround
-from segmethods.models.architectures.windows import BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import BEFORE, STRIDE, WINDOW
 from segmethods.models.runtime import runner
 
 REPEATS = 3

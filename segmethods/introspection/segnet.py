@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from segmethods.models.architectures.segnet import SegNet
+    from segmethods.models.architectures.segnet.model import SegNet
 
 WAYS = ("indices", "shuffled", "bilinear")
 """How a map is doubled: values at the places they came from, at random ones nearby, or spread evenly."""
@@ -63,7 +63,7 @@ def segnet_inside(
     """
     import torch
 
-    from segmethods.models.architectures.segnet import unpooled
+    from segmethods.models.architectures.segnet.model import unpooled
 
     known = at_hand("segnet", weights)
     look = opened(known)
@@ -88,7 +88,7 @@ def segnet_inside(
 
 def encoded(network: SegNet, image: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """What `SegNet.encode` gives, and the four maps as they were before pooling."""
-    from segmethods.models.architectures.segnet import POOLED
+    from segmethods.models.architectures.segnet.model import POOLED
 
     before: list[Tensor] = []
     halvings = [next(network.backbone.stages[index].children()) for index in POOLED]

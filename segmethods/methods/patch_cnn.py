@@ -24,7 +24,7 @@ from segmethods.methods._network import (
     weights_of,
     working_size,
 )
-from segmethods.models.architectures.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
 from segmethods.models.runtime import Runner, Scores, runner
 
 MIDDLE = WINDOW // 2 - BEFORE

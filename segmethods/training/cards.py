@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from segmethods.core.messages import Message
+from segmethods.models.architectures import NETWORKS
 from segmethods.models.weights import Weights
 from segmethods.models.weights.user import described
 from segmethods.training.recipes import RECIPES, UNTOLD
@@ -16,47 +17,14 @@ from segmethods.training.recipes import RECIPES, UNTOLD
 Say = Callable[[Message], str]
 """Puts a message into words; ``str`` gives English."""
 
-TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN-8s", "segnet": "SegNet", "deeplab": "DeepLab"}
-
-ARCHITECTURES = {
-    "patch_cnn": Message(
-        "A window classifier of VALID convolutions: the first four stages of EfficientNet-Lite0 without padding, "
-        "window 147 × 147, one answer every 8 pixels."
-    ),
-    "fcn": Message(
-        "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest are "
-        "read off the last convolution of ImageNet’s classifier."
-    ),
-    "segnet": Message(
-        "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the stem; "
-        "the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
-        "fills the gaps by normalised convolution and has no skip concatenation."
-    ),
-    "deeplab": Message(
-        "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with image "
-        "pooling, whose 1 × 1 branch is the last convolution of ImageNet’s classifier, and a small decoder at stride 4."
-    ),
-}
-
-PRESENCE = Message(
-    "Beside that it judges from the head of its encoder which classes are in the picture at all, which every pixel’s "
-    "scores are credited with."
+IMAGE_HEAD = Message(
+    "In addition, an image-level head predicts from the encoder’s last map which classes are in the image. "
+    "That raises or lowers their scores at every pixel."
 )
 
-WEAKNESSES = {
-    "patch_cnn": Message(
-        "It sees nothing beyond its window, so large things fall apart into what their parts look like; its answers "
-        "are eight pixels apart."
-    ),
-    "fcn": Message("Borders are soft, since the finest scores are eight pixels apart; thin things vanish."),
-    "segnet": Message(
-        "Only indices carry detail from encoder to decoder, and what a thing is comes from one coarse map: it misses "
-        "what is much smaller than the cells of that, 32 pixels."
-    ),
-    "deeplab": Message(
-        "Thin things (legs, wheels, poles) are rounded off, since context comes from a map of sixteenths."
-    ),
-}
+HEAD_TRAINING = Message(
+    "The image-level head was trained on whole images in the end; all other weights stayed as they were."
+)
 
 STRANGE = {
     "voc": Message("What is not among its classes is called by the nearest name, or background."),
@@ -93,7 +61,7 @@ def card(weights: Weights) -> str:
     *first, (last, weakness) = own
     told = [*first, ("Mean IoU by class, in percent", _by_class(weights)), (last, weakness)]
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in told)
-    return f"# {TITLES[weights.network]}, {weights.family}\n\n{body}\n"
+    return f"# {NETWORKS[weights.network].title}, {weights.family}\n\n{body}\n"
 
 
 def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
@@ -113,7 +81,7 @@ def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
         (Message("What it is"), _paragraphs(say, _architecture(weights, recipe)) + "\n\n" + _facts(weights, say)),
         (Message("Data and terms"), _paragraphs(say, _data(weights))),
         *([(Message("How it learned"), _learning(about, weights.family, say))] if recipe else []),
-        (Message("What it is bad at"), _paragraphs(say, [WEAKNESSES[weights.network], _strange(weights)])),
+        (Message("What it is bad at"), _paragraphs(say, [NETWORKS[weights.network].weakness, _strange(weights)])),
     ]
     return [(say(heading), text) for heading, text in parts]
 
@@ -127,7 +95,9 @@ def _is_recipe(about: dict[str, Any]) -> bool:
 
 
 def _architecture(weights: Weights, recipe: dict[str, Any] | None) -> list[Message]:
-    return [ARCHITECTURES[weights.network], *([PRESENCE] if recipe and recipe.get("presence") else [])]
+    spec = NETWORKS[weights.network]
+    head = [IMAGE_HEAD] if recipe and recipe.get("presence") else []
+    return [spec.description, *head, spec.differs]
 
 
 def _facts(weights: Weights, say: Say) -> str:
@@ -138,7 +108,7 @@ def _facts(weights: Weights, say: Say) -> str:
         (Message("SHA-256"), _verbatim(weights.sha256)),
         (Message("parameters"), f"{weights.parameters:,}"),
         (Message("classes"), f"{len(weights.classes)}"),
-        (Message("code"), _verbatim(f"segmethods/models/architectures/{weights.network}.py")),
+        (Message("code"), _verbatim(f"segmethods/models/architectures/{weights.network}/model.py")),
         (Message("long side it runs at"), say(Message("{n} pixels", {"n": weights.size}))),
         (Message("mean IoU"), f"{100 * score.mean:.1f} %, {say(Message(score.on))}"),
         (Message("pixels right"), f"{100 * score.pixels:.1f} %"),
@@ -174,11 +144,7 @@ def _learning(about: dict[str, Any], family: str, say: Say) -> str:
     after = [
         Message("AdamW, cosine learning rate, mean of the weights over time, crops chosen by class."),
         *([Message("Crops were turned and stretched, some tinted, blurred or noisy.")] if recipe.get("turn") else []),
-        *(
-            [Message("Presence was learned from whole photos, with all else as it was.")]
-            if recipe.get("presence")
-            else []
-        ),
+        *([HEAD_TRAINING] if recipe.get("presence") else []),
         Message("Settings: {settings}.", {"settings": _verbatim(settings)}),
     ]
     today = [_today(recipe, silent, say)] if recipe["name"] in RECIPES else []

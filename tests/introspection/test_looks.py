@@ -14,9 +14,9 @@ from segmethods.introspection.models import opened
 from segmethods.introspection.segnet import shuffled
 from segmethods.methods import get_method
 from segmethods.models.architectures.backbone import Backbone
-from segmethods.models.architectures.deeplab import DeepLab
-from segmethods.models.architectures.fcn import FCN
-from segmethods.models.architectures.segnet import unpooled
+from segmethods.models.architectures.deeplab.model import DeepLab
+from segmethods.models.architectures.fcn.model import FCN
+from segmethods.models.architectures.segnet.model import unpooled
 from segmethods.models.weights import find
 
 LOOKS = [m.id for m in REGISTRY.values() if m.family == "inside"]

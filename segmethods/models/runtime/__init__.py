@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
+from segmethods.models.architectures.spec import Part
 from segmethods.models.weights import Weights, verified
 
 Pictures = NDArray[np.uint8]
 Scores = NDArray[np.float32]
-Part = Literal["whole", "window"]
 Runner = Callable[[Pictures], Scores]
 """Takes ``uint8 (N, H, W, 3)``, gives ``float32 (N, C, h, w)`` of class probabilities."""
 

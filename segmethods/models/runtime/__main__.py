@@ -5,12 +5,12 @@ import sys
 from tqdm import tqdm
 
 from segmethods.core.messages import SegmethodsError
-from segmethods.models.runtime import Part, runner
+from segmethods.models.architectures import NETWORKS
+from segmethods.models.runtime import runner
 from segmethods.models.weights import embedded
 
 for weights in tqdm(embedded().values(), desc="Preparing networks", disable=None):
-    parts: tuple[Part, ...] = ("whole", "window") if weights.network == "patch_cnn" else ("whole",)
-    for part in parts:
+    for part in NETWORKS[weights.network].parts:
         try:
             runner(weights, part)
         except SegmethodsError as error:  # the dashboard says so, too, where it is needed

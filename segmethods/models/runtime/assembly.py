@@ -11,16 +11,7 @@ from torch import Tensor, nn
 from segmethods.models.architectures import restore
 from segmethods.models.architectures.network import Network
 from segmethods.models.weights import Weights
-
-MAKERS = {
-    "fcn-torchvision": "fcn_resnet50",
-    "fcn-torchvision-resnet101": "fcn_resnet101",
-    "deeplab-torchvision": "deeplabv3_resnet50",
-    "deeplab-torchvision-resnet101": "deeplabv3_resnet101",
-    "deeplab-torchvision-mobilenet": "deeplabv3_mobilenet_v3_large",
-    "deeplab-torchvision-lraspp": "lraspp_mobilenet_v3_large",
-}
-"""What torchvision calls the networks of the published weights."""
+from segmethods.models.weights.published import PUBLISHED
 
 
 class Ready(nn.Module):
@@ -83,9 +74,10 @@ def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.M
 def _published(weights: Weights, file: Path) -> nn.Module:
     from torchvision.models import segmentation
 
-    make = getattr(segmentation, MAKERS[weights.name])
-    whole = {} if weights.name.endswith("lraspp") else {"aux_loss": True}
-    network = make(weights=None, weights_backbone=None, num_classes=len(weights.classes), **whole)
+    record = next(record for record in PUBLISHED if record.name == weights.name)
+    build = getattr(segmentation, record.builder)
+    heads = {"aux_loss": True} if record.has_auxiliary_head else {}
+    network = build(weights=None, weights_backbone=None, num_classes=len(weights.classes), **heads)
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     network.aux_classifier = None
     return Published(network)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.atomic import atomic_write
 from segmethods.core.settings import settings
-from segmethods.models.architectures.windows import WINDOW
+from segmethods.models.architectures.patch_cnn.windows import WINDOW
 from segmethods.models.weights import Weights
 
 # OpenVINO reports its use over the network when it is imported, unless its reporter can't be found.

@@ -20,8 +20,8 @@ from segmethods.models.weights.published import PUBLISHED
 from segmethods.models.weights.records import VOCABULARIES, Weights, WeightsError, read_entry, write_entry
 
 NAME = re.compile(r"[^\W_][\w-]{0,39}")
-TAKEN = {*VOCABULARIES, *(family for _, family, *_ in PUBLISHED), "binary", "segments", "mask", "colours", "none"}
-"""What weights can't be called: what others are called, and vocabularies whose names mean something of their own."""
+TAKEN = {*VOCABULARIES, *(record.family for record in PUBLISHED), "binary", "segments", "mask", "colours", "none"}
+"""Reserved names: those of other weights, and of vocabularies that mean something of their own."""
 
 LARGEST = 4096
 """The longest side, in pixels, that a file may ask to be run at."""

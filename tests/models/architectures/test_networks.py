@@ -6,9 +6,9 @@ import torch.nn.functional as F
 
 from segmethods.models.architectures import NETWORKS, build
 from segmethods.models.architectures.backbone import Backbone, from_imagenet
-from segmethods.models.architectures.deeplab import DeepLab
-from segmethods.models.architectures.segnet import pooled, unpooled
-from segmethods.models.architectures.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.deeplab.model import DeepLab
+from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.segnet.model import pooled, unpooled
 from tests.models.architectures.random_weights import random_network
 
 

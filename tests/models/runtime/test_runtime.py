@@ -16,10 +16,10 @@ from segmethods.core.messages import MethodError
 from segmethods.core.settings import settings
 from segmethods.models import runtime
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.architectures.windows import WINDOW
-from segmethods.models.runtime import assembly
+from segmethods.models.architectures.patch_cnn.windows import WINDOW
 from segmethods.models.weights import WeightsError, fetchable
 from segmethods.models.weights.integrity import digest
+from segmethods.models.weights.published import PUBLISHED
 from tests.models.architectures.random_weights import random_weights
 
 catalogue = import_module("segmethods.models.weights.catalogue")
@@ -115,16 +115,13 @@ def test_published_networks_run(name, tmp_path, monkeypatch):
     from torchvision.models import segmentation
 
     weights = fetchable()[name]
-    network = getattr(segmentation, assembly.MAKERS[name])(weights=None, weights_backbone=None, num_classes=21)
+    [record] = [record for record in PUBLISHED if record.name == name]
+    network = getattr(segmentation, record.builder)(weights=None, weights_backbone=None, num_classes=21)
     assert sum(weight.numel() for weight in network.parameters()) == weights.parameters
     file = tmp_path / "published.pth"
     torch.save(network.state_dict(), file)
     known = replace(weights, file=file, sha256=digest(file))
     assert class_scores(known, picture(33, 50)).shape == (21, 33, 50)
-
-
-def test_every_published_network_has_a_maker():
-    assert set(assembly.MAKERS) == set(fetchable())
 
 
 PROGRAM = """

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from segmethods.models.runtime.assembly import MAKERS
 from segmethods.models.weights import (
     READY,
     WeightsError,
@@ -20,6 +19,7 @@ from segmethods.models.weights import (
     verified,
     verify,
 )
+from segmethods.models.weights.published import PUBLISHED
 from segmethods.training.cards import card
 from tests.models.architectures.random_weights import random_weights
 
@@ -126,8 +126,8 @@ def test_what_can_be_fetched_is_what_torchvision_states():
     from torchvision.models import get_model_weights
 
     published = {}
-    for maker in MAKERS.values():
-        entry = get_model_weights(maker).DEFAULT
+    for record in PUBLISHED:
+        entry = get_model_weights(record.builder).DEFAULT
         published[entry.url] = entry.meta | entry.meta["_metrics"]["COCO-val2017-VOC-labels"]
     for weights in fetchable().values():
         about = published.pop(weights.url)

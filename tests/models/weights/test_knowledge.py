@@ -7,7 +7,7 @@ import skimage.data
 import segmethods as sm
 from segmethods.methods.patch_cnn import slide, surround
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.architectures.windows import STRIDE
+from segmethods.models.architectures.patch_cnn.windows import STRIDE
 from segmethods.models.runtime import runner
 from segmethods.models.weights import embedded
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from segmethods.models.architectures.backbone import LITE0, Backbone, Convolution
 from segmethods.models.architectures.network import Network
-from segmethods.models.architectures.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
 
 
 class PatchCNN(Network):

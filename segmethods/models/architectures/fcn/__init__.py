@@ -1,0 +1,26 @@
+"""FCN: the facts about it; its torch module is in `model`."""
+
+from segmethods.core.messages import Message
+from segmethods.models.architectures.spec import FINE, NetworkSpec, Recipe
+
+SPEC = NetworkSpec(
+    id="fcn",
+    title="FCN",
+    source="Long, Shelhamer & Darrell 2015",
+    year=2015,
+    colour="#d55e00",
+    builder="segmethods.models.architectures.fcn.model:FCN",
+    description=Message(
+        "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest are "
+        "read off the last convolution of ImageNet’s classifier."
+    ),
+    differs=Message(
+        "The paper’s encoder is VGG-16, and its FCN-8s is trained in three steps, from FCN-32s through FCN-16s. Here "
+        "EfficientNet-Lite0 takes its place, and all is trained at once."
+    ),
+    weakness=Message("Borders are soft, since the finest scores are eight pixels apart; thin things vanish."),
+    recipes=(
+        Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, presence=True, start=None),
+        Recipe("fcn", "camvid", 46, **FINE, start="deeplab-camvid"),
+    ),
+)
