@@ -41,6 +41,7 @@ def choose_dataset(chosen: Choices) -> Dataset | None:
         on_change=take,
         args=("data",),
     )
+    dataset: Dataset | None
     match chosen.data:
         case "shapes":
             _choose_shapes(chosen)

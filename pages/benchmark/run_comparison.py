@@ -32,14 +32,14 @@ def draw_earlier_runs(chosen: Choices) -> None:
             st.button(t("Open"), key=f"benchmark.show.{name}", on_click=open_run, args=(chosen, name))
     if len(runs) > LISTED:
         others = dict(runs[LISTED:])
-        name = st.selectbox(
+        older = st.selectbox(
             t("Older ones"),
             list(others),
             format_func={n: run_name(r) for n, r in others.items()}.__getitem__,
             index=None,
         )
-        if name:
-            st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, name))
+        if older:
+            st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, older))
 
 
 def draw_run_comparison(view: RunView, chosen: Choices) -> None:

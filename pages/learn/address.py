@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.learn.spec import Lesson
 from pages.state.address import OWN_PICTURE, ignored, put_address, read_address, read_value, write_value
 from pages.state.session import Session, session
 from segmethods.core.messages import ParameterError
 from segmethods.io.samples import list_samples
-
-if TYPE_CHECKING:
-    from pages.learn.lesson import Lesson
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 

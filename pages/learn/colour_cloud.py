@@ -87,4 +87,4 @@ def _upright(points: NDArray[np.float64], space: Space) -> NDArray[np.float64]:
 
 
 def _hex(colours: NDArray[np.uint8]) -> list[str]:
-    return [to_hex(tuple(map(int, colour))) for colour in colours]
+    return [to_hex((red, green, blue)) for red, green, blue in colours.tolist()]

@@ -51,13 +51,13 @@ def draw_writing(ctx: LessonContext, shelf: Shelf) -> None:
         return
     if not fits:
         return
-    own = {} if picture.sample else {"image": picture.image, "name": picture.name}
     is_own_truth = not picture.sample or session().truth == "file"
     try:
         exercise = make_exercise(
-            **own,
+            None if picture.sample else picture.image,
             truth=truth.truth if is_own_truth else None,
             sample=picture.sample,
+            name="" if picture.sample else picture.name,
             title=title,
             question=question,
             methods=methods,

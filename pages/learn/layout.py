@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.learn.address import write_lesson
 from pages.learn.presenting import draw_presenting
+from pages.learn.spec import Lesson
 from pages.state.session import session
 from pages.ui.image_picker import Picture
 from pages.ui.language import t, translate
 from pages.ui.menu import PageSpec, pages_within
 from pages.ui.notices import draw_notices
-
-if TYPE_CHECKING:
-    from pages.learn.lesson import Lesson
 
 _STYLE = (Path(__file__).parent / "learn.css").read_text(encoding="utf-8")
 _PRESENTING = (Path(__file__).parent / "presenting.css").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ import streamlit as st
 from pages.learn.address import follow_lesson, publish_lesson
 from pages.learn.layout import draw_foot, draw_head
 from pages.learn.lesson_text import Section, fill, read_text
+from pages.learn.spec import Lesson
 from pages.learn.views import apply_picture, learning_picture, learning_truth
 from pages.state.session import session
 from pages.ui.controls import draw_control
@@ -20,7 +21,6 @@ from pages.ui.image_picker import Picture, choose_picture
 from pages.ui.language import localized, t, translate
 from pages.ui.outcomes import OutcomeStream
 from pages.ui.plotting import CONFIG
-from segmethods.core.registry import Parameter
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
 from segmethods.execution.compare import attempt
@@ -37,48 +37,6 @@ POLL = 0.05
 
 LARGER = 1.35
 """How much larger the type of charts is for a classroom."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A lesson, before anybody looks at it.
-
-    Parameters
-    ----------
-    id : str
-        Its address, its module and the name of its Markdown files.
-    sample : str
-        The sample that shows best what the lesson is about.
-    controls : tuple of Parameter
-        What a student can move; the address carries their values.
-    words, secrets : tuple of str
-        Names of single words, such as the code of a class, that the address carries as well; a link to share leaves
-        out the secrets.
-    """
-
-    id: str
-    sample: str
-    controls: tuple[Parameter, ...] = ()
-    words: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The controls, under the name that forms know."""
-        return self.controls
-
-
-def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
-    """Parameters of a method, to be controls of a lesson, which may start elsewhere than the method does.
-
-    Examples
-    --------
-    >>> [(p.name, p.default) for p in of_method("kmeans", "k", seed=3)]
-    [('k', 4), ('seed', 3)]
-    """
-    known = {p.name: p for p in get_method(id).parameters}
-    moved = (replace(known[name], default=known[name].check(value)) for name, value in defaults.items())
-    return (*(known[name] for name in names), *moved)
 
 
 @dataclass(frozen=True, eq=False)

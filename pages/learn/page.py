@@ -7,8 +7,9 @@ import importlib
 import streamlit as st
 
 from pages.learn.layout import apply_style, link
-from pages.learn.lesson import Lesson, LessonContext, warm_workers
+from pages.learn.lesson import LessonContext, warm_workers
 from pages.learn.lesson_text import read_text
+from pages.learn.spec import Lesson
 from pages.learn.views import data_url, learning_picture
 from pages.state.session import session
 from pages.ui.image_picker import sample_picture

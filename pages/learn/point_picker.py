@@ -95,7 +95,7 @@ def show_clickable(ctx: LessonContext, layers: Sequence[bytes], title: str, note
 
 def _field(ctx: LessonContext, name: str, count: int) -> int:
     parameter = next(p for p in ctx.lesson.controls if p.name == name)
-    value = min(ctx.value(name), count - 1)
+    value = min(int(ctx.value(name)), count - 1)
     key = f"learn.{ctx.lesson.id}.{name}"
 
     def take() -> None:

@@ -83,7 +83,8 @@ def learning_truth(sample: str, shape: tuple[int, int]) -> GroundTruth | None:
     truth = get_sample(sample).truth()
     if truth is None or truth.labels.shape == shape:
         return truth
-    return GroundTruth(cv2.resize(truth.labels, shape[::-1], interpolation=cv2.INTER_NEAREST), truth.classes)
+    smaller = np.asarray(cv2.resize(truth.labels, shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint16)
+    return GroundTruth(smaller if truth.labels.dtype == np.uint16 else smaller.astype(np.uint8), truth.classes)
 
 
 def apply_picture(picture: Picture) -> None:
@@ -99,7 +100,7 @@ def _photo(digest_of_image: str, _image: Image) -> bytes:
 
 
 def plane_picture(
-    plane: NDArray,
+    plane: NDArray[np.generic],
     low: float | None = None,
     high: float | None = None,
     *,

@@ -83,7 +83,11 @@ def _draw_next_step(weights: Weights, found: State, fetching: DownloadJob | None
         )
     elif weights.url and settings().fetching:
         label = t("Fetch again") if found == "damaged" else t("Fetch")
-        st.button(label, key=f"fetch-{weights.name}", on_click=start_download, args=(weights,), width="stretch")
+        st.button(label, key=f"fetch-{weights.name}", on_click=_fetch, args=(weights,), width="stretch")
+
+
+def _fetch(weights: Weights) -> None:
+    start_download(weights)
 
 
 def _progress(fetching: DownloadJob) -> str:

@@ -8,13 +8,13 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
-from pages.ui.cells import View
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.registry import Method
 from segmethods.io.samples import list_samples
 from segmethods.methods import get_method, list_methods
 
 LANGUAGES = ("en", "zh")
+View = Literal["overlay", "labels", "boundaries", "errors"]
 VIEWS: tuple[View, ...] = get_args(View)
 AlignmentWish = Literal["auto", "hungarian", "majority"]
 ALIGNMENTS: tuple[AlignmentWish, ...] = get_args(AlignmentWish)

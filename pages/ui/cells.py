@@ -14,12 +14,12 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
+from pages.state.session import View
 from pages.ui import numbers
 from segmethods.core.palette import FALSE, MISSED, class_colour, to_hex
 from segmethods.core.types import Vocabulary
 
 Layer = Literal["mask", "boundaries", "errors", "disagreement"]
-View = Literal["overlay", "labels", "boundaries", "errors"]
 
 CSS = f"<style>{(Path(__file__).parent / 'cells.css').read_text(encoding='utf-8')}</style>"
 """The style of cells and of their grid, ``st.container(key="cells")``; give it to ``st.html`` once a run."""

@@ -95,7 +95,7 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
     names = [_name(r.title) for r in rows]
     longest = max((r.timings.total for r in rows), default=0.0)
     unit = 1.0 if longest >= 2 else 1000.0
-    stages = [
+    stages: list[tuple[str, str, dict[str, object]]] = [
         ("prepare", t("prepare"), {"shape": "/", "solidity": 0.35}),
         ("infer", t("infer"), {"shape": ""}),
         ("finish", t("finish"), {"shape": ".", "solidity": 0.45}),

@@ -97,7 +97,7 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
         row=row,
         col=1,
     )
-    for level in np.flatnonzero(percent > top):
+    for level in np.flatnonzero(percent > top).tolist():
         share = numbers.share(percent[level] / 100)
         figure.add_annotation(
             x=level, y=top, text=f"↑ {share}", showarrow=False, yanchor="top", xanchor=_side(level), row=row, col=1
@@ -159,7 +159,7 @@ def _draw_groups(figure: go.Figure, row: int, result: Segmentation, y: float, la
         x=greys,
         y=np.full(len(greys), y),
         mode="markers",
-        marker={"size": 15, "color": [to_hex(tuple(map(int, c))) for c in colours], "line": edge},
+        marker={"size": 15, "color": [to_hex((r, g, b)) for r, g, b in colours.tolist()], "line": edge},
         name=escape(label),
         hovertemplate=f"{escape(label)}: %{{x:.0f}}<extra></extra>",
         cliponaxis=False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence, Set
+from typing import Any
 
 import cv2
 import numpy as np
@@ -49,7 +50,7 @@ def photo(image: Image, long_side: int = LONG_SIDE) -> bytes:
     """The image itself, as a JPEG; never larger than it is."""
     height, width = display_size(image.shape, long_side)
     if height < image.shape[0] or width < image.shape[1]:
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     buffer = io.BytesIO()
     Pillow.fromarray(image).save(buffer, "JPEG", quality=86)
     return buffer.getvalue()
@@ -88,7 +89,7 @@ def boundary_layer(segmentation: Segmentation, long_side: int = LONG_SIDE) -> by
     height, width = display_size(edges.shape, long_side)
     drawn = edges.astype(np.uint8) * 255
     if height < edges.shape[0]:
-        drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
+        drawn = np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     else:
         drawn = _nearest(drawn, (height, width))
     thin = (drawn > 0).astype(np.uint8)
@@ -136,7 +137,7 @@ def disagreement_layer(disagreement: NDArray[np.floating], long_side: int = LONG
     size = display_size(disagreement.shape, long_side)
     values = disagreement.astype(np.float32)
     if size[0] < values.shape[0]:
-        values = cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA)
+        values = np.asarray(cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA), np.float32)
     levels = _nearest(np.round(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8), size)
     return _index_png(levels, _flat([(200, 16, 110)] * 256), bytes(min(235, i) for i in range(256)))
 
@@ -157,14 +158,15 @@ def _index_png(indices: NDArray[np.uint8], colours: list[int], clear: Set[int] |
     return buffer.getvalue()
 
 
-def _nearest(values: NDArray, size: tuple[int, int]) -> NDArray:
+def _nearest(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     """Values at the centres of the display's pixels."""
     height, width = values.shape
     if (height, width) == size:
         return values
     rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(np.intp)
     columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(np.intp)
-    return values[rows[:, None], columns]
+    picked: NDArray[Any] = values[rows[:, None], columns]
+    return picked
 
 
 def _borders(labels: Labels) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ from statistics import median
 import psutil
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket, sync_playwright
 
-from pages.learn.lesson import Lesson
+from pages.learn.spec import Lesson
 from pages.ui.menu import pages_within
 from segmethods.classroom import dump_exercise, make_exercise
 from segmethods.core.registry import Parameter

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from pages.learn.address import read_lesson, write_lesson
-from pages.learn.lesson import Lesson
 from pages.learn.lesson_text import find_places, read_text
+from pages.learn.spec import Lesson
 from pages.learn.views import MOST_PIXELS, data_url, learning_picture, plane_picture
 from pages.state.session import LANGUAGES, Session
 from pages.ui.image_picker import Picture, sample_picture

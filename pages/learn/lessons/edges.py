@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
+from pages.learn.spec import Lesson, of_method
 from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
@@ -40,7 +41,9 @@ STRONG, WEAK = (255, 255, 255), FALSE
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("edges")
-    return plane_picture(result.boundaries, long_side=384) if result else None
+    if result is None or result.boundaries is None:
+        return None
+    return plane_picture(result.boundaries, long_side=384)
 
 
 def draw(ctx: LessonContext) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, judge
+from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip

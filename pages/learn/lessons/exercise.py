@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.learn.exercise_student import draw_exercise
 from pages.learn.exercise_teacher import draw_writing
-from pages.learn.lesson import Lesson, LessonContext, choose_own_or_sample, show_lesson
+from pages.learn.lesson import LessonContext, choose_own_or_sample, show_lesson
+from pages.learn.spec import Lesson
 from pages.learn.views import plane_picture
 from pages.state.session import Upload, session
 from pages.ui.image_picker import Picture, make_upload, sample_picture, style_uploaders

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights, truth_view
+from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import class_name, t

@@ -13,7 +13,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.colour_cloud import show_cloud
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
+from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, show_views
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import labels_view
+from pages.learn.spec import Lesson
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import error_legend
@@ -114,7 +115,8 @@ def _choose(ctx: LessonContext, objects: int) -> Edit:
         for name, column in zip(names[start : start + 3], st.columns(3), strict=True):
             with column:
                 values[name] = int(ctx.control(name, most=max(objects, 1) if name == "lost" else None))
-    return Edit(*values.values(), case)
+    right, down, grow, shrink, lost, pieces = (values[name] for name in names)
+    return Edit(right, down, grow, shrink, lost, pieces, case)
 
 
 def _repair(ctx: LessonContext) -> None:

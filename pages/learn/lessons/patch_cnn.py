@@ -6,9 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights
 from pages.learn.point_picker import choose_point, point, show_clickable
+from pages.learn.spec import Lesson, of_method
 from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
@@ -46,7 +47,8 @@ def _draw_window(ctx: LessonContext) -> None:
     scores = np.asarray(seen["alone"])
     best = int(scores.argmax())
     finding = t("This window: {name} {share}", name=_name(result, best), share=numbers.share(float(scores[best])))
-    frame = square(*(float(v) for v in np.asarray(seen["square"])))
+    x0, y0, x1, y1 = map(float, np.asarray(seen["square"]))
+    frame = square(x0, y0, x1, y1)
     left, middle, right = st.columns([4, 3, 4])
     with left:
         layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.learn.address import write_lesson
-from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import truth_view
 from pages.learn.quiz_reveal import METHODS, reveal, tally_bars, tally_title
+from pages.learn.spec import Lesson
 from pages.learn.views import View, plane_picture, show_views
 from pages.state.session import session
 from pages.ui.language import localized, t, translate

@@ -9,9 +9,10 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view
 from pages.learn.robustness_jobs import Point, ScoringJob, known_points
+from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
 from pages.ui.language import t, translate

@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
+from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, learning_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights
 from pages.learn.point_picker import choose_point, point, show_clickable
+from pages.learn.spec import Lesson, of_method
 from pages.learn.svg_overlays import dot, grid, square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers

@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.lesson import Lesson, LessonContext, of_method, show_lesson
+from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.level_slider import drag_level
+from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import t

@@ -1,0 +1,51 @@
+"""What a lesson is, before anybody looks at it: its name, its sample, what can be moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segmethods.core.registry import Parameter
+from segmethods.methods import get_method
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, before anybody looks at it.
+
+    Parameters
+    ----------
+    id : str
+        Its address, its module and the name of its Markdown files.
+    sample : str
+        The sample that shows best what the lesson is about.
+    controls : tuple of Parameter
+        What a student can move; the address carries their values.
+    words, secrets : tuple of str
+        Names of single words, such as the code of a class, that the address carries as well; a link to share leaves
+        out the secrets.
+    """
+
+    id: str
+    sample: str
+    controls: tuple[Parameter, ...] = ()
+    words: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The controls, under the name that forms know."""
+        return self.controls
+
+
+def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
+    """Parameters of a method, to be controls of a lesson, which may start elsewhere than the method does.
+
+    Examples
+    --------
+    >>> [(p.name, p.default) for p in of_method("kmeans", "k", seed=3)]
+    [('k', 4), ('seed', 3)]
+    """
+    known = {p.name: p for p in get_method(id).parameters}
+    moved = (replace(known[name], default=known[name].check(value)) for name, value in defaults.items())
+    return (*(known[name] for name in names), *moved)
