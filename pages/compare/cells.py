@@ -22,6 +22,7 @@ from segmethods.core.palette import has_background, method_colour
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method
+from segmethods.methods._network import NetworkTrace
 from segmethods.metrics import SCORES, Scores, explain_alignment
 
 Layers = Mapping[cells.Layer, bytes]
@@ -102,7 +103,7 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
 
     Both are empty for methods that have learned nothing.
     """
-    if "known" not in outcome.evidence:
+    if not isinstance(outcome.trace, NetworkTrace):
         return "", ""
     classes, comma = outcome.classes, t(", ")
     first = 1 if has_background(classes) else 0
@@ -111,11 +112,11 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
         f" ({_more(len(names) - MOST_NAMES)})" if len(names) > MOST_NAMES else ""
     )
     known = t("These weights know {count:class|classes} and nothing else: {names}.", count=len(names), names=listed)
-    counts = outcome.evidence.get("object_counts")
     if first and set(outcome.shares()) == {0}:
         return t("Nothing that these weights know."), known
-    if isinstance(counts, Mapping):
-        counted = [t("{count} × {name}", count=n, name=class_name(classes, id)) for id, n in counts.items()]
+    if outcome.instances:
+        counts = outcome.instances.counts().items()
+        counted = [t("{count} × {name}", count=n, name=class_name(classes, id)) for id, n in counts]
         return comma.join(counted) or t("No single objects."), known
     return t("Knows {count:class|classes}", count=len(names)), known
 
@@ -177,12 +178,12 @@ def _photo(digest_of_image: str, _image: Image) -> bytes:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _layers(key: str, _outcome: Segmentation) -> Layers:
-    objects = _outcome.evidence.get("objects")
-    if not isinstance(objects, np.ndarray):
+    if _outcome.instances is None:
         return {"mask": mask_layer(_outcome.labels, _outcome.classes), "boundaries": boundary_layer(_outcome)}
-    parted = np.where(objects > 0, objects + len(_outcome.classes), _outcome.labels).astype(np.uint16)
+    ids = _outcome.instances.ids
+    parted = np.where(ids > 0, ids + len(_outcome.classes), _outcome.labels).astype(np.uint16)
     return {
-        "mask": mask_layer(with_gaps(_outcome.labels, objects), _outcome.classes),
+        "mask": mask_layer(with_gaps(_outcome.labels, ids), _outcome.classes),
         "boundaries": boundary_layer(replace(_outcome, labels=parted)),
     }
 

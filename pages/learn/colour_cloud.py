@@ -13,8 +13,8 @@ from pages.learn.views import caption_html
 from pages.ui.language import t, translate
 from segmethods.core.messages import Message
 from segmethods.core.palette import to_hex
-from segmethods.core.types import Segmentation
-from segmethods.methods.kmeans import SPACES, Space, to_space
+from segmethods.core.types import Segmentation, trace_of
+from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, to_space
 
 POINTS = 1500
 """Pixels in the cloud."""
@@ -45,16 +45,17 @@ def show_cloud(ctx: LessonContext, space: Space, whole: Segmentation, then: Segm
     Parameters
     ----------
     whole : Segmentation
-        What k-means found; its evidence holds all rounds.
+        What k-means found; its trace holds all rounds.
     then : Segmentation
         What it finds if it is stopped at the round that is shown.
     title : str
         The finding, for those who can't see it.
     """
+    path, now = trace_of(whole, KMeansTrace), trace_of(then, KMeansTrace)
     height, width = ctx.image.shape[:2]
     chosen = np.random.default_rng(0).choice(height * width, min(POINTS, height * width), replace=False)
     points = _upright(to_space(ctx.image.reshape(-1, 3)[chosen].astype(np.float64), space), space)
-    paths = _upright(np.asarray(whole.evidence["centroids"]), space).swapaxes(0, 1)
+    paths = _upright(path.centroids, space).swapaxes(0, 1)
     middle = (points.max(axis=0) + points.min(axis=0)) / 2
     half = np.ptp(points, axis=0) / 2
     half = np.maximum(half, max(0.1 * half.max(), 0.01))
@@ -62,15 +63,15 @@ def show_cloud(ctx: LessonContext, space: Space, whole: Segmentation, then: Segm
     data = {
         "space": space,
         "run": f"{ctx.picture.digest} {sorted(whole.params.items())}",
-        "round": len(np.asarray(then.evidence["inertia"])) - 1,
+        "round": now.rounds,
         "label": title,
         "names": [translate(name) for name in AXES[space]],
         "half": (half / unit).tolist(),
         "points": ((points - middle) / unit).round(3).tolist(),
         "groups": then.labels.ravel()[chosen].tolist(),
-        "tints": _hex(np.asarray(then.evidence["colors"])[-1]),
+        "tints": _hex(now.colours[-1]),
         "paths": ((paths - middle) / unit).round(3).tolist(),
-        "colours": [_hex(colours) for colours in np.asarray(whole.evidence["colors"])],
+        "colours": [_hex(colours) for colours in path.colours],
     }
     with st.container(gap=None):
         _component(key=f"cloud.{ctx.lesson.id}", data=data)

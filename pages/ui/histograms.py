@@ -1,4 +1,4 @@
-"""The picture's histogram with everything that methods found in it, drawn from their evidence."""
+"""The picture's histogram with everything that methods found in it, drawn from their traces."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from pages.ui.theme import BACKGROUND, MUTED, TEXT
 from segmethods.core.palette import method_colour, to_hex
 from segmethods.core.types import Segmentation
 from segmethods.methods._channels import CHANNELS
+from segmethods.methods.histogram import HistogramTrace, PeaksTrace
+from segmethods.methods.kmeans import KMeansTrace
+from segmethods.methods.threshold import ThresholdTrace
 
 _GREY = np.array([0.299, 0.587, 0.114])
 _HEIGHT = 300
@@ -28,24 +31,30 @@ _LEGEND = 60
 
 @dataclass
 class Panel:
-    """One channel: pixels by level, the methods that read it, and those whose groups have colours to mark on it."""
+    """One channel: pixels by level, the methods that read it, and those whose groups have colours to mark on it.
+
+    Parameters
+    ----------
+    readers, groupers : list of tuple
+        A method's id and its trace.
+    """
 
     channel: str
     counts: NDArray[np.int64]
-    readers: list[Segmentation] = field(default_factory=list)
-    groupers: list[Segmentation] = field(default_factory=list)
+    readers: list[tuple[str, ThresholdTrace | HistogramTrace]] = field(default_factory=list)
+    groupers: list[tuple[str, KMeansTrace]] = field(default_factory=list)
 
 
 def gather_panels(results: Sequence[Segmentation]) -> list[Panel]:
     """The channels of which some result kept a histogram, each once, grey first."""
     panels: dict[str, Panel] = {}
     for result in results:
-        counts = result.evidence.get("histogram")
-        if isinstance(counts, np.ndarray) and counts.shape == (256,):
+        if isinstance(result.trace, ThresholdTrace | HistogramTrace):
             channel = str(result.params.get("channel", "grey"))
-            panels.setdefault(channel, Panel(channel, counts)).readers.append(result)
+            panel = panels.setdefault(channel, Panel(channel, result.trace.histogram))
+            panel.readers.append((result.method, result.trace))
     if "grey" in panels:
-        panels["grey"].groupers += [r for r in results if "colors" in r.evidence]
+        panels["grey"].groupers += [(r.method, r.trace) for r in results if isinstance(r.trace, KMeansTrace)]
     return sorted(panels.values(), key=lambda panel: panel.channel != "grey")
 
 
@@ -102,11 +111,13 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
         figure.add_annotation(
             x=level, y=top, text=f"↑ {share}", showarrow=False, yanchor="top", xanchor=_side(level), row=row, col=1
         )
-    for result in panel.readers:
-        _draw_curve(figure, row, result, titles.get(result.method, result.method), t, dark)
-    for place, result in enumerate(panel.groupers):
-        label = t("{method}: centroids", method=titles.get(result.method, result.method))
-        _draw_groups(figure, row, result, -top * 0.075 * (place + 1), label)
+    for method, trace in panel.readers:
+        if isinstance(trace, PeaksTrace):
+            label = t("{method}: smoothed", method=titles.get(method, method))
+            _draw_curve(figure, row, trace, method_colour(method), label, t, dark)
+    for lane, (method, centroids) in enumerate(panel.groupers):
+        label = t("{method}: centroids", method=titles.get(method, method))
+        _draw_groups(figure, row, centroids, -top * 0.075 * (lane + 1), method_colour(method), label)
     channel = t(CHANNELS.get(panel.channel, panel.channel))
     figure.update_xaxes(
         title_text=t("{channel}, level 0 to 255", channel=channel),
@@ -118,23 +129,20 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
     figure.update_yaxes(title_text=t("Pixels (%)"), range=[low, top * 1.04], rangemode="nonnegative", nticks=5, row=row)
 
 
-def _draw_curve(figure: go.Figure, row: int, result: Segmentation, name: str, t: Translate, dark: bool) -> None:
+def _draw_curve(
+    figure: go.Figure, row: int, trace: PeaksTrace, colour: str, label: str, t: Translate, dark: bool
+) -> None:
     """The smoothed histogram of a method, with its peaks and valleys."""
-    smoothed = result.evidence.get("smoothed")
-    if not isinstance(smoothed, np.ndarray):
-        return
-    colour = method_colour(result.method)
-    percent = smoothed / max(smoothed.sum(), 1) * 100
-    label = escape(t("{method}: smoothed", method=name))
+    percent = trace.smoothed / max(trace.smoothed.sum(), 1) * 100
     line = {"color": colour, "width": 2.5}
     figure.add_scatter(
-        x=np.arange(256), y=percent, mode="lines", line=line, name=label, hoverinfo="skip", row=row, col=1
+        x=np.arange(256), y=percent, mode="lines", line=line, name=escape(label), hoverinfo="skip", row=row, col=1
     )
-    for key, word, symbol in (("peaks", t("peak"), "triangle-down"), ("valleys", t("valley"), "triangle-up")):
-        places = np.asarray(result.evidence.get(key, ()), int)
+    marks = ((trace.peaks, t("peak"), "triangle-down"), (trace.valleys, t("valley"), "triangle-up"))
+    for levels, word, symbol in marks:
         figure.add_scatter(
-            x=places,
-            y=percent[places],
+            x=levels,
+            y=percent[levels],
             mode="markers",
             name=escape(word),
             marker={
@@ -150,11 +158,11 @@ def _draw_curve(figure: go.Figure, row: int, result: Segmentation, name: str, t:
         )
 
 
-def _draw_groups(figure: go.Figure, row: int, result: Segmentation, y: float, label: str) -> None:
+def _draw_groups(figure: go.Figure, row: int, trace: KMeansTrace, y: float, edge_colour: str, label: str) -> None:
     """The centroids of colour groups, each in its own colour, at their grey level under the axis."""
-    colours = np.asarray(result.evidence["colors"])[-1]
+    colours = trace.colours[-1]
     greys = colours @ _GREY
-    edge = {"width": 2.5, "color": method_colour(result.method)}
+    edge = {"width": 2.5, "color": edge_colour}
     figure.add_scatter(
         x=greys,
         y=np.full(len(greys), y),
@@ -171,12 +179,13 @@ def _draw_groups(figure: go.Figure, row: int, result: Segmentation, y: float, la
 def _read_lines(panel: Panel, titles: Mapping[str, str], t: Translate) -> list[tuple[float, str, str, str]]:
     """Level, label, colour and dash of every vertical line, from left to right."""
     lines = []
-    for result in panel.readers:
-        name, colour = titles.get(result.method, result.method), method_colour(result.method)
-        if "level" in result.evidence:
-            value = float(str(result.evidence["level"]))
-            lines.append((value, f"{name} {value:.0f}", colour, "solid"))
-        for cut in np.asarray(result.evidence.get("cuts", ()), float):
+    for method, trace in panel.readers:
+        name, colour = titles.get(method, method), method_colour(method)
+        if isinstance(trace, ThresholdTrace):
+            if trace.level is not None:
+                lines.append((trace.level, f"{name} {trace.level:.0f}", colour, "solid"))
+            continue
+        for cut in trace.cuts:
             level = f"{cut:.0f}"
             one = t("cut {level}", level=level)
             label = one if len(panel.readers) == 1 else t("{method}: cut {level}", method=name, level=level)

@@ -220,8 +220,10 @@ def _count_objects(case: Case, result: Segmentation, table: Contingency | None) 
     """Objects are what the method says they are, or else the connected pieces of each class but the first."""
     if case.objects is None or case.truth is None or table is None:
         return None
-    found = result.evidence.get("objects")
-    if not isinstance(found, np.ndarray):
+    found: NDArray[np.integer]
+    if result.instances is not None:
+        found = result.instances.ids
+    else:
         alignment = choose_alignment(result.classes, case.truth.classes)
         meaning = align(table, result.classes, case.truth.classes, alignment)
         known = np.append(meaning, np.full(max(0, int(result.labels.max()) + 1 - meaning.size), VOID))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, ValuesView
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,53 @@ class Timings:
 
 
 @dataclass(frozen=True, eq=False)
+class Trace:
+    """What was seen on the way to an answer; charts and lessons draw it.
+
+    Every method that keeps something has a kind of trace of its own: a frozen dataclass beside it, whose fields are
+    arrays, plain values, and tuples, mappings and dataclasses of these.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True, eq=False)
+    ... class LevelTrace(Trace):
+    ...     histogram: NDArray[np.int64]
+    ...     level: float
+    >>> LevelTrace(np.zeros(256, np.int64), 90.0).nbytes
+    2048
+    """
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the arrays hold."""
+        return sum(array.nbytes for array in self.arrays())
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """All arrays, those in tuples, mappings and dataclasses too."""
+        return _find_arrays([getattr(self, one.name) for one in fields(self)])
+
+
+@dataclass(frozen=True, eq=False)
+class Instances:
+    """The single objects in a label map.
+
+    Parameters
+    ----------
+    ids : ndarray, uint16, shape (H, W)
+        The instance of every pixel, from 1; 0 for none. Instances of a class follow each other, the largest first.
+    class_ids : tuple of int
+        The class id of instance 1, 2, ...
+    """
+
+    ids: NDArray[np.uint16]
+    class_ids: tuple[int, ...]
+
+    def counts(self) -> dict[int, int]:
+        """How many instances there are of each class that has any, by class id."""
+        return dict(Counter(self.class_ids))
+
+
+@dataclass(frozen=True, eq=False)
 class Segmentation:
     """One method's answer for one image.
 
@@ -119,8 +167,10 @@ class Segmentation:
         For methods that find boundaries first; others leave it out and the boundaries follow from the labels.
     scores : ndarray, float16, shape (C, h, w), optional
         Class probabilities at working size, class first, summing to one over C.
-    evidence : mapping
-        What the method saw on the way (histogram, levels, centroids by iteration, ...). Charts and lessons draw it.
+    instances : Instances, optional
+        The single objects, for methods that were asked for them.
+    trace : Trace, optional
+        What the method saw on the way, such as a histogram, or centroids by iteration.
     method, params, timings
         Filled in by :func:`segmethods.segment` and :func:`segmethods.compare`; a method leaves them out.
     """
@@ -129,6 +179,8 @@ class Segmentation:
     classes: Vocabulary
     boundaries: NDArray[np.bool_] | None = None
     scores: NDArray[np.float16] | None = None
+    instances: Instances | None = None
+    trace: Trace | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
     method: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
@@ -146,16 +198,37 @@ class Segmentation:
         return sum(a.nbytes for a in self.arrays())
 
     def arrays(self) -> Iterator[NDArray[Any]]:
-        """All arrays of this result, those that the evidence nests in lists and mappings too."""
-        return _arrays_in([self.labels, self.boundaries, self.scores, self.evidence])
+        """All arrays of this result, those of its trace too."""
+        return _find_arrays([self.labels, self.boundaries, self.scores, self.instances, self.trace, self.evidence])
 
 
-def _arrays_in(value: object) -> Iterator[NDArray[Any]]:
+def _find_arrays(value: object) -> Iterator[NDArray[Any]]:
     if isinstance(value, np.ndarray):
         yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for part in value.values() if isinstance(value, Mapping) else value:
-            yield from _arrays_in(part)
+        return
+    if is_dataclass(value):
+        value = [getattr(value, one.name) for one in fields(value)]
+    elif isinstance(value, Mapping):
+        value = value.values()
+    if isinstance(value, list | tuple | ValuesView):
+        for part in value:
+            yield from _find_arrays(part)
+
+
+TraceKind = TypeVar("TraceKind", bound=Trace)
+
+
+def trace_of(result: Segmentation, kind: type[TraceKind]) -> TraceKind:
+    """The trace of a result whose method is known to keep this kind.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if not isinstance(result.trace, kind):
+        raise TypeError(f"{result.method or 'the method'} kept {type(result.trace).__name__}, not {kind.__name__}")
+    return result.trace
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from segmethods.core.types import Image, Segmentation
 from segmethods.introspection.models import opened
 from segmethods.methods._network import (
     EmbeddedFamily,
+    NetworkTrace,
     WorkingSize,
     at_hand,
     decided,
-    evidence,
     resized,
     working_size,
 )
@@ -64,7 +64,7 @@ def deeplab_inside(
             scores = look.leave(score_branches(network, branches, (point, near, middle, far, whole), fine), small)
         with stage("finish"):
             labels = decided(scores, image.shape)
-            return Segmentation(labels, known.classes, evidence=evidence(scores, known))
+            return Segmentation(labels, known.classes, evidence=vars(NetworkTrace.of(scores, known)))
 
 
 @method(

@@ -34,4 +34,4 @@ def ensemble_inside(
     whole = joined(image, answers, tuple(COUNTS[member] for member in members), rule)
     with stage("finish"):
         votes = {known.network: decided(scores, image.shape) for known, scores in answers}
-    return replace(whole, evidence={**whole.evidence, "votes": votes})
+    return replace(whole, evidence={**vars(whole.trace), "votes": votes})

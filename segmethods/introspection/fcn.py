@@ -12,10 +12,10 @@ from segmethods.core.types import Image, Segmentation
 from segmethods.introspection.models import opened
 from segmethods.methods._network import (
     EmbeddedFamily,
+    NetworkTrace,
     WorkingSize,
     at_hand,
     decided,
-    evidence,
     resized,
     working_size,
 )
@@ -79,7 +79,9 @@ def fcn_inside(
                 "chances": tuple(torch.sigmoid(logits).tolist()),
             }
             scores = answers["both"]
-            return Segmentation(labels["both"], known.classes, evidence={**evidence(scores, known), **seen})
+            return Segmentation(
+                labels["both"], known.classes, evidence={**vars(NetworkTrace.of(scores, known)), **seen}
+            )
 
 
 def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool, *, whole: bool = True) -> Tensor:

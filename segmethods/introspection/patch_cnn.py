@@ -13,10 +13,10 @@ from segmethods.core.types import Image, Segmentation
 from segmethods.introspection.points import check_inside
 from segmethods.methods._network import (
     EmbeddedFamily,
+    NetworkTrace,
     WorkingSize,
     at_hand,
     decided,
-    evidence,
     resized,
     working_size,
 )
@@ -71,7 +71,7 @@ def patch_cnn_window(
         scores = spread(grid, STRIDE, small.shape[:2])
         start = np.array([left - BEFORE, top - BEFORE])
         seen = {
-            **evidence(scores, known),
+            **vars(NetworkTrace.of(scores, known)),
             "window": window,
             "square": tuple(float(v) for v in np.concatenate([start * scale, (start + WINDOW) * scale])),
             "middle": tuple(float(v) for v in (start + WINDOW / 2) * scale),

@@ -12,10 +12,10 @@ from segmethods.core.types import Image, Segmentation
 from segmethods.introspection.models import opened
 from segmethods.methods._network import (
     EmbeddedFamily,
+    NetworkTrace,
     WorkingSize,
     at_hand,
     decided,
-    evidence,
     resized,
     working_size,
 )
@@ -82,7 +82,7 @@ def segnet_inside(
             labels = {name: decided(scores, image.shape) for name, scores in answers.items()}
             poolings = [pooling(maps, indices, small) for maps, indices in zip(before, places, strict=True)]
             scores = answers["indices"]
-            seen = {**evidence(scores, known), "ways": labels, "poolings": poolings}
+            seen = {**vars(NetworkTrace.of(scores, known)), "ways": labels, "poolings": poolings}
             return Segmentation(labels["indices"], known.classes, evidence=seen)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
 from segmethods.core.registry import About, Also, UsedWeights, stage
-from segmethods.core.types import Image, Segmentation
-from segmethods.methods._instances import Instances, find_objects
+from segmethods.core.types import Image, Segmentation, Trace
+from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.runtime import Scores, chosen, runner
 from segmethods.models.weights import Weights, catalogue, fetch, find, own
 
@@ -41,7 +42,7 @@ INSTANCES_ABOUT = About(
 
 EmbeddedFamily = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
 WorkingSize = Annotated[Size, SIZE_ABOUT]
-Parted = Annotated[Instances, INSTANCES_ABOUT]
+Parted = Annotated[InstanceRule, INSTANCES_ABOUT]
 
 
 def own_of(*networks: str) -> Also:
@@ -60,15 +61,42 @@ def weights_of(network: str) -> UsedWeights:
     return lambda params: digest_weights([network], params["weights"])
 
 
-def answer(network: str, image: Image, family: str, size: Size, instances: Instances) -> Segmentation:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NetworkTrace(Trace):
+    """How sure a network was, and what it was.
+
+    Parameters
+    ----------
+    entropy : ndarray, float16, shape (h, w)
+        At working size: how undecided the network is, from 0 (certain) to 1 (every class alike).
+    working_size : tuple of int
+        Height and width of the image that the network saw.
+    weights : str
+        The name of the weights.
+    runtime : str
+        What ran them.
+    """
+
+    entropy: NDArray[np.float16]
+    working_size: tuple[int, int]
+    weights: str
+    runtime: str
+
+    @classmethod
+    def of(cls, probabilities: Scores, known: Weights, /, **more: Any) -> Self:
+        """The trace of class probabilities, float32 (C, h, w); `more` are the fields of a subclass."""
+        entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(axis=0)
+        return cls(
+            entropy=np.clip(entropy / math.log(len(probabilities)), 0, 1).astype(np.float16),
+            working_size=(probabilities.shape[1], probabilities.shape[2]),
+            **{"weights": known.name, "runtime": chosen(), **more},
+        )
+
+
+def answer(network: str, image: Image, family: str, size: Size, instances: InstanceRule) -> Segmentation:
     """The answer of a network that takes whole pictures.
 
     Loading the network, which happens once a process, is not a part of any stage and not timed.
-
-    Evidence: ``entropy`` float16 (h, w), at working size: how undecided the network is, from 0 (certain) to 1 (every
-    class alike); ``working_size`` (h, w); ``known``, the name of the weights; ``runtime``, what ran them. Where
-    objects are asked for, also ``objects`` uint16 (H, W), the number of the object at every pixel and 0 for none;
-    ``object_classes``, the class id of each; ``object_counts``, class id -> how many.
     """
     known = at_hand(network, family)
     run = runner(known)
@@ -77,30 +105,27 @@ def answer(network: str, image: Image, family: str, size: Size, instances: Insta
     with stage("infer"):
         scores = run(small[None])[0]
     with stage("finish"):
-        return concluded(scores, image.shape, known, instances)
+        return concluded(scores, image.shape, known, instances, NetworkTrace.of(scores, known))
 
 
 def concluded(
     scores: Scores,
     shape: tuple[int, ...],
     known: Weights,
-    instances: Instances,
-    seen: Mapping[str, object] | None = None,
+    instances: InstanceRule,
+    trace: NetworkTrace,
 ) -> Segmentation:
-    """What follows from class scores at working size: the labels, the objects if they are wanted, the evidence.
+    """What follows from class scores at working size: the labels, and the instances if they are wanted.
 
     Parameters
     ----------
     scores : ndarray, float32, shape (C, h, w)
     shape : tuple of int
         The image's; height and width first.
-    seen : mapping, optional
-        Evidence beside that of `answer`.
     """
     labels = decided(scores, shape)
-    objects = {} if instances == "none" else find_objects(labels, known.classes, instances).evidence()
-    found = {**evidence(scores, known), **(seen or {}), **objects}
-    return Segmentation(labels, known.classes, scores=halved(scores), evidence=found)
+    found = None if instances == "none" else find_instances(labels, known.classes, instances)
+    return Segmentation(labels, known.classes, scores=halved(scores), instances=found, trace=trace)
 
 
 def at_hand(network: str, family: str) -> Weights:
@@ -160,14 +185,3 @@ def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 def halved(scores: Scores) -> NDArray[np.float16]:
     """Scores in half precision; those too small for its ordinary numbers become zero: converting them is very slow."""
     return np.where(scores < np.finfo(np.float16).smallest_normal, np.float32(0), scores).astype(np.float16)
-
-
-def evidence(scores: Scores, weights: Weights) -> Mapping[str, object]:
-    """How undecided a network was, where, and what it was; see `answer`."""
-    entropy = -(scores * np.log(np.maximum(scores, 1e-12))).sum(axis=0) / math.log(len(scores))
-    return {
-        "entropy": np.clip(entropy, 0, 1).astype(np.float16),
-        "working_size": scores.shape[1:],
-        "known": weights.name,
-        "runtime": chosen(),
-    }

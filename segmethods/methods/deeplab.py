@@ -37,6 +37,6 @@ def deeplab(
 ) -> Segmentation:
     """Looks at each place with several fields of view at once, near and far, and at the picture as a whole.
 
-    Evidence: see `segmethods.methods._network.answer`.
+    The trace is a `segmethods.methods._network.NetworkTrace`.
     """
     return answer("deeplab", image, weights, size, instances)

@@ -8,13 +8,14 @@ keeps those where the first one is strong.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.registry import About, Range, method, stage
-from segmethods.core.types import Image, Labels, Segmentation, segments
+from segmethods.core.types import Image, Labels, Segmentation, Trace, segments
 from segmethods.methods._channels import extract_channel, shrink
 
 Plane = NDArray[np.float32]
@@ -64,6 +65,26 @@ MinArea = Annotated[
 ]
 
 
+@dataclass(frozen=True, eq=False)
+class EdgesTrace(Trace):
+    """How fast brightness changes, and which lines that makes.
+
+    Parameters
+    ----------
+    gradient : ndarray, float32, shape (h, w)
+        At most 512 wide and high, in levels per pixel.
+    ridges : ndarray of bool, shape (h, w)
+        The lines before any threshold.
+    low, high : float
+        The thresholds, in levels per pixel.
+    """
+
+    gradient: Plane
+    ridges: Lines
+    low: float
+    high: float
+
+
 @method(
     "edges",
     title="Edges",
@@ -92,8 +113,7 @@ def edges(
     near, by OpenCV's watershed, which floods in the order of the differences between neighbouring pixels. They are
     numbered from the largest to the smallest. A constant picture has no edges and is one region.
 
-    Evidence: ``gradient`` float32 (h, w), at most 512 wide and high, in levels per pixel; ``ridges`` bool (h, w), the
-    lines before any threshold; ``low`` and ``high``, the thresholds in levels per pixel.
+    The trace is an `EdgesTrace`.
     """
     with stage("prepare"):
         blurred = blur(extract_channel(image, "grey").astype(np.float32), sigma)
@@ -110,17 +130,8 @@ def edges(
             lines = find_ridges(across, down, weak, strong)
     with stage("finish"):
         labels = enclose(lines, blurred, gap, min_area)
-    return Segmentation(
-        labels,
-        segments(int(labels.max()) + 1),
-        boundaries=lines,
-        evidence={
-            "gradient": shrink(gradient),
-            "ridges": shrink(ridges.astype(np.float32)) > 0,
-            "low": weak,
-            "high": strong,
-        },
-    )
+    trace = EdgesTrace(shrink(gradient), shrink(ridges.astype(np.float32)) > 0, low=weak, high=strong)
+    return Segmentation(labels, segments(int(labels.max()) + 1), boundaries=lines, trace=trace)
 
 
 def blur(plane: Plane, sigma: float) -> Plane:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from segmethods.core.messages import MethodError
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._instances import Instances
+from segmethods.methods._instances import InstanceRule
 from segmethods.methods._network import (
     WEIGHTS_ABOUT,
+    NetworkTrace,
     Parted,
     Size,
     WorkingSize,
@@ -37,6 +39,22 @@ COUNTS: dict[Member, float] = {"patch_cnn": 0.5, "fcn": 1.0, "segnet": 0.5, "dee
 together still outvote DeepLab."""
 
 WEIGHT_HELP = "How much this network counts beside the others."
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EnsembleTrace(NetworkTrace):
+    """How sure the ensemble was, and how far its members agreed.
+
+    Parameters
+    ----------
+    agreement : ndarray, float16, shape (h, w)
+        The share of the members' weight that stands behind the winner.
+    members : tuple of str
+        The names of their weights.
+    """
+
+    agreement: NDArray[np.float16]
+    members: tuple[str, ...]
 
 
 def digest_members(params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -89,8 +107,7 @@ def ensemble(
 
     Of the chosen networks those are asked that have the chosen weights.
 
-    Evidence: see `segmethods.methods._network.answer`; and ``agreement`` float16 (h, w), the share of the members'
-    weight that stands behind the winner; ``members``, their names.
+    The trace is an `EnsembleTrace`.
     """
     given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
     having = {one.network for one in catalogue().values() if one.family == weights}
@@ -118,7 +135,7 @@ def asked(image: Image, members: tuple[str, ...], weights: str, size: Size) -> A
 
 
 def joined(
-    image: Image, answers: Answers, counts: tuple[float, ...], rule: str, instances: Instances = "none"
+    image: Image, answers: Answers, counts: tuple[float, ...], rule: str, instances: InstanceRule = "none"
 ) -> Segmentation:
     """The answer of an ensemble whose members count so much each; see `ensemble`."""
     with stage("finish"):
@@ -130,12 +147,14 @@ def joined(
         mean = averaged(scores, shares)
         whole = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
         winner = whole.argmax(axis=0)[None]
-        seen = {
-            "agreement": np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
-            "members": tuple(one.name for one in known),
-            "known": f"ensemble-{known[0].family}",
-        }
-        return concluded(whole, image.shape, known[0], instances, seen)
+        trace = EnsembleTrace.of(
+            whole,
+            known[0],
+            weights=f"ensemble-{known[0].family}",
+            agreement=np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
+            members=tuple(one.name for one in known),
+        )
+        return concluded(whole, image.shape, known[0], instances, trace)
 
 
 def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:

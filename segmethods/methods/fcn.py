@@ -31,6 +31,6 @@ def fcn(
 ) -> Segmentation:
     """Scores classes on a coarse grid, then adds the scores of finer layers to find where things end.
 
-    Evidence: see `segmethods.methods._network.answer`.
+    The trace is a `segmethods.methods._network.NetworkTrace`.
     """
     return answer("fcn", image, weights, size, instances)

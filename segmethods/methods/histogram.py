@@ -6,6 +6,7 @@ between the groups; with 256 levels all placings of the cuts can be tried, by dy
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -14,12 +15,47 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
 from segmethods.core.registry import About, Range, method, stage
-from segmethods.core.types import BINARY, Image, Segmentation, segments
+from segmethods.core.types import BINARY, Image, Segmentation, Trace, segments
 from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel
 
 Counts = NDArray[np.int64]
 Curve = NDArray[np.float64]
-Places = NDArray[np.int64]
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramTrace(Trace):
+    """The histogram, and where it was cut.
+
+    Parameters
+    ----------
+    histogram : ndarray, int64, shape (256,)
+        Pixels by level of the channel.
+    cuts : ndarray, float64, shape (n,)
+        In levels: a pixel above a cut belongs to the group after it.
+    """
+
+    histogram: Counts
+    cuts: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class PeaksTrace(HistogramTrace):
+    """What peaks and valleys saw besides.
+
+    Parameters
+    ----------
+    smoothed : ndarray, float64, shape (256,)
+        The histogram after smoothing.
+    peaks : ndarray, int64
+        Levels of the peaks, the highest first.
+    valleys : ndarray, int64
+        The lowest level between every two neighbouring peaks.
+    """
+
+    smoothed: Curve
+    peaks: Positions
+    valleys: Positions
 
 
 @method(
@@ -65,9 +101,7 @@ def histogram(
     lies at the lowest valley between them, and everything on the object's side of it is object. Multi-level Otsu
     gives segments from dark to light. Hue is treated as a line, not as a circle: reds lie at both of its ends.
 
-    Evidence: ``histogram`` int64 (256,); ``cuts`` float64 (n,), in levels: a pixel above a cut belongs to the group
-    after it. For peaks and valleys also ``smoothed`` float64 (256,), ``peaks`` int64, the largest first, and
-    ``valleys`` int64, one between every two neighbouring peaks.
+    The trace is a `PeaksTrace`, or a `HistogramTrace` for multi-level Otsu.
 
     Raises
     ------
@@ -88,7 +122,7 @@ def histogram(
             cuts = find_cuts(counts, levels)
         with stage("finish"):
             labels = _group(plane, cuts)
-        return Segmentation(labels, segments(levels), evidence={"histogram": counts, "cuts": cuts})
+        return Segmentation(labels, segments(levels), trace=HistogramTrace(counts, cuts))
     with stage("infer"):
         smoothed = smooth(counts, smoothing)
         peaks = find_peaks(smoothed, prominence)
@@ -104,8 +138,8 @@ def histogram(
         labels = _group(plane, np.array([cut]))
         if object_ < background:
             labels = 1 - labels
-    evidence = {"histogram": counts, "smoothed": smoothed, "peaks": peaks, "valleys": valleys}
-    return Segmentation(labels, BINARY, evidence={**evidence, "cuts": np.array([cut], np.float64)})
+    trace = PeaksTrace(counts, np.array([cut], np.float64), smoothed, peaks, valleys)
+    return Segmentation(labels, BINARY, trace=trace)
 
 
 def smooth(counts: Counts, sigma: float) -> Curve:
@@ -117,7 +151,7 @@ def smooth(counts: Counts, sigma: float) -> Curve:
     return np.convolve(np.pad(counts, reach, mode="symmetric"), bell / bell.sum(), mode="valid")
 
 
-def find_peaks(curve: Curve, prominence: float) -> Places:
+def find_peaks(curve: Curve, prominence: float) -> Positions:
     """Peaks that stand out by a share of the highest one, the highest first.
 
     A peak stands out by as much as one must go down from it to reach a higher one. A flat top counts at its middle.
@@ -146,7 +180,7 @@ def _prominence(curve: Curve, start: int, end: int) -> float:
     return float(curve[start] - max(bases))
 
 
-def find_valleys(curve: Curve, peaks: Places) -> Places:
+def find_valleys(curve: Curve, peaks: Positions) -> Positions:
     """The lowest level between every two neighbouring peaks."""
     ordered = np.sort(peaks)
     return np.array([lowest_between(curve, left, right) for left, right in pairwise(ordered)], np.int64)

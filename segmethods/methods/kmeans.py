@@ -15,20 +15,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.registry import About, Range, method, stage
-from segmethods.core.types import Image, Segmentation, segments
+from segmethods.core.types import Image, Segmentation, Trace, segments
 
 Space = Literal["rgb", "lab", "hsv"]
 Points = NDArray[np.float64]
-Colors = NDArray[np.uint8]
+Colours = NDArray[np.uint8]
 
 SPACES = {"rgb": "RGB", "lab": "L*a*b*", "hsv": "HSV"}
 BITS = 6
-FEW = 4096
+EXACT_BELOW = 4096
 SAMPLE = 40_000
 CANDIDATES = 6
-PLACE = 2.0  # at full weight, the image's longer side counts twice the way from black to white
-STILL = 1e-5
+POSITION_SCALE = 2.0  # at full weight, the image's longer side counts twice the way from black to white
+TOLERANCE = 1e-5
 ROUNDS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class KMeansTrace(Trace):
+    """The way of the centroids; round 0 is the start, the last one the result.
+
+    Parameters
+    ----------
+    centroids : ndarray, float64, shape (rounds + 1, n, d)
+        In the colour space's own units (see `to_space`), then weighted row and column.
+    colours : ndarray, uint8, shape (rounds + 1, n, 3)
+        The centroids' RGB.
+    inertia : ndarray, float64, shape (rounds + 1,)
+        The mean squared distance to the nearest centroid.
+    """
+
+    centroids: Points
+    colours: Colours
+    inertia: NDArray[np.float64]
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there were after the start."""
+        return len(self.inertia) - 1
 
 
 @method(
@@ -58,43 +82,34 @@ def kmeans(
     Segments are ordered from dark to light. A picture with fewer than k different colours gives as many segments as
     it has colours.
 
-    Evidence: ``centroids`` float64 (rounds + 1, n, d), in the colour space's own units (see `to_space`), then
-    weighted row and column; ``colors`` uint8 (rounds + 1, n, 3), the centroids' RGB; ``inertia`` float64
-    (rounds + 1,), the mean squared distance to the nearest centroid. Entry 0 is the start, the last one the result.
+    The trace is a `KMeansTrace`.
     """
     rng = np.random.default_rng(seed)
     with stage("prepare"):
         if position == 0:
-            colors, counts, place = count_colors(image)
-            points = to_space(colors, space)
+            colours, counts, cells = count_colours(image)
+            points = to_space(colours, space)
         else:
             sample = _sample(image.shape[0] * image.shape[1], rng)
             points, counts = _with_position(image, sample, space, position), np.ones(len(sample), np.int64)
     with stage("infer"):
-        history = cluster(points, counts, k, rounds, rng)
-        centroids = history.centroids[-1]
+        path, inertia = cluster(points, counts, k, rounds, rng)
+        centroids = path[-1]
         if position == 0:
-            nearest = assign(points, centroids)[0][place]
+            nearest = assign(points, centroids)[0][cells]
         else:
             strips = np.array_split(np.arange(image.size // 3), image.size // 3_000_000 + 1)
             nearest = np.concatenate([assign(_with_position(image, s, space, position), centroids)[0] for s in strips])
     with stage("finish"):
         used = np.flatnonzero(np.bincount(nearest))
-        palette = to_rgb(history.centroids[..., :3], space)
+        palette = to_rgb(path[..., :3], space)
         grey = palette[-1, used].astype(np.int64) @ np.array([299, 587, 114])
         used = used[np.lexsort((*palette[-1, used].T, grey))]
         rank = np.zeros(len(centroids), np.uint8)
         rank[used] = np.arange(len(used))
         labels = rank[nearest].reshape(image.shape[:2])
-    return Segmentation(
-        labels,
-        classes=segments(len(used)),
-        evidence={
-            "centroids": history.centroids[:, used],
-            "colors": palette[:, used],
-            "inertia": history.inertia,
-        },
-    )
+    trace = KMeansTrace(path[:, used], palette[:, used], inertia)
+    return Segmentation(labels, segments(len(used)), trace=trace)
 
 
 def final_inertias(image: Image, ks: Iterable[int], space: Space = "lab", seed: int = 0) -> list[float]:
@@ -106,20 +121,15 @@ def final_inertias(image: Image, ks: Iterable[int], space: Space = "lab", seed: 
     >>> [round(value, 3) for value in final_inertias(stripes, [2, 3], "rgb")]
     [0.021, 0.0]
     """
-    colors, counts, _ = count_colors(image)
-    points = to_space(colors, space)
-    return [float(cluster(points, counts, k, ROUNDS, np.random.default_rng(seed)).inertia[-1]) for k in ks]
+    colours, counts, _ = count_colours(image)
+    points = to_space(colours, space)
+    found = (cluster(points, counts, k, ROUNDS, np.random.default_rng(seed)) for k in ks)
+    return [float(inertia[-1]) for _, inertia in found]
 
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """Centroids ``(rounds + 1, n, d)`` and inertia ``(rounds + 1,)``, from the start to the last round."""
-
-    centroids: Points
-    inertia: NDArray[np.float64]
-
-
-def cluster(points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng: np.random.Generator) -> History:
+def cluster(
+    points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng: np.random.Generator
+) -> tuple[Points, NDArray[np.float64]]:
     """Lloyd's algorithm on weighted points, until a round lowers the inertia by less than one part in 100,000.
 
     Parameters
@@ -134,9 +144,16 @@ def cluster(points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng:
         Rounds at most.
     rng : numpy.random.Generator
         For the start.
+
+    Returns
+    -------
+    centroids : ndarray, float64, shape (rounds + 1, n, d)
+        From the start to the last round; there are n groups.
+    inertia : ndarray, float64, shape (rounds + 1,)
+        The mean squared distance to the nearest centroid.
     """
     points = np.asfortranarray(points)  # columns are read one by one
-    centroids = choose_start(points, counts, k, rng)
+    centroids = init_kmeans_pp(points, counts, k, rng)
     nearest, squares = assign(points, centroids)
     mass, total = counts.astype(np.float64), counts.sum()
     weighted = [mass * column for column in points.T]
@@ -149,12 +166,12 @@ def cluster(points: Points, counts: NDArray[np.int64], k: int, rounds: int, rng:
         nearest, squares = assign(points, centroids)
         path.append(centroids)
         inertia.append(float((squares * mass).sum() / total))
-        if inertia[-2] - inertia[-1] <= STILL * inertia[-2]:
+        if inertia[-2] - inertia[-1] <= TOLERANCE * inertia[-2]:
             break
-    return History(np.stack(path), np.array(inertia))
+    return np.stack(path), np.array(inertia)
 
 
-def choose_start(points: Points, counts: NDArray[np.int64], k: int, rng: np.random.Generator) -> Points:
+def init_kmeans_pp(points: Points, counts: NDArray[np.int64], k: int, rng: np.random.Generator) -> Points:
     """k-means++: points far from all chosen ones are likely to be drawn; of a few drawn, the best is chosen.
 
     Returns
@@ -185,34 +202,34 @@ def assign(points: Points, centroids: Points) -> tuple[NDArray[np.uint8], NDArra
     return nearest, squares
 
 
-def count_colors(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int64]]:
+def count_colours(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int64]]:
     """The colours of an image, counted on a grid of 64 steps a channel; exactly, where there are few.
 
     Returns
     -------
-    colors : ndarray, float64, shape (N, 3)
+    colours : ndarray, float64, shape (N, 3)
         Mean RGB of the pixels in each occupied cell.
     counts : ndarray, int64, shape (N,)
         Its number of pixels.
-    place : ndarray, int64, shape (H * W,)
-        The cell of every pixel: ``colors[place]`` are the pixels' colours.
+    cells : ndarray, int64, shape (H * W,)
+        The cell of every pixel: ``colours[cells]`` are the pixels' colours.
     """
     pixels = image.reshape(-1, 3)
     cells = _pack(np.right_shift(pixels, 8 - BITS), BITS).astype(np.intp)  # the type that bincount and indexing want
     size = np.bincount(cells, minlength=1 << 3 * BITS)
     occupied = np.flatnonzero(size)
-    if len(occupied) < FEW:
-        exact, place, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
-        return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, place
+    if len(occupied) < EXACT_BELOW:
+        exact, cells, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
+        return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, cells
     counts = size[occupied]
     sums = [np.bincount(cells, channel.astype(np.float64))[occupied] for channel in pixels.T]
-    colors = np.stack(sums, axis=1) / counts[:, None]
+    colours = np.stack(sums, axis=1) / counts[:, None]
     index = np.zeros(len(size), np.int64)
     index[occupied] = np.arange(len(occupied))
-    return colors, counts, index[cells]
+    return colours, counts, index[cells]
 
 
-def to_space(colors: Points, space: Space) -> Points:
+def to_space(colours: Points, space: Space) -> Points:
     """RGB colours as points whose distances mean something; one unit is the way from black to white.
 
     L*a*b* is divided by 100. Hue is an angle, so HSV becomes a cone: value upwards, saturation times value outwards,
@@ -220,14 +237,14 @@ def to_space(colors: Points, space: Space) -> Points:
 
     Parameters
     ----------
-    colors : ndarray, float64, shape (N, 3)
+    colours : ndarray, float64, shape (N, 3)
         RGB, 0 to 255.
     """
     import cv2
 
-    pixels = (colors[:, None] / 255).astype(np.float32)
+    pixels = (colours[:, None] / 255).astype(np.float32)
     if space == "rgb":
-        return colors / 255
+        return colours / 255
     if space == "lab":
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[:, 0], np.float64) / 100
     hue, saturation, value = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)[:, 0], np.float64).T
@@ -235,7 +252,7 @@ def to_space(colors: Points, space: Space) -> Points:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle), value], axis=1)
 
 
-def to_rgb(points: Points, space: Space) -> Colors:
+def to_rgb(points: Points, space: Space) -> Colours:
     """The inverse of `to_space`, rounded to ``uint8``; any number of axes before the last."""
     import cv2
 
@@ -250,10 +267,10 @@ def to_rgb(points: Points, space: Space) -> Colors:
 
 
 def _with_position(image: Image, pixels: NDArray[np.int64], space: Space, position: float) -> Points:
-    """Colour, row and column of some pixels; the image's longer side has the length ``PLACE * position``."""
+    """Colour, row and column of some pixels; the image's longer side has the length ``POSITION_SCALE * position``."""
     height, width = image.shape[:2]
     rows, columns = np.divmod(pixels, width)
-    unit = PLACE * position / max(height, width)
+    unit = POSITION_SCALE * position / max(height, width)
     return np.stack([*to_space(image[rows, columns].astype(np.float64), space).T, rows * unit, columns * unit]).T
 
 
@@ -270,9 +287,9 @@ def _distance(points: Points, centroid: Points) -> NDArray[np.float64]:
     return squares
 
 
-def _pack(colors: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.uint32]:
+def _pack(colours: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.uint32]:
     """Each colour as one number."""
-    packed = np.zeros(len(colors), np.uint32)
-    for channel in colors.T:
+    packed = np.zeros(len(colours), np.uint32)
+    for channel in colours.T:
         packed = packed << np.uint32(bits) | channel
     return packed

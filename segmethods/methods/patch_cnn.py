@@ -7,6 +7,7 @@ See `segmethods.models.architectures.patch_cnn`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from segmethods.core.registry import About, method, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._network import (
     WEIGHTS_ABOUT,
+    NetworkTrace,
     Parted,
     WorkingSize,
     at_hand,
@@ -31,6 +33,23 @@ MIDDLE = WINDOW // 2 - BEFORE
 """The pixel in the middle of the first window."""
 
 BATCH = 32
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PatchCNNTrace(NetworkTrace):
+    """What the network kept, and how the window moved.
+
+    Parameters
+    ----------
+    windows : int
+        How many there were.
+    window, step : int
+        Their side, and the distance from one to the next, in pixels of the working size.
+    """
+
+    windows: int
+    window: int
+    step: int
 
 
 @method(
@@ -68,8 +87,7 @@ def patch_cnn(
 ) -> Segmentation:
     """Names every pixel from the window around it, and sees nothing beyond the window.
 
-    Evidence: see `segmethods.methods._network.answer`; and ``windows``, how many there were, ``window`` and ``step``,
-    their side and distance in pixels of the working size.
+    The trace is a `PatchCNNTrace`.
     """
     apart = int(step) if evaluation == "sliding" else STRIDE
     known = at_hand("patch_cnn", weights)
@@ -81,8 +99,8 @@ def patch_cnn(
         grid = slide(run, surrounded, apart) if evaluation == "sliding" else run(surrounded[None])[0]
     with stage("finish"):
         scores = spread(grid, apart, small.shape[:2])
-        seen = {"windows": grid[0].size, "window": WINDOW, "step": apart}
-        return concluded(scores, image.shape, known, instances, seen)
+        trace = PatchCNNTrace.of(scores, known, windows=grid[0].size, window=WINDOW, step=apart)
+        return concluded(scores, image.shape, known, instances, trace)
 
 
 def surround(image: Image) -> Image:

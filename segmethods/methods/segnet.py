@@ -29,6 +29,6 @@ def segnet(
 ) -> Segmentation:
     """Shrinks the picture to its meaning and grows it back, each value to the place that max-pooling took it from.
 
-    Evidence: see `segmethods.methods._network.answer`.
+    The trace is a `segmethods.methods._network.NetworkTrace`.
     """
     return answer("segnet", image, weights, size, instances)

@@ -7,6 +7,7 @@ ones give every pixel a level of its own, from the window around it, and so see 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
 from segmethods.core.registry import REGISTRY, About, Range, method, run, stage
-from segmethods.core.types import BINARY, Failure, Image, Outcome, Segmentation
+from segmethods.core.types import BINARY, Failure, Image, Outcome, Segmentation, Trace
 from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel, shrink
 
 Algorithm = Literal[
@@ -50,6 +51,28 @@ NAMES = {
     "sauvola": "Sauvola",
     "niblack": "Niblack",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdTrace(Trace):
+    """The histogram, and the level or the levels that were found.
+
+    Parameters
+    ----------
+    histogram : ndarray, int64, shape (256,)
+        Pixels by level of the channel.
+    level : float, optional
+        0 to 255; for global algorithms.
+    level_map : ndarray, float32, shape (h, w), optional
+        At most 512 wide and high; for local algorithms.
+    between_class_variance : ndarray, float64, shape (256,), optional
+        For Otsu: entry t is the variance between the pixels up to t and those above.
+    """
+
+    histogram: Counts
+    level: float | None = None
+    level_map: Levels | None = None
+    between_class_variance: NDArray[np.float64] | None = None
 
 
 @method(
@@ -113,9 +136,7 @@ def threshold(
     An even `block` counts as the next odd one. A picture whose channel has one value everywhere has no level, global
     or local, except a fixed one.
 
-    Evidence: ``histogram`` int64 (256,); ``level`` float, 0 to 255, for global algorithms; ``level_map`` float32
-    (h, w), at most 512 wide and high, for local ones; ``between_class_variance`` float64 (256,) for Otsu: entry t is
-    the variance between the pixels up to t and those above.
+    The trace is a `ThresholdTrace`.
 
     Raises
     ------
@@ -125,7 +146,6 @@ def threshold(
     with stage("prepare"):
         plane = extract_channel(image, channel)
         counts = count_levels(plane)
-    evidence: dict[str, object] = {"histogram": counts}
     with stage("infer"):
         if algorithm != "fixed" and np.count_nonzero(counts) < 2:
             raise MethodError(
@@ -135,21 +155,20 @@ def threshold(
             )
         if algorithm in LOCAL:
             levels = find_local_levels(plane, algorithm, block | 1, offset, k)
-            evidence["level_map"] = shrink(levels)
+            trace = ThresholdTrace(counts, level_map=shrink(levels))
             bright = plane > levels
         else:
             found = float(level) if algorithm == "fixed" else GLOBAL[algorithm](counts)
-            evidence["level"] = found
+            variance = between_class_variance(counts) if algorithm == "otsu" else None
+            trace = ThresholdTrace(counts, level=found, between_class_variance=variance)
             bright = plane > found
-        if algorithm == "otsu":
-            evidence["between_class_variance"] = between_class_variance(counts)
     with stage("finish"):
         labels = (bright ^ invert).astype(np.uint8)
         if fill_holes:
             labels = _fill_holes(labels)
         if min_area > 1:
             labels = _remove_small(labels, min_area)
-    return Segmentation(labels, BINARY, evidence=evidence)
+    return Segmentation(labels, BINARY, trace=trace)
 
 
 def try_all_thresholds(image: Image, channel: Channel = "grey") -> list[tuple[str, Outcome]]:

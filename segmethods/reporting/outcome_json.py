@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from segmethods.core.types import Outcome, Segmentation, Timings
@@ -56,5 +55,5 @@ def _classes(result: Segmentation) -> list[Report]:
 
 def _objects(result: Segmentation) -> dict[str, int]:
     """How many single objects of each class there are, where a network was asked for them."""
-    counts = result.evidence.get("object_counts")
-    return {result.classes.names[id]: count for id, count in counts.items()} if isinstance(counts, Mapping) else {}
+    counts = result.instances.counts() if result.instances else {}
+    return {result.classes.names[id]: count for id, count in counts.items()}

@@ -103,7 +103,7 @@ def test_presenting_is_large_and_alone_on_the_screen_until_it_ends(url: str, vis
 
 def test_k_means_goes_on_by_one_round_at_a_click(url: str, visit: Visit) -> None:
     page = visit(f"{url}/kmeans?picture=coins&k=4")
-    rounds = len(sm.segment(sm.get_sample("coins").image(), "kmeans", k=4).evidence["inertia"]) - 1
+    rounds = sm.segment(sm.get_sample("coins").image(), "kmeans", k=4).trace.rounds
     start = view(page, f"Round 0 of {rounds}").locator("img")
     wait_until_drawn(start)
     before = screen(start)

@@ -5,20 +5,32 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
 from segmethods import BINARY, MethodError, Range, Segmentation, method
-from segmethods.core.types import Image
+from segmethods.core.types import Image, Trace
 
 METHODS = ("gated", "gated_2", "gated_3", "crash", "refuse", "unreachable", "stumble", "chatty", "stuck_answer")
 Number = Annotated[int, Range(0, 9999)]
 
 
-def _blank(image: Image, **evidence: object) -> Segmentation:
-    return Segmentation(np.zeros(image.shape[:2], np.uint8), BINARY, evidence={"pid": os.getpid(), **evidence})
+@dataclass(frozen=True, eq=False)
+class ProcessTrace(Trace):
+    """Where a method ran, and what it met there."""
+
+    pid: int
+    seen: int = 0
+    openmp: str = ""
+    opencv: int = 0
+    stuck: _Stuck | None = None
+
+
+def _blank(image: Image, **found: Any) -> Segmentation:
+    return Segmentation(np.zeros(image.shape[:2], np.uint8), BINARY, trace=ProcessTrace(os.getpid(), **found))
 
 
 def _wait_at_the_gate(image: Image, number: int) -> Segmentation:

@@ -159,12 +159,12 @@ def test_ctrl_c_is_for_the_server(pool: Pool, gate: Gate, image: Image) -> None:
 def test_a_death_at_rest_is_nobodys_failure(pool: Pool, gate: Gate, image: Image) -> None:
     first, second = gate.new(), gate.new()
     gate.open(first, second)
-    pid = succeeded(only(submit(pool, "a", image, {"gated": {"number": first}}))).evidence["pid"]
+    pid = succeeded(only(submit(pool, "a", image, {"gated": {"number": first}}))).trace.pid
     assert isinstance(pid, int)
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not pool._workers[0].alive, 10, "the worker's end")
     outcome = succeeded(only(submit(pool, "a", image, {"gated": {"number": second}})))
-    assert outcome.evidence["pid"] != pid
+    assert outcome.trace.pid != pid
     assert outcome.labels.shape == image.shape[:2]  # the new worker was sent the picture too
 
 
@@ -276,12 +276,12 @@ def test_one_owner_cannot_fill_the_pool(
 def test_what_a_method_prints_or_paints_reaches_nobody(pool: Pool, image: Image) -> None:
     for number in range(2):
         outcome = succeeded(only(submit(pool, "a", image, {"chatty": {"number": number}})))
-        assert outcome.evidence["seen"] == image.sum()
+        assert outcome.trace.seen == image.sum()
 
 
 def test_workers_keep_to_their_threads(pool: Pool, image: Image) -> None:
-    evidence = succeeded(only(submit(pool, "a", image, {"chatty": {"number": 2}}))).evidence
-    assert (evidence["openmp"], evidence["opencv"]) == ("1", 1)
+    trace = succeeded(only(submit(pool, "a", image, {"chatty": {"number": 2}}))).trace
+    assert (trace.openmp, trace.opencv) == ("1", 1)
 
 
 def test_a_method_that_is_defined_nowhere_says_so(pool: Pool, image: Image) -> None:
@@ -304,10 +304,10 @@ def test_a_large_picture_is_sent_once_and_leaves_nothing_behind(pool: Pool, left
     start = time.perf_counter()
     plan = {"threshold": sm.get_method("threshold").validate({}), "chatty": {"number": 8}}
     outcomes = all_of(pool.submit("a", image, name, plan))
-    pid = succeeded(outcomes["chatty"]).evidence["pid"]
+    pid = succeeded(outcomes["chatty"]).trace.pid
     assert succeeded(outcomes["threshold"]).labels.shape == (5000, 5000)
     read = _bytes_read(pid)
-    assert succeeded(only(pool.submit("a", image, name, {"chatty": {"number": 9}}))).evidence["pid"] == pid
+    assert succeeded(only(pool.submit("a", image, name, {"chatty": {"number": 9}}))).trace.pid == pid
     assert _bytes_read(pid) - read < 1_000_000
     assert time.perf_counter() - start < 60
     assert pool.results.nbytes <= 100_000_000

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
 import segmethods as sm
 from segmethods.core.messages import Message
-from segmethods.core.types import Failure
+from segmethods.core.types import Failure, Instances, Trace
 from segmethods.execution.cache import Key, Results, make_key
+
+
+@dataclass(frozen=True, eq=False)
+class NestedTrace(Trace):
+    """A trace whose arrays lie deep."""
+
+    steps: list[Any]
+    nested: Mapping[str, Any]
+    level: int
 
 
 def outcome(nbytes: int) -> sm.Segmentation:
@@ -34,9 +46,11 @@ def test_keeps_what_was_asked_for_last() -> None:
 
 def test_counts_every_array() -> None:
     labels = np.zeros((10, 10), np.uint8)
-    evidence = {"steps": [np.zeros(1_000)], "nested": {"a": (np.zeros(1_000), "text")}, "level": 3}
-    result = sm.Segmentation(labels, sm.BINARY, boundaries=labels > 0, evidence=evidence)
-    assert result.nbytes == 100 + 100 + 16_000
+    trace = NestedTrace(steps=[np.zeros(1_000)], nested={"a": (np.zeros(1_000), "text")}, level=3)
+    found = Instances(np.zeros((10, 10), np.uint16), ())
+    result = sm.Segmentation(labels, sm.BINARY, boundaries=labels > 0, instances=found, trace=trace)
+    assert trace.nbytes == 16_000
+    assert result.nbytes == 100 + 100 + 200 + 16_000
 
 
 def test_replacing_an_outcome_counts_it_once() -> None:
@@ -64,13 +78,14 @@ def test_failures_are_kept_if_they_last(lasting: bool) -> None:
 
 def test_what_is_shared_cannot_be_changed() -> None:
     results = Results(limit=1_000_000)
-    results.put(key("a"), sm.Segmentation(np.zeros((2, 2), np.uint8), sm.BINARY, evidence={"x": [np.zeros(3)]}))
+    trace = NestedTrace(steps=[np.zeros(3)], nested={}, level=0)
+    results.put(key("a"), sm.Segmentation(np.zeros((2, 2), np.uint8), sm.BINARY, trace=trace))
     known = results.get(key("a"))
     assert isinstance(known, sm.Segmentation)
     with pytest.raises(ValueError, match="read-only"):
         known.labels[0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
-        known.evidence["x"][0][0] = 1  # type: ignore[index]
+        known.trace.steps[0][0] = 1  # type: ignore[union-attr]
 
 
 def test_keys_differ_with_all_that_matters_and_nothing_else() -> None:

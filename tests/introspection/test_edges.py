@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+import segmethods.introspection  # noqa: F401 - registers what it tests
 from segmethods.execution.compare import segment
 
 COINS = np.repeat(data.coins()[..., None], 3, axis=2)
@@ -16,7 +17,7 @@ def test_the_stages_lead_to_the_methods_answer(params: dict[str, float]) -> None
     whole, stages = segment(COINS, "edges", **params), segment(COINS, "edges_stages", **params)
     assert np.array_equal(stages.labels, whole.labels)
     assert np.array_equal(stages.evidence["lines"], whole.boundaries)
-    assert (stages.evidence["low"], stages.evidence["high"]) == (whole.evidence["low"], whole.evidence["high"])
+    assert (stages.evidence["low"], stages.evidence["high"]) == (whole.trace.low, whole.trace.high)
 
 
 def test_hysteresis_keeps_all_strong_ridges_and_some_weak_ones() -> None:

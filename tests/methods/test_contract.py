@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 import segmethods as sm
 from segmethods.core.registry import Method, Parameter
-from segmethods.core.types import Image, Outcome
+from segmethods.core.types import Image, Instances, Outcome, Trace
 from segmethods.execution.compare import attempt
 from segmethods.models.weights import fetchable
 
@@ -111,8 +111,10 @@ def assert_promises(outcome: Outcome, image: Image, method: Method, params: Mapp
 def same(a: Any, b: Any) -> bool:
     """Whether two outcomes agree bit for bit, but for their timings."""
     if isinstance(a, sm.Segmentation):
-        fields = ("labels", "classes", "boundaries", "scores", "evidence", "method", "params")
+        fields = ("labels", "classes", "boundaries", "scores", "instances", "trace", "method", "params")
         return isinstance(b, sm.Segmentation) and all(same(getattr(a, f), getattr(b, f)) for f in fields)
+    if isinstance(a, Trace | Instances):
+        return type(a) is type(b) and same(vars(a), vars(b))
     if isinstance(a, np.ndarray):
         return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
     if isinstance(a, Mapping):

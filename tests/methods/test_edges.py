@@ -71,8 +71,8 @@ def test_canny_is_near_scikit_images() -> None:
     """They differ in rounding and at ties, but most lines lie within a pixel of one another."""
     plane = data.camera()
     ours = segment(grey(plane), "edges", sigma=2, high=0.9, low=0.4)
-    evidence = ours.evidence
-    theirs = canny(plane.astype(float), 2, 4 * evidence["low"], 4 * evidence["high"])
+    trace = ours.trace
+    theirs = canny(plane.astype(float), 2, 4 * trace.low, 4 * trace.high)
     near = cv2.dilate(theirs.astype(np.uint8), np.ones((3, 3))) > 0
     assert (near & ours.boundaries).sum() > 0.9 * ours.boundaries.sum()
 
@@ -122,6 +122,6 @@ def test_lines_everywhere_are_one_region() -> None:
     assert not enclose(np.ones((5, 5), bool), np.zeros((5, 5), np.float32), 0, 1).any()
 
 
-def test_evidence_is_small() -> None:
+def test_the_trace_is_small() -> None:
     result = segment(np.zeros((600, 1000, 3), np.uint8), "edges")
-    assert result.evidence["gradient"].shape == result.evidence["ridges"].shape == (307, 512)
+    assert result.trace.gradient.shape == result.trace.ridges.shape == (307, 512)

@@ -63,7 +63,7 @@ def test_multi_otsu_is_that_of_scikit_image(name: str) -> None:
     for groups in (2, 3, 4):
         result = segment(grey(plane), "histogram", algorithm="multi_otsu", levels=groups)
         theirs = filters.threshold_multiotsu(plane, groups)
-        assert result.evidence["cuts"].tolist() == theirs.tolist()
+        assert result.trace.cuts.tolist() == theirs.tolist()
         assert np.array_equal(result.labels, np.digitize(plane, theirs, right=True))
 
 
@@ -88,9 +88,9 @@ def test_the_largest_peak_is_background_and_the_next_is_object() -> None:
     assert dark.labels.mean() == pytest.approx(2 / 7, abs=0.01)
 
 
-def test_evidence_names_peaks_valleys_and_the_cut() -> None:
+def test_the_trace_names_peaks_valleys_and_the_cut() -> None:
     result = segment(grey(hills((40, 3000), (120, 5000), (200, 4000))), "histogram", smoothing=6, prominence=0.1)
-    peaks, valleys, cuts = (result.evidence[key] for key in ("peaks", "valleys", "cuts"))
+    peaks, valleys, cuts = (result.trace.peaks, result.trace.valleys, result.trace.cuts)
     assert np.allclose(peaks, [120, 200, 40], atol=6)
     assert len(valleys) == 2
     assert cuts.tolist() == [max(valleys)]
@@ -113,7 +113,7 @@ def test_peaks_at_both_ends() -> None:
     for smoothing in (0, 2, 20):
         result = segment(image, "histogram", smoothing=smoothing)
         assert result.labels[0].tolist() == [0, 0, 0, 0, 1, 1]
-        assert result.evidence["cuts"].tolist() == [pytest.approx(127.5, abs=1)]
+        assert result.trace.cuts.tolist() == [pytest.approx(127.5, abs=1)]
 
 
 def test_a_flat_valley_is_cut_in_its_middle() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import segmethods as sm
-from segmethods.methods._instances import SMALLEST, find_objects
+from segmethods.methods._instances import SMALLEST, find_instances
 from tests.methods.test_contract import make_photo, same
 
 CAR, PERSON = sm.VOC.names.index("car"), sm.VOC.names.index("person")
@@ -23,19 +23,19 @@ THREE_CARS = discs((100, 80, 50, CAR), (100, 160, 50, CAR), (100, 300, 40, CAR),
 
 
 def test_what_hangs_together_is_one_object_and_a_waist_is_cut():
-    connected = find_objects(THREE_CARS, sm.VOC, "connected")
-    cut = find_objects(THREE_CARS, sm.VOC, "watershed")
+    connected = find_instances(THREE_CARS, sm.VOC, "connected")
+    cut = find_instances(THREE_CARS, sm.VOC, "watershed")
     assert connected.counts() == {CAR: 2, PERSON: 1}
     assert cut.counts() == {CAR: 3, PERSON: 1}
-    assert cut.classes == (CAR, CAR, CAR, PERSON)
-    assert cut.numbers[100, 60] != cut.numbers[100, 180]
+    assert cut.class_ids == (CAR, CAR, CAR, PERSON)
+    assert cut.ids[100, 60] != cut.ids[100, 180]
     for objects in (connected, cut):
-        assert objects.numbers.dtype == np.uint16
-        np.testing.assert_array_equal(objects.numbers > 0, THREE_CARS > 0)
-        areas = np.bincount(objects.numbers.ravel())[1:]
+        assert objects.ids.dtype == np.uint16
+        np.testing.assert_array_equal(objects.ids > 0, THREE_CARS > 0)
+        areas = np.bincount(objects.ids.ravel())[1:]
         assert list(areas[:-1]) == sorted(areas[:-1], reverse=True)
-        for number, id in enumerate(objects.classes, 1):
-            assert set(THREE_CARS[objects.numbers == number]) == {id}
+        for number, id in enumerate(objects.class_ids, 1):
+            assert set(THREE_CARS[objects.ids == number]) == {id}
 
 
 def test_the_watershed_leaves_whole_what_has_no_waist():
@@ -43,8 +43,8 @@ def test_the_watershed_leaves_whole_what_has_no_waist():
     bar[90:120, 20:280] = CAR
     bar[20:180, 140:170] = PERSON
     disc = discs((100, 150, 90, CAR), shape=(200, 300))
-    assert find_objects(disc, sm.VOC, "watershed").counts() == {CAR: 1}
-    assert find_objects(bar, sm.VOC, "watershed").counts() == {CAR: 2, PERSON: 1}
+    assert find_instances(disc, sm.VOC, "watershed").counts() == {CAR: 1}
+    assert find_instances(bar, sm.VOC, "watershed").counts() == {CAR: 2, PERSON: 1}
 
 
 def test_two_equal_heads_need_a_waist_between_them():
@@ -52,20 +52,20 @@ def test_two_equal_heads_need_a_waist_between_them():
     bone = np.zeros((200, 300), np.uint8)
     bone[80:120, 20:280] = CAR
     bone[78:122, 20:80] = bone[78:122, 220:280] = CAR
-    assert find_objects(bone, sm.VOC, "watershed").counts() == {CAR: 1}
+    assert find_instances(bone, sm.VOC, "watershed").counts() == {CAR: 1}
 
 
 def test_specks_are_no_objects():
     labels = discs((100, 100, 40, CAR), (250, 350, 3, CAR))
-    assert find_objects(labels, sm.VOC, "connected").counts() == {CAR: 1}
-    assert find_objects(labels, sm.VOC, "connected", smallest=0).counts() == {CAR: 2}
+    assert find_instances(labels, sm.VOC, "connected").counts() == {CAR: 1}
+    assert find_instances(labels, sm.VOC, "connected", smallest=0).counts() == {CAR: 2}
     assert np.pi * 3**2 < SMALLEST * labels.size
 
 
 def test_nobody_counts_roads():
     labels = np.full((40, 60), sm.CAMVID.names.index("Road"), np.uint8)
     labels[10:20, 10:20] = labels[10:20, 30:40] = sm.CAMVID.names.index("Car")
-    assert find_objects(labels, sm.CAMVID, "connected").counts() == {sm.CAMVID.names.index("Car"): 2}
+    assert find_instances(labels, sm.CAMVID, "connected").counts() == {sm.CAMVID.names.index("Car"): 2}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_nobody_counts_roads():
 )
 @pytest.mark.parametrize("how", ["connected", "watershed"])
 def test_any_map_has_an_answer(labels, how):
-    assert find_objects(labels, sm.VOC, how).numbers.shape == labels.shape
+    assert find_instances(labels, sm.VOC, how).ids.shape == labels.shape
 
 
 @pytest.mark.parametrize("method", [m.id for m in sm.list_methods() if m.family in ("network", "ensemble")])
@@ -83,7 +83,7 @@ def test_an_option_of_every_network_that_changes_nothing_else(method):
     plain, parted = (sm.segment(photo, method, **fast, instances=how) for how in ("none", "watershed"))
     assert same(plain.labels, parted.labels)
     assert same(plain.scores, parted.scores)
-    objects = parted.evidence["objects"]
-    assert (objects.dtype, objects.shape) == (np.uint16, photo.shape[:2])
-    assert sum(parted.evidence["object_counts"].values()) == objects.max() == len(parted.evidence["object_classes"])
-    assert not [name for name in plain.evidence if name.startswith("object")]
+    found = parted.instances
+    assert (found.ids.dtype, found.ids.shape) == (np.uint16, photo.shape[:2])
+    assert sum(found.counts().values()) == found.ids.max() == len(found.class_ids)
+    assert plain.instances is None

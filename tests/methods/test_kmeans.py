@@ -10,7 +10,17 @@ from skimage import data
 from sklearn.cluster import KMeans
 
 from segmethods import segment
-from segmethods.methods.kmeans import assign, choose_start, cluster, count_colors, final_inertias, to_rgb, to_space
+from segmethods.core.types import trace_of
+from segmethods.methods.kmeans import (
+    KMeansTrace,
+    assign,
+    cluster,
+    count_colours,
+    final_inertias,
+    init_kmeans_pp,
+    to_rgb,
+    to_space,
+)
 
 ASTRONAUT = data.astronaut()[::2, ::2].copy()
 
@@ -41,30 +51,31 @@ def test_clusters_that_lie_apart_are_found() -> None:
 
 def test_segments_run_from_dark_to_light() -> None:
     for space in ("rgb", "lab", "hsv"):
-        colours = segment(ASTRONAUT, "kmeans", k=6, space=space).evidence["colors"][-1]
+        colours = segment(ASTRONAUT, "kmeans", k=6, space=space).trace.colours[-1]
         assert (np.diff(colours @ np.array([0.299, 0.587, 0.114])) >= 0).all()
 
 
-def test_evidence_tells_the_way() -> None:
+def test_the_trace_tells_the_way() -> None:
     result = segment(ASTRONAUT, "kmeans", k=5, rounds=7)
-    centroids, colours, inertia = (result.evidence[key] for key in ("centroids", "colors", "inertia"))
-    assert centroids.shape == (8, 5, 3)
-    assert colours.shape == (8, 5, 3)
-    assert (np.diff(inertia) <= 0).all()
-    assert segment(ASTRONAUT, "kmeans", rounds=1).evidence["inertia"].shape == (2,)
+    trace = trace_of(result, KMeansTrace)
+    assert trace.centroids.shape == (8, 5, 3)
+    assert trace.colours.shape == (8, 5, 3)
+    assert (np.diff(trace.inertia) <= 0).all()
+    assert trace.rounds == 7
+    assert segment(ASTRONAUT, "kmeans", rounds=1).trace.inertia.shape == (2,)
 
 
 def test_the_elbow_is_made_of_what_the_method_finds() -> None:
     for space, seed in (("lab", 0), ("hsv", 7)):
         found = [segment(ASTRONAUT, "kmeans", k=k, space=space, seed=seed) for k in (2, 5, 9)]
-        inertia = [result.evidence["inertia"][-1] for result in found]
+        inertia = [result.trace.inertia[-1] for result in found]
         assert final_inertias(ASTRONAUT, [2, 5, 9], space, seed) == inertia
 
 
 def test_without_a_round_the_start_stays() -> None:
-    start, whole = (segment(ASTRONAUT, "kmeans", rounds=rounds).evidence for rounds in (0, 50))
-    assert start["inertia"].tolist() == whole["inertia"][:1].tolist()
-    assert np.array_equal(np.sort(start["centroids"][0], axis=0), np.sort(whole["centroids"][0], axis=0))
+    start, whole = (segment(ASTRONAUT, "kmeans", rounds=rounds).trace for rounds in (0, 50))
+    assert start.inertia.tolist() == whole.inertia[:1].tolist()
+    assert np.array_equal(np.sort(start.centroids[0], axis=0), np.sort(whole.centroids[0], axis=0))
 
 
 def test_more_groups_than_colours() -> None:
@@ -119,7 +130,7 @@ def test_colour_spaces_go_there_and_back(space: str) -> None:
 
 def test_counted_colours_stand_for_the_pixels() -> None:
     for image in (ASTRONAUT, np.full((5, 6, 3), (1, 2, 3), np.uint8)):
-        colours, counts, place = count_colors(image)
+        colours, counts, place = count_colours(image)
         pixels = image.reshape(-1, 3)
         assert counts.sum() == len(pixels) == len(place)
         assert np.abs(colours[place] - pixels).max() < 4
@@ -129,16 +140,16 @@ def test_counted_colours_stand_for_the_pixels() -> None:
 def test_start_draws_different_points() -> None:
     points = np.repeat(np.arange(5.0), 100)[:, None]
     for seed in range(20):
-        start = choose_start(points, np.ones(500, np.int64), 5, np.random.default_rng(seed))
+        start = init_kmeans_pp(points, np.ones(500, np.int64), 5, np.random.default_rng(seed))
         assert sorted(start.ravel()) == [0, 1, 2, 3, 4]
 
 
 def test_weights_count_as_copies() -> None:
     points, counts = np.array([[0.0], [1.0], [10.0]]), np.array([3, 1, 2])
-    history = cluster(points, counts, 2, 20, np.random.default_rng(0))
-    assert sorted(history.centroids[-1].ravel()) == [0.25, 10]
-    nearest, squares = assign(points, history.centroids[-1])
-    assert history.inertia[-1] == pytest.approx((squares * counts).sum() / 6)
+    path, inertia = cluster(points, counts, 2, 20, np.random.default_rng(0))
+    assert sorted(path[-1].ravel()) == [0.25, 10]
+    nearest, squares = assign(points, path[-1])
+    assert inertia[-1] == pytest.approx((squares * counts).sum() / 6)
     assert len(np.unique(nearest)) == 2
 
 

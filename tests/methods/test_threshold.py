@@ -63,8 +63,8 @@ def test_otsu_curve_is_the_variance_between_the_groups() -> None:
     share = low.size / plane.size
     assert curve[100] == pytest.approx(share * (1 - share) * (low.mean() - high.mean()) ** 2)
     result = segment(grey(plane), "threshold")
-    assert np.array_equal(result.evidence["between_class_variance"], curve)
-    assert result.evidence["level"] == curve.argmax()
+    assert np.array_equal(result.trace.between_class_variance, curve)
+    assert result.trace.level == curve.argmax()
 
 
 @pytest.mark.parametrize("algorithm", [*GLOBAL, *LOCAL])
@@ -151,11 +151,11 @@ def test_try_all_keeps_failures_in_their_tiles() -> None:
     assert not names
 
 
-def test_evidence() -> None:
+def test_the_trace() -> None:
     image = grey(np.tile(np.arange(256), (600, 4)))
     result = segment(image, "threshold", algorithm="niblack")
-    level_map = result.evidence["level_map"]
+    level_map = result.trace.level_map
     assert isinstance(level_map, np.ndarray)
     assert max(level_map.shape) == 512
-    assert "level" not in result.evidence
-    assert np.array_equal(result.evidence["histogram"], np.full(256, 2400))
+    assert result.trace.level is None
+    assert np.array_equal(result.trace.histogram, np.full(256, 2400))

@@ -168,7 +168,7 @@ def test_agreement_shows_each_pair_once() -> None:
     assert sorted(figure.data[1].text) == ["-0.05", "0.10", "0.90"]
 
 
-def test_histogram_draws_what_evidence_holds() -> None:
+def test_histogram_draws_what_traces_hold() -> None:
     panels = gather_panels(_results())
     assert [p.channel for p in panels] == ["grey", "r"]
     figure = histogram_chart(panels, title="x", titles={"threshold": "Threshold"}, t=t)
@@ -176,8 +176,8 @@ def test_histogram_draws_what_evidence_holds() -> None:
     assert len(areas) == 2
     assert all(sum(b.y) == pytest.approx(100) for b in areas)
     lines = sorted(d.x[0] for d in figure.data if d.type == "scatter" and d.line.width == 3 and d.xaxis == "x")
-    level = float(str(_results()[0].evidence["level"]))
-    cuts = [float(c) for c in _results()[2].evidence["cuts"]]  # type: ignore[attr-defined]
+    level = _results()[0].trace.level
+    cuts = [float(c) for c in _results()[2].trace.cuts]
     assert lines == sorted([level, *cuts])
     centroids = [d for d in figure.data if d.name and "centroids" in d.name]
     assert len(centroids) == 1
@@ -189,7 +189,7 @@ def test_peaks_and_valleys_stand_on_the_curve() -> None:
     figure = histogram_chart(gather_panels([result]), title="x", titles={}, t=t)
     peaks = next(d for d in figure.data if d.name == "‹peak›")
     curve = next(d for d in figure.data if d.name and "smoothed" in d.name)
-    assert list(peaks.x) == list(result.evidence["peaks"])  # type: ignore[call-overload]
+    assert list(peaks.x) == list(result.trace.peaks)
     assert [curve.y[x] for x in peaks.x] == list(peaks.y)
 
 

@@ -185,7 +185,7 @@ def test_the_ensemble_asks_those_networks_that_have_own_weights(own):
     params = {"weights": "squares", "members": ("patch_cnn", "fcn")}
     alone = sm.segment(image, "patch_cnn", weights="squares")
     joined = sm.segment(image, "ensemble", **params)
-    assert joined.evidence["members"] == ("patch_cnn-squares",)
+    assert joined.trace.members == ("patch_cnn-squares",)
     assert joined.classes == alone.classes
     with pytest.raises(sm.MethodError, match="None of the chosen networks has the weights squares"):
         sm.segment(image, "ensemble", **params | {"members": ("fcn",)})

@@ -16,8 +16,9 @@ from pages.ui.cells import Chip
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE, MISSED, Rgb, to_hex
-from segmethods.core.types import VOID, Labels, Segmentation
+from segmethods.core.types import VOID, Labels, Segmentation, trace_of
 from segmethods.introspection.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
+from segmethods.methods._network import NetworkTrace
 from segmethods.methods.ensemble import TITLES
 
 LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
@@ -27,7 +28,7 @@ _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("ensemble")
-    return plane_picture(np.asarray(result.evidence["entropy"]), colours="viridis", long_side=320) if result else None
+    return plane_picture(trace_of(result, NetworkTrace).entropy, colours="viridis", long_side=320) if result else None
 
 
 def draw(ctx: LessonContext) -> None:

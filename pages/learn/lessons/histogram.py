@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -17,7 +16,8 @@ from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t
 from pages.ui.layers import mask_layer, photo
 from pages.ui.theme import is_dark
-from segmethods.core.types import Segmentation
+from segmethods.core.types import Segmentation, trace_of
+from segmethods.methods.histogram import HistogramTrace, PeaksTrace
 
 LESSON = Lesson(
     "histogram",
@@ -47,13 +47,13 @@ def _draw_peaks(ctx: LessonContext) -> None:
     result = ctx.run("histogram", channel=channel, smoothing=smoothing, prominence=prominence)
     if result is None:
         return
-    peaks = [int(peak) for peak in np.asarray(result.evidence["peaks"])]
-    found = {"background": peaks[0], "object": peaks[1], "cut": f"{np.asarray(result.evidence['cuts'])[0]:.0f}"}
+    trace = trace_of(result, PeaksTrace)
+    peaks = trace.peaks.tolist()
+    found = {"background": peaks[0], "object": peaks[1], "cut": f"{trace.cuts[0]:.0f}"}
     title = t("{count} peaks: background at {background}, object at {object}, cut at {cut}", count=len(peaks), **found)
     figure = _chart(result, title)
-    smoothed = np.asarray(result.evidence["smoothed"])
     for level, word in zip(peaks, (t("background"), t("object")), strict=False):
-        height = smoothed[level] / smoothed.sum() * 100
+        height = trace.smoothed[level] / trace.smoothed.sum() * 100
         figure.add_annotation(x=level, y=height, text=f"<b>{word}</b>", showarrow=True, arrowhead=0, ay=-34, ax=0)
     ctx.chart(figure, title)
     shares = result.shares()
@@ -72,7 +72,7 @@ def _draw_levels(ctx: LessonContext) -> None:
     result = ctx.run("histogram", algorithm="multi_otsu", channel=ctx.value("channel"), levels=levels)
     if result is None:
         return
-    cuts = t(", ").join(f"{cut:.0f}" for cut in np.asarray(result.evidence["cuts"]))
+    cuts = t(", ").join(f"{cut:.0f}" for cut in trace_of(result, HistogramTrace).cuts)
     title = t("{count} groups, cut at {cuts}", count=levels, cuts=cuts)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:

@@ -23,10 +23,10 @@ from pages.ui.plotting import label_axis, mode, style_figure
 from pages.ui.theme import ACCENT, TEXT, is_dark
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.core.types import Failure, Image, Segmentation
+from segmethods.core.types import Failure, Image, Segmentation, trace_of
 from segmethods.execution.pool import pool
 from segmethods.execution.process import WorkerDied
-from segmethods.methods.kmeans import SPACES, Space, final_inertias
+from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, final_inertias
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _explore(ctx: LessonContext) -> None:
     whole = both[0]
     elbow = _ask_elbow(ctx.picture.digest, wish["space"], wish["seed"], ctx.image)
     _draw_rounds(ctx, wish, whole)
-    ctx.text("inertia", rounds=str(len(np.asarray(whole.evidence["inertia"])) - 1))
+    ctx.text("inertia", rounds=str(trace_of(whole, KMeansTrace).rounds))
     ctx.questions("idea")
     _draw_elbow(ctx, wish["k"], elbow)
     _draw_seeds(ctx, wish)
@@ -77,8 +77,8 @@ def _choose(ctx: LessonContext) -> dict[str, Any]:
 
 @st.fragment
 def _draw_rounds(ctx: LessonContext, wish: dict[str, Any], whole: Segmentation) -> None:
-    inertia = np.asarray(whole.evidence["inertia"])
-    last = len(inertia) - 1
+    trace = trace_of(whole, KMeansTrace)
+    inertia, last = trace.inertia, trace.rounds
     with st.container(horizontal=True, vertical_alignment="bottom"):
         now = int(ctx.control("round", most=max(last, 1)))
         at_end = now >= last
@@ -162,7 +162,7 @@ def _results(ctx: LessonContext, plans: Sequence[dict[str, Any]]) -> list[Segmen
 
 
 def _inertia(result: Segmentation) -> float:
-    return float(np.asarray(result.evidence["inertia"])[-1])
+    return float(trace_of(result, KMeansTrace).inertia[-1])
 
 
 def _small(value: float) -> str:
@@ -171,7 +171,7 @@ def _small(value: float) -> str:
 
 def _flat(result: Segmentation) -> bytes:
     """The picture in the colours of its groups."""
-    return kinds_layer(result.labels.astype(np.uint8), np.asarray(result.evidence["colors"])[-1].tolist())
+    return kinds_layer(result.labels.astype(np.uint8), trace_of(result, KMeansTrace).colours[-1].tolist())
 
 
 def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str, name: str) -> go.Figure:

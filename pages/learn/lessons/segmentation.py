@@ -22,9 +22,9 @@ from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from pages.ui.theme import is_dark
 from segmethods.core.palette import class_colour, class_colours, has_background
 from segmethods.core.registry import About, Parameter
-from segmethods.core.types import Image, Segmentation, Vocabulary
+from segmethods.core.types import Image, Instances, Segmentation, Vocabulary
 from segmethods.io.images import digest
-from segmethods.methods._instances import Objects, find_objects
+from segmethods.methods._instances import find_instances
 
 _HOW = Parameter(
     "how",
@@ -84,7 +84,7 @@ def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
     names = [class_name(result.classes, id) for id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
     said = t(", ").join(likely) or t("nothing it knows")
-    counted = _counted(parted.classes, result.classes) or t("no object")
+    counted = _counted(parted.class_ids, result.classes) or t("no object")
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     layer = mask_layer(result.labels, result.classes)
     boxes = encode(_boxed(ctx.image, result, parted))
@@ -96,7 +96,7 @@ def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
         ]
     )
     height, width = ctx.image.shape[:2]
-    count = len(parted.classes)
+    count = len(parted.class_ids)
     ctx.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
     title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
     ctx.chart(_bars(sure, names, result.classes, title), title)
@@ -135,9 +135,9 @@ def _thrice(picture: Picture) -> Picture:
     return Picture(picture.name, image, digest(image))
 
 
-def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Objects, own: bool = True, columns: int = 2) -> None:
+def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own: bool = True, columns: int = 2) -> None:
     """The same pixels as classes and as single objects."""
-    objects, classes = parted.numbers, parted.classes
+    objects, classes = parted.ids, parted.class_ids
     chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
     single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
     counted = _counted(classes, result.classes) or t("no object")
@@ -163,13 +163,13 @@ def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Objects, own: b
     )
 
 
-def _parted(ctx: LessonContext, how: How, result: Segmentation) -> Objects:
-    return _find_objects(ctx.picture.digest, result.classes.id, how, result)
+def _parted(ctx: LessonContext, how: How, result: Segmentation) -> Instances:
+    return _find_instances(ctx.picture.digest, result.classes.id, how, result)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _find_objects(digest_of_image: str, vocabulary: str, how: How, _result: Segmentation) -> Objects:
-    return find_objects(_result.labels, _result.classes, how)
+def _find_instances(digest_of_image: str, vocabulary: str, how: How, _result: Segmentation) -> Instances:
+    return find_instances(_result.labels, _result.classes, how)
 
 
 def _certainty(result: Segmentation) -> list[tuple[int, float]]:
@@ -186,13 +186,13 @@ def _counted(classes: Sequence[int], names: Vocabulary) -> str:
     return t(", ").join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
 
 
-def _boxed(image: Image, result: Segmentation, parted: Objects) -> Image:
+def _boxed(image: Image, result: Segmentation, parted: Instances) -> Image:
     """The image with a box round every object, in the colour of its class."""
     drawn = image.copy()
     thick = max(2, round(max(image.shape[:2]) / 160))
     colours = class_colours(result.classes)
-    for number, id in enumerate(parted.classes, 1):
-        own = parted.numbers == number
+    for number, id in enumerate(parted.class_ids, 1):
+        own = parted.ids == number
         rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
         corners = (int(columns[0]), int(rows[0])), (int(columns[-1]), int(rows[-1]))
         cv2.rectangle(drawn, *corners, (255, 255, 255), thick + 2)

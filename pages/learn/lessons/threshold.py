@@ -17,9 +17,9 @@ from pages.ui.plotting import Translate, label_axis, mode, style_figure
 from pages.ui.theme import ACCENT, TEXT, is_dark
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
-from segmethods.core.types import Segmentation
+from segmethods.core.types import Segmentation, trace_of
 from segmethods.methods._channels import CHANNELS, extract_channel
-from segmethods.methods.threshold import LOCAL, NAMES
+from segmethods.methods.threshold import LOCAL, NAMES, ThresholdTrace
 from segmethods.metrics import score
 
 _LOCAL = Parameter(
@@ -68,7 +68,7 @@ def _draw_level(ctx: LessonContext) -> None:
     fixed = ctx.run("threshold", algorithm="fixed", channel=channel, level=ctx.value("level"))
     if fixed is None:
         return
-    histogram = np.asarray(fixed.evidence["histogram"])
+    histogram = trace_of(fixed, ThresholdTrace).histogram
     level = drag_level(ctx, "level", histogram, t("Level"))
     share = numbers.share(fixed.shares().get(1, 0.0))
     brightness = plane_picture(extract_channel(ctx.image, channel), 0, 255)
@@ -87,7 +87,8 @@ def _draw_otsu(ctx: LessonContext, channel: str, level: int) -> None:
     result = ctx.run("threshold", algorithm="otsu", channel=channel)
     if result is None:
         return
-    variance = np.asarray(result.evidence["between_class_variance"])
+    variance = trace_of(result, ThresholdTrace).between_class_variance
+    assert variance is not None  # Otsu keeps it
     best = int(variance.argmax())
     ctx.text("otsu", best=str(best), level=str(level), reached=numbers.share(float(variance[level] / variance[best])))
     title = t("Otsu’s level is {level}: there the two groups differ most", level=best)
@@ -113,11 +114,13 @@ def _draw_local(ctx: LessonContext) -> None:
     local = ctx.run("threshold", algorithm=algorithm, channel=channel, block=block, **bend)
     if whole is None or local is None:
         return
-    levels = np.asarray(local.evidence["level_map"])
+    level, levels = trace_of(whole, ThresholdTrace).level, trace_of(local, ThresholdTrace).level_map
+    assert level is not None  # Otsu's is global
+    assert levels is not None  # the others are local
     spread = t("from {low} to {high}", low=f"{levels.min():.0f}", high=f"{levels.max():.0f}")
     show_views(
         [
-            _judged(ctx, t("One level: {level}", level=f"{whole.evidence['level']:.0f}"), whole),
+            _judged(ctx, t("One level: {level}", level=f"{level:.0f}"), whole),
             View(t("A level for every pixel"), spread, plane_picture(levels, 0, 255, colours="cividis"), note=spread),
             _judged(ctx, t(NAMES[algorithm]), local),
         ]
