@@ -69,8 +69,6 @@ $(INSTALLED): requirements.txt
 	@$(PYTHON) -m venv .venv
 	@echo "Installing the packages into .venv: about 6.5 GB on Linux, two to five minutes. This happens once."
 	@set -o pipefail; $(PIP) -r requirements.txt | $(LOUD)
-	@echo "Preparing the networks for this machine: under a minute."
-	@$(BIN)/python -m segmethods.models.runtime
 	@touch $@
 
 $(INSTALLED_TESTS): tests/requirements.txt $(INSTALLED)

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import Segmentation, Timings
 
@@ -262,6 +263,7 @@ def stage(name: Literal["prepare", "infer", "finish"]) -> Iterator[None]:
 
 def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:
     """Run a method with validated parameters and note its id, parameters and timings in the result."""
+    require(*method.needs)
     for package in method.needs:
         importlib.import_module(package)
     spent: dict[str, float] = {}

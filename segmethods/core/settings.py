@@ -11,6 +11,15 @@ import platformdirs
 
 from segmethods.core.messages import ParameterError
 
+PACKAGE = Path(__file__).resolve().parents[1]
+ROOT = PACKAGE.parent
+"""The top of the repository, where this is a checkout of it."""
+
+
+def is_checkout() -> bool:
+    """Whether this runs from the repository; an installed package has pages and assets inside it."""
+    return not (PACKAGE / "assets").is_dir()
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -77,7 +86,7 @@ def settings() -> Settings:
         fetching=_switch("FETCHING", True),
         cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
         data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
-        assets_dir=Path(__file__).resolve().parents[2] / "assets",
+        assets_dir=(ROOT if is_checkout() else PACKAGE) / "assets",
     )
 
 

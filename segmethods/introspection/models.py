@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from segmethods.core.extras import require
+from segmethods.core.messages import SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
 from segmethods.models.architectures import NETWORKS
 from segmethods.models.runtime import Scores, runner
-from segmethods.models.weights import Weights, WeightsError, embedded, verified
+from segmethods.models.weights import Weights, embedded, verified
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +71,10 @@ def opened(weights: Weights) -> Opened:
     ------
     WeightsError
         If the weights are missing or damaged.
+    MissingPackageError
+        If torch is not installed.
     """
+    require("torch")
     import torch
 
     from segmethods.models.architectures.network import Network
@@ -86,7 +91,7 @@ def open_networks() -> None:
     weights need wait for them.
     """
     for weights in embedded().values():
-        with suppress(WeightsError):  # whoever asks for them is told
+        with suppress(SegmethodsError):  # whoever asks for them is told
             runner(weights)
             if weights.family == "voc" and NETWORKS[weights.network].parts == ("whole",):
                 opened(weights)

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.extras import require
 from segmethods.core.messages import MethodError
 from segmethods.models.architectures.spec import Part
 from segmethods.models.weights import Weights, verified
@@ -37,6 +38,8 @@ def runner(weights: Weights, part: Part = "whole") -> Runner:
     ------
     WeightsError
         If the weights are missing or damaged.
+    MissingPackageError
+        If this installation was made without what runs them.
     """
     return _runner(weights, part, chosen())
 
@@ -59,9 +62,11 @@ def chosen() -> str:
 def _runner(weights: Weights, part: Part, runtime: str) -> Runner:
     file = verified(weights)
     if runtime == "openvino":
+        require("openvino", "safetensors")
         from segmethods.models.runtime.openvino import compiled
 
         return compiled(weights, file, part)
+    require("torch")
     from segmethods.models.runtime.eager import loaded
 
     return loaded(weights, file, part)

@@ -1,17 +1,17 @@
-"""``python -m segmethods.models.runtime``: converts every embedded network, so that nobody waits for it."""
+"""``python -m segmethods.models.runtime export``: writes the graphs of the embedded networks into ``assets/graphs``."""
 
-import sys
+import argparse
 
 from tqdm import tqdm
 
-from segmethods.core.messages import SegmethodsError
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import runner
-from segmethods.models.weights import embedded
+from segmethods.models.runtime.conversion import convert_to_graph
+from segmethods.models.runtime.openvino import graph_folder, write_model
+from segmethods.models.weights import embedded, verified
 
-for weights in tqdm(embedded().values(), desc="Preparing networks", disable=None):
+parser = argparse.ArgumentParser(prog="python -m segmethods.models.runtime", description=__doc__)
+parser.add_argument("command", choices=["export"])
+parser.parse_args()
+for weights in tqdm(embedded().values(), desc="Exporting networks", disable=None):
     for part in NETWORKS[weights.network].parts:
-        try:
-            runner(weights, part)
-        except SegmethodsError as error:  # the dashboard says so, too, where it is needed
-            tqdm.write(str(error), file=sys.stderr)
+        write_model(convert_to_graph(weights, verified(weights), part), graph_folder(weights, part))

@@ -1,4 +1,9 @@
-"""OpenVINO: the network converted once, kept in the cache folder, and from then on run without loading torch.
+"""OpenVINO: runs the networks, those that ship without torch.
+
+A converted network is a folder: a model in OpenVINO's format and its digest. Those of the embedded weights ship in
+``assets/graphs``, as graphs: functions of the image and of the weights, whose numbers stay where they are, in the
+``.safetensors`` file (``python -m segmethods.models.runtime export`` writes them). Other weights are converted with
+torch the first time that they run, and kept in the cache folder.
 
 Whatever asks OpenVINO for something, but for the teacher in training, asks here.
 """
@@ -12,36 +17,32 @@ import shutil
 import sys
 import tempfile
 import threading
-import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
-from segmethods.core.atomic import atomic_write
+from segmethods.core.extras import require
 from segmethods.core.settings import settings
-from segmethods.models.architectures.patch_cnn.windows import WINDOW
-from segmethods.models.weights import Weights
+from segmethods.models.weights import Weights, WeightsError
 
 # OpenVINO reports its use over the network when it is imported, unless its reporter can't be found.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 import openvino as ov  # noqa: E402
+import openvino.opset13 as ops  # noqa: E402
 
 log = logging.getLogger(__name__)
 
 MODEL, DIGEST = ("model.xml", "model.bin"), "model.sha256"
-"""A converted model's two files, and the file with their SHA-256."""
-
-VOUCHED = "blobs.sha256"
-"""The SHA-256 of what OpenVINO has compiled of them, so that the next worker is ready three to six times sooner."""
+"""A converted network's two files, and the file with the SHA-256 of both, one after the other."""
 
 OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
 """Full precision, on whichever cores are free."""
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the conversion changes, so that older models in the cache are left alone."""
 
 
@@ -65,33 +66,19 @@ def compiled(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
     Parameters
     ----------
     file : Path
-        Of the weights, already verified; read only if the converted model is not in the cache.
+        Of the weights, already verified.
+
+    Raises
+    ------
+    WeightsError
+        If the weights ship and their graph is damaged or another network's.
+    MissingPackageError
+        If they have to be converted and torch is not installed.
     """
-    core = ov.Core()
-    version = ov.get_version().split("-")[0]
-    folder = settings().cache_dir / "converted" / f"{weights.sha256[:16]}-{part}-{FORMAT}-openvino-{version}"
-    model, is_kept = _cached(core, weights, file, part, folder)
+    is_shipped = weights.origin == "embedded" and graph_folder(weights, part).is_dir()
+    model = read_graph(weights, file, part) if is_shipped else _read_converted(weights, file, part)
     options = OPTIONS | {"INFERENCE_NUM_THREADS": settings().threads}
-    if not (is_kept and _is_swept(folder)):
-        return Compiled(core.compile_model(model, "CPU", options))
-    made = core.compile_model(model, "CPU", options | {"CACHE_DIR": str(folder), "CACHE_MODE": "OPTIMIZE_SPEED"})
-    _vouch(folder)
-    return Compiled(made)
-
-
-def _cached(
-    core: Any, weights: Weights, file: Path, part: Literal["whole", "window"], folder: Path
-) -> tuple[Any, bool]:
-    """The converted model, made anew unless the cache has it as it was put there; and whether the cache has it now."""
-    if not _is_whole(folder):
-        if os.path.isdir(folder):  # False as well where it can't be looked at
-            log.warning("the converted model in %s is not what was put there", folder)
-            shutil.rmtree(folder, ignore_errors=True)
-        model = _converted(weights, file, part)
-        _keep(model, folder)
-        if not _is_whole(folder):
-            return model, False
-    return core.read_model(folder / "model.xml"), True
+    return Compiled(ov.Core().compile_model(model, "CPU", options))
 
 
 def has_bfloat16() -> bool:
@@ -99,84 +86,76 @@ def has_bfloat16() -> bool:
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def _converted(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Any:
-    import torch
+def graph_folder(weights: Weights, part: str) -> Path:
+    """Where the graph of embedded weights lies."""
+    return settings().assets_dir / "graphs" / f"{weights.name}-{part}"
 
-    from segmethods.models.runtime.assembly import assemble
 
-    side = WINDOW if part == "window" else 160
-    example = torch.zeros(1, side, side, 3, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # OpenVINO still traces with torch.jit
-        model = ov.convert_model(assemble(weights, file, part), example_input=example)
-    model.reshape({0: ov.PartialShape([-1, -1, -1, 3])})
+def read_graph(weights: Weights, file: Path, part: str) -> Any:
+    """The graph of embedded weights with the numbers of their file in it, as an OpenVINO model.
+
+    Raises
+    ------
+    WeightsError
+        If the graph is damaged, or not the graph of these weights.
+    """
+    folder = graph_folder(weights, part)
+    model, numbers = read_model(folder), read_numbers(file)
+    tensors = {tensor.get_friendly_name(): tensor for tensor in model.get_parameters()[1:]} if model else {}
+    if {name: value.shape for name, value in numbers.items()} != {n: tuple(t.shape) for n, t in tensors.items()}:
+        raise WeightsError("The graph {name} is damaged. Restore assets/graphs.", name=folder.name)
+    for name, tensor in tensors.items():
+        tensor.output(0).replace(ops.constant(numbers[name]).output(0))
+        model.remove_parameter(tensor)
     return model
 
 
-def _keep(model: Any, folder: Path) -> None:
-    """Writes a model beside its place and moves it there in one step; a full or closed disk is no reason to stop."""
+def read_numbers(file: Path) -> dict[str, NDArray[np.float32]]:
+    """The tensors of a weights file by name, in the precision in which networks compute."""
+    return {name: value.astype(np.float32) for name, value in load_file(file).items()}
+
+
+def read_model(folder: Path) -> Any:
+    """The model in a folder, or None unless it is there as it was put there."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
-            made = Path(draft) / "model"
-            ov.save_model(model, made / "model.xml", compress_to_fp16=False)
-            (made / DIGEST).write_text(_digest(made / name for name in MODEL))
-            if not folder.exists():
-                os.rename(made, folder)
-    except (OSError, RuntimeError) as error:  # OpenVINO has the latter for a full disk
-        log.warning("the converted model could not be kept in %s: %s", folder.parent, error)
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether a converted model is there as it was put there."""
-    try:
-        return (folder / DIGEST).read_text() == _digest(folder / name for name in MODEL)
-    except (OSError, UnicodeError):
-        return False
-
-
-def _is_swept(folder: Path) -> bool:
-    """Whether what OpenVINO compiled and keeps in a folder may be used; what isn't as it was left there is deleted.
-
-    OpenVINO notices a file that was cut off, but runs one whose bytes are others.
-    """
-    blobs = _blobs(folder)
-    try:
-        if blobs and (folder / VOUCHED).read_text() == _digest(blobs):
-            return True
-    except (OSError, UnicodeError):
-        log.info("nobody vouches for what was compiled in %s", folder)
-    try:
-        for blob in blobs:
-            blob.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("what was compiled in %s can't be used, nor deleted: %s", folder, error)
-        return False
-    return True
-
-
-def _vouch(folder: Path) -> None:
-    """Notes what OpenVINO has compiled, for the next process, and lets every user read it."""
-    blobs = _blobs(folder)
-    try:
-        found = _digest(blobs)
-        if not blobs or ((folder / VOUCHED).is_file() and (folder / VOUCHED).read_text() == found):
-            return
-        for blob in blobs:
-            blob.chmod(0o644)
-        with atomic_write(folder / VOUCHED) as part:
-            part.write_text(found)
+        structure, numbers = ((folder / name).read_bytes() for name in MODEL)
+        if (folder / DIGEST).read_text().strip() == hashlib.sha256(structure + numbers).hexdigest():
+            return ov.Core().read_model(structure, ov.Tensor(np.frombuffer(numbers, np.uint8)))
     except (OSError, UnicodeError) as error:
-        log.warning("what was compiled in %s can't be vouched for: %s", folder, error)
+        log.info("no model in %s: %s", folder, error)
+    return None
 
 
-def _blobs(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.blob"))
+def write_model(model: Any, folder: Path) -> None:
+    """Write a model into a folder, in place of what is there.
+
+    Raises
+    ------
+    OSError, RuntimeError
+        If it can't be written; OpenVINO has the latter for a full disk.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
+        made = Path(draft) / "model"
+        ov.save_model(model, made / MODEL[0], compress_to_fp16=False)
+        digest = hashlib.sha256(b"".join((made / name).read_bytes() for name in MODEL)).hexdigest()
+        (made / DIGEST).write_text(f"{digest}\n")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(made, folder)
 
 
-def _digest(files: Iterable[Path]) -> str:
-    """SHA-256 of files, one after the other."""
-    found = hashlib.sha256()
-    for file in files:
-        found.update(file.read_bytes())
-    return found.hexdigest()
+def _read_converted(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Any:
+    """The network of any weights, converted unless the cache has it as it was put there."""
+    version = ov.get_version().split("-")[0]
+    folder = settings().cache_dir / "converted" / f"{weights.sha256[:16]}-{part}-{FORMAT}-openvino-{version}"
+    model = read_model(folder)
+    if model is None:
+        require("torch", *(["torchvision"] if weights.origin == "fetched" else []))
+        from segmethods.models.runtime.conversion import convert
+
+        model = convert(weights, file, part)
+        try:
+            write_model(model, folder)
+        except (OSError, RuntimeError) as error:  # a full or closed disk is no reason to stop
+            log.warning("the converted model could not be kept in %s: %s", folder.parent, error)
+    return model

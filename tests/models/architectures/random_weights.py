@@ -49,4 +49,5 @@ def random_weights(folder: Path, network: str, family: str = "voc", seed: int = 
         size=96,
         terms="none",
         score=Validation(0.0, 0.0, (), "nothing"),
+        origin="own",
     )
