@@ -92,7 +92,7 @@ def deeplab_branches(
     network = cast("DeepLab", look.network)
     with stage("prepare"):
         small = resized(image, working_size(size, known))
-        height, width = (-(-side // network.cell) for side in small.shape[:2])
+        height, width = (-(-side // network.output_stride) for side in small.shape[:2])
     with torch.inference_mode():
         with stage("infer"):
             fine, branches = read_branches(network, look.enter(small))
@@ -122,7 +122,7 @@ def score_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence
     Parameters
     ----------
     branches : sequence of Tensor
-        What `Pyramid.branches` gives.
+        What `ASPP.branches` gives.
     fine : Tensor
         The backbone's second map.
 
@@ -133,4 +133,4 @@ def score_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence
     import torch
 
     kept = [branch * gate for branch, gate in zip(branches, gates, strict=True)]
-    return network.credited(network.decode(network.pyramid.mix(torch.cat(kept, dim=1)), fine), branches[0])
+    return network.add_image_prior(network.decode(network.pyramid.mix(torch.cat(kept, dim=1)), fine), branches[0])

@@ -100,7 +100,7 @@ def score_skips(network: FCN, features: list[Tensor], at16: bool, at8: bool, *, 
     scores = scores + network.score16(features[4]) if at16 else scores
     scores = network.double16(scores)
     scores = scores + network.score8(features[2]) if at8 else scores
-    return network.credited(scores, features[7]) if whole else scores
+    return network.add_image_prior(scores, features[7]) if whole else scores
 
 
 def most_varied(features: Tensor, picture: Image) -> dict[str, int | NDArray[np.generic]]:

@@ -69,7 +69,7 @@ def deeplab_field(
         small = resized(image, working_size(size, known))
         pixels = look.enter(small).requires_grad_(True)
         place = (y * small.shape[0] // image.shape[0], x * small.shape[1] // image.shape[1])
-        centre = (place[0] // network.multiple, place[1] // network.multiple)
+        centre = (place[0] // network.size_multiple, place[1] // network.size_multiple)
     with stage("infer"), torch.enable_grad():
         coarse = network.backbone(pixels)[6]
         output, kernel, trained = filtered(network, coarse, rate)
@@ -78,7 +78,7 @@ def deeplab_field(
         strength = gradient[0, :, : small.shape[0], : small.shape[1]].abs().sum(dim=0).numpy()
         taps, weight = tap_cells(kernel, rate, centre, coarse.shape[2:])
         reach = theoretical_reach(network.backbone)
-        cell = network.multiple
+        cell = network.size_multiple
         seen = {
             "cell": cell,
             "working_size": small.shape[:2],

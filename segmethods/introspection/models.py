@@ -44,7 +44,7 @@ class Opened:
         """What the network's own layers get: float (1, 3, H', W'), normalised, with its margins."""
         import torch
 
-        return self.network.padded(self.ready.normalised(torch.from_numpy(picture[None])))
+        return self.network.pad(self.ready.normalised(torch.from_numpy(picture[None])))
 
     def leave(self, scores: Tensor, picture: Image) -> Scores:
         """Scores of the network's last layer as class probabilities of the picture's pixels.
@@ -59,7 +59,7 @@ class Opened:
         -------
         ndarray, float32, shape (C, H, W)
         """
-        probabilities: Scores = self.network.spread(scores, picture.shape[:2]).softmax(dim=1)[0].numpy()
+        probabilities: Scores = self.network.upsample_and_crop(scores, picture.shape[:2]).softmax(dim=1)[0].numpy()
         return probabilities
 
 

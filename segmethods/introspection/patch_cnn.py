@@ -21,7 +21,7 @@ from segmethods.methods._network import (
     working_size,
 )
 from segmethods.methods.patch_cnn import spread, surround
-from segmethods.models.architectures.patch_cnn.windows import BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, STRIDE, WINDOW
 from segmethods.models.runtime import runner
 
 REPEATS = 3
@@ -69,7 +69,7 @@ def patch_cnn_window(
         grid = run(surrounded[None])[0]
     with stage("finish"):
         scores = spread(grid, STRIDE, small.shape[:2])
-        start = np.array([left - BEFORE, top - BEFORE])
+        start = np.array([left - PAD_LEFT_TOP, top - PAD_LEFT_TOP])
         seen = {
             **vars(NetworkTrace.of(scores, known)),
             "window": window,

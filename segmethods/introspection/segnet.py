@@ -63,7 +63,7 @@ def segnet_inside(
     """
     import torch
 
-    from segmethods.models.architectures.segnet.model import unpooled
+    from segmethods.models.architectures.segnet.model import max_unpool
 
     known = at_hand("segnet", weights)
     look = opened(known)
@@ -75,8 +75,8 @@ def segnet_inside(
         with stage("infer"):
             coarse, places, before = encoded(network, look.enter(small))
             elsewhere = [shuffled(indices, int(square), generator) for indices in places]
-            ways = ((places, unpooled), (elsewhere, unpooled), (places, spread_evenly))
-            decoded = [network.credited(network.decode(coarse, *way), coarse) for way in ways]
+            ways = ((places, max_unpool), (elsewhere, max_unpool), (places, spread_evenly))
+            decoded = [network.add_image_prior(network.decode(coarse, *way), coarse) for way in ways]
         with stage("finish"):
             answers = {name: look.leave(scores, small) for name, scores in zip(WAYS, decoded, strict=True)}
             labels = {name: decided(scores, image.shape) for name, scores in answers.items()}
@@ -121,9 +121,9 @@ def shuffled(places: Tensor, side: int, generator: torch.Generator) -> Tensor:
 
 def spread_evenly(x: Tensor, _: Tensor) -> Tensor:
     """A map of twice the sides by bilinear interpolation, a fourth as strong: un-pooling leaves zeros."""
-    from segmethods.models.architectures.backbone import upsampled
+    from segmethods.models.architectures.backbone import upsample
 
-    return upsampled(x, (2 * x.shape[2], 2 * x.shape[3])) / 4
+    return upsample(x, (2 * x.shape[2], 2 * x.shape[3])) / 4
 
 
 def pooling(before: Tensor, places: Tensor, picture: Image) -> dict[str, int | NDArray[np.generic]]:

@@ -26,10 +26,10 @@ from segmethods.methods._network import (
     weights_of,
     working_size,
 )
-from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
 from segmethods.models.runtime import Runner, Scores, runner
 
-MIDDLE = WINDOW // 2 - BEFORE
+MIDDLE = WINDOW // 2 - PAD_LEFT_TOP
 """The pixel in the middle of the first window."""
 
 BATCH = 32
@@ -107,7 +107,9 @@ def surround(image: Image) -> Image:
     """The image with its edge repeated around it, so that the first and the last window look past it."""
     height, width = image.shape[:2]
     below, right = -height % STRIDE, -width % STRIDE
-    return np.pad(image, ((BEFORE, AFTER + below), (BEFORE, AFTER + right), (0, 0)), mode="edge")
+    return np.pad(
+        image, ((PAD_LEFT_TOP, PAD_RIGHT_BOTTOM + below), (PAD_LEFT_TOP, PAD_RIGHT_BOTTOM + right), (0, 0)), mode="edge"
+    )
 
 
 def slide(run: Runner, surrounded: Image, step: int) -> Scores:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone, upsampled
+from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone, upsample
 
 PITCH = 16
 """Pixels of a crop between two places at which the teacher's features are guessed: those of the encoder's middle."""
@@ -60,7 +60,7 @@ class Mimic(nn.Module):
         felt : float (N, 1, h, w), 1 where the teacher has something to say.
         """
         guess = self.middle(self._maps["middle"])
-        guess = guess + upsampled(self.head(self._maps["head"]), guess.shape[2:])
+        guess = guess + upsample(self.head(self._maps["head"]), guess.shape[2:])
         distance = F.smooth_l1_loss(guess, (features - self.mean) / self.deviation, reduction="none")
         return (distance.mean(dim=1, keepdim=True) * felt).sum() / felt.sum().clamp(min=1)
 

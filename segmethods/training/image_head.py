@@ -1,6 +1,6 @@
 """Teaches a trained network which classes are in a picture at all; the network itself stays as it is.
 
-Each photo is looked at once, as a whole; what `segmethods.models.architectures.image_head.Presence` then learns from
+Each image is looked at once, as a whole; what an `ImageLevelHead` then learns from
 the maps of the encoder's head takes a minute or two. Recipes end with it where it pays. Weights that were trained
 without learn it by ``python -m segmethods.training.image_head TRAINED --data DIR --out FILE``, with the ``--photos``
 and the ``--teacher`` of their training.
@@ -22,7 +22,7 @@ from tqdm import tqdm
 from segmethods.core.messages import SegmethodsError
 from segmethods.methods._network import resized
 from segmethods.models.architectures import restore
-from segmethods.models.architectures.image_head import Presence
+from segmethods.models.architectures.image_head import ImageLevelHead
 from segmethods.models.architectures.network import Network
 from segmethods.models.weights.user import described
 from segmethods.training.data import Dataset, Example, load
@@ -36,14 +36,14 @@ STRIDE = 32
 """Positions of the head's map are this far apart, in pixels, at least: DeepLab's finer map is thinned out."""
 
 
-def teach(network: Network, data: Dataset, size: int) -> Presence:
+def teach(network: Network, data: Dataset, size: int) -> ImageLevelHead:
     """Looks at every photo to learn from once, its long side at ``size``, and learns which classes it shows."""
     seen = [*data.train, *data.photos]
     return learn(look(network, seen, size), present(seen, len(data.classes)))
 
 
 def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
-    """Writes a trained file anew, with `Presence`; its other weights are the same. Returns what came of it.
+    """Writes a trained file anew, with `ImageLevelHead`; its other weights are the same. Returns what came of it.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ def look(network: Network, examples: Sequence[Example], size: int) -> list[Tenso
     network.eval().to(memory_format=torch.channels_last)
     with torch.inference_mode():
         for example in tqdm(examples, desc="presence", unit="photo", mininterval=5):
-            padded = network.padded(normalised(torch.from_numpy(resized(example.image, size)).permute(2, 0, 1)[None]))
-            network.scores(padded)
+            padded = network.pad(normalised(torch.from_numpy(resized(example.image, size)).permute(2, 0, 1)[None]))
+            network.logits(padded)
     listening.remove()
     return found
 
@@ -103,13 +103,13 @@ def present(examples: Sequence[Example], classes: int) -> Tensor:
     return found[:, 1:]
 
 
-def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int = 0) -> Presence:
-    """A `Presence` that tells from maps, half (C, h, w), which classes are there, float (N, classes - 1).
+def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int = 0) -> ImageLevelHead:
+    """An `ImageLevelHead` that tells from maps, half (C, h, w), which classes are there, float (N, classes - 1).
 
     It begins with how often each class is there. Whole channels are left out at random, so that it relies on none.
     """
     torch.manual_seed(seed)
-    presence = Presence(len(maps[0]), truth.shape[1] + 1)
+    presence = ImageLevelHead(len(maps[0]), truth.shape[1] + 1)
     usual = torch.logit(truth.mean(dim=0).clamp(1e-3, 1 - 1e-3))
     presence.load_state_dict(
         presence.state_dict()

@@ -172,14 +172,14 @@ def train(
     limit = (minutes or recipe.minutes) * 60
     steps = math.ceil(len(data.train) / recipe.batch) * epochs if epochs else None
     with torch.inference_mode():
-        outputs = run.network.eval().scores(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
+        outputs = run.network.eval().logits(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
     batches = Batches(
         data,
         side=recipe.side,
         batch=recipe.batch,
         photos=recipe.photos,
-        cell=run.network.cell,
-        centre=run.network.centre,
+        cell=run.network.output_stride,
+        centre=run.network.first_output_centre,
         outputs=outputs,
         scales=recipe.scales,
         mixed=recipe.mixed,
@@ -256,7 +256,7 @@ def advance(run: Run, batch: Batch, done: float) -> float:
         group["lr"] = group["rate"] * pace(done)
     halved = torch.autocast("cpu", torch.bfloat16, enabled=run.half)
     with halved:
-        scores = run.network.scores(normalised(batch.images))
+        scores = run.network.logits(normalised(batch.images))
     total = loss(scores.float(), batch, run.recipe)
     if run.mimic and batch.features is not None and batch.felt is not None:
         with halved:

@@ -1,8 +1,8 @@
 """The mean of trained files: ``python -m segmethods.training.soup FIRST SECOND... --val DIR --out FILE``.
 
 Runs that began with the same weights end not far from them and from each other, and between them lies what is often
-better than any on pictures that none has seen (Wortsman et al. 2022, "Model soups"). `Presence` was learned for one
-file's maps and is left out: the mean learns it anew, by ``python -m segmethods.training.image_head``.
+better than any on pictures that none has seen (Wortsman et al. 2022, "Model soups"). An image-level head fits
+the maps of one file and is left out: the mean learns it anew, by ``python -m segmethods.training.image_head``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from segmethods.methods import get_method
 from segmethods.models.architectures.backbone import Backbone
 from segmethods.models.architectures.deeplab.model import DeepLab
 from segmethods.models.architectures.fcn.model import FCN
-from segmethods.models.architectures.segnet.model import unpooled
+from segmethods.models.architectures.segnet.model import max_unpool
 from segmethods.models.weights import find
 
 LOOKS = [m.id for m in REGISTRY.values() if m.family == "inside"]
@@ -143,8 +143,8 @@ def test_pooling_keeps_the_largest_of_four(image):
 def test_shuffled_places_stay_in_their_square(side):
     values = torch.arange(1.0, 12 * 10 + 1).view(1, 1, 12, 10)
     places = shuffled(torch.zeros(1, 1, 12, 10, dtype=torch.int64), side, torch.Generator().manual_seed(0))
-    for row, column in np.argwhere(unpooled(values, places)[0, 0].numpy() > 0):
-        value = unpooled(values, places)[0, 0, row, column]
+    for row, column in np.argwhere(max_unpool(values, places)[0, 0].numpy() > 0):
+        value = max_unpool(values, places)[0, 0, row, column]
         came = divmod(int(value) - 1, 10)
         assert (2 * came[0] // side, 2 * came[1] // side) == (row // side, column // side)
 

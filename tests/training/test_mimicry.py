@@ -55,7 +55,7 @@ def test_a_mimic_learns_what_can_be_read_off_the_encoder_and_moves_it():
     optimiser = torch.optim.Adam(guess.parameters(), 0.01)
     losses = []
     for _ in range(60):
-        network.scores(pictures)
+        network.logits(pictures)
         losses.append(guess.loss(features, felt))
         optimiser.zero_grad()
         losses[-1].backward()

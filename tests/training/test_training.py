@@ -87,7 +87,12 @@ def test_bfloat16_changes_a_step_by_rounding_only(toy):
         run = loop.start(RECIPE, data.classes, {}, seed=4)
         run.half = half
         run.network.classifier.register_forward_hook(lambda _, given, made: seen.append(made.dtype))
-        places = {"cell": run.network.cell, "centre": run.network.centre, "outputs": 2, "scales": (0.5, 1.0)}
+        places = {
+            "cell": run.network.output_stride,
+            "centre": run.network.first_output_centre,
+            "outputs": 2,
+            "scales": (0.5, 1.0),
+        }
         batches = Batches(data, side=160, batch=2, photos=0.0, **places)
         losses.append(loop.advance(run, batches.draw(np.random.default_rng(1)), 0.5))
         assert {value.dtype for value in run.network.parameters()} == {torch.float32}

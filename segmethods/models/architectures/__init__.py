@@ -50,7 +50,7 @@ def build(name: str, classes: int, *, presence: bool = False) -> Network:
         raise ValueError(f"no network {name!r}: choose one of {', '.join(NETWORKS)}")
     network = NETWORKS[name].build(classes)
     if presence:
-        network.judge_presence(classes)
+        network.add_image_head(classes)
     return network
 
 

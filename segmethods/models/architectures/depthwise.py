@@ -1,9 +1,8 @@
-"""Filtering each channel alone, with a way back that costs about as much as the way there.
+"""Depthwise convolution whose backward pass is about as fast as its forward pass.
 
-What a processor's libraries do for the gradients of such filters takes five to twenty times as long as the filtering,
-and far longer still in bfloat16, so that a training step waits for them most of the time. At a stride of one the
-gradient of the input is the gradient of the output, filtered with the kernel turned by half a circle; that of the
-kernel is quickest in float32.
+On CPUs the stock backward pass of such a filter takes five to twenty times as long as the forward pass, and far longer
+in bfloat16: a training step would mostly wait for it. At stride one the gradient of the input is the gradient of the
+output, filtered with the kernel turned by 180 degrees; the gradient of the kernel is fastest in float32.
 """
 
 from typing import Any
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 
 class Depthwise(nn.Conv2d):
-    """A convolution without a bias whose groups are single channels; its answers are those of ``nn.Conv2d``."""
+    """A convolution without bias with one group per channel; its outputs are those of ``nn.Conv2d``."""
 
     def forward(self, x: Tensor) -> Tensor:
         if not (torch.is_grad_enabled() and self.weight.requires_grad):

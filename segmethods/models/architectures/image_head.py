@@ -1,38 +1,40 @@
-"""Which classes are in a picture at all, and what that says of every pixel.
+"""An image-level head: which classes are in the image at all, and what that says of every pixel.
 
-A position of a map sees a part of the picture. Whether a grey patch is car or train is easier to tell from the whole:
-so each class looks where it finds most to go by, and says how likely it is that it is there. What is hardly there at
-all loses everywhere, what is surely there gains.
+A position of a feature map sees a part of the image. Whether a grey patch is car or train is easier to tell from the
+whole image. So each class attends to its most informative positions and predicts whether it occurs in the image. The
+scores of unlikely classes are lowered everywhere; those of likely ones are raised.
 
 Global context beside an FCN is from Liu, Rabinovich, Berg 2015, "ParseNet: Looking Wider to See Better"; learning it
-from which classes a picture shows from Zhang et al. 2018, "Context Encoding for Semantic Segmentation"; a mean over
-places that the class weighs itself from Ilse, Tomczak, Welling 2018, "Attention-based Deep Multiple Instance
-Learning".
+from the classes of an image from Zhang et al. 2018, "Context Encoding for Semantic Segmentation"; attention pooling
+from Ilse, Tomczak, Welling 2018, "Attention-based Deep Multiple Instance Learning".
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-NEUTRAL = 0.2
-"""The chance at which nothing changes. Half would be too much: what is small in a picture is rarely that sure."""
+NEUTRAL_PROBABILITY = 0.2
+"""Probability at which the logits stay unchanged. 0.5 would suppress small objects."""
 
-ENOUGH = 0.3
-"""The chance beyond which a class gains no more: how surely it is there says nothing of how large it is."""
+MAX_PROBABILITY = 0.3
+"""Probability from which on a class gains no more: being surely there says nothing of its size."""
 
-LEAST = 0.003
-"""Added to every chance, so that no class is ever quite impossible."""
+MIN_PROBABILITY = 0.003
+"""Added to every probability, so that no class is ever impossible."""
 
 
-class Presence(nn.Module):
-    """The chance of each class to be in the picture, read off a map by two 1 x 1 convolutions.
+class ImageLevelHead(nn.Module):
+    """Predict for each class whether it is in the image, by attention pooling with two 1 x 1 convolutions.
 
-    The first class is what is left where no other is: it is always there, and has no chance of its own.
+    The first class is the background, which is always there and gets no prediction. The attributes ``places``
+    (attention) and ``signs`` (logits) have the names of the tensors in the weight files.
 
     Parameters
     ----------
-    inputs : channels of the map.
-    classes : number of classes that the network scores.
+    inputs : int
+        Channels of the map.
+    classes : int
+        Number of classes of the network.
     """
 
     def __init__(self, inputs: int, classes: int) -> None:
@@ -41,18 +43,31 @@ class Presence(nn.Module):
         self.signs = nn.Conv2d(inputs, classes - 1, 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """What speaks for each class but the first, float (N, classes - 1): the logit of its chance.
+        """Logit of each class but the first to be in the image.
 
         Parameters
         ----------
-        features : float (N, inputs, h, w), of any size.
+        features : Tensor, float, shape (N, inputs, h, w)
+
+        Returns
+        -------
+        Tensor, float, shape (N, classes - 1)
         """
-        weights = self.places(features).flatten(2).softmax(dim=2)
-        logits: Tensor = (weights * self.signs(features).flatten(2)).sum(dim=2)
+        attention = self.places(features).flatten(2).softmax(dim=2)
+        logits: Tensor = (attention * self.signs(features).flatten(2)).sum(dim=2)
         return logits
 
-    def credit(self, features: Tensor) -> Tensor:
-        """What the whole adds to every pixel's scores, float (N, classes, 1, 1); zero for the first class."""
-        chances = torch.sigmoid(self(features))
-        credit = torch.log((chances + LEAST).clamp(max=ENOUGH) / NEUTRAL)
-        return F.pad(credit, (1, 0))[:, :, None, None]
+    def prior(self, features: Tensor) -> Tensor:
+        """What the image as a whole adds to the logits of every pixel; zero for the first class.
+
+        Parameters
+        ----------
+        features : Tensor, float, shape (N, inputs, h, w)
+
+        Returns
+        -------
+        Tensor, float, shape (N, classes, 1, 1)
+        """
+        probabilities = torch.sigmoid(self(features))
+        prior = torch.log((probabilities + MIN_PROBABILITY).clamp(max=MAX_PROBABILITY) / NEUTRAL_PROBABILITY)
+        return F.pad(prior, (1, 0))[:, :, None, None]

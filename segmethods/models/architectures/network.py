@@ -1,4 +1,4 @@
-"""What the networks have in common: any image size in, one score for every class and pixel out."""
+"""What the networks share: an image of any size in, one logit for every class and pixel out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -8,80 +8,86 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from segmethods.models.architectures.backbone import HEAD_WIDTH, Backbone, upsampled
-from segmethods.models.architectures.image_head import Presence
+from segmethods.models.architectures.backbone import HEAD_WIDTH, Backbone, upsample
+from segmethods.models.architectures.image_head import ImageLevelHead
 
 
 class Network(nn.Module, ABC):
-    """A network that scores every pixel.
+    """A network that classifies every pixel.
 
-    A subclass builds ``backbone`` and its own layers, and says in ``scores`` how they act together.
+    A subclass builds ``backbone`` and its own layers, and combines them in ``logits``.
 
     Attributes
     ----------
-    multiple : sides must be multiples of this many pixels inside the network; ``forward`` pads to it.
-    margin : pixels that ``forward`` adds on the left and top, and on the right and bottom, by repeating the edge.
-    cell : pixels from one output to the next.
-    presence : judges which classes are in the picture at all, or None.
+    size_multiple : int
+        Sides must be multiples of this many pixels inside the network; ``forward`` pads to it.
+    padding : tuple of 2 ints
+        Pixels that ``forward`` adds on the left and top, and on the right and bottom, by repeating the edge.
+    output_stride : int
+        Pixels from one output to the next.
+    presence : ImageLevelHead or None
+        Predicts which classes are in the image. The name is that of the tensors in the weight files.
     """
 
-    multiple: ClassVar[int] = 32
-    margin: ClassVar[tuple[int, int]] = (0, 0)
-    cell: ClassVar[int] = 8
+    size_multiple: ClassVar[int] = 32
+    padding: ClassVar[tuple[int, int]] = (0, 0)
+    output_stride: ClassVar[int] = 8
     backbone: Backbone
 
     def __init__(self) -> None:
         super().__init__()
-        self.presence: Presence | None = None
+        self.presence: ImageLevelHead | None = None
 
     @property
-    def centre(self) -> float:
-        """The pixel of the image given to ``scores`` that its first output speaks of."""
-        return (self.cell - 1) / 2
+    def first_output_centre(self) -> float:
+        """Input pixel at the centre of the first output's receptive field."""
+        return (self.output_stride - 1) / 2
 
     @abstractmethod
-    def scores(self, image: Tensor) -> Tensor:
-        """Class scores at the network's own resolution.
+    def logits(self, image: Tensor) -> Tensor:
+        """Class logits at the network's own resolution.
 
         Parameters
         ----------
-        image : float (N, 3, H, W), normalised; H and W multiples of ``multiple``, margins added.
+        image : Tensor, float, shape (N, 3, H, W)
+            Normalised; H and W are multiples of ``size_multiple``, with the padding added.
 
         Returns
         -------
-        float (N, classes, H / cell, W / cell), before any softmax.
+        Tensor, float, shape (N, classes, H / output_stride, W / output_stride)
         """
 
-    def judge_presence(self, classes: int) -> None:
-        """Gives the network a fresh `Presence`, if its encoder has the head that this reads."""
+    def add_image_head(self, classes: int) -> None:
+        """Give the network a fresh `ImageLevelHead`, if its encoder has the map that this reads."""
         if self.backbone.head is not None:
-            self.presence = Presence(HEAD_WIDTH, classes)
+            self.presence = ImageLevelHead(HEAD_WIDTH, classes)
 
-    def credited(self, scores: Tensor, head: Tensor) -> Tensor:
-        """Scores with what the picture as a whole says, read off the map of the encoder's head, where it is judged."""
-        return scores if self.presence is None else scores + self.presence.credit(head)
+    def add_image_prior(self, logits: Tensor, head: Tensor) -> Tensor:
+        """Add what the image-level head reads off the last map of the encoder, if there is such a head."""
+        return logits if self.presence is None else logits + self.presence.prior(head)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Class scores of an image of any size.
+        """Class logits of an image of any size.
 
         Parameters
         ----------
-        image : float (N, 3, H, W), normalised.
+        image : Tensor, float, shape (N, 3, H, W)
+            Normalised.
 
         Returns
         -------
-        float (N, classes, H, W), before any softmax.
+        Tensor, float, shape (N, classes, H, W)
         """
-        return self.spread(self.scores(self.padded(image)), image.shape[2:])
+        return self.upsample_and_crop(self.logits(self.pad(image)), image.shape[2:])
 
-    def padded(self, image: Tensor) -> Tensor:
-        """The image with the network's margins and with sides that are multiples of ``multiple``, edges repeated."""
-        right, below = -image.shape[3] % self.multiple, -image.shape[2] % self.multiple
-        before, after = self.margin
+    def pad(self, image: Tensor) -> Tensor:
+        """Add the network's padding and fill the sides up to multiples of ``size_multiple``, edges repeated."""
+        right, below = -image.shape[3] % self.size_multiple, -image.shape[2] % self.size_multiple
+        before, after = self.padding
         return F.pad(image, (before, after + right, before, after + below), mode="replicate")
 
-    def spread(self, scores: Tensor, size: Sequence[int] | torch.Size) -> Tensor:
-        """The scores of ``padded`` stretched over it, and cut to the image's own ``size`` (height, width)."""
+    def upsample_and_crop(self, logits: Tensor, size: Sequence[int] | torch.Size) -> Tensor:
+        """Stretch the logits over the padded image and crop them to the image's own ``size`` (height, width)."""
         height, width = size
-        whole = (height + -height % self.multiple, width + -width % self.multiple)
-        return upsampled(scores, whole)[:, :, :height, :width]
+        padded = (height + -height % self.size_multiple, width + -width % self.size_multiple)
+        return upsample(logits, padded)[:, :, :height, :width]

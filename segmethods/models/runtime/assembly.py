@@ -43,7 +43,7 @@ class Windows(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.network.scores(image)
+        return self.network.logits(image)
 
 
 class Published(nn.Module):

@@ -25,7 +25,7 @@ def random_network(name: str, classes: int = 5, seed: int = 0) -> Network:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = None
     with torch.no_grad():
-        network.train().scores(torch.randn(2, 3, 160, 160))
+        network.train().logits(torch.randn(2, 3, 160, 160))
     return network.eval().requires_grad_(False)
 
 

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from segmethods.models.architectures import NETWORKS, build
 from segmethods.models.architectures.backbone import Backbone, from_imagenet
 from segmethods.models.architectures.deeplab.model import DeepLab
-from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
-from segmethods.models.architectures.segnet.model import pooled, unpooled
+from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
+from segmethods.models.architectures.segnet.model import max_pool, max_unpool
 from tests.models.architectures.random_weights import random_network
 
 
@@ -35,17 +35,17 @@ def test_unknown_network_lists_the_known_ones():
 def test_sliding_equals_dense():
     network = random_network("patch_cnn")
     image = torch.randn(1, 3, WINDOW + 5 * STRIDE, WINDOW + 3 * STRIDE)
-    dense = network.scores(image)
+    dense = network.logits(image)
     assert dense.shape[2:] == (6, 4)
     for row, column in [(0, 0), (2, 3), (5, 1)]:
         top, left = row * STRIDE, column * STRIDE
-        window = network.scores(image[:, :, top : top + WINDOW, left : left + WINDOW])
+        window = network.logits(image[:, :, top : top + WINDOW, left : left + WINDOW])
         torch.testing.assert_close(window[0, :, 0, 0], dense[0, :, row, column], atol=1e-4, rtol=0)
 
 
 def test_every_position_of_the_picture_has_a_window():
-    assert BEFORE + AFTER == WINDOW - STRIDE
-    assert 0 <= WINDOW // 2 - BEFORE < STRIDE
+    assert PAD_LEFT_TOP + PAD_RIGHT_BOTTOM == WINDOW - STRIDE
+    assert 0 <= WINDOW // 2 - PAD_LEFT_TOP < STRIDE
 
 
 def test_nothing_beyond_the_window_is_seen():
@@ -53,12 +53,12 @@ def test_nothing_beyond_the_window_is_seen():
     image = torch.randn(1, 3, 3 * WINDOW, 3 * WINDOW)
     inside, other = image.clone(), torch.randn(1, 3, 3 * WINDOW, 3 * WINDOW)
     other[:, :, :WINDOW, :WINDOW] = image[:, :, :WINDOW, :WINDOW]
-    torch.testing.assert_close(network.scores(inside)[..., 0, 0], network.scores(other)[..., 0, 0], atol=1e-5, rtol=0)
+    torch.testing.assert_close(network.logits(inside)[..., 0, 0], network.logits(other)[..., 0, 0], atol=1e-5, rtol=0)
 
 
 def test_unpooling_is_what_torch_calls_max_unpool():
-    values, indices = pooled(torch.randn(2, 7, 12, 20))
-    torch.testing.assert_close(unpooled(values, indices), F.max_unpool2d(values, indices, 2), atol=0, rtol=0)
+    values, indices = max_pool(torch.randn(2, 7, 12, 20))
+    torch.testing.assert_close(max_unpool(values, indices), F.max_unpool2d(values, indices, 2), atol=0, rtol=0)
 
 
 def test_segnet_follows_the_indices_of_its_encoder():
@@ -66,10 +66,10 @@ def test_segnet_follows_the_indices_of_its_encoder():
     image = torch.randn(1, 3, 96, 96)
     coarse, places = network.encode(image)
     assert len(places) == len(network.decoders) == 4
-    torch.testing.assert_close(network.decode(coarse, places), network.scores(image))
+    torch.testing.assert_close(network.decode(coarse, places), network.logits(image))
     for index, place in enumerate(places):
         moved = [torch.zeros_like(place) if position == index else one for position, one in enumerate(places)]
-        assert (network.decode(coarse, moved) - network.scores(image)).abs().max() > 1e-3
+        assert (network.decode(coarse, moved) - network.logits(image)).abs().max() > 1e-3
 
 
 def test_a_fresh_segnet_interpolates_its_coarsest_scores():
@@ -91,7 +91,7 @@ def test_segnet_carries_no_map_across():
     one, other = torch.randn(2, 1, 3, 96, 96)
     coarse, places = network.encode(one)
     assert all(place.dtype == torch.int64 for place in places)
-    wanted = network.scores(one)
+    wanted = network.logits(one)
     network.encode(other)
     torch.testing.assert_close(network.decode(coarse, places), wanted)
     torch.testing.assert_close(stranger.decode(coarse, places), wanted)
@@ -136,9 +136,9 @@ def test_deeplab_keeps_a_sixteenth():
 def test_the_skips_of_fcn_matter(skip):
     network = random_network("fcn")
     image = torch.randn(1, 3, 96, 96)
-    before = network.scores(image)
+    before = network.logits(image)
     torch.nn.init.zeros_(getattr(network, skip).weight)
-    assert (network.scores(image) - before).abs().max() > 1e-2
+    assert (network.logits(image) - before).abs().max() > 1e-2
 
 
 def test_fcn_upsamples_bilinearly_before_it_learns():

@@ -6,13 +6,18 @@ import pytest
 import torch
 
 from segmethods.models.architectures import build, restore
-from segmethods.models.architectures.image_head import ENOUGH, LEAST, NEUTRAL, Presence
+from segmethods.models.architectures.image_head import (
+    MAX_PROBABILITY,
+    MIN_PROBABILITY,
+    NEUTRAL_PROBABILITY,
+    ImageLevelHead,
+)
 from tests.models.architectures.random_weights import random_network
 
 
-def decided(logits: list[float]) -> Presence:
+def decided(logits: list[float]) -> ImageLevelHead:
     """One that finds these logits in whatever it is shown."""
-    presence = Presence(4, len(logits) + 1)
+    presence = ImageLevelHead(4, len(logits) + 1)
     torch.nn.init.zeros_(presence.signs.weight)
     with torch.no_grad():
         presence.signs.bias.copy_(torch.tensor(logits))
@@ -20,18 +25,18 @@ def decided(logits: list[float]) -> Presence:
 
 
 def test_what_is_hardly_there_loses_and_what_is_surely_there_gains():
-    sure, neutral = 9.0, float(torch.logit(torch.tensor(NEUTRAL - LEAST)))
-    credit = decided([-sure, neutral, sure]).credit(torch.randn(1, 4, 3, 5))
+    sure, neutral = 9.0, float(torch.logit(torch.tensor(NEUTRAL_PROBABILITY - MIN_PROBABILITY)))
+    credit = decided([-sure, neutral, sure]).prior(torch.randn(1, 4, 3, 5))
     assert credit.shape == (1, 4, 1, 1)
     first, absent, unsure, there = credit.flatten().tolist()
     assert first == 0
     assert absent < -3
     assert unsure == pytest.approx(0, abs=1e-5)
-    assert there == pytest.approx(math.log(ENOUGH / NEUTRAL))
+    assert there == pytest.approx(math.log(MAX_PROBABILITY / NEUTRAL_PROBABILITY))
 
 
 def test_each_class_looks_where_it_finds_most_to_go_by():
-    presence = Presence(2, 2)
+    presence = ImageLevelHead(2, 2)
     with torch.no_grad():
         presence.places.weight[:] = torch.tensor([20.0, 0.0])[None, :, None, None]
         presence.signs.weight[:] = torch.tensor([0.0, 1.0])[None, :, None, None]
@@ -47,9 +52,9 @@ def test_each_class_looks_where_it_finds_most_to_go_by():
 def test_every_pixel_gets_the_same_credit(name):
     network = random_network(name)
     image = torch.randn(1, 3, 96, 128)
-    before = network.scores(image)
-    network.judge_presence(5)
-    added = (network.scores(image) - before).flatten(2)
+    before = network.logits(image)
+    network.add_image_head(5)
+    added = (network.logits(image) - before).flatten(2)
     assert added.std(dim=2).max() < 1e-4
     assert added[:, 0].abs().max() < 1e-4
     assert added[:, 1:].abs().min() > 1e-3

@@ -4,9 +4,9 @@ Chen, Papandreou, Schroff, Adam 2017, "Rethinking Atrous Convolution for Semanti
 the small decoder of Chen, Zhu, Papandreou, Schroff, Adam 2018, "Encoder-Decoder with Atrous Separable Convolution"
 (v3+).
 
-The last stages of the encoder give up their stride and spread the taps of their filters instead: the map stays at a
-sixteenth of the image, and each filter still sees as far as it did. The pyramid then looks at the map with several
-spacings at once, and at its mean over the whole image, so that a position knows its surroundings near and far.
+The last stages of the encoder give up their stride and dilate their filters instead: the map stays at a sixteenth of
+the image, and each filter still sees as far as before. The pyramid then filters the map with several dilations at once
+and adds its mean over the whole image, so that each position has context from near and far.
 """
 
 from collections.abc import Sequence
@@ -14,27 +14,29 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone, Convolution, upsampled
+from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone, Convolution, upsample
 from segmethods.models.architectures.network import Network
 
 
 class Separable(nn.Sequential):
-    """A k x k filter for each channel, then a 1 x 1 convolution that mixes the channels."""
+    """Depthwise separable convolution: a 3 x 3 filter for each channel, then a 1 x 1 convolution across channels."""
 
     def __init__(self, inputs: int, outputs: int, *, dilation: int = 1) -> None:
         super().__init__(Convolution(inputs, inputs, 3, dilation=dilation, groups=inputs), Convolution(inputs, outputs))
 
 
-class Pyramid(nn.Module):
-    """Atrous spatial pyramid pooling: the same map seen point by point, with several spacings, and as a whole.
+class ASPP(nn.Module):
+    """Atrous spatial pyramid pooling: the same map filtered point by point, with several dilations, and as a whole.
 
-    The branch that sees single points is a 1 x 1 convolution. The encoder brings one along that knows ImageNet: its
-    head. So the pyramid takes what the head says and has no such branch of its own.
+    The branch of single points is a 1 x 1 convolution. The encoder has one that was trained on ImageNet: its head. So
+    the pyramid uses the head's output and has no such branch of its own.
 
     Parameters
     ----------
-    inputs, points, outputs : channels of the map, of what the head makes of it, and of the result.
-    rates : the spacings of the atrous branches. Larger ones see further.
+    inputs, points, outputs : int
+        Channels of the map, of the head's output, and of the result.
+    rates : sequence of int
+        Dilations of the atrous branches. Larger ones see further.
     """
 
     def __init__(self, inputs: int, points: int, outputs: int, rates: Sequence[int]) -> None:
@@ -44,7 +46,7 @@ class Pyramid(nn.Module):
         self.mix = Convolution(points + outputs * (len(rates) + 1), outputs)
 
     def branches(self, x: Tensor, point: Tensor) -> list[Tensor]:
-        """What each branch makes of a map: the point, the spacings in their order, and the whole."""
+        """The output of each branch: single points, the dilations in their order, and the whole image."""
         mean = torch.relu(self.whole(x.mean(dim=(2, 3), keepdim=True)))
         return [point, *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
 
@@ -58,29 +60,31 @@ class DeepLab(Network):
 
     Parameters
     ----------
-    classes : number of classes scored.
-    rates : spacings of the pyramid's atrous branches, in cells of 16 pixels.
+    classes : int
+        Number of classes.
+    rates : sequence of int
+        Dilations of the pyramid's atrous branches, in cells of 16 pixels.
     """
 
-    multiple = 16
-    cell = 4
+    size_multiple = 16
+    output_stride = 4
 
     def __init__(self, classes: int, rates: Sequence[int] = (3, 6, 9)) -> None:
         super().__init__()
         self.backbone = Backbone(strides=(1, 2, 2, 2, 1, 1, 1), dilations=(1, 1, 1, 1, 1, 2, 2), head=True)
-        self.pyramid = Pyramid(LITE0[-1].width, HEAD_WIDTH, 128, rates)
+        self.pyramid = ASPP(LITE0[-1].width, HEAD_WIDTH, 128, rates)
         self.detail = Convolution(LITE0[1].width, 32)
         self.decoder = Separable(128 + 32, 96)
         self.dropout = nn.Dropout2d(0.1)
         self.classifier = nn.Conv2d(96, classes, 1)
 
-    def scores(self, image: Tensor) -> Tensor:
+    def logits(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
-        return self.credited(self.decode(self.pyramid(features[6], features[7]), features[1]), features[7])
+        return self.add_image_prior(self.decode(self.pyramid(features[6], features[7]), features[1]), features[7])
 
     def decode(self, context: Tensor, fine: Tensor) -> Tensor:
-        """Class scores at a quarter of the image's size, from the pyramid's map and the backbone's second."""
-        wide = upsampled(context, fine.shape[2:])
+        """Class logits at a quarter of the image's size, from the pyramid's map and the backbone's second one."""
+        wide = upsample(context, fine.shape[2:])
         joined = self.decoder(torch.cat([wide, self.detail(fine)], dim=1))
-        scores: Tensor = self.classifier(self.dropout(joined))
-        return scores
+        logits: Tensor = self.classifier(self.dropout(joined))
+        return logits

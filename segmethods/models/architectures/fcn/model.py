@@ -2,9 +2,9 @@
 
 Long, Shelhamer, Darrell 2015, "Fully Convolutional Networks for Semantic Segmentation".
 
-A classifier's fully connected layers are 1 x 1 convolutions over its last map, so that it answers at every position
-and not only once. The answer is coarse, one for every 32 x 32 pixels. Two finer maps of the encoder are scored, too,
-and added on the way up: what a thing is comes from the coarse map, where it ends from the fine ones.
+A classifier's fully connected layers become 1 x 1 convolutions over its last map, so that it answers at every position
+and not only once. The answer is coarse, one for every 32 x 32 pixels. Two finer maps of the encoder are classified as
+well and added on the way up: what an object is comes from the coarse map, where it ends from the fine ones.
 """
 
 import torch
@@ -14,8 +14,14 @@ from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone
 from segmethods.models.architectures.network import Network
 
 
-class Doubling(nn.ConvTranspose2d):
-    """Learned upsampling by two, which begins as bilinear interpolation of every class on its own."""
+class LearnedUpsample(nn.ConvTranspose2d):
+    """Learned upsampling by two, initialised as bilinear interpolation of each class.
+
+    Parameters
+    ----------
+    classes : int
+        Channels in and out.
+    """
 
     def __init__(self, classes: int) -> None:
         super().__init__(classes, classes, 4, stride=2, padding=1, bias=False)
@@ -27,15 +33,16 @@ class Doubling(nn.ConvTranspose2d):
 
 
 class FCN(Network):
-    """EfficientNet-Lite0 with scores at strides 32, 16 and 8, added from coarse to fine.
+    """EfficientNet-Lite0 with logits at strides 32, 16 and 8, added from coarse to fine.
 
     Parameters
     ----------
-    classes : number of classes scored.
+    classes : int
+        Number of classes.
     """
 
-    multiple = 32
-    cell = 8
+    size_multiple = 32
+    output_stride = 8
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -44,12 +51,12 @@ class FCN(Network):
         self.score32 = nn.Conv2d(HEAD_WIDTH, classes, 1)
         self.score16 = nn.Conv2d(LITE0[4].width, classes, 1)
         self.score8 = nn.Conv2d(LITE0[2].width, classes, 1)
-        self.double32 = Doubling(classes)
-        self.double16 = Doubling(classes)
+        self.double32 = LearnedUpsample(classes)
+        self.double16 = LearnedUpsample(classes)
 
-    def scores(self, image: Tensor) -> Tensor:
+    def logits(self, image: Tensor) -> Tensor:
         features = self.backbone(image)
         at32 = self.score32(self.dropout(features[7]))
         at16 = self.double32(at32) + self.score16(features[4])
         at8: Tensor = self.double16(at16) + self.score8(features[2])
-        return self.credited(at8, features[7])
+        return self.add_image_prior(at8, features[7])

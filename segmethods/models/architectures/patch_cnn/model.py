@@ -3,19 +3,19 @@
 Cireșan, Giusti, Gambardella, Schmidhuber 2012, "Deep Neural Networks Segment Neuronal Membranes in Electron
 Microscopy Images".
 
-The window slides over the image and the network answers once at each stop. Neighbouring windows share most of their
-pixels, so most of the work is done many times over. Because every convolution here is VALID, that is, sees real
+The window slides over the image and the network answers once at each position. Neighbouring windows share most of
+their pixels, so most of the work is done many times over. Because every convolution here is VALID, that is, sees real
 pixels only and no padding, one pass over the whole image gives the same answers at once: the step from this network
 to FCN.
 
-The window is as large as the network's field of view, 147 pixels, and knows nothing of what lies beyond.
+The window is as large as the network's receptive field, 147 pixels; what lies beyond it has no influence.
 """
 
 from torch import Tensor, nn
 
 from segmethods.models.architectures.backbone import LITE0, Backbone, Convolution
 from segmethods.models.architectures.network import Network
-from segmethods.models.architectures.patch_cnn.windows import AFTER, BEFORE, STRIDE, WINDOW
+from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
 
 
 class PatchCNN(Network):
@@ -23,12 +23,13 @@ class PatchCNN(Network):
 
     Parameters
     ----------
-    classes : number of classes scored.
+    classes : int
+        Number of classes.
     """
 
-    multiple = STRIDE
-    margin = (BEFORE, AFTER)
-    cell = STRIDE
+    size_multiple = STRIDE
+    padding = (PAD_LEFT_TOP, PAD_RIGHT_BOTTOM)
+    output_stride = STRIDE
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -37,20 +38,21 @@ class PatchCNN(Network):
         self.classifier = nn.Conv2d(256, classes, 1)
 
     @property
-    def centre(self) -> float:
-        """The middle of the first window."""
+    def first_output_centre(self) -> float:
+        """Centre of the first window."""
         return WINDOW // 2
 
-    def scores(self, image: Tensor) -> Tensor:
-        """Class scores of every window of the image, ``STRIDE`` pixels apart.
+    def logits(self, image: Tensor) -> Tensor:
+        """Class logits of every window of the image, ``STRIDE`` pixels apart.
 
         Parameters
         ----------
-        image : float (N, 3, H, W), normalised, no smaller than a window; one window gives one answer.
+        image : Tensor, float, shape (N, 3, H, W)
+            Normalised, no smaller than a window; one window gives one answer.
 
         Returns
         -------
-        float (N, classes, (H - WINDOW) // STRIDE + 1, (W - WINDOW) // STRIDE + 1), before any softmax.
+        Tensor, float, shape (N, classes, (H - WINDOW) // STRIDE + 1, (W - WINDOW) // STRIDE + 1)
         """
-        scores: Tensor = self.classifier(self.connected(self.backbone(image)[-1]))
-        return scores
+        logits: Tensor = self.classifier(self.connected(self.backbone(image)[-1]))
+        return logits

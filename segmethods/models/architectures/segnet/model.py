@@ -8,11 +8,11 @@ returns to its own pixel, the others are zero, and convolutions fill the gaps. N
 indices alone tell the decoder where the borders are, at a fraction of the memory.
 
 The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one
-encoder and can be compared. Its blocks of stride two get a shortcut by max-pooling, which begins with no say, so that
-what the encoder has learned from ImageNet is still there on the first day.
+encoder and can be compared. Its blocks of stride two get a max-pooling shortcut initialised to zero, so the ImageNet
+features are intact at the start of training.
 
-Nor does the decoder begin with nothing: the coarsest map is scored as FCN scores it, and every decoder begins as an
-interpolation between the places that un-pooling fills, on which its convolutions learn to improve.
+The decoder does not start from nothing either: the coarsest map is classified as in FCN, and every decoder starts as
+an interpolation between the positions that un-pooling fills, which its convolutions learn to improve.
 """
 
 from collections.abc import Callable
@@ -25,41 +25,46 @@ from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone
 from segmethods.models.architectures.network import Network
 
 POOLED = (1, 2, 3, 5)
-"""The encoder's stages that begin by halving the map."""
+"""Indices of the encoder's stages that halve the map in their first block."""
 
 FEATURES, MIDDLE = (64, 32, 16, 16), (128, 64, 32, 32)
-"""Channels that go up beside the scores, and those between the two convolutions of each decoder."""
+"""Channels that go up beside the logits, and those between the two convolutions of each decoder."""
 
-LEAST = 0.25
-"""The weight of a value at the corner of 3 x 3 pixels, which is the least that is known of any pixel."""
+MIN_WEIGHT = 0.25
+"""The weight of a value at the corner of 3 x 3 pixels; every pixel has a value at least that near."""
 
 
-def pooled(x: Tensor) -> tuple[Tensor, Tensor]:
-    """The largest of each 2 x 2 square, and where it was.
+def max_pool(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The largest value of each 2 x 2 square, and where it was.
 
     Parameters
     ----------
-    x : float (N, C, H, W), H and W even.
+    x : Tensor, float, shape (N, C, H, W)
+        H and W even.
 
     Returns
     -------
-    float (N, C, H / 2, W / 2) and int64 indices of the same shape, into the H x W values of their own map.
+    Tensor, float, shape (N, C, H / 2, W / 2)
+        The values.
+    Tensor, int64, of the same shape
+        Their indices among the H x W values of their own map.
     """
     values, indices = F.max_pool2d(x, 2, return_indices=True)
     return values, indices
 
 
-def unpooled(x: Tensor, indices: Tensor) -> Tensor:
-    """Each value at the place its index names, zero elsewhere; undoes ``pooled``.
+def max_unpool(x: Tensor, indices: Tensor) -> Tensor:
+    """Put each value where its index says, and zero elsewhere; undoes ``max_pool``.
 
     Parameters
     ----------
-    x : float (N, C, h, w).
-    indices : int64 (N, C, h, w), from ``pooled``.
+    x : Tensor, float, shape (N, C, h, w)
+    indices : Tensor, int64, shape (N, C, h, w)
+        From ``max_pool``.
 
     Returns
     -------
-    float (N, C, 2 h, 2 w).
+    Tensor, float, shape (N, C, 2 h, 2 w)
     """
     count, channels, height, width = x.shape
     empty = torch.zeros(count, channels, 4 * height * width, dtype=x.dtype, device=x.device)
@@ -67,20 +72,21 @@ def unpooled(x: Tensor, indices: Tensor) -> Tensor:
     return filled.view(count, channels, 2 * height, 2 * width)
 
 
-Growth = Callable[[Tensor, Tensor], Tensor]
-"""Takes a map and the indices of the pooling at its place, gives a map of twice its sides."""
+Unpooling = Callable[[Tensor, Tensor], Tensor]
+"""Takes a map and the indices of the matching pooling, gives a map of twice its sides."""
 
 
 class Decoder(nn.Module):
-    """One step up: values return to their places, the gaps between them are filled, and convolutions add what they see.
+    """One step up: un-pool the values, fill the gaps between them, and add a learned correction.
 
     The gaps are filled by normalised convolution (Knutsson, Westin 1993, "Normalized and differential convolution"): a
     weighted mean of the values nearby, of which there is one in every square of 2 x 2.
 
     Parameters
     ----------
-    inputs, middle, outputs : channels of what comes, in between, and of what goes on. In the beginning the first of
-        those that come go on as they are. They take the places of the pooling's channels in turn.
+    inputs, middle, outputs : int
+        Channels of the input, between the two convolutions, and of the output. At first the decoder passes its first
+        input channels on unchanged. Input channels use the indices of the pooling's channels in turn.
     """
 
     slope: Tensor
@@ -96,15 +102,16 @@ class Decoder(nn.Module):
         for weight in self.add.parameters():
             nn.init.zeros_(weight)
 
-    def forward(self, x: Tensor, indices: Tensor, grow: Growth) -> Tensor:
+    def forward(self, x: Tensor, indices: Tensor, unpool: Unpooling) -> Tensor:
         turns = torch.arange(x.shape[1], device=x.device) % indices.shape[1]
-        sparse = grow(x, indices[:, turns])
-        known = self.smooth(grow(torch.ones_like(indices, dtype=x.dtype), indices))
-        filled = self.smooth(sparse) / known.clamp(min=LEAST)[:, turns]
+        sparse = unpool(x, indices[:, turns])
+        known = self.smooth(unpool(torch.ones_like(indices, dtype=x.dtype), indices))
+        filled = self.smooth(sparse) / known.clamp(min=MIN_WEIGHT)[:, turns]
         whole: Tensor = self.carry(filled) + self.add(self.read(sparse))
         return whole
 
     def smooth(self, x: Tensor) -> Tensor:
+        """Weighted sum of 3 x 3 pixels, in each channel."""
         channels = x.shape[1]
         return F.conv2d(x, self.slope.expand(channels, 1, 3, 3), padding=1, groups=channels)
 
@@ -112,15 +119,16 @@ class Decoder(nn.Module):
 class SegNet(Network):
     """EfficientNet-Lite0 with four max-poolings, and a decoder with as many un-poolings.
 
-    The coarsest map is scored; the scores and some features beside them go up together.
+    The coarsest map is classified; the logits and some features go up together.
 
     Parameters
     ----------
-    classes : number of classes scored.
+    classes : int
+        Number of classes.
     """
 
-    multiple = 32
-    cell = 2
+    size_multiple = 32
+    output_stride = 2
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -139,27 +147,27 @@ class SegNet(Network):
         """The coarsest map, at a thirty-second of the image, and the indices of the four poolings."""
         x = self.backbone.stem(image)
         shortcuts = iter(self.shortcuts)
-        places = []
+        indices = []
         for index, stage in enumerate(self.backbone.stages):
             if index not in POOLED:
                 x = stage(x)
                 continue
-            values, indices = pooled(x)
-            places.append(indices)
+            values, found = max_pool(x)
+            indices.append(found)
             halving, *blocks = stage.children()
             x = halving(x) + next(shortcuts)(values)
             for block in blocks:
                 x = block(x)
         assert self.backbone.head is not None  # it was asked for
-        return self.backbone.head(x), places
+        return self.backbone.head(x), indices
 
-    def decode(self, x: Tensor, places: list[Tensor], grow: Growth = unpooled) -> Tensor:
-        """Class scores at half the image's size, from the coarsest map and the indices; ``grow`` doubles a map."""
+    def decode(self, x: Tensor, indices: list[Tensor], unpool: Unpooling = max_unpool) -> Tensor:
+        """Class logits at half the image's size, from the coarsest map and the indices of the four poolings."""
         x = torch.cat([self.score32(x), self.bottom(x)], dim=1)
-        for decoder, indices in zip(self.decoders, reversed(places), strict=True):
-            x = decoder(x, indices, grow)
+        for decoder, own in zip(self.decoders, reversed(indices), strict=True):
+            x = decoder(x, own, unpool)
         return x
 
-    def scores(self, image: Tensor) -> Tensor:
-        coarse, places = self.encode(image)
-        return self.credited(self.decode(coarse, places), coarse)
+    def logits(self, image: Tensor) -> Tensor:
+        coarse, indices = self.encode(image)
+        return self.add_image_prior(self.decode(coarse, indices), coarse)
