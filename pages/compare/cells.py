@@ -144,7 +144,7 @@ def _about(scores: Scores) -> dict[str, str]:
 
 def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     height, width = picture.image.shape[:2]
-    note = t("{width} × {height} pixels", width=width, height=height)
+    note = " · ".join([t("{width} × {height} pixels", width=width, height=height), *map(translate, picture.notes)])
     name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
     if truth is None:
         return cells.picture(t("Picture"), name, note=note)

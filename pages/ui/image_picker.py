@@ -7,17 +7,19 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.state.session import SOURCES, Session, Upload, show, take
-from pages.ui.language import escape_markdown, localized, t, translate, translate_each
+from pages.ui.language import escape_markdown, localized, t, translate, translate_all, translate_each
 from pages.ui.layers import photo
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
-from segmethods.io.images import SUFFIXES, digest, load_image
+from segmethods.io.formats import recognise_name
+from segmethods.io.images import SUFFIXES, digest, read_image
 from segmethods.io.samples import get_sample, list_samples
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
@@ -39,12 +41,21 @@ class Picture:
         Of the pixels: the same picture, the same digest.
     sample : str
         The sample's id; empty for a picture of the user's own.
+    notes : tuple of Message
+        What was assumed when its file was read.
+    pages : int
+        How many pages, channels, slices or frames the file has.
+    orientation : int
+        The EXIF orientation by which it was turned.
     """
 
     name: str
     image: Image = field(repr=False)
     digest: str
     sample: str = ""
+    notes: tuple[Message, ...] = ()
+    pages: int = 1
+    orientation: int = 1
 
 
 def choose_picture(session: Session) -> Picture:
@@ -109,10 +120,10 @@ def _choose_file(session: Session) -> Picture | None:
         args=("folder_files" if folder else "files", session),
     )
     if folder and st.session_state["folder_files"] and not session.uploads:
-        st.warning(t("There is no picture in this folder. Choose another one."))
+        st.warning(t("There is no picture in this folder. {advice}", advice=_advise(st.session_state["folder_files"])))
     st.caption(
         t(
-            "PNG, JPEG, WebP, TIFF, BMP or GIF, up to {megabytes} MB and {megapixels} megapixels each. "
+            "PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, up to {megabytes} MB and {megapixels} megapixels each. "
             "They stay on the computer that runs Segmethods.",
             megabytes=f"{limits.max_bytes / 1e6:g}",
             megapixels=f"{limits.max_pixels / 1e6:g}",
@@ -163,8 +174,26 @@ def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], se
 
 def _take_photo(session: Session) -> Picture | None:
     st.camera_input(t("Camera"), key="camera", label_visibility="collapsed", on_change=_take_camera, args=(session,))
+    if is_camera_blocked(st.context.url):
+        st.warning(
+            t("Browsers open the camera only under https or on localhost. Take the photo elsewhere, or ask for https.")
+        )
     st.caption(t("Allow the camera in your browser. The picture stays on the computer that runs Segmethods."))
     return _open_or_say(session.photo) if session.photo else None
+
+
+def is_camera_blocked(address: str | None) -> bool:
+    """Whether a page at this address gets no camera from a browser.
+
+    Examples
+    --------
+    >>> is_camera_blocked("http://192.168.1.5:8501/"), is_camera_blocked("http://localhost:8501/")
+    (True, False)
+    """
+    parts = urlsplit(address or "")
+    host = parts.hostname or ""
+    at_home = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    return parts.scheme == "http" and not at_home
 
 
 def _take_camera(session: Session) -> None:
@@ -173,11 +202,25 @@ def _take_camera(session: Session) -> None:
 
 
 def _open_or_say(upload: Upload) -> Picture | None:
-    opened = _open(upload.digest, upload.name, upload)
+    opened = _open(upload.digest, upload.name, None, upload)
+    if not isinstance(opened, Message) and opened.pages > 1:
+        page = st.number_input(t("Page"), 1, opened.pages, value=None, placeholder="1", key=f"page_{upload.digest}")
+        opened = opened if page is None else _open(upload.digest, upload.name, page - 1, upload)
     if isinstance(opened, Message):
         st.warning(escape_markdown(translate(opened)))
         return None
+    if opened.notes:
+        st.caption(escape_markdown(translate_all(opened.notes)))
     return opened
+
+
+def _advise(files: list[UploadedFile]) -> str:
+    """What to do about a folder without a picture, from what is in it."""
+    for file in files:
+        kind = recognise_name(file.name)
+        if kind is not None:
+            return t("{name} has the format {kind}. {way}", name=file.name, kind=kind[0], way=translate(kind[1]))
+    return t("Choose another one.")
 
 
 def make_upload(file: UploadedFile) -> Upload:
@@ -192,18 +235,19 @@ def _small(name: str, thumb: str) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _open(digest_of_file: str, name: str, _upload: Upload) -> Picture | Message:
+def _open(digest_of_file: str, name: str, page: int | None, _upload: Upload) -> Picture | Message:
     """A file of the user's as a picture, or what is wrong with it."""
     try:
-        image = load_image(_upload.data, _upload.name)
+        file = read_image(_upload.data, _upload.name, page)
     except ImageError as error:
         return error.message
-    return Picture(_upload.name, image, digest(image))
+    named = digest(file.image)
+    return Picture(_upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _upload_thumb(digest_of_file: str, name: str, _upload: Upload) -> str | Message:
-    opened = _open(digest_of_file, name, _upload)
+    opened = _open(digest_of_file, name, None, _upload)
     return opened if isinstance(opened, Message) else _data_url(opened.image)
 
 

@@ -17,7 +17,7 @@ from segmethods.core.types import Segmentation
 from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
 from segmethods.io.ground_truth import load_ground_truth
-from segmethods.io.images import SUFFIXES, load_image
+from segmethods.io.images import SUFFIXES, read_image
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import score
 from segmethods.reporting.outcome_json import Report, report
@@ -45,6 +45,12 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--truth", metavar="MASK", type=Path, help="mask of the image, or a folder of masks named alike"
     )
+    parser.add_argument(
+        "--page",
+        metavar="N",
+        type=int,
+        help="which page, channel, slice or frame (default: the first that has content)",
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="write each result's labels there, as index PNGs")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.set_defaults(run=run)
@@ -54,6 +60,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     """Compare, print the results, and return the exit code."""
     from tqdm import tqdm
 
+    if args.page is not None and args.page < 1:
+        raise ParameterError("--page must be at least 1; it is {value}.", value=args.page)
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
     plan = plan_comparison(*choose_weights(methods, read_params(args.params), args.weights))
     jobs = _plan_jobs(args.images, plan, args.truth, args.out)
@@ -62,7 +70,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     with tqdm(total=len(jobs) * len(plan), file=sys.stderr, disable=quiet, leave=False, unit=" methods") as bar:
         for job in jobs:
             try:
-                reports.append(_compare(job, plan, args.out, bar))
+                reports.append(_compare(job, plan, args, bar))
             except SegmethodsError as error:
                 bar.write(f"error: {' '.join(str(error).split())}", file=sys.stderr)
     _show(reports, args.json, several=len(jobs) > 1, out=out)
@@ -128,8 +136,10 @@ def _find_mask(job: Job) -> Path | None:
     return find_mask("stdin" if job.image == "-" else job.image, job.mask, SUFFIXES)
 
 
-def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:
-    image = load_image(sys.stdin.buffer if job.image == "-" else job.image)
+def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report:
+    page = None if args.page is None else args.page - 1
+    file = read_image(sys.stdin.buffer if job.image == "-" else job.image, page=page)
+    image, out = file.image, args.out
     mask = _find_mask(job)
     height, width = image.shape[:2]
     truth = None if mask is None else load_ground_truth(mask, size=(height, width))
@@ -140,7 +150,8 @@ def _compare(job: Job, plan: Plan, out: Path | None, bar: Any) -> Report:
         if out is not None and isinstance(outcome, Segmentation):
             results[-1]["labels"] = _save(outcome, _label_path(out, job.stem, outcome.method))
         bar.update()
-    return {"image": job.image, "width": width, "height": height, "results": results}
+    notes = [str(note) for note in file.notes]
+    return {"image": job.image, "width": width, "height": height, "notes": notes, "results": results}
 
 
 def _save(result: Segmentation, path: Path) -> str:
@@ -170,7 +181,8 @@ def _table(report: Report) -> str:
     scored = any(result["scores"] for result in report["results"])
     head = ["METHOD", *(["IOU", "ALIGNED"] if scored else []), "TIME", "RESULT"]
     rows = [head, *(_row(result, scored) for result in report["results"])]
-    return f"{report['image']}, {report['width']} × {report['height']} pixels\n{format_table(rows)}"
+    title = f"{report['image']}, {report['width']} × {report['height']} pixels"
+    return "\n".join([title, *report["notes"], format_table(rows)])
 
 
 def _row(result: Report, scored: bool) -> list[str]:

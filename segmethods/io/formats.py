@@ -49,22 +49,22 @@ _AT_START = (
     (b"ObjectType =", "MetaImage", SLICE),
     (b"ZISRAWFILE", "CZI", SLICE),
     (b"\xda\xce\xbe\x0a", "ND2", SLICE),
-    (b"\x1aE\xdf\xa3", "a video", FRAME),
+    (b"\x1aE\xdf\xa3", "video", FRAME),
     (b"\x1f\x8b", "gzip", UNPACK),
     (b"PK\x03\x04", "ZIP", UNPACK),
     (b"Rar!", "RAR", UNPACK),
     (b"7z\xbc\xaf", "7-Zip", UNPACK),
     (b"version https://git-lfs", "Git LFS pointer", FETCH),
-    (b"<!DOCTYPE html", "a web page", FETCH),
-    (b"<!doctype html", "a web page", FETCH),
-    (b"<html", "a web page", FETCH),
+    (b"<!DOCTYPE html", "web page", FETCH),
+    (b"<!doctype html", "web page", FETCH),
+    (b"<html", "web page", FETCH),
 )
 
 _BRANDS = (
     (rb"hei[cxmsf]|hev[cxms]|mif1|msf1", "HEIC", PHONE),
     (rb"avi[fs]", "AVIF", SAVE),
     (rb"crx ", "camera raw", DEVELOP),
-    (rb"mp4.|isom|iso\d|qt  |M4V |3g..|avc1", "a video", FRAME),
+    (rb"mp4.|isom|iso\d|qt  |M4V |3g..|avc1", "video", FRAME),
 )
 
 RAW_NAMES = tuple(
@@ -75,12 +75,12 @@ RAW_NAMES = tuple(
 
 _NAMES = (
     ((".dcm", ".dicom", ".ima"), "DICOM", SLICE),
-    ((".nii", ".nii.gz", ".img", ".hdr", ".mha", ".mhd", ".mgz"), "a medical volume", SLICE),
+    ((".nii", ".nii.gz", ".img", ".hdr", ".mha", ".mhd", ".mgz"), "medical volume", SLICE),
     ((".tga",), "TGA", SAVE),
-    ((".svs", ".ndpi", ".mrxs", ".vsi", ".scn"), "a slide scan", Message("Export a part of it as PNG or TIFF.")),
-    ((".lif", ".lsm", ".oib", ".oif"), "a microscope's file", SLICE),
+    ((".svs", ".ndpi", ".mrxs", ".vsi", ".scn"), "slide scan", Message("Export a part of it as PNG or TIFF.")),
+    ((".lif", ".lsm", ".oib", ".oif"), "microscope file", SLICE),
     ((".heic", ".heif", ".hif"), "HEIC", PHONE),
-    ((".avi", ".mov", ".mp4", ".mkv", ".webm"), "a video", FRAME),
+    ((".avi", ".mov", ".mp4", ".mkv", ".webm"), "video", FRAME),
     (RAW_NAMES, "camera raw", DEVELOP),
 )
 
@@ -120,7 +120,7 @@ def _recognise(data: bytes, name: str) -> tuple[str, Message] | None:
     if data[344:347] in (b"n+1", b"ni1") or (data.startswith(b"\x1f\x8b") and name.lower().endswith(".nii.gz")):
         return "NIfTI", SLICE
     if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
-        return "a video", FRAME
+        return "video", FRAME
     if re.match(rb"P[1-7fF]\s", data):
         return "PNM", SAVE
     if data[4:8] == b"ftyp" and (found := _find_brand(data)):
@@ -129,7 +129,7 @@ def _recognise(data: bytes, name: str) -> tuple[str, Message] | None:
     for start, kind, way in _AT_START:
         if data.startswith(start) or bare.startswith(start):
             return kind, way
-    return None if data.startswith(_PICTURES) else _by_name(name)
+    return None if data.startswith(_PICTURES) else recognise_name(name)
 
 
 def _find_brand(data: bytes) -> tuple[str, Message] | None:
@@ -145,7 +145,8 @@ def _find_brand(data: bytes) -> tuple[str, Message] | None:
     return None
 
 
-def _by_name(name: str) -> tuple[str, Message] | None:
+def recognise_name(name: str) -> tuple[str, Message] | None:
+    """What a file that isn't read is by its name, and the way out."""
     return next(((kind, way) for endings, kind, way in _NAMES if name.lower().endswith(endings)), None)
 
 

@@ -52,7 +52,8 @@ def test_json_of_one_image(run):
     code, text = run("compare", "cat.png", "--methods", FAST, "--params", '{"kmeans": {"k": 3}}', "--json")
     report = json.loads(text)
     assert code == 0
-    assert list(report) == ["image", "width", "height", "results"]
+    assert list(report) == ["image", "width", "height", "notes", "results"]
+    assert report["notes"] == []
     assert (report["image"], report["width"], report["height"]) == ("cat.png", 12, 8)
     threshold, kmeans = report["results"]
     assert list(kmeans) == [
@@ -278,3 +279,19 @@ def test_weights_are_chosen_for_the_networks_that_have_them(run, monkeypatch, ca
     assert choose("--weights", "camvid", "--methods", "threshold,fcn") == {"threshold": None, "fcn": "camvid"}
     assert run("compare", "cat.png", "--weights", "nosuch")[0] == 2
     assert "There are no weights nosuch." in capsys.readouterr().err
+
+
+def test_what_was_assumed_of_a_picture_stands_beside_its_results(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    values = (np.arange(64 * 96).reshape(64, 96) % 4000).astype(np.uint16)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    assert main(["compare", str(tmp_path / "deep.png"), "--methods", "threshold"]) == 0
+    assert "Values from 0 to 4095 became black to white." in capsys.readouterr().out.splitlines()
+
+
+def test_a_page_of_several_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    pages = [Image.fromarray(np.eye(9, dtype=np.uint8) * grey) for grey in (10, 200)]
+    pages[0].save(tmp_path / "two.tif", save_all=True, append_images=pages[1:])
+    assert main(["compare", str(tmp_path / "two.tif"), "--methods", "threshold", "--page", "2"]) == 0
+    assert "Page 2 of 2 is shown." in capsys.readouterr().out
+    assert main(["compare", str(tmp_path / "two.tif"), "--methods", "threshold", "--page", "3"]) == 2
+    assert "no page 3" in capsys.readouterr().err
