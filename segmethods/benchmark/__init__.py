@@ -63,7 +63,8 @@ from segmethods.benchmark.results import CHOICES, Results, Summary, leaderboard,
 from segmethods.benchmark.runs import Job, Progress, benchmark
 from segmethods.benchmark.statistics import Difference, Sweep, compare_pair, find_sweep, pareto, sweep, verdict
 from segmethods.benchmark.store import Run, RunError, Store
-from segmethods.datasets.datasets import Dataset, open_dataset, shapes_dataset
+from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.opening import open_dataset, shapes_dataset
 from segmethods.datasets.pairs import Case, Pair, Skipped
 from segmethods.datasets.shapes import LIMITS, ShapeSettings, parse_shapes
 

@@ -1,19 +1,17 @@
-"""Data sets: pictures with their truth, from a folder, a zip file, the samples, or drawn on the spot."""
+"""A data set: images with their ground truth."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import Message
 from segmethods.core.types import Vocabulary
-from segmethods.datasets.archives import unpack
-from segmethods.datasets.layouts import find_pairs
 from segmethods.datasets.pairs import Pair, Skipped
-from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
-from segmethods.io.samples import list_samples
+
+READ_AS = "Read as: {layout}, {pictures:picture|pictures}, {classes:class|classes}"
+READ_AS_REGIONS = "Read as: {layout}, {pictures:picture|pictures}, regions without names"
+LEFT_OVER = "{skipped:file|files} left out, {passed:other file|other files} passed over"
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,12 @@ class Dataset:
         Files that have no partner, or are none that can be read.
     classes : Vocabulary
         What the ids of all truths mean; empty for regions without names.
+    layout : str
+        How it lies in its folder, by the name of a layout; empty for samples and shapes.
+    passed : int
+        Files of the folder that are no part of it: junk of systems and tools, and what the layout doesn't use.
+    notes : tuple of Message
+        What was assumed about its masks.
     """
 
     name: str
@@ -39,6 +43,19 @@ class Dataset:
     pairs: tuple[Pair, ...]
     skipped: tuple[Skipped, ...]
     classes: Vocabulary
+    layout: str = ""
+    passed: int = 0
+    notes: tuple[Message, ...] = ()
+
+    def describe(self) -> list[Message]:
+        """How its folder was understood, in lines to be shown before a run; empty for samples and shapes."""
+        if not self.layout:
+            return []
+        values = {"layout": self.layout, "pictures": len(self.pairs), "classes": len(self.classes)}
+        lines = [Message(READ_AS if self.classes.names else READ_AS_REGIONS, values)]
+        if self.skipped or self.passed:
+            lines.append(Message(LEFT_OVER, {"skipped": len(self.skipped), "passed": self.passed}))
+        return [*lines, *self.notes]
 
     def digest(self) -> str:
         """SHA-256 of all pictures and truths and their names, wherever they lie; reads every file."""
@@ -46,98 +63,3 @@ class Dataset:
         for pair in self.pairs:
             sha.update(pair.digest().encode())
         return sha.hexdigest()
-
-
-def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str = "") -> Dataset:
-    """Find the pictures of a data set and their truths.
-
-    Parameters
-    ----------
-    source : str, path or bytes
-        A folder (see :mod:`segmethods.datasets.layouts`); ``FOLDER@train`` for another part of it than ``val``; a zip
-        file of such a folder, or its bytes; ``"samples"``, the bundled pictures that have a truth; ``"shapes"``,
-        pictures of geometric objects, or ``"shapes:count=50,noise=0.2"`` (see
-        :class:`segmethods.datasets.shapes.ShapeSettings`).
-    limit : int, optional
-        Take only the first so many pictures. Of shapes, draw so many.
-    name : str, optional
-        What to call uploaded bytes.
-
-    Raises
-    ------
-    ParameterError
-        If there is no data set, no picture in it has a truth, or the zip file is refused.
-
-    Examples
-    --------
-    >>> shapes = open_dataset("shapes:noise=0.1", limit=3)
-    >>> shapes.name, [pair.name for pair in shapes.pairs]
-    ('shapes:noise=0.1', ['shapes-00000', 'shapes-00001', 'shapes-00002'])
-    >>> shapes.classes.names
-    ('background', 'disc', 'rectangle', 'triangle', 'ring')
-    """
-    if limit is not None and limit < 1:
-        raise ParameterError("The limit must be at least 1.")
-    if isinstance(source, bytes):
-        found = _open_folder(unpack(source, name or "The zip file"), "", name or "zip", Path(name).stem)
-    elif str(source) == "samples":
-        found = _open_samples()
-    elif str(source).partition(":")[0] == "shapes":
-        look = parse_shapes(str(source))
-        return shapes_dataset(look if limit is None else replace(look, count=limit))
-    else:
-        found = _open_path(str(source))
-    if not found.pairs:
-        raise ParameterError(
-            "No picture in {name} has a truth. Left out: {count:file|files}, such as {first}. "
-            "Name masks like pictures.",
-            name=found.name,
-            count=len(found.skipped),
-            first=found.skipped[0].name if found.skipped else "none",
-        )
-    return replace(found, pairs=found.pairs[:limit])
-
-
-def shapes_dataset(look: ShapeSettings) -> Dataset:
-    """Pictures of geometric objects, with exact truth."""
-    name = str(replace(look, count=ShapeSettings.count))
-    return Dataset(name, str(look), draw_pairs(look), (), SHAPES)
-
-
-def _open_path(source: str) -> Dataset:
-    path, split = Path(source), ""
-    if not path.exists() and "@" in source:
-        before, _, split = source.rpartition("@")
-        path = Path(before)
-    if path.is_dir():
-        return _open_folder(path, split, source)
-    if not path.exists():
-        raise ParameterError("There is no data set {name}. Give a folder, a zip file, samples or shapes.", name=source)
-    return _open_folder(unpack(path, source), split, source, path.stem)
-
-
-def _open_folder(folder: Path, split: str, source: str, name: str = "") -> Dataset:
-    found = find_pairs(folder.absolute(), split, source)
-    return Dataset(name or found.name, source, found.pairs, found.skipped, found.classes)
-
-
-def _open_samples() -> Dataset:
-    pairs = tuple(
-        Pair(s.id, s.path, (s.truth_path,), "labels", s.vocabulary, (s.source, f"{s.id}.png"))
-        for s in list_samples()
-        if s.truth_path is not None
-    )
-    return Dataset("samples", "samples", pairs, (), join_classes(pair.classes for pair in pairs))
-
-
-def join_classes(vocabularies: Iterable[Vocabulary]) -> Vocabulary:
-    """One vocabulary with the names of all, each once; the first one's ids stay.
-
-    Examples
-    --------
-    >>> join_classes([Vocabulary("a", ("paper", "ink")), Vocabulary("b", ("paper", "coin"))]).names
-    ('paper', 'ink', 'coin')
-    """
-    every = tuple(dict.fromkeys(vocabularies))
-    names = tuple(dict.fromkeys(name for vocabulary in every for name in vocabulary.names))
-    return every[0] if every and names == every[0].names else Vocabulary("joined", names)

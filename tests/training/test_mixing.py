@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from segmethods.core.types import CAMVID, VOC
+from segmethods.core.types import CAMVID, VOC, VOID
 from segmethods.training.classmix import choose, decided, movable, paste, things
-from segmethods.training.data import UNKNOWN, VOID
+from segmethods.training.data import UNKNOWN
 
 NOBODY = torch.zeros(2, 1, 8, 8)
 

@@ -16,13 +16,14 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from segmethods.__main__ import main
-from segmethods.core.types import BINARY
+from segmethods.core.messages import SegmethodsError
+from segmethods.core.types import BINARY, VOID
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import Confusion
 from segmethods.models.architectures import restore
 from segmethods.models.weights.user import described
 from segmethods.training import loop
-from segmethods.training.data import VOID, load, read_folder
+from segmethods.training.data import load, read_folder
 from segmethods.training.files import reserved
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batches, Pool, at
@@ -208,10 +209,10 @@ def speckle(file, id=9):
     cv2.imwrite(str(file), mask)
 
 
-def whiten(labels):
+def empty(labels):
     for file in labels.iterdir():
         mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
-        cv2.imwrite(str(file), np.where(mask == 1, VOID, mask).astype(np.uint8))
+        cv2.imwrite(str(file), np.zeros_like(mask))
 
 
 def blank(file):
@@ -238,21 +239,28 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda folder: (folder / "classes.txt").unlink(), "no classes.txt"),
-        (lambda folder: (folder / "classes.txt").write_text("background\n"), "at least two classes"),
+        (
+            lambda folder: (folder / "classes.txt").write_text("background\n"),
+            "has 1 name, but the masks have ids up to 1",
+        ),
         (lambda folder: (folder / "classes.txt").write_text("square\nsquare\n"), "each on its own line, once"),
-        (lambda folder: (folder / "classes.txt").write_text("background\n\nsquare\n"), "each on its own line, once"),
-        (lambda folder: (folder / "labels" / "3.png").unlink(), "there is no mask"),
-        (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "must be an 8-bit PNG of class numbers"),
-        (lambda folder: speckle(folder / "labels" / "3.png"), "mask with class 9, but classes.txt names only 2"),
-        (lambda folder: whiten(folder / "labels"), "masks of one class alone"),
+        (
+            lambda folder: (folder / "classes.txt").write_text("background\n\nsquare\n"),
+            "an empty line between its names",
+        ),
+        (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "labels/3.png is not a picture"),
+        (
+            lambda folder: speckle(folder / "labels" / "3.png"),
+            "3.png has pixels of class 9, but the classes are 0 to 1",
+        ),
+        (lambda folder: empty(folder / "labels"), "masks of one class alone"),
         (lambda folder: blank(folder / "labels" / "0.png"), "no mask to judge by"),
-        (lambda folder: (folder / "images" / "note.png").write_text("hello"), "not a picture"),
+        (lambda folder: (folder / "images" / "3.png").write_text("hello"), "images/3.png is not a picture"),
     ],
 )
 def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
     spoil(toy)
-    with pytest.raises(ValueError, match=reason):
+    with pytest.raises((ValueError, SegmethodsError), match=reason):
         load(toy)
 
 

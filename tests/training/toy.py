@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segmethods.training.data import VOID, answer_files, read_folder
+from segmethods.core.types import VOID
+from segmethods.training.data import answer_files, read_folder
 from segmethods.training.recipes import RECIPES
 
 QUICK = {"side": 160, "batch": 2, "size": 160, "frozen": 2, "scales": (0.8, 1.2), "rate": 3e-3, "mixed": 0.0}
@@ -40,7 +41,7 @@ def write_answers(toy: Path, folder: Path) -> Path:
         nodes = np.arange(33) * 16 / 513 * max(example.labels.shape)
         rows, columns = (np.minimum(nodes.astype(int), side - 1) for side in example.labels.shape)
         square = (example.labels[np.ix_(rows, columns)] == 1) * np.uint8(255)
-        probabilities, features = answer_files(folder, example.file)
+        probabilities, features = answer_files(folder, example.name)
         np.save(probabilities, np.stack([255 - square, square]))
         np.save(features, np.stack([square, 255 - square], axis=-1))
     return folder

@@ -1,0 +1,150 @@
+"""What the masks of a data set mean: decided once for all of them, after each was read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from segmethods.core.messages import ImageError, Message, ParameterError
+from segmethods.core.types import BINARY, VOID, Vocabulary
+from segmethods.datasets.pairs import Kind
+from segmethods.io.class_names import ClassNames, Colour
+from segmethods.io.ground_truth import load_ground_truth
+
+WHITE_AND_VOID = Message(
+    "255 is void in {some:mask|masks} that have other ids too, and the object where a mask has 0 and 255 alone."
+)
+
+
+@dataclass(frozen=True)
+class MaskReading:
+    """How the masks of a data set are read.
+
+    Parameters
+    ----------
+    kind : str
+        As :class:`segmethods.datasets.pairs.Pair` has it.
+    classes : Vocabulary
+        What the ids of all masks mean.
+    colours : tuple of (int, int, int)
+        The colours of the classes in colour masks, by id.
+    notes : tuple of Message
+        What was assumed.
+    """
+
+    kind: Kind
+    classes: Vocabulary
+    colours: tuple[Colour, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """What is in one mask.
+
+    Parameters
+    ----------
+    classes : Vocabulary
+        As it is read alone.
+    top : int
+        The largest id but 255.
+    has_void : bool
+        Whether it has pixels that nobody judges.
+    """
+
+    classes: Vocabulary
+    top: int
+    has_void: bool
+
+
+def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Vocabulary | None) -> MaskReading:
+    """Decide how the masks of a data set are read.
+
+    Where there are two classes at most, a mask of 0 and 255 alone is one of background and object, unless half of the
+    masks or more have 255 beside other ids: then it is void in all of them.
+
+    Parameters
+    ----------
+    masks : sequence of path
+        Their files. Those that can't be read don't count; they are skipped when their turn comes.
+    known : ClassNames, optional
+        What a file says of the classes.
+    classes : Vocabulary, optional
+        The classes, where they are known.
+
+    Raises
+    ------
+    ParameterError
+        If a file names fewer classes than the masks have.
+    """
+    colours = known.colours if known else ()
+    if any(map(is_deep, masks)):
+        return MaskReading("objects", BINARY)
+    if colours or len(classes or ()) > 2:
+        return MaskReading("labels", classes or BINARY, colours)
+    with ThreadPoolExecutor(2) as pool:
+        facts = [found for found in pool.map(read_facts, masks) if found is not None]
+    if classes is None:
+        classes, colours = name_classes(facts)
+    above = [found.top for found in facts if found.top >= len(classes)]
+    if known and len(above) * 2 > len(facts):
+        raise ParameterError(
+            "The file of class names has {count:name|names}, but the masks have ids up to {last}. A line is a class, "
+            "and the first one is class 0: if background is missing there, add it.",
+            count=len(classes),
+            last=max(above),
+        )
+    if len(classes) > 2:
+        return MaskReading("labels", classes, colours)
+    void = sum(found.has_void for found in facts)
+    if void * 2 >= len(facts) > 0:
+        return MaskReading("labels", classes, colours)
+    notes = (Message(WHITE_AND_VOID.template, {"some": void}),) if void else ()
+    return MaskReading("masks", classes, colours, notes)
+
+
+def read_facts(mask: Path) -> MaskFacts | None:
+    """What is in a mask; None if it can't be read."""
+    try:
+        truth = load_ground_truth(mask, None)
+    except ImageError:  # it will be skipped when its turn comes, which says why
+        return None
+    judged = truth.labels[truth.labels != VOID]
+    return MaskFacts(truth.classes, int(judged.max(initial=0)), judged.size < truth.labels.size)
+
+
+def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, ...]]:
+    """Classes for masks without names: as many as the largest id asks for, or one a colour.
+
+    Examples
+    --------
+    >>> name_classes([MaskFacts(Vocabulary("mask", ("#000000", "#ff0000")), 1, False)])[1]
+    ((0, 0, 0), (255, 0, 0))
+    """
+    found = {fact.classes for fact in facts}
+    named = {classes for classes in found if classes.id in ("voc", "camvid")}
+    if len(named) == 1 and all(classes in named or classes == BINARY for classes in found):
+        return next(iter(named)), ()
+    names = sorted({name for classes in found for name in classes.names if name.startswith("#")})
+    if len(names) >= VOID:
+        raise ParameterError(
+            "The masks have {count} colours together, too many for classes. Save them without smoothing.",
+            count=len(names),
+        )
+    if names:
+        colours = [(int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16)) for name in names]
+        return Vocabulary("dataset", tuple(names)), tuple(colours)
+    most = max((len(classes) for classes in found), default=2)
+    return (BINARY if most <= 2 else Vocabulary("dataset", tuple(f"class {i}" for i in range(most)))), ()
+
+
+def is_deep(file: Path) -> bool:
+    """Whether a mask is a PNG of 16 bits a pixel, by its header: it holds numbered objects."""
+    try:
+        with file.open("rb") as content:
+            head = content.read(25)
+    except OSError:
+        return False
+    return head.startswith(b"\x89PNG") and head[24:] == b"\x10"

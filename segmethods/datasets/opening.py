@@ -1,0 +1,127 @@
+"""Data sets: pictures with their truth, from a folder, a zip file, the samples, or drawn on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from segmethods.core.messages import ParameterError
+from segmethods.core.types import Vocabulary
+from segmethods.datasets.archives import unpack
+from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.folders import open_folder, open_folder_parts
+from segmethods.datasets.pairs import Pair
+from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
+from segmethods.io.samples import list_samples
+
+
+def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str = "") -> Dataset:
+    """Find the pictures of a data set and their truths.
+
+    Parameters
+    ----------
+    source : str, path or bytes
+        A folder (see :mod:`segmethods.datasets.layouts`); ``FOLDER@train`` for another part of it than ``val``; a zip
+        file of such a folder, or its bytes; ``"samples"``, the bundled pictures that have a truth; ``"shapes"``,
+        pictures of geometric objects, or ``"shapes:count=50,noise=0.2"`` (see
+        :class:`segmethods.datasets.shapes.ShapeSettings`).
+    limit : int, optional
+        Take only the first so many pictures. Of shapes, draw so many.
+    name : str, optional
+        What to call uploaded bytes.
+
+    Raises
+    ------
+    ParameterError
+        If there is no data set, no picture in it has a truth, or the zip file is refused.
+
+    Examples
+    --------
+    >>> shapes = open_dataset("shapes:noise=0.1", limit=3)
+    >>> shapes.name, [pair.name for pair in shapes.pairs]
+    ('shapes:noise=0.1', ['shapes-00000', 'shapes-00001', 'shapes-00002'])
+    >>> shapes.classes.names
+    ('background', 'disc', 'rectangle', 'triangle', 'ring')
+    """
+    if limit is not None and limit < 1:
+        raise ParameterError("The limit must be at least 1.")
+    if isinstance(source, bytes):
+        found = open_folder(unpack(source, name or "The zip file"), "", name or "zip", Path(name).stem)
+    elif str(source) == "samples":
+        found = _open_samples()
+    elif str(source).partition(":")[0] == "shapes":
+        look = parse_shapes(str(source))
+        return shapes_dataset(look if limit is None else replace(look, count=limit))
+    else:
+        folder, split, archive = _find_folder(str(source))
+        found = open_folder(folder, split, str(source), archive)
+    if not found.pairs:
+        raise ParameterError(
+            "No picture in {name} has a truth. Left out: {count:file|files}, such as {first}. "
+            "Name masks like pictures.",
+            name=found.name,
+            count=len(found.skipped),
+            first=found.skipped[0].name if found.skipped else "none",
+        )
+    return replace(found, pairs=found.pairs[:limit])
+
+
+def shapes_dataset(look: ShapeSettings) -> Dataset:
+    """Pictures of geometric objects, with exact truth."""
+    name = str(replace(look, count=ShapeSettings.count))
+    return Dataset(name, str(look), draw_pairs(look), (), SHAPES)
+
+
+def open_parts(source: str | Path) -> dict[str, Dataset]:
+    """All parts of a data set by their names, such as train and val; ``""`` where it has none.
+
+    Parameters
+    ----------
+    source : str or path
+        As of `open_dataset`. One part alone where it is named, as in ``FOLDER@train``.
+
+    Raises
+    ------
+    ParameterError
+        As of `open_dataset`.
+    """
+    if str(source) == "samples" or str(source).partition(":")[0] == "shapes":
+        return {"": open_dataset(source)}
+    folder, split, name = _find_folder(str(source))
+    return open_folder_parts(folder, split, str(source), name)
+
+
+def _find_folder(source: str) -> tuple[Path, str, str]:
+    """The folder of a data set, unpacked if need be, the part that is asked for, and its name if it is an archive."""
+    path, split = Path(source), ""
+    if not path.exists() and "@" in source:
+        before, _, split = source.rpartition("@")
+        path = Path(before)
+    if path.is_dir():
+        return path, split, ""
+    if not path.exists():
+        raise ParameterError("There is no data set {name}. Give a folder, a zip file, samples or shapes.", name=source)
+    return unpack(path, source), split, path.stem.removesuffix(".tar")
+
+
+def _open_samples() -> Dataset:
+    pairs = tuple(
+        Pair(s.id, s.path, (s.truth_path,), "labels", s.vocabulary, (s.source, f"{s.id}.png"))
+        for s in list_samples()
+        if s.truth_path is not None
+    )
+    return Dataset("samples", "samples", pairs, (), join_classes(pair.classes for pair in pairs))
+
+
+def join_classes(vocabularies: Iterable[Vocabulary]) -> Vocabulary:
+    """One vocabulary with the names of all, each once; the first one's ids stay.
+
+    Examples
+    --------
+    >>> join_classes([Vocabulary("a", ("paper", "ink")), Vocabulary("b", ("paper", "coin"))]).names
+    ('paper', 'ink', 'coin')
+    """
+    every = tuple(dict.fromkeys(vocabularies))
+    names = tuple(dict.fromkeys(name for vocabulary in every for name in vocabulary.names))
+    return every[0] if every and names == every[0].names else Vocabulary("joined", names)
