@@ -92,11 +92,17 @@ def _mean_iou(sums: Values) -> Values:
     return _ratio(np.where(there, iou, 0).sum(axis=-1), there.sum(axis=-1))
 
 
+def _boundary_share(sums: Values, part: int) -> Values:
+    """Recall (0) or precision (2): NaN if neither side has a boundary, 0 if just one has."""
+    blank = (sums[..., 1] == 0) & (sums[..., 3] == 0)
+    return np.where(blank, np.nan, np.nan_to_num(_share(sums, part, part + 1)))
+
+
 def _boundary_f(sums: Values) -> Values:
-    """Harmonic mean of recall and precision; each of them, and it, is 0 where it would be 0/0."""
-    recall, precision = np.nan_to_num(_share(sums, 0, 1)), np.nan_to_num(_share(sums, 2, 3))
-    f: Values = np.nan_to_num(_ratio(2 * recall * precision, recall + precision))
-    return f
+    """Harmonic mean of recall and precision, 0 if both are."""
+    recall, precision = _boundary_share(sums, 0), _boundary_share(sums, 2)
+    blank, both = np.isnan(recall), recall + precision
+    return np.where(blank, np.nan, np.nan_to_num(_ratio(2 * recall * precision, both)))
 
 
 def _panoptic(sums: Values) -> Values:
@@ -123,8 +129,8 @@ _ALL = {
         Metric("pri", _rand, _share),
         Metric("vi", _bits, _share, higher_is_better=False),
         Metric("boundary_f", _lines, _boundary_f),
-        Metric("boundary_precision", _lines, lambda sums: np.nan_to_num(_share(sums, 2, 3))),
-        Metric("boundary_recall", _lines, lambda sums: np.nan_to_num(_share(sums, 0, 1))),
+        Metric("boundary_precision", _lines, partial(_boundary_share, part=2)),
+        Metric("boundary_recall", _lines, partial(_boundary_share, part=0)),
         Metric("average_precision", _objects, _average_precision),
         Metric("panoptic_quality", _objects, _panoptic),
         Metric("aggregated_jaccard", _objects, partial(_share, part=3, whole=4)),

@@ -82,7 +82,7 @@ def best_point(counts: Sequence[BoundaryCounts], thresholds: Sequence[float] | N
     if len(counts) > 1:
         t, recall, precision = (_between(values) for values in (t, recall, precision))
     f = [f_measure(r, p) for r, p in zip(recall.tolist(), precision.tolist(), strict=True)]
-    best = int(np.argmax(f))
+    best = int(np.argmax(np.nan_to_num(f)))
     return Point(float(t[best]), float(recall[best]), float(precision[best]), f[best])
 
 
@@ -99,7 +99,7 @@ def summarise_boundaries(
         From the lowest up.
     """
     totals = [sum(counts, BoundaryCounts()) for counts in zip(*images, strict=True)]
-    own = (max(counts, key=lambda c: c.f) for counts in images)
+    own = (max(counts, key=lambda c: 1.0 if c.is_blank else c.f) for counts in images)  # blank and blank agree
     return BoundarySummary(best_point(totals, thresholds), sum(own, BoundaryCounts()), _area(totals))
 
 

@@ -59,7 +59,7 @@ POLICY = Message(
 NO_CLASS = "Undefined for a class that neither the truth nor the method has; such classes are left out of the mean."
 NOTHING_JUDGED = "Undefined where the truth judges no pixel."
 NO_PAIR = "Undefined where the truth judges fewer than two pixels."
-NO_BOUNDARY = "0 where there is no boundary at all; undefined where the truth judges fewer than two pixels."
+NO_BOUNDARY = "Undefined where neither the truth nor the method has a boundary; 0 where just one of them has."
 NO_OUTLINE = "Undefined where one of the two masks is empty; such pictures are counted and named beside the score."
 NO_OBJECT = "Undefined where neither the truth nor the method has an object."
 

@@ -67,13 +67,24 @@ def test_one_pixel_has_one_partner() -> None:
     assert count_boundaries(found, [truth], 2.5 / math.hypot(1, 40)).recalled == 2
 
 
-def test_no_boundary_scores_zero() -> None:
+def test_no_boundary_on_one_side_scores_zero() -> None:
     none, some = np.zeros((4, 4), bool), np.eye(4, dtype=bool)
-    for found, truth in ((none, none), (none, some), (some, none)):
+    for found, truth in ((none, some), (some, none)):
         counts = count_boundaries(found, [truth])
         assert (counts.recall, counts.precision, counts.f) == (0, 0, 0)
     with pytest.raises(ImageError, match="differ in size"):
         count_boundaries(some, [np.zeros((4, 5), bool)])
+
+
+def test_no_boundary_on_both_sides_is_undefined() -> None:
+    none, some = np.zeros((4, 4), bool), np.eye(4, dtype=bool)
+    blank, false = count_boundaries(none, [none]), count_boundaries(some, [none])
+    assert all(math.isnan(value) for value in (blank.recall, blank.precision, blank.f))
+    right = count_boundaries(some, [some])
+    assert (blank + right).f == right.f == 1
+    summary = summarise_boundaries([[false, blank], [right, right]], [0.3, 0.6])
+    assert summary.ods.f == summary.ois.f == 1  # at the second threshold the blank answer fits the blank truth
+    assert summary.ods.threshold == 0.6
 
 
 def test_what_is_predicted_on_void_changes_nothing() -> None:
