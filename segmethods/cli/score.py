@@ -131,9 +131,9 @@ def _region_scores(counts: RegionCounts) -> Row:
 
 def _boundary_scores(counts: BoundaryCounts | None) -> Row:
     return {
-        "boundary_precision": counts and counts.precision,
-        "boundary_recall": counts and counts.recall,
-        "boundary_f": counts and counts.f,
+        "boundary_precision": None if counts is None else _defined(counts.precision),
+        "boundary_recall": None if counts is None else _defined(counts.recall),
+        "boundary_f": None if counts is None else _defined(counts.f),
     }
 
 
