@@ -38,17 +38,13 @@ class BackgroundRun:
     ----------
     upload : str
         Digest of the visitor's zip file; empty for a data set that everybody has.
-    began, seen : float
-        When it was started, and looked at last (`time.monotonic`).
-    why : Message or None
-        Why it was paused, where its visitor didn't do it.
+    seen : float
+        When somebody looked at it last (`time.monotonic`).
     """
 
     job: Job
     upload: str
-    began: float
     seen: float
-    why: Message | None = None
 
 
 _going: dict[str, BackgroundRun] = {}
@@ -69,9 +65,8 @@ def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: st
         if sum(not going.job.is_over for going in _going.values()) >= settings().benchmark_runs:
             raise RunError("Too many benchmarks are running here at the moment. Try again in a few minutes.")
         resume, name = bool(name), name or secrets.token_urlsafe(12)
-        job = Job(dataset, entries, Store(_folder(name)), resume=resume, owner=f"benchmark {name}")
-        now = time.monotonic()
-        _going[name] = BackgroundRun(job, upload, now, now)
+        job = Job(dataset, entries, Store(_folder(name)), resume=resume, client_id=f"benchmark {name}")
+        _going[name] = BackgroundRun(job, upload, time.monotonic())
         if not _watcher:
             _watcher.append(threading.Thread(target=_watch, daemon=True))
             _watcher[0].start()
@@ -157,15 +152,10 @@ def _look_after(run: BackgroundRun, now: float) -> None:
     if run.upload:
         touch_upload(run.upload)
     if now - run.seen > ABANDONED:
-        _pause(run, Message("It paused because nobody looked at it for a while."))
-    elif now - run.began > settings().benchmark_seconds:
+        run.job.stop(Message("It paused because nobody looked at it for a while."))
+    elif now - run.job.began > settings().benchmark_seconds:
         minutes = {"minutes": settings().benchmark_seconds // 60}
-        _pause(run, Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
-
-
-def _pause(run: BackgroundRun, why: Message) -> None:
-    run.why = why
-    run.job.stop()
+        run.job.stop(Message("It paused after {minutes} minutes, so that others have their turn.", minutes))
 
 
 def _forget_old() -> None:

@@ -77,7 +77,7 @@ def draw_no_run(chosen: Choices) -> None:
 def _why(name: str) -> str:
     """Why a run ended early, where its visitor didn't end it."""
     going = look(name)
-    message = (going.job.problem or going.why) if going else None
+    message = going.job.problem if going else None
     return escape_markdown(translate(message)) if message else ""
 
 

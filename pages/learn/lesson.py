@@ -23,7 +23,7 @@ from pages.ui.outcomes import OutcomeStream
 from pages.ui.plotting import CONFIG
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
-from segmethods.execution.compare import attempt
+from segmethods.execution.compare import try_segment
 from segmethods.execution.pool import pool
 from segmethods.introspection.models import open_networks
 from segmethods.io.samples import get_sample
@@ -211,7 +211,7 @@ def warm_workers() -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _attempt(digest_of_image: str, method: str, params: str, _image: Image) -> Outcome:
-    return attempt(_image, method, json.loads(params))
+    return try_segment(_image, method, json.loads(params))
 
 
 def _wait(work: OutcomeStream) -> Outcome:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
-from functools import partial
 
 import streamlit as st
+from cachetools import FIFOCache
 
 from segmethods.classroom.robustness import score_spoilt
+from segmethods.core.settings import settings
 from segmethods.core.types import GroundTruth, Image
-from segmethods.execution.pool import pool
+from segmethods.execution.background import BackgroundJob
+from segmethods.execution.executors import run_ahead, shared_pool
 from segmethods.execution.process import WorkerDied
 from segmethods.methods import get_method
 
@@ -25,59 +26,49 @@ Point = tuple[str, str, int, str, float]
 """Digest of the picture, corruption, seed, method, strength."""
 
 
-class ScoringJob:
+class ScoringJob(BackgroundJob[int]):
     """Points on their way, for a visitor who wants to see them; clicks elsewhere don't stop them.
+
+    Its progress is how many have come, or won't come.
 
     Parameters
     ----------
-    line : str
-        Whose line they wait in.
+    client_id : str
+        In whose queue they wait; no other job's.
     image, truth : ndarray and GroundTruth
         Of all of them.
     points : sequence of Point
         In this order.
     """
 
-    def __init__(self, line: str, image: Image, truth: GroundTruth, points: Sequence[Point]) -> None:
-        self.points, self.is_stopped = frozenset(points), False
-        self._line = line
-        self._answers = [self._ask(image, truth, point) for point in points]
+    def __init__(self, client_id: str, image: Image, truth: GroundTruth, points: Sequence[Point]) -> None:
+        self.points = frozenset(points)
+        known = known_points()  # asked for here, where Streamlit knows whose session it is
 
-    @property
-    def done(self) -> int:
-        """How many have come, or won't come."""
-        return sum(answer.done() for answer in self._answers)
+        def work(job: BackgroundJob[int]) -> None:
+            with shared_pool(client_id, settings().deadline) as executor:
 
-    @property
-    def is_over(self) -> bool:
-        return self.is_stopped or self.done == len(self._answers)
+                def submit(point: Point) -> list[Future[float]]:
+                    _, kind, seed, method, strength = point
+                    params = get_method(method).validate({})
+                    return [executor.submit(score_spoilt, image, truth, kind, strength, method, params, seed)]
 
-    def stop(self) -> None:
-        """Give up the points that haven't come."""
-        self.is_stopped = True
-        pool().give_up(self._line)
+                for done, (point, (future,)) in enumerate(run_ahead(executor, submit, points, job.stopping), 1):
+                    _keep(known, point, future)
+                    job.report(done)
 
-    def _ask(self, image: Image, truth: GroundTruth, point: Point) -> Future[float]:
-        _, kind, seed, method, strength = point
-        arguments = (image, truth, kind, strength, method, get_method(method).validate({}), seed)
-        answer = pool().call(self._line, score_spoilt, *arguments)
-        answer.add_done_callback(partial(_keep, known_points(), point))
-        return answer
+        super().__init__(work, 0, "robustness curves")
 
 
 @st.cache_resource(show_spinner=False)
-def known_points() -> OrderedDict[Point, float]:
+def known_points() -> FIFOCache[Point, float]:
     """The points that anybody has had computed; NaN where a method had no answer."""
-    return OrderedDict()
+    return FIFOCache(KEPT)
 
 
-def _keep(known: OrderedDict[Point, float], point: Point, answer: Future[float]) -> None:
+def _keep(known: FIFOCache[Point, float], point: Point, future: Future[float]) -> None:
     """Keep a point; one whose worker was stopped may be there the next time."""
-    if answer.cancelled():
-        return
     try:
-        known[point] = answer.result()
+        known[point] = future.result()
     except WorkerDied as error:
-        log.warning("%s: %s", point[3], error)
-    while len(known) > KEPT:
-        known.popitem(last=False)
+        log.warning("%s: %s", point[3], error.detail)

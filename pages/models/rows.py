@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import time
 from dataclasses import replace
 from html import escape
 
@@ -13,7 +13,7 @@ from pages.state.address import COMPARE, address_of
 from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import t, translate
-from pages.ui.outcomes import DownloadJob, find_download, start_download
+from pages.ui.outcomes import DownloadJob, find_download, start_download, stop_download
 from segmethods.core.messages import Message
 from segmethods.core.palette import method_colour
 from segmethods.core.settings import settings
@@ -48,7 +48,8 @@ def _draw_row(weights: Weights, name: str, was_coming: bool) -> None:
             with st.container(width=112, key=f"do-{weights.name}"):
                 _draw_next_step(weights, found, fetching)
         if fetching:
-            st.progress(min(1.0, fetching.come / max(1, fetching.total)), _progress(fetching))
+            come, total = fetching.progress
+            st.progress(min(1.0, come / max(1, total)), _progress(fetching))
         else:
             _draw_problem(weights, found)
         draw_details(weights, found)
@@ -56,7 +57,7 @@ def _draw_row(weights: Weights, name: str, was_coming: bool) -> None:
 
 def _on_its_way(weights: Weights) -> DownloadJob | None:
     fetching = find_download(weights)
-    return fetching if fetching and not fetching.is_over else None
+    return fetching if fetching and fetching.is_active else None
 
 
 def _facts(weights: Weights, name: str, found: State) -> str:
@@ -74,7 +75,7 @@ def _facts(weights: Weights, name: str, found: State) -> str:
 
 def _draw_next_step(weights: Weights, found: State, fetching: DownloadJob | None) -> None:
     if fetching:
-        st.button(t("Stop"), key=f"stop-{weights.name}", on_click=fetching.stop, width="stretch")
+        st.button(t("Stop"), key=f"stop-{weights.name}", on_click=stop_download, args=(weights,), width="stretch")
     elif found in READY:
         chosen = {**session().params, weights.network: {"weights": weights.family}}
         there = replace(session(), methods=(weights.network,), params=chosen)
@@ -91,10 +92,11 @@ def _fetch(weights: Weights) -> None:
 
 
 def _progress(fetching: DownloadJob) -> str:
-    megabytes = {"come": f"{fetching.come / 1e6:.1f}", "total": f"{fetching.total / 1e6:.1f}"}
-    if math.isnan(fetching.seconds_left):
+    come, total = fetching.progress
+    megabytes = {"come": f"{come / 1e6:.1f}", "total": f"{total / 1e6:.1f}"}
+    if not come:
         return t("Fetching: {come} of {total} MB", **megabytes)
-    left = numbers.duration(fetching.seconds_left)
+    left = numbers.duration((time.monotonic() - fetching.began) * (total / come - 1))
     return t("Fetching: {come} of {total} MB, about {left} left", left=left, **megabytes)
 
 

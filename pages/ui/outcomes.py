@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import math
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,67 +12,16 @@ from pages.ui.image_picker import Picture
 from pages.ui.language import t
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure, Outcome
+from segmethods.execution.background import BackgroundJob
 from segmethods.execution.pool import Batch, pool
-from segmethods.models.weights import Weights, WeightsError, fetch, missing
+from segmethods.models.weights import Weights, fetch, missing
 
 Plan = Mapping[str, Mapping[str, Any]]
 
-log = logging.getLogger(__name__)
 
-
-class _StopFetching(Exception):
-    """Somebody said stop."""
-
-
-class DownloadJob:
-    """Weights on their way to this machine, for all who wait for them; a click elsewhere doesn't stop it."""
-
-    def __init__(self, weights: Weights) -> None:
-        self.come, self.total, self._name = 0, weights.bytes, weights.name
-        self.problem: Message | None = None
-        self._began, self._stop = time.monotonic(), threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(weights,), daemon=True)
-        self._thread.start()
-
-    @property
-    def is_over(self) -> bool:
-        return self.is_stopped or not self._thread.is_alive()
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether somebody said stop. A server that says nothing holds the thread longer, but nobody waits for it."""
-        return self._stop.is_set()
-
-    @property
-    def seconds_left(self) -> float:
-        """At the pace so far; NaN as long as nothing has come."""
-        return (time.monotonic() - self._began) * (self.total / self.come - 1) if self.come else math.nan
-
-    def stop(self) -> None:
-        """Fetch no more; what has come is thrown away. What is over stays as it ended."""
-        if self.is_over:
-            return
-        self.problem = Message("Fetching the weights {name} was stopped.", {"name": self._name})
-        self._stop.set()
-
-    def _run(self, weights: Weights) -> None:
-        try:
-            fetch(weights, self._note)
-        except _StopFetching:
-            return
-        except WeightsError as error:
-            self.problem = self.problem or error.message
-        except Exception:
-            log.exception("%s can't be fetched", weights.name)
-            self.problem = self.problem or Message(
-                "The weights {name} can't be fetched. The log has the details.", {"name": weights.name}
-            )
-
-    def _note(self, come: int, total: int) -> None:
-        self.come, self.total = come, total
-        if self.is_stopped:
-            raise _StopFetching
-
+DownloadJob = BackgroundJob[tuple[int, int]]
+"""Weights on their way to this machine, for all who wait for them, with the bytes that have come and all; a click
+elsewhere doesn't stop it."""
 
 _fetching: dict[str, DownloadJob] = {}
 _lock = threading.Lock()
@@ -85,9 +31,19 @@ def start_download(weights: Weights) -> DownloadJob:
     """Begin to fetch weights, or join those who wait for them already."""
     with _lock:
         known = _fetching.get(weights.name)
-        if known is None or known.is_over:
-            known = _fetching[weights.name] = DownloadJob(weights)
+        if known is None or not known.is_active:
+            known = _fetching[weights.name] = BackgroundJob(
+                lambda job: fetch(weights, lambda come, total: job.report((come, total))),
+                (0, weights.bytes),
+                f"fetching {weights.name}",
+            )
         return known
+
+
+def stop_download(weights: Weights) -> None:
+    """Fetch no more; what has come is thrown away. A server that says nothing holds the thread, but nobody waits."""
+    if fetching := find_download(weights):
+        fetching.stop(Message("Fetching the weights {name} was stopped.", {"name": weights.name}))
 
 
 def find_download(weights: Weights) -> DownloadJob | None:
@@ -111,7 +67,7 @@ class OutcomeStream:
     def next(self, timeout: float) -> tuple[str, Outcome] | None:
         """A method and its outcome, or None if none has finished after `timeout` seconds."""
         for id, fetching in list(self._fetching.items()):
-            if fetching.is_over:
+            if not fetching.is_active:
                 del self._fetching[id]
                 if fetching.problem:
                     return id, Failure(id, fetching.problem, params=self._plan[id])
@@ -124,9 +80,10 @@ class OutcomeStream:
     def describe(self, id: str) -> tuple[str, bool]:
         """What a method is waiting for, and whether it is its turn."""
         if fetching := self._fetching.get(id):
-            megabytes = {"come": f"{fetching.come / 1e6:.0f}", "total": f"{fetching.total / 1e6:.0f}"}
+            come, total = fetching.progress
+            megabytes = {"come": f"{come / 1e6:.0f}", "total": f"{total / 1e6:.0f}"}
             return t("Fetching its weights: {come} of {total} MB", **megabytes), True
-        place = next(batch.place(id) for batch in self._batches if id in batch.unread)
+        place = next(batch.queue_position(id) for batch in self._batches if id in batch.unread)
         return (t("Place {place} in the queue", place=place), False) if place else (t("Computing"), True)
 
     def __enter__(self) -> OutcomeStream:
@@ -141,6 +98,6 @@ class OutcomeStream:
 
 
 def client_id() -> str:
-    """Whose line the work of this run waits in."""
+    """In whose queue the work of this visitor waits."""
     context = get_script_run_ctx()
     return context.session_id if context else ""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import VOID, Failure, Labels, Segmentation, Timings, segments
 from segmethods.datasets.pairs import OBJECT_VOID, Case, Pair, Skipped
-from segmethods.execution.process import Task, answer
+from segmethods.execution.process import Task, run_task
 from segmethods.metrics import align, choose_alignment, one_region, random_classes
 from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
 from segmethods.metrics.contingency import Contingency, tabulate
@@ -30,7 +30,7 @@ RANDOM_SEGMENTS = 8
 
 
 @dataclass(frozen=True)
-class Order:
+class EvalJob:
     """What to do with a picture.
 
     Parameters
@@ -88,14 +88,14 @@ class _Prepared:
     outlines: tuple[Boundaries, ...]
 
 
-def evaluate(pair: Pair, order: Order) -> Tally | Skipped:
+def evaluate(pair: Pair, job: EvalJob) -> Tally | Skipped:
     """Segment a picture and count how the answer fits its truth.
 
     Parameters
     ----------
     pair : Pair
         The picture and its truth.
-    order : Order
+    job : EvalJob
         What to do.
 
     Returns
@@ -108,33 +108,33 @@ def evaluate(pair: Pair, order: Order) -> Tally | Skipped:
     except ImageError as error:
         return Skipped(pair.name, error.message)
     case = prepared.case
-    match order.label:
+    match job.label:
         case "human":
             return _tally_people(pair.name, prepared)
         case "blank":
-            return _tally(pair.name, order.label, prepared, one_region(_size(case)), alignment="fitted")
+            return _tally(pair.name, job.label, prepared, one_region(_size(case)), alignment="fitted")
         case "random":
             classes = case.truth.classes if case.truth else segments(RANDOM_SEGMENTS)
             drawn = random_classes(_size(case), classes, zlib.crc32(pair.name.encode()))
-            return _tally(pair.name, order.label, prepared, drawn)
-    assert order.task is not None  # only baselines and people have none
-    outcome = answer(order.task, case.image.copy())
+            return _tally(pair.name, job.label, prepared, drawn)
+    assert job.task is not None  # only baselines and people have none
+    outcome = run_task(job.task, case.image.copy())
     if isinstance(outcome, Failure):
-        return _tally_nothing(pair.name, order.label, prepared, outcome.message)
-    return _tally(pair.name, order.label, prepared, outcome, outcome.timings)
+        return _tally_nothing(pair.name, job.label, prepared, outcome.message)
+    return _tally(pair.name, job.label, prepared, outcome, outcome.timings)
 
 
-def evaluate_all(pair: Pair, orders: Iterable[Order]) -> list[Tally | Skipped]:
-    """`evaluate` for several orders, one after the other."""
-    return [evaluate(pair, order) for order in orders]
+def evaluate_all(pair: Pair, jobs: Iterable[EvalJob]) -> list[Tally | Skipped]:
+    """`evaluate` for several jobs, one after the other."""
+    return [evaluate(pair, job) for job in jobs]
 
 
-def tally_failure(pair: Pair, order: Order, message: Message) -> Tally | Skipped:
-    """The tally of an answer that never came, because its process died or took too long."""
+def tally_failures(pair: Pair, jobs: Iterable[EvalJob], message: Message) -> list[Tally | Skipped]:
+    """The tallies of answers that never came, because their process died or took too long."""
     try:
-        return _tally_nothing(pair.name, order.label, _prepare(pair), message)
+        return [_tally_nothing(pair.name, job.label, _prepare(pair), message) for job in jobs]
     except ImageError as error:
-        return Skipped(pair.name, error.message)
+        return [Skipped(pair.name, error.message)]
 
 
 @lru_cache(maxsize=1)

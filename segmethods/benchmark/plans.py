@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmethods.benchmark.evaluation import BASELINES, HUMAN, Order
+from segmethods.benchmark.evaluation import BASELINES, HUMAN, EvalJob
 from segmethods.core.messages import ParameterError
 from segmethods.execution.cache import make_key
 from segmethods.execution.compare import plan_comparison
@@ -36,9 +36,9 @@ class Entry:
     method: str
     params: Mapping[str, Any]
 
-    def order(self) -> Order:
+    def job(self) -> EvalJob:
         """What a worker has to do for it."""
-        return Order(self.label, Task.of("", get_method(self.method), self.params))
+        return EvalJob(self.label, Task.from_method("", get_method(self.method), self.params))
 
     def fingerprint(self) -> str:
         """Everything that its answers depend on beside the picture: parameters, weights, version."""
@@ -115,14 +115,14 @@ def plan_sweep(
     return tuple(entries.values())
 
 
-def list_orders(entries: Iterable[Entry], several_annotators: bool) -> list[Order]:
+def list_jobs(entries: Iterable[Entry], several_annotators: bool) -> list[EvalJob]:
     """What a worker has to do with each picture: the entries, the baselines, and people where there are several."""
     entries = tuple(entries)
     taken = {entry.label for entry in entries}
     if len(taken) < len(entries) or taken & {*BASELINES, HUMAN}:
         raise ParameterError("Two lines of the leaderboard have the same name. Name each of them differently.")
-    people = [Order(HUMAN)] if several_annotators else []
-    return [*(entry.order() for entry in entries), *map(Order, BASELINES), *people]
+    people = [EvalJob(HUMAN)] if several_annotators else []
+    return [*(entry.job() for entry in entries), *map(EvalJob, BASELINES), *people]
 
 
 def _text(value: object) -> str:

@@ -6,16 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
-from segmethods.benchmark.cluster import connect, evaluate_there
-from segmethods.benchmark.local import evaluate_here
-from segmethods.benchmark.plans import Entry, list_orders
-from segmethods.benchmark.shared import evaluate_among_others
-from segmethods.benchmark.store import Store
-from segmethods.core.messages import Message, SegmethodsError
+from segmethods.benchmark.dispatch import choose_executor, evaluate_dataset
+from segmethods.benchmark.plans import Entry, list_jobs
+from segmethods.benchmark.store import RunError, Store
 from segmethods.datasets.datasets import Dataset
+from segmethods.execution.background import BackgroundJob
+from segmethods.execution.cluster import ClusterError
 from segmethods.models.weights import WeightsError, fetch, missing
 
 log = logging.getLogger(__name__)
@@ -52,7 +50,7 @@ def benchmark(
     workers: int | None = None,
     scheduler: str | None = None,
     stop: threading.Event | None = None,
-    owner: str = "",
+    client_id: str = "",
 ) -> Iterator[Progress]:
     """Run methods over a data set.
 
@@ -72,8 +70,8 @@ def benchmark(
         The address of a Dask cluster that does the work instead.
     stop : threading.Event, optional
         Ends the run when it is set; so does leaving the iterator. What was finished stays recorded.
-    owner : str, optional
-        Whose line of this process's pool of workers the work waits in, in place of processes of its own.
+    client_id : str, optional
+        In whose queue of this process's pool the work waits, in place of processes of its own.
 
     Yields
     ------
@@ -85,27 +83,24 @@ def benchmark(
     RunError
         If the run can't be started or gone on with, or its cluster is lost.
     """
-    orders = list_orders(entries, _has_several_annotators(dataset))
+    jobs = list_jobs(entries, _has_several_annotators(dataset))
     stop = stop or threading.Event()
-    with connect(scheduler) if scheduler is not None else nullcontext() as cluster:
-        run = store.begin(dataset, entries, resume)
-        waiting = store.waiting(run.id)
-        pairs = [pair for pair in dataset.pairs if pair.name in waiting]
-        done = run.images - len(pairs)
-        yield Progress(run.id, "", done, run.images)
-        if pairs and cluster is None:
-            _fetch_weights(entries, stop)
-        if cluster is not None:
-            finished = evaluate_there(pairs, orders, stop, cluster)
-        elif owner:
-            finished = evaluate_among_others(pairs, orders, stop, owner)
-        else:
-            finished = evaluate_here(pairs, orders, stop, workers)
-        start = time.monotonic()
-        for number, (pair, answers) in enumerate(finished, 1):
-            store.record(run.id, pair.name, answers)
-            pace = (time.monotonic() - start) / number
-            yield Progress(run.id, pair.name, done + number, run.images, pace * (len(pairs) - number))
+    try:
+        with choose_executor(len(dataset.pairs), workers, scheduler, client_id) as executor:
+            run = store.begin(dataset, entries, resume)
+            waiting = store.waiting(run.id)
+            pairs = [pair for pair in dataset.pairs if pair.name in waiting]
+            done = run.images - len(pairs)
+            yield Progress(run.id, "", done, run.images)
+            if pairs and not executor.is_remote:
+                _fetch_weights(entries, stop)
+            start = time.monotonic()
+            for number, (pair, answers) in enumerate(evaluate_dataset(executor, pairs, jobs, stop), 1):
+                store.record(run.id, pair.name, answers)
+                pace = (time.monotonic() - start) / number
+                yield Progress(run.id, pair.name, done + number, run.images, pace * (len(pairs) - number))
+    except ClusterError as error:
+        raise RunError(error.message.template, **error.message.values) from error
 
 
 class _Stopped(Exception):
@@ -134,7 +129,7 @@ def _has_several_annotators(dataset: Dataset) -> bool:
     return any(len(pair.truth) > 1 or pair.files[-1].lower().endswith(".mat") for pair in dataset.pairs)
 
 
-class Job:
+class Job(BackgroundJob[Progress | None]):
     """A benchmark in a thread of its own, for a page that looks at it now and then. Parameters as of `benchmark`.
 
     Raises
@@ -151,45 +146,17 @@ class Job:
         resume: bool = False,
         workers: int | None = None,
         scheduler: str | None = None,
-        owner: str = "",
+        client_id: str = "",
     ) -> None:
-        list_orders(entries, False)
-        self.dataset, self.entries = dataset, tuple(entries)
-        self.progress: Progress | None = None
-        self.problem: Message | None = None
-        self._stop = threading.Event()
-        self._steps = benchmark(dataset, entries, store, resume, workers, scheduler, self._stop, owner)
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+        list_jobs(entries, False)
+
+        def work(job: BackgroundJob[Progress | None]) -> None:
+            for progress in benchmark(dataset, entries, store, resume, workers, scheduler, job.stopping, client_id):
+                job.progress = progress
+
+        super().__init__(work, None, "a benchmark")
 
     @property
     def run(self) -> int | None:
         """The run's number, as soon as there is one."""
         return self.progress.run if self.progress else None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is finished, was stopped, or failed."""
-        return not self._thread.is_alive()
-
-    def stop(self) -> None:
-        """End it soon; what was finished stays recorded."""
-        self._stop.set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is over, and say whether it is."""
-        self._thread.join(timeout)
-        return self.is_over
-
-    def _work(self) -> None:
-        try:
-            for progress in self._steps:
-                self.progress = progress
-        except SegmethodsError as error:
-            self.problem = error.message
-        except Exception as error:
-            log.exception("a benchmark broke off")
-            self.problem = Message(
-                "The benchmark broke off ({reason}). The log has the details.",
-                {"reason": f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"},
-            )

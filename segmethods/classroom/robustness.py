@@ -9,7 +9,7 @@ from typing import Any
 from segmethods.classroom.corruptions import corrupt
 from segmethods.classroom.judging import judge
 from segmethods.core.types import Failure, GroundTruth, Image
-from segmethods.execution.compare import attempt
+from segmethods.execution.compare import try_segment
 
 STRENGTHS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """Where curves are measured."""
@@ -46,5 +46,5 @@ def score_spoilt(
     >>> clean > blurred
     True
     """
-    outcome = attempt(corrupt(image, kind, strength, seed), method, params)
+    outcome = try_segment(corrupt(image, kind, strength, seed), method, params)
     return math.nan if isinstance(outcome, Failure) else judge(outcome, truth).mean_iou

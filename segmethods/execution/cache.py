@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from cachetools import LRUCache
 
 from segmethods.core.registry import Method
 from segmethods.core.types import Failure, Outcome
@@ -70,37 +71,26 @@ class Results:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._nbytes = 0
-        self._outcomes: OrderedDict[Key, Outcome] = OrderedDict()
+        self._outcomes: LRUCache[Key, Outcome] = LRUCache(limit, getsizeof=_size)
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> Outcome | None:
         """The outcome that was put under this key, if it is still here."""
         with self._lock:
-            outcome = self._outcomes.get(key)
-            if outcome is not None:
-                self._outcomes.move_to_end(key)
-            return outcome
+            return self._outcomes.get(key)
 
     def put(self, key: Key, outcome: Outcome) -> None:
         """Keep an outcome, unless it alone is over the limit or is a failure that another try might not meet."""
-        size = _size(outcome)
-        if size > self._limit or (isinstance(outcome, Failure) and not outcome.lasting):
+        if _size(outcome) > self._outcomes.maxsize or (isinstance(outcome, Failure) and not outcome.lasting):
             return
         _freeze(outcome)
         with self._lock:
-            if key in self._outcomes:
-                self._nbytes -= _size(self._outcomes.pop(key))
             self._outcomes[key] = outcome
-            self._nbytes += size
-            while self._nbytes > self._limit:
-                self._nbytes -= _size(self._outcomes.popitem(last=False)[1])
 
     @property
     def nbytes(self) -> int:
         """Bytes that the outcomes take now."""
-        return self._nbytes
+        return int(self._outcomes.currsize)
 
     def __len__(self) -> int:
         return len(self._outcomes)

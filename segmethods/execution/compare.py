@@ -47,6 +47,7 @@ def segment(image: Image, method: str, **params: Any) -> Segmentation:
     [0, 0, 0, 1, 1, 1]
     """
     chosen = get_method(method)
+    # The check that counts. Plans are checked to be refused at once; weights that they name may be gone by now.
     checked = chosen.validate(params)
     _check_image(image)
     result = run(chosen, image, checked)
@@ -61,7 +62,7 @@ def segment(image: Image, method: str, **params: Any) -> Segmentation:
     return result
 
 
-def attempt(image: Image, method: str, params: Mapping[str, Any]) -> Outcome:
+def try_segment(image: Image, method: str, params: Mapping[str, Any]) -> Outcome:
     """Like `segment`, but what goes wrong comes back as a `Failure`. Exceptions end here, once."""
     try:
         return segment(image, method, **params)
@@ -107,7 +108,7 @@ def compare_each(
     """`compare`, giving each outcome as soon as it is there."""
     plan = plan_comparison(methods, params)
     _check_image(image)
-    return (attempt(image, method, checked) for method, checked in plan.items())
+    return (try_segment(image, method, checked) for method, checked in plan.items())
 
 
 def plan_comparison(

@@ -1,20 +1,21 @@
-"""Many sessions, few workers: fair lines, deadlines, and one computation for all who ask for the same.
+"""Many clients, few workers: fair queues, deadlines, and one computation for all who ask for the same.
 
-A session submits a plan and gets a `Batch`, from which outcomes come as they finish. Every session has a waiting line
-of its own; the workers take from the lines in turn. Nothing here computes, and nothing here knows Streamlit.
+A client is whoever asks: a visitor's session, a benchmark. Each has a queue of its own, from which the workers take in
+turn. What comes back are the futures of `concurrent.futures`; they can be cancelled at any time, also while their call
+runs. Nothing here computes, and nothing here knows Streamlit.
 """
 
 from __future__ import annotations
 
 import atexit
 import logging
-import queue
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -30,35 +31,25 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 MAX_WAITING = 64
-"""Tasks that one session may have waiting."""
+"""Methods that one client may have waiting."""
 
 GRACE = 5.0
-"""Seconds that a running task gets to finish for the cache when nobody waits for it any more.
+"""Seconds that a running call gets to end, for the cache, when nobody waits for it any more.
 
 A worker takes about two seconds to replace, so it isn't stopped lightly."""
 
 
 @dataclass(eq=False)
 class _Job:
-    """A task, and the batches that wait for it."""
+    """A call, and the futures of those who wait for its answer."""
 
-    key: Key
-    task: Task
-    image: Image
-    batches: list[Batch] = field(default_factory=list)
-    worker: Worker | None = None
-    """Who runs it; None while it waits."""
-
-
-@dataclass(eq=False)
-class _Errand:
-    """A function to call for somebody, in whose line it waits."""
-
-    owner: str
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    deadline: float
-    answer: Future[Any] = field(default_factory=Future)
+    run: Callable[[Worker], Any]
+    group: str = ""
+    retries: int = 0
+    key: Key | None = None
+    """Under which the cache keeps the answer; None for what nobody else may ask."""
+    clients: dict[Future[Any], str] = field(default_factory=dict)
+    """Who waits, by their futures."""
     worker: Worker | None = None
     """Who runs it; None while it waits."""
 
@@ -69,40 +60,45 @@ class Batch:
     Use it in a ``with`` statement, or call `cancel` in the end: work that nobody waits for gives way.
     """
 
-    def __init__(self, pool: Pool, owner: str, methods: Mapping[str, object]) -> None:
-        self._pool = pool
-        self._outcomes: queue.SimpleQueue[tuple[str, Outcome]] = queue.SimpleQueue()
-        self.owner = owner
-        self._unread = dict.fromkeys(methods)
+    def __init__(self, pool: Pool, futures: Mapping[str, Future[Outcome]]) -> None:
+        self._pool, self._futures = pool, dict(futures)
+        self._finished: SimpleQueue[str] = SimpleQueue()
+        for method, future in futures.items():
+            future.add_done_callback(partial(self._note, method))
+
+    def _note(self, method: str, _: Future[Outcome]) -> None:
+        self._finished.put(method)
 
     @property
     def unread(self) -> tuple[str, ...]:
         """The methods whose outcomes `next` hasn't given yet."""
-        return tuple(self._unread)
+        return tuple(self._futures)
 
-    def next(self, timeout: float) -> tuple[str, Outcome] | None:
+    def next(self, timeout: float | None = None) -> tuple[str, Outcome] | None:
         """A method and its outcome, or None if none has finished after `timeout` seconds."""
         try:
-            method, outcome = self._outcomes.get(timeout=timeout)
-        except queue.Empty:
+            method = self._finished.get(timeout=timeout)
+        except Empty:
             return None
-        self._unread.pop(method, None)
-        return method, outcome
+        future = self._futures.pop(method, None)
+        return None if future is None else (method, future.result())
 
-    def place(self, method: str) -> int | None:
-        """How many tasks, this one included, must start before this one runs: 0 if it runs, None if it's finished."""
-        return self._pool._place(self, method)
+    def queue_position(self, method: str) -> int | None:
+        """As :meth:`Pool.queue_position` says of the method's future."""
+        future = self._futures.get(method)
+        return None if future is None else self._pool.queue_position(future)
 
     def cancel(self) -> None:
-        """Give up what hasn't finished. Waiting tasks are dropped; running ones may end, for the cache."""
-        self._unread.clear()
-        self._pool._cancel(self)
+        """Give up what hasn't finished. Waiting methods are dropped; running ones may end, for the cache."""
+        futures = list(self._futures.values())
+        self._futures.clear()
+        for future in futures:
+            future.cancel()
 
     def __iter__(self) -> Iterator[tuple[str, Outcome]]:
-        while self._unread:
-            method, outcome = self._outcomes.get()
-            self._unread.pop(method, None)
-            yield method, outcome
+        while self._futures:
+            if answer := self.next():
+                yield answer
 
     def __enter__(self) -> Self:
         return self
@@ -114,47 +110,51 @@ class Batch:
 
 
 class Pool:
-    """Worker processes, the lines of those who wait for them, and the cache of what they found.
+    """Worker processes, the queues of those who wait for them, and the cache of what they found.
 
     Parameters
     ----------
     workers, threads : int
         How many processes, and how many threads each of them may use.
     deadline : float
-        Seconds that one task may run.
+        Seconds that one call may run.
     cache_bytes : int
         Bytes of outcomes to keep.
-    rehearse : bool
+    warm_up : bool
         Whether idle workers try every method once, see :class:`segmethods.execution.process.Worker`.
     """
 
-    def __init__(self, workers: int, threads: int, deadline: float, cache_bytes: int, rehearse: bool = False) -> None:
-        self._deadline = deadline
+    def __init__(self, workers: int, threads: int, deadline: float, cache_bytes: int, warm_up: bool = False) -> None:
+        self.size, self.is_closed = workers, False
         self.results = Results(cache_bytes)
-        self._jobs: dict[Key, _Job] = {}
-        self._lines: OrderedDict[str, deque[_Job | _Errand]] = OrderedDict()
-        self._errands: set[_Errand] = set()
+        self._deadline, self._is_started = deadline, False
+        self._queues: OrderedDict[str, deque[_Job]] = OrderedDict()
+        self._jobs: dict[Future[Any], _Job] = {}
+        self._shared: dict[Key, _Job] = {}
+        self._running: dict[Worker, _Job] = {}
+        self._groups: dict[Worker, str] = {}
         self._changed = threading.Condition()
-        self._workers = [Worker(threads, rehearse) for _ in range(workers)]
-        self._started = self._closed = False
+        self._workers = [Worker(threads, warm_up) for _ in range(workers)]
 
-    def warm(self) -> None:
+    def start(self) -> None:
         """Start the workers in the background; a call more does nothing."""
         with self._changed:
-            if self._started:
+            if self.is_closed:
+                raise RuntimeError("a pool that was closed takes no work")
+            if self._is_started:
                 return
-            self._started = True
+            self._is_started = True
         atexit.register(self.close)
         for worker in self._workers:
             threading.Thread(target=self._serve, args=(worker,), daemon=True).start()
 
-    def submit(self, owner: str, image: Image, digest: str, plan: Mapping[str, Mapping[str, Any]]) -> Batch:
+    def submit(self, client_id: str, image: Image, digest: str, plan: Mapping[str, Mapping[str, Any]]) -> Batch:
         """Ask for the outcome of each method of a plan.
 
         Parameters
         ----------
-        owner : str
-            Whose line the tasks wait in: a session's id.
+        client_id : str
+            In whose queue the methods wait: a session's id.
         image : ndarray, uint8, shape (H, W, 3)
             RGB; it must not be changed afterwards.
         digest : str
@@ -167,190 +167,215 @@ class Pool:
         Batch
             Outcomes that the cache holds are in it at once.
         """
-        self.warm()
-        batch = Batch(self, owner, plan)
-        tasks = [Task.of(digest, get_method(method), params) for method, params in plan.items()]
-        keys = [make_key(digest, method, params) for method, params in plan.items()]
-        with self._changed:
-            for task, key in zip(tasks, keys, strict=True):
-                known = self.results.get(key)
-                if known is not None:
-                    batch._outcomes.put((task.method, known))
-                else:
-                    self._enqueue(batch, key, task, image)
-            self._changed.notify_all()
-        return batch
+        self.start()
+        tasks = [Task.from_method(digest, get_method(method), params) for method, params in plan.items()]
+        return Batch(self, {task.method: self._segment(client_id, image, task) for task in tasks})
 
     def call(
-        self, owner: str, function: Callable[..., Answer], *arguments: Any, deadline: float | None = None
+        self,
+        client_id: str,
+        function: Callable[..., Answer],
+        *arguments: Any,
+        deadline: float | None = None,
+        retries: int = 0,
+        group: str = "",
     ) -> Future[Answer]:
-        """Have a worker call a function, when it is the owner's turn.
+        """Have a worker call a function, when it is the client's turn.
 
         Parameters
         ----------
-        owner : str
-            Whose line it waits in; a run's own name rather than a visitor's, so that it can be given up by it.
+        client_id : str
+            In whose queue it waits.
         function, *arguments
             As for :meth:`segmethods.execution.process.Worker.call`.
         deadline : float, optional
             Seconds that it may run; the pool's own if left out.
+        retries : int
+            How often it is called again if its worker dies; not if it is stopped at its deadline.
+        group : str
+            What calls of one client have in common, such as a file that each of them reads: one worker does them
+            while others find something else to do.
 
         Returns
         -------
         Future
-            Of the answer, or of :class:`segmethods.execution.process.WorkerDied`.
+            Of the answer, of what the function raised, or of :class:`segmethods.execution.process.WorkerDied`.
         """
-        self.warm()
-        errand = _Errand(owner, function, arguments, self._deadline if deadline is None else deadline)
+        self.start()
+        limit = self._deadline if deadline is None else deadline
+        future: Future[Answer] = Future()
         with self._changed:
-            self._lines.setdefault(owner, deque()).append(errand)
-            self._changed.notify_all()
-        return errand.answer
+            job = _Job(lambda worker: worker.call(function, *arguments, deadline=limit), group, retries)
+            self._add(job, client_id, future)
+        return future
 
-    def give_up(self, owner: str) -> None:
-        """Cancel the calls of an owner that wait; those that run get a little time to end."""
+    def cancel(self, client_id: str) -> None:
+        """Cancel all that a client waits for; what runs gets a little time to end."""
         with self._changed:
-            for errand in self._lines.pop(owner, ()):
-                if isinstance(errand, _Errand):
-                    errand.answer.cancel()
-            for errand in [e for e in self._errands if e.owner == owner]:
-                self._later(self._stop_errand, errand)
+            futures = [future for future, job in self._jobs.items() if job.clients[future] == client_id]
+        for future in futures:
+            future.cancel()
 
-    def close(self) -> None:
-        """Stop the workers at once."""
+    def queue_position(self, future: Future[Any]) -> int | None:
+        """How many calls, this one included, must start before this one runs: 0 if it runs, None if it's over."""
         with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-        for worker in self._workers:
-            worker.close()
-
-    def _enqueue(self, batch: Batch, key: Key, task: Task, image: Image) -> None:
-        if len(self._lines.get(batch.owner, ())) >= MAX_WAITING:
-            message = Message("Too much work is waiting. Choose fewer methods, or try again in a moment.")
-            batch._outcomes.put((task.method, Failure(task.method, message, params=task.params)))
-            return
-        job = self._jobs.setdefault(key, _Job(key, task, image))
-        job.batches.append(batch)
-        if job.worker is None:
-            self._lines.setdefault(batch.owner, deque()).append(job)
-
-    def _cancel(self, batch: Batch) -> None:
-        with self._changed:
-            for job in [j for j in self._jobs.values() if batch in j.batches]:
-                job.batches.remove(batch)
-                if job.batches:
-                    continue
-                if job.worker is None:
-                    del self._jobs[job.key]
-                else:
-                    self._later(self._stop_unwanted, job)
-            line = deque(j for j in self._lines.pop(batch.owner, ()) if _is_wanted_by(batch.owner, j))
-            if line:
-                self._lines[batch.owner] = line
-
-    def _stop_unwanted(self, job: _Job) -> None:
-        with self._changed:
-            if self._jobs.get(job.key) is job and not job.batches and job.worker is not None:
-                del self._jobs[job.key]
-                job.worker.stop()
-
-    def _stop_errand(self, errand: _Errand) -> None:
-        with self._changed:
-            if errand in self._errands and errand.worker is not None:
-                errand.worker.stop()
-
-    def _later(self, stop: Callable[..., None], work: _Job | _Errand) -> None:
-        timer = threading.Timer(GRACE, stop, (work,))
-        timer.daemon = True
-        timer.start()
-
-    def _place(self, batch: Batch, method: str) -> int | None:
-        with self._changed:
-            job = next((j for j in self._jobs.values() if j.task.method == method and batch in j.batches), None)
+            job = self._jobs.get(future)
             if job is None:
                 return None
             if job.worker is not None:
                 return 0
-            lines = {owner: [j for j in line if j.worker is None] for owner, line in self._lines.items()}
-            place = lines[batch.owner].index(job)
-            turns = list(lines).index(batch.owner)
-            others = [len(line) for owner, line in lines.items() if owner != batch.owner]
-            return 1 + place + sum(min(length, place + (i < turns)) for i, length in enumerate(others))
+            queues = {client: [j for j in queue if j.worker is None] for client, queue in self._queues.items()}
+            own = job.clients[future]
+            ahead, turn = queues[own].index(job), list(queues).index(own)
+            others = [len(queue) for client, queue in queues.items() if client != own]
+            return 1 + ahead + sum(min(length, ahead + (i < turn)) for i, length in enumerate(others))
 
-    def _take(self, worker: Worker) -> _Job | _Errand | None:
+    def close(self) -> None:
+        """Stop the workers at once, and cancel what waits."""
+        with self._changed:
+            self.is_closed = True
+            waiting = list(self._jobs)
+            self._changed.notify_all()
+        for worker in self._workers:
+            worker.close()
+        for future in waiting:
+            future.cancel()
+        atexit.unregister(self.close)
+
+    def _segment(self, client_id: str, image: Image, task: Task) -> Future[Outcome]:
+        """The outcome of a method: from the cache, from whoever computes it already, or from a job of its own."""
+        key, future = make_key(task.digest, task.method, task.params), Future[Outcome]()
+        with self._changed:
+            known = self.results.get(key)
+            if known is None and len(self._queues.get(client_id, ())) >= MAX_WAITING:
+                message = Message("Too much work is waiting. Choose fewer methods, or try again in a moment.")
+                known = Failure(task.method, message, params=task.params)
+            if known is None:
+                run = partial(_run_task, task=task, image=image, deadline=self._deadline)
+                self._add(self._shared.setdefault(key, _Job(run, key=key)), client_id, future)
+        if known is not None:
+            future.set_result(known)
+        return future
+
+    def _add(self, job: _Job, client_id: str, future: Future[Any]) -> None:
+        job.clients[future] = client_id
+        self._jobs[future] = job
+        future.add_done_callback(self._drop)
+        if job.worker is None:
+            self._queues.setdefault(client_id, deque()).append(job)
+            self._changed.notify()
+
+    def _drop(self, future: Future[Any]) -> None:
+        """After the end of a future: if that was no answer, its client doesn't wait for the job any more."""
+        with self._changed:
+            job = self._jobs.pop(future, None)
+            if job is None:  # it has its answer, see _finish
+                return
+            client_id = job.clients.pop(future)
+            if job.worker is None:
+                self._queues[client_id].remove(job)
+                if not self._queues[client_id]:
+                    del self._queues[client_id]
+                if not job.clients:
+                    self._forget(job)
+            elif not job.clients and not self.is_closed:
+                timer = threading.Timer(GRACE, self._stop_unwanted, (job,))
+                timer.daemon = True
+                timer.start()
+        future.set_running_or_notify_cancel()  # wakes those who wait for it
+
+    def _stop_unwanted(self, job: _Job) -> None:
+        with self._changed:
+            if job.worker is not None and self._running.get(job.worker) is job and not job.clients:
+                self._forget(job)
+                job.worker.stop()
+
+    def _take(self, worker: Worker) -> _Job | None:
         """The next job, in turn; None when the pool closes."""
         with self._changed:
-            while not self._closed:
-                while self._lines:
-                    owner, line = self._lines.popitem(last=False)
-                    job = line.popleft()
-                    if line:
-                        self._lines[owner] = line
-                    if job.worker is None:  # else it ran in the line of somebody else who wants it
+            while not self.is_closed:
+                while self._queues:
+                    client_id, queue = self._queues.popitem(last=False)
+                    job = self._pick(queue, worker)
+                    if queue:
+                        self._queues[client_id] = queue
+                    if job.worker is None:  # else it ran in the queue of somebody else who wants it
                         job.worker = worker
+                        self._running[worker], self._groups[worker] = job, job.group
                         return job
                 self._changed.wait()
         return None
 
+    def _pick(self, queue: deque[_Job], worker: Worker) -> _Job:
+        """A job of the group that the worker is at, or else the first of which no other worker has the group."""
+        mine, taken = self._groups.get(worker), {j.group for w, j in self._running.items() if w is not worker}
+        ranks = [(not job.group or job.group != mine, bool(job.group) and job.group in taken) for job in queue]
+        place = ranks.index(min(ranks))
+        job = queue[place]
+        del queue[place]
+        return job
+
     def _serve(self, worker: Worker) -> None:
         """Keep one worker busy."""
         self._prepare(worker)
-        while (job := self._take(worker)) is not None:
-            if isinstance(job, _Errand):
-                self._run(job, worker)
-            else:
-                try:
-                    outcome = worker.ask(job.task, job.image, self._deadline)
-                except WorkerDied as error:
-                    outcome = self._explain(job, error)
-                self._finish(job, outcome)
+        while self._serve_next(worker):
             self._prepare(worker)
 
-    def _run(self, errand: _Errand, worker: Worker) -> None:
-        if not errand.answer.set_running_or_notify_cancel():
-            return
-        with self._changed:
-            self._errands.add(errand)
+    def _serve_next(self, worker: Worker) -> bool:
+        job = self._take(worker)
+        if job is None:
+            return False
         try:
-            errand.answer.set_result(worker.call(errand.function, *errand.arguments, deadline=errand.deadline))
-        except WorkerDied as error:
-            errand.answer.set_exception(error)
-        finally:
-            with self._changed:
-                self._errands.discard(errand)
+            answer = self._run(job, worker)
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
+            for future in self._finish(job):
+                future.set_exception(error)
+            return True
+        if job.key is not None:
+            self.results.put(job.key, answer)
+        for future in self._finish(job):
+            future.set_result(answer)
+        return True
+
+    def _run(self, job: _Job, worker: Worker) -> Any:
+        for _ in range(job.retries):
+            try:
+                return job.run(worker)
+            except WorkerStopped:
+                raise
+            except WorkerDied as error:
+                log.warning("once more: %s", error.detail)
+        return job.run(worker)
 
     def _prepare(self, worker: Worker) -> None:
         try:
             worker.start()
-        except WorkerDied:
-            if not self._closed:
-                log.exception("a worker process can't be started")
+        except WorkerDied as error:
+            if not self.is_closed:
+                log.error("a worker process can't be started: %s", error.detail)
 
-    def _explain(self, job: _Job, error: WorkerDied) -> Failure:
-        task = job.task
-        log.log(logging.WARNING if job.batches else logging.INFO, "%s: %s", task.method, error)
-        if isinstance(error, WorkerStopped):
-            message = Message(
-                "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",
-                {"seconds": f"{self._deadline:g}"},
-            )
-        else:
-            message = Message(
-                "The worker process died, perhaps for lack of memory. Try again, or with a smaller picture."
-            )
-        return Failure(task.method, message, str(error), task.params)
-
-    def _finish(self, job: _Job, outcome: Outcome) -> None:
+    def _finish(self, job: _Job) -> list[Future[Any]]:
+        """Note that a job is over; the futures that now get its answer."""
         with self._changed:
-            if self._jobs.get(job.key) is job:
-                del self._jobs[job.key]
-            self.results.put(job.key, outcome)
-            for batch in job.batches:
-                batch._outcomes.put((job.task.method, outcome))
+            self._forget(job)
+            futures = [future for future in job.clients if self._jobs.pop(future, None)]
+            if job.worker is not None:
+                self._running.pop(job.worker, None)
+        return [future for future in futures if future.set_running_or_notify_cancel()]
+
+    def _forget(self, job: _Job) -> None:
+        """Let nobody else wait for this job."""
+        if job.key is not None and self._shared.get(job.key) is job:
+            del self._shared[job.key]
 
 
-def _is_wanted_by(owner: str, job: _Job | _Errand) -> bool:
-    return isinstance(job, _Errand) or any(batch.owner == owner for batch in job.batches)
+def _run_task(worker: Worker, task: Task, image: Image, deadline: float) -> Outcome:
+    try:
+        return worker.run(task, image, deadline)
+    except WorkerDied as error:
+        level = logging.INFO if isinstance(error, WorkerStopped) else logging.WARNING
+        log.log(level, "%s: %s", task.method, error.detail)
+        return Failure(task.method, error.message, error.detail, task.params)
 
 
 _first = threading.Lock()
@@ -365,4 +390,4 @@ def pool() -> Pool:
 @cache
 def _pool() -> Pool:
     limits = settings()
-    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes, rehearse=True)
+    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes, warm_up=True)

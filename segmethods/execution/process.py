@@ -1,6 +1,7 @@
-"""One worker process: a Python of its own that is asked one thing at a time.
+"""One worker process: a Python of its own that calls one function at a time.
 
-A plain child with a pipe each way, and nothing shared with the other workers: wherever one dies, in the middle of
+Not `concurrent.futures`, whose workers can't be stopped at a deadline, import the main script, and fail together. A
+plain child with a pipe each way, and nothing shared with the other workers: wherever one dies, in the middle of
 an answer too, only its own pipe breaks. It never imports the main script, its thread limits are in place before numpy
 loads, and it leaves when its input closes, so that a server that was killed leaves no orphans.
 """
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ import numpy as np
 from segmethods.core.messages import Message, MethodError, SegmethodsError
 from segmethods.core.registry import REGISTRY, Method, unregister
 from segmethods.core.types import Failure, Image, Outcome, Segmentation
-from segmethods.execution.compare import attempt
+from segmethods.execution.compare import try_segment
 from segmethods.methods import get_method, list_methods
 
 log = logging.getLogger(__name__)
@@ -36,8 +38,8 @@ log = logging.getLogger(__name__)
 START_LIMIT = 120.0
 """Seconds that a worker may take to start."""
 
-TINY: Image = np.indices((48, 64)).sum(axis=0, dtype=np.uint8)[..., None].repeat(3, axis=2)
-"""The picture of the rehearsals: a slope."""
+WARMUP_IMAGE: Image = np.indices((48, 64)).sum(axis=0, dtype=np.uint8)[..., None].repeat(3, axis=2)
+"""What methods are tried on before anybody asks: a slope."""
 
 BETWEEN_TASKS = 1.0
 """Seconds without a task after which a worker is idle: work that comes piece by piece leaves small gaps."""
@@ -48,12 +50,29 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 Answer = TypeVar("Answer")
 
 
-class WorkerDied(Exception):
-    """The process ended before it had answered."""
+class WorkerDied(SegmethodsError):
+    """The process ended before it had answered. The message is for users, the detail for the log."""
+
+    @property
+    def detail(self) -> str:
+        """Which process ended, and how."""
+        return str(self.message.values.get("detail", ""))
 
 
 class WorkerStopped(WorkerDied):
-    """The process was stopped at its deadline, or by `Worker.stop`."""
+    """The process was stopped: at the call's deadline, or because nobody wanted the answer any more."""
+
+
+def _explain_end(is_stopped: bool, seconds: float, detail: str) -> WorkerDied:
+    if is_stopped:
+        return WorkerStopped(
+            "Stopped after {seconds} seconds. Choose a smaller picture or faster settings.",
+            seconds=f"{seconds:g}",
+            detail=detail,
+        )
+    return WorkerDied(
+        "The worker process died, perhaps for lack of memory. Try again, or with a smaller picture.", detail=detail
+    )
 
 
 @dataclass(frozen=True)
@@ -77,19 +96,11 @@ class Task:
     file: str
 
     @classmethod
-    def of(cls, digest: str, method: Method, params: Mapping[str, Any]) -> Task:
+    def from_method(cls, digest: str, method: Method, params: Mapping[str, Any]) -> Task:
         """The task that runs `method`, registered in this process, in another one."""
         module = method.function.__module__
         file = getattr(sys.modules.get(module), "__file__", None) or ""
         return cls(digest, method.id, dict(params), "__mp_main__" if module == "__main__" else module, file)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function of a module and its arguments, to be called in the worker process."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
 
 
 class Worker:
@@ -101,13 +112,13 @@ class Worker:
     ----------
     threads : int
         How many threads the process may use.
-    rehearse : bool
+    warm_up : bool
         Whether the process tries every method on a tiny picture while it has nothing else to do, so that the first
         real picture finds all modules imported and all networks loaded.
     """
 
-    def __init__(self, threads: int, rehearse: bool = False) -> None:
-        self._threads, self._rehearse = threads, rehearse
+    def __init__(self, threads: int, warm_up: bool = False) -> None:
+        self._threads, self._warm_up = threads, warm_up
         self._process: subprocess.Popen[bytes] | None = None
         self._digest = ""
         self._stopped = self._closed = False
@@ -139,10 +150,10 @@ class Worker:
             return
         self._clear()
         if self._closed:
-            raise WorkerStopped("the pool is closed")
+            raise _explain_end(True, 0, "the pool is closed")
         limits = dict.fromkeys(THREAD_VARIABLES, str(self._threads))
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        command = f"from segmethods.execution.process import serve; serve(rehearse={self._rehearse})"
+        command = f"from segmethods.execution.process import serve; serve(warm_up={self._warm_up})"
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", command],
@@ -151,14 +162,12 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": paths, **limits},
             )
         except OSError as error:
-            raise WorkerDied(f"a worker can't be started: {error}") from error
+            raise _explain_end(False, 0, f"a worker can't be started: {error}") from error
         self._digest, self._stopped = "", self._closed
         self._exchange(lambda questions, answers: pickle.load(answers), START_LIMIT)
 
-    def ask(self, task: Task, image: Image, deadline: float) -> Outcome:
-        """What :func:`segmethods.execution.compare.attempt` gives in the worker process.
-
-        The picture is sent only if the last task was for another one.
+    def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
+        """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.
 
         Raises
         ------
@@ -166,37 +175,32 @@ class Worker:
             If there was no answer after `deadline` seconds, or `stop` was called; the process is gone then.
         WorkerDied
             If the process ended for another reason.
+        Exception
+            What the function raised.
         """
         self.start()
+        return self._call(function, *arguments, deadline=deadline)
+
+    def run(self, task: Task, image: Image, deadline: float) -> Outcome:
+        """`call` for a method; the picture is sent only if the last task was for another one."""
+        self.start()
         sent = None if task.digest == self._digest else np.ascontiguousarray(image)
-
-        def exchange(questions: IO[bytes], answers: IO[bytes]) -> Outcome:
-            pickle.dump((task, sent), questions, pickle.HIGHEST_PROTOCOL)
-            questions.flush()
-            outcome: Outcome = pickle.load(answers)
-            return outcome
-
-        outcome = self._exchange(exchange, deadline)
+        outcome = self._call(run_sent_task, task, sent, deadline=deadline)
         self._digest = task.digest
         return outcome
 
-    def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
-        """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.
-
-        Raises
-        ------
-        WorkerStopped, WorkerDied
-            As for `ask`; a function that raises ends the process, too.
-        """
-        self.start()
-
-        def exchange(questions: IO[bytes], answers: IO[bytes]) -> Answer:
-            pickle.dump(Call(function, arguments), questions, pickle.HIGHEST_PROTOCOL)
+    def _call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
+        def exchange(questions: IO[bytes], answers: IO[bytes]) -> tuple[bool, Any]:
+            pickle.dump((function, arguments), questions, pickle.HIGHEST_PROTOCOL)
             questions.flush()
-            answer: Answer = pickle.load(answers)
-            return answer
+            reply: tuple[bool, Any] = pickle.load(answers)
+            return reply
 
-        return self._exchange(exchange, deadline)
+        is_fine, answer = self._exchange(exchange, deadline)
+        if not is_fine:
+            raise answer
+        result: Answer = answer
+        return result
 
     def stop(self) -> None:
         """End the process at once, whatever it is doing."""
@@ -221,8 +225,8 @@ class Worker:
             return exchange(process.stdin, process.stdout)
         except Exception as error:  # a pipe that broke in the middle; the process is no use any more
             process.kill()
-            kind = WorkerStopped if self._stopped else WorkerDied
-            raise kind(f"worker process {process.pid} ended with code {process.wait()}") from error
+            detail = f"worker process {process.pid} ended with code {process.wait()}"
+            raise _explain_end(self._stopped, limit, detail) from error
         finally:
             timer.cancel()
             timer.join()
@@ -239,47 +243,45 @@ class Worker:
         self._process = None
 
 
-def serve(rehearse: bool) -> None:
-    """What the worker process runs: answer each task on standard output until standard input closes."""
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+def serve(warm_up: bool) -> None:
+    """What the worker process runs: answer each call on standard output until standard input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
+    logging.getLogger("segmethods.methods").setLevel(logging.ERROR)  # the server names faulty plug-ins already
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a method prints is no answer
-    rehearsals = iter(_own_methods() if rehearse else ())
-    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
-    _send(answers, True)
-    image = TINY
+    untried = iter(_own_methods() if warm_up else ())
+    calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, calls), daemon=True).start()
+    _send(answers, pickle.dumps(True))
     while True:
-        question = _wait(tasks, rehearsals)
-        if isinstance(question, Call):
-            _send(answers, question.function(*question.arguments))
-            continue
-        task, sent = question
-        image = image if sent is None else sent
-        _send(answers, answer(task, image.copy()))
+        function, arguments = _wait(calls, untried)
+        _send(answers, _reply(function, arguments))
 
 
-def _wait(
-    tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call], rehearsals: Iterator[Method]
-) -> tuple[Task, Image | None] | Call:
-    """The next task; while nobody has one, methods are tried that will be needed."""
+def _wait(calls: queue.SimpleQueue[Call], untried: Iterator[Method]) -> Call:
+    """The next call; while nobody has one, methods are tried that will be needed."""
     with suppress(queue.Empty):
-        return tasks.get(timeout=BETWEEN_TASKS)
-    while tasks.empty() and (method := next(rehearsals, None)):
-        attempt(TINY.copy(), method.id, {})
-    return tasks.get()
+        return calls.get(timeout=BETWEEN_TASKS)
+    while calls.empty() and (method := next(untried, None)):
+        try_segment(WARMUP_IMAGE.copy(), method.id, {})
+    return calls.get()
 
 
-def _read(source: IO[bytes], tasks: queue.SimpleQueue[tuple[Task, Image | None] | Call]) -> None:
+def _read(source: IO[bytes], calls: queue.SimpleQueue[Call]) -> None:
     try:
         while True:
-            tasks.put(pickle.load(source))
+            calls.put(pickle.load(source))
     except (EOFError, OSError, pickle.UnpicklingError):
         os._exit(0)  # the server is gone; a method that still runs has nobody to answer to
+    except Exception:  # such as a function of a module that can't be imported here
+        log.exception("a call that can't be read")
+        os._exit(1)
 
 
-def _send(answers: IO[bytes], answer: object) -> None:
-    data = _pickled(answer)
+def _send(answers: IO[bytes], data: bytes) -> None:
     try:
         answers.write(data)
         answers.flush()
@@ -287,27 +289,60 @@ def _send(answers: IO[bytes], answer: object) -> None:
         os._exit(0)  # likewise
 
 
-def _pickled(answer: object) -> bytes:
+def _reply(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    """Whether a call went well, and what it gave or raised."""
+    answer: Any = None
     try:
-        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        answer = function(*arguments)
+        return pickle.dumps((True, answer), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        raise  # the process is no use any more
     except Exception as error:
-        if not isinstance(answer, Segmentation):
-            raise
-        log.exception("%s gave a result that can't be pickled", answer.method)
-        message = Message(
-            "The result of {method} can't leave its process ({error}). Put only arrays, numbers and texts into it.",
-            {"method": answer.method, "error": " ".join(str(error).split())[:200]},
-        )
-        return pickle.dumps(Failure(answer.method, message, params=answer.params), pickle.HIGHEST_PROTOCOL)
+        if isinstance(answer, Segmentation):
+            log.exception("%s gave a result that can't be pickled", answer.method)
+            return pickle.dumps((True, _explain_unpicklable(answer, error)), pickle.HIGHEST_PROTOCOL)
+        error.add_note(traceback.format_exc())
+        return _pickled_error(error)
 
 
-def answer(task: Task, image: Image) -> Outcome:
+def _explain_unpicklable(result: Segmentation, error: Exception) -> Failure:
+    message = Message(
+        "The result of {method} can't leave its process ({error}). Put only arrays, numbers and texts into it.",
+        {"method": result.method, "error": " ".join(str(error).split())[:200]},
+    )
+    return Failure(result.method, message, params=result.params)
+
+
+def _pickled_error(error: Exception) -> bytes:
+    """An error as bytes; one that can't be made again of its bytes is told in another's words."""
+    try:
+        data = pickle.dumps((False, error), pickle.HIGHEST_PROTOCOL)
+        pickle.loads(data)
+    except Exception:
+        log.exception("an error that can't leave its process")
+        text = "".join(traceback.format_exception_only(error)).strip()
+        data = pickle.dumps((False, RuntimeError(text)), pickle.HIGHEST_PROTOCOL)
+    return data
+
+
+_sent: list[Image] = []
+"""In a worker process: the picture of the last task."""
+
+
+def run_sent_task(task: Task, image: Image | None) -> Outcome:
+    """`run_task` in a worker process, which has the picture already if none is given."""
+    if image is not None:
+        _sent[:] = [image]
+    return run_task(task, _sent[0].copy())
+
+
+def run_task(task: Task, image: Image) -> Outcome:
     """Do a task in this process, which need not know the method yet."""
     try:
         _learn(task)
     except SegmethodsError as error:
         return Failure(task.method, error.message, params=task.params)
-    return attempt(image, task.method, task.params)
+    return try_segment(image, task.method, task.params)
 
 
 def _learn(task: Task) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from segmethods.benchmark import Dataset, Entry, Results, Store, read_results
 from segmethods.benchmark.evaluation import evaluate_all
-from segmethods.benchmark.plans import list_orders
+from segmethods.benchmark.plans import list_jobs
 
 SIZE = (24, 32)
 
@@ -53,9 +53,9 @@ def run_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]
     def run_here(dataset: Dataset, entries: Sequence[Entry], alignment: str = "auto", people: bool = False) -> Results:
         store = Store(tmp_path_factory.mktemp("store"))
         run = store.begin(dataset, entries)
-        orders = list_orders(entries, people)
+        jobs = list_jobs(entries, people)
         for pair in dataset.pairs:
-            store.record(run.id, pair.name, evaluate_all(pair, orders))
+            store.record(run.id, pair.name, evaluate_all(pair, jobs))
         return read_results(store, run.id, alignment)
 
     return run_here

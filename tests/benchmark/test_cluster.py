@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_entries, read_results
-from segmethods.benchmark.cluster import _read
+from segmethods.execution.cluster import DaskExecutor
 from tests.benchmark.conftest import write_mask
 from tests.benchmark.test_runs import scores
 from tests.waiting import wait_until
@@ -91,7 +92,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 
 
 def test_what_is_missing_is_said_in_a_line(start: Start, address: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("segmethods.benchmark.cluster.CONNECT", 3)
+    monkeypatch.setattr("segmethods.execution.cluster.CONNECT", 3)
     dataset, entries, store = open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path)
     with pytest.raises(RunError, match=f"No Dask scheduler answers at {address}"):
         next(benchmark(dataset, entries, store, scheduler=address))
@@ -104,7 +105,7 @@ def test_what_is_missing_is_said_in_a_line(start: Start, address: str, tmp_path:
 
 
 def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("segmethods.benchmark.cluster.CONNECT", 5)
+    monkeypatch.setattr("segmethods.execution.cluster.CONNECT", 5)
     scheduler = start_scheduler(start, address)
     start(*WORKER, address, "--local-directory", str(tmp_path))
     dataset, entries, store = open_dataset("shapes:size=64", limit=40), plan_entries(["threshold"]), Store(tmp_path)
@@ -117,10 +118,24 @@ def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: st
     assert (last.run, last.done) == (1, 40)
 
 
-@pytest.mark.parametrize("error", [ConnectionResetError(), CancelledError()])
-def test_answers_that_the_line_breaks_off_are_not_lost(error: Exception) -> None:
-    future = Mock(status="finished", result=Mock(side_effect=error))
-    assert _read(future, Mock(), []) is None
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"status": "finished", "result": Mock(side_effect=ConnectionResetError())},
+        {"status": "finished", "result": Mock(side_effect=CancelledError())},
+        {"status": "lost"},
+    ],
+)
+def test_answers_that_the_line_breaks_off_are_not_lost(lost: dict[str, object]) -> None:
+    answers = [Mock(**lost), Mock(status="finished", result=Mock(return_value=5))]
+    client = Mock(status="running", submit=Mock(side_effect=answers))
+    future = DaskExecutor(client, "tcp://x", threads=1).submit(math.hypot, 3, 4)
+    for answer in answers:
+        assert not future.done()
+        (told,) = answer.add_done_callback.call_args.args
+        told(answer)
+    assert future.result(0) == 5
+    assert [call.args for call in client.submit.call_args_list] == [(math.hypot, 3, 4)] * 2
 
 
 def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from segmethods.benchmark import (
     plan_sweep,
     read_results,
 )
-from segmethods.benchmark.evaluation import Order, evaluate, evaluate_all
-from segmethods.benchmark.plans import list_orders
+from segmethods.benchmark.evaluation import EvalJob, evaluate, evaluate_all
+from segmethods.benchmark.plans import list_jobs
 from segmethods.core.registry import unregister
 from segmethods.core.types import Image
 from segmethods.metrics.confusion import Confusion, count_classes
@@ -71,7 +71,7 @@ def test_baselines_and_their_floor(run_here: RunHere) -> None:
 
 def test_classes_drawn_by_lot_differ_from_picture_to_picture_and_not_from_run_to_run(plain: Path) -> None:
     [first, second, _] = open_dataset(plain).pairs
-    same = [evaluate(pair, Order("random")).table for pair in (first, first, replace(first, name=second.name))]
+    same = [evaluate(pair, EvalJob("random")).table for pair in (first, first, replace(first, name=second.name))]
     np.testing.assert_array_equal(same[0].counts, same[1].counts)
     assert not np.array_equal(same[0].counts, same[2].counts)
 
@@ -186,7 +186,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, run_here: RunHer
 def test_a_picture_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
     dataset, entries, store = open_dataset(QUICK, limit=2), plan_entries(["threshold"]), Store(tmp_path)
     run = store.begin(dataset, entries)
-    tallies = evaluate_all(dataset.pairs[0], list_orders(entries, False))
+    tallies = evaluate_all(dataset.pairs[0], list_jobs(entries, False))
 
     def torn():
         yield tallies[0]
@@ -224,7 +224,7 @@ def test_resuming_something_else_is_refused_in_a_line(tmp_path: Path, change: di
 def test_the_file_is_in_write_ahead_mode_and_keeps_every_count(tmp_path: Path) -> None:
     dataset, entries, store = open_dataset(QUICK, limit=1), plan_entries(["threshold"]), Store(tmp_path)
     run = store.begin(dataset, entries)
-    tallies = evaluate_all(dataset.pairs[0], list_orders(entries, False))
+    tallies = evaluate_all(dataset.pairs[0], list_jobs(entries, False))
     store.record(run.id, dataset.pairs[0].name, tallies)
     with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
         assert db.execute("pragma journal_mode").fetchone() == ("wal",)
@@ -263,7 +263,7 @@ def test_weights_are_fetched_once_before_the_work_begins(tmp_path: Path, monkeyp
         progress(1, weights.bytes)
 
     monkeypatch.setattr("segmethods.benchmark.runs.fetch", fetch)
-    monkeypatch.setattr("segmethods.benchmark.runs.evaluate_here", lambda *_: iter(()))
+    monkeypatch.setattr("segmethods.benchmark.runs.evaluate_dataset", lambda *_: iter(()))
     params = {"fcn": {"weights": "torchvision"}, "deeplab": {"weights": "torchvision"}}
     entries = plan_entries(["threshold", "fcn", "deeplab"], params)
     assert len(list(benchmark(open_dataset(QUICK, limit=1), entries, Store(tmp_path), stop=stop))) == 1

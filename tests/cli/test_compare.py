@@ -87,7 +87,9 @@ def test_several_images_give_a_list(run):
 
 
 def test_all_methods_run_by_default(run, monkeypatch):
-    monkeypatch.setattr("segmethods.execution.compare.attempt", lambda image, method, params: sm.Failure(method, "no"))
+    monkeypatch.setattr(
+        "segmethods.execution.compare.try_segment", lambda image, method, params: sm.Failure(method, "no")
+    )
     code, text = run("compare", "cat.png", "--json")
     assert code == 1
     assert [r["method"] for r in json.loads(text)["results"]] == [m.id for m in sm.list_methods()]

@@ -66,7 +66,7 @@ def test_gives_what_compare_gives_bit_for_bit() -> None:
     image = np.random.default_rng(1).integers(0, 256, (60, 80, 3), np.uint8)
     image[20:40, 20:60] //= 4
     plan = {id: p for id, p in plan_comparison().items() if sm.get_method(id).function.__module__ != "obedient"}
-    pool = Pool(workers=2, threads=1, deadline=120, cache_bytes=10_000_000, rehearse=True)
+    pool = Pool(workers=2, threads=1, deadline=120, cache_bytes=10_000_000, warm_up=True)
     outcomes = all_of(submit(pool, "a", image, plan))
     pool.close()
     for expected in sm.compare(image, plan):
@@ -91,7 +91,7 @@ def test_three_owners_are_served_in_turn(pool: Pool, gate: Gate, image: Image, b
         owner: submit(pool, owner, image, {m: {"number": n} for m, n in zip(names, line, strict=True)})
         for owner, line in numbers.items()
     }
-    places = {owner: [batch.place(m) for m in names] for owner, batch in batches.items()}
+    places = {owner: [batch.queue_position(m) for m in names] for owner, batch in batches.items()}
     gate.open(busy)
     for batch in batches.values():
         assert all(isinstance(outcome, Segmentation) for _, outcome in batch)
@@ -104,11 +104,11 @@ def test_place_says_zero_while_it_runs_and_none_in_the_end(pool: Pool, gate: Gat
     number = gate.new()
     batch = submit(pool, "a", image, {"gated": {"number": number}})
     gate.wait_for_start(number)
-    assert batch.place("gated") == 0
+    assert batch.queue_position("gated") == 0
     assert batch.next(0) is None
     gate.open(number)
     assert batch.next(30) is not None
-    assert batch.place("gated") is None
+    assert batch.queue_position("gated") is None
     assert batch.unread == ()
 
 
@@ -162,7 +162,7 @@ def test_a_death_at_rest_is_nobodys_failure(pool: Pool, gate: Gate, image: Image
     pid = succeeded(only(submit(pool, "a", image, {"gated": {"number": first}}))).trace.pid
     assert isinstance(pid, int)
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not pool._workers[0].alive, 10, "the worker's end")
+    wait_until(lambda: not pool._workers[0].alive or pool._workers[0].pid != pid, 10, "the worker's end")
     outcome = succeeded(only(submit(pool, "a", image, {"gated": {"number": second}})))
     assert outcome.trace.pid != pid
     assert outcome.labels.shape == image.shape[:2]  # the new worker was sent the picture too
@@ -210,7 +210,7 @@ def test_a_batch_that_was_cancelled_ends_and_lets_go_of_its_picture(pool: Pool, 
     batch = submit(pool, "a", picture, {"gated": {"number": 0}})
     batch.cancel()
     assert list(batch) == []
-    assert batch.place("gated") is None
+    assert batch.queue_position("gated") is None
     del picture
     gc.collect()
     assert gone() is None
@@ -231,7 +231,7 @@ def test_what_runs_already_is_joined(pool: Pool, gate: Gate, image: Image) -> No
     first = submit(pool, "a", image, {"gated": {"number": number}})
     gate.wait_for_start(number)
     second = submit(pool, "b", image, {"gated": {"number": number}})
-    assert second.place("gated") == 0
+    assert second.queue_position("gated") == 0
     first.cancel()
     gate.open(number, other)
     succeeded(only(second))
@@ -268,7 +268,7 @@ def test_one_owner_cannot_fill_the_pool(
     assert failed(refused[1]).startswith("Too much work is waiting")
     modest = submit(pool, "modest", image, {"gated": {"number": gate.new()}})
     assert modest.next(0) is None
-    assert modest.place("gated") == 2
+    assert modest.queue_position("gated") == 2
     batch.cancel()
     modest.cancel()
 

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 import segmethods as sm
 from segmethods.core.registry import Method, Parameter
 from segmethods.core.types import Image, Instances, Outcome, Trace
-from segmethods.execution.compare import attempt
+from segmethods.execution.compare import try_segment
 from segmethods.models.weights import fetchable
 
 METHODS = sm.list_methods()
@@ -153,24 +153,24 @@ EACH_END = [
 @pytest.mark.parametrize("image", IMAGES.values(), ids=IMAGES.keys())
 def test_keeps_its_promises_on_every_kind_of_image(method: Method, image: Image) -> None:
     params = base_params(method)
-    assert_promises(attempt(image, method.id, params), image, method, params)
+    assert_promises(try_segment(image, method.id, params), image, method, params)
 
 
 @each_method
 def test_has_an_answer_for_a_photo(method: Method) -> None:
-    assert isinstance(attempt(make_photo(), method.id, base_params(method)), sm.Segmentation)
+    assert isinstance(try_segment(make_photo(), method.id, base_params(method)), sm.Segmentation)
 
 
 @pytest.mark.parametrize(("method", "params"), EACH_END)
 def test_keeps_its_promises_at_every_end_of_its_parameters(method: Method, params: dict[str, Any]) -> None:
     params = base_params(method) | params
     image = make_photo(24, 32)
-    assert_promises(attempt(image, method.id, params), image, method, params)
+    assert_promises(try_segment(image, method.id, params), image, method, params)
 
 
 @each_method
 def test_gives_the_same_again(method: Method) -> None:
-    first, second = (attempt(make_photo(), method.id, base_params(method)) for _ in range(2))
+    first, second = (try_segment(make_photo(), method.id, base_params(method)) for _ in range(2))
     assert same(first, second)
 
 
@@ -181,10 +181,10 @@ def test_leaves_the_image_alone_and_takes_any_memory_layout(method: Method) -> N
     view = whole[::-2, ::2]
     assert not view.flags.c_contiguous
     before = whole.copy()
-    seen = attempt(view, method.id, base_params(method))
+    seen = try_segment(view, method.id, base_params(method))
     assert np.array_equal(whole, before)
     assert isinstance(seen, sm.Segmentation)
-    assert same(seen, attempt(np.ascontiguousarray(view), method.id, base_params(method)))
+    assert same(seen, try_segment(np.ascontiguousarray(view), method.id, base_params(method)))
 
 
 @each_method

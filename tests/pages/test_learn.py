@@ -127,13 +127,13 @@ def test_every_control_survives_the_address(id: str) -> None:
 
 def test_k_means_knows_what_it_has_grouped_before(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Task] = []
-    ask = Worker.ask
+    run_task = Worker.run
 
     def note(worker: Worker, task: Task, *rest: Any) -> Outcome:
         asked.append(task)
-        return ask(worker, task, *rest)
+        return run_task(worker, task, *rest)
 
-    monkeypatch.setattr(Worker, "ask", note)
+    monkeypatch.setattr(Worker, "run", note)
     page = open_lesson("kmeans", {"picture": "camera", "seed": "20"})
     asked.clear()
     run(page.slider(key="learn.kmeans.seed").set_value(21))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -25,7 +26,7 @@ from segmethods.classroom.robustness import STRENGTHS
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, GroundTruth
-from segmethods.execution.compare import attempt
+from segmethods.execution.compare import try_segment
 from segmethods.methods import get_method, list_methods
 
 TICK = 0.5
@@ -68,7 +69,7 @@ def _draw_spoilt(ctx: LessonContext) -> None:
     what = translate(CORRUPTIONS[kind].title)
     name = t("{what}: {value}", what=what, value=amount) if strength else t("As it was")
     views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
-    outcome = attempt(spoilt, "threshold", {})
+    outcome = try_segment(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):
         title = t("What the threshold makes of it")
         views.append(replace(answer_view(ctx, title, outcome.labels, outcome.classes), base=photo(spoilt)))
@@ -110,7 +111,7 @@ def _draw_progress(ctx: LessonContext, truth: GroundTruth, wanted: Sequence[Poin
     missing = [point for point in wanted if point not in found]
     _show(ctx, found)
     if computing:
-        done, all_ = computing.done, len(computing.points)
+        done, all_ = computing.progress, len(computing.points)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(done / all_, t("{done} of {all} runs", done=done, all=all_), width="stretch")
             st.button(t("Stop"), key="robustness.stop", icon=":material/stop:", on_click=computing.stop)
@@ -125,13 +126,14 @@ def _draw_progress(ctx: LessonContext, truth: GroundTruth, wanted: Sequence[Poin
 
 def _compute(ctx: LessonContext, truth: GroundTruth, points: Sequence[Point]) -> None:
     """Callback."""
-    st.session_state["robustness"] = ScoringJob(f"{client_id()}.robustness", ctx.image, truth, points)
+    queue = f"{client_id()}.robustness.{secrets.token_hex(4)}"
+    st.session_state["robustness"] = ScoringJob(queue, ctx.image, truth, points)
 
 
 def _computing() -> ScoringJob | None:
     """The points that are computed for this visitor."""
     computing: ScoringJob | None = st.session_state.get("robustness")
-    return None if computing is None or computing.is_over else computing
+    return computing if computing is not None and computing.is_active else None
 
 
 def _show(ctx: LessonContext, found: Mapping[Point, float]) -> None:

@@ -1,0 +1,88 @@
+"""Work in the background: a thread that somebody looks at now and then."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from segmethods.core.messages import Message, SegmethodsError
+
+log = logging.getLogger(__name__)
+
+Progress = TypeVar("Progress")
+
+
+class Stopped(Exception):
+    """Raised in the work to end it, because somebody said stop."""
+
+
+class BackgroundJob(Generic[Progress]):
+    """A function that runs in a thread of its own and reports how far it is.
+
+    Parameters
+    ----------
+    work : callable
+        It is given this job, calls `report` now and then, and ends soon after `stopping` is set. An error of it
+        becomes the job's `problem`.
+    progress : Progress
+        How far it is before the first report.
+    name : str
+        What it does, for the log.
+    """
+
+    def __init__(self, work: Callable[[BackgroundJob[Progress]], object], progress: Progress, name: str) -> None:
+        self.progress = progress
+        self.problem: Message | None = None
+        self.began = time.monotonic()
+        self.stopping = threading.Event()
+        self._name = name
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its thread has ended: it finished, failed or was stopped."""
+        return not self._thread.is_alive()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody said stop; the thread may take a while to end."""
+        return self.stopping.is_set()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether more can be expected of it: it is neither over nor stopped."""
+        return not (self.is_over or self.is_stopped)
+
+    def report(self, progress: Progress) -> None:
+        """Say how far the work is; for the work itself, which ends here if somebody said stop."""
+        if self.stopping.is_set():
+            raise Stopped
+        self.progress = progress
+
+    def stop(self, reason: Message | None = None) -> None:
+        """End it soon. What is over stays as it ended; the first reason becomes its problem."""
+        if self.is_active:
+            self.problem = reason
+            self.stopping.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is over, and say whether it is."""
+        self._thread.join(timeout)
+        return self.is_over
+
+    def _run(self, work: Callable[[BackgroundJob[Progress]], object]) -> None:
+        try:
+            work(self)
+        except Stopped:
+            return
+        except SegmethodsError as error:
+            self.problem = self.problem or error.message
+        except Exception as error:
+            log.exception("%s broke off", self._name)
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            message = Message("The work broke off ({reason}). The log has the details.", {"reason": reason})
+            self.problem = self.problem or message
