@@ -17,6 +17,7 @@ from pages.ui.layers import mask_layer, photo
 from segmethods.benchmark import Dataset, Pair, ShapeSettings, Skipped, open_dataset
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
+from segmethods.datasets.archives import is_archive
 
 DATA_NAMES = {"samples": Message("Samples"), "shapes": Message("Shapes"), "own": Message("My pictures")}
 THUMBS = 12
@@ -74,6 +75,8 @@ def draw_dataset(dataset: Dataset) -> None:
     else:
         facts.append(t("regions without names"))
     st.caption(" · ".join(facts))
+    for line in dataset.describe():
+        st.caption(escape_markdown(translate(line)))
     if len(dataset.pairs) >= limit:
         st.caption(t("A run takes the first {limit} pictures of a data set at most.", limit=limit))
     draw_skipped(dataset.skipped)
@@ -133,7 +136,7 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     limits = settings()
     st.file_uploader(
         t("A zip file"),
-        type=["zip", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"],
+        type=["zip", "tar", "gz", "tgz", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"],
         accept_multiple_files=True,
         key=key_of("files"),
         max_upload_size=limits.max_bytes // 1_000_000,
@@ -143,10 +146,10 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     )
     st.caption(
         t(
-            "A zip file with a folder `images` and a folder `labels`: for each picture a mask of the same name, as "
-            "index PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, one a line. "
-            "CamVid, Pascal VOC and BSDS500 as they are published work as well. Up to {megabytes} MB and {limit} "
-            "pictures a run.",
+            "A zip file with a folder `images` and a folder `masks`: for each picture a mask of the same name, as "
+            "PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, one a line. Data "
+            "sets as tools and their authors lay them out work as well, such as Pascal VOC, Cityscapes, ADE20K, "
+            "nnU-Net or CVAT. Up to {megabytes} MB and {limit} pictures a run.",
             megabytes=f"{limits.max_bytes / 1e6:g}",
             limit=limits.benchmark_images,
         )
@@ -162,7 +165,7 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     if not chosen.files:
         _say_truth_is_needed(chosen)
         return None
-    if not chosen.files[0].name.lower().endswith(".zip"):
+    if not is_archive(chosen.files[0].name):
         _say_truth_is_needed(chosen)
         return None
     view = open_upload(chosen.files[0])
@@ -175,13 +178,13 @@ def _choose_files(chosen: Choices) -> Dataset | None:
 
 def _take_files(chosen: Choices) -> None:
     files = [make_upload(file) for file in st.session_state[key_of("files")] or []]
-    zips = [f for f in files if f.name.lower().endswith(".zip")]
+    zips = [f for f in files if is_archive(f.name)]
     chosen.files = tuple(zips[-1:] or files)
 
 
 def _say_truth_is_needed(chosen: Choices) -> None:
     with st.container(border=True, key="truth-needed"):
-        pictures = [f for f in chosen.files if not f.name.lower().endswith(".zip")]
+        pictures = [f for f in chosen.files if not is_archive(f.name)]
         if pictures:
             st.markdown(t("**No truth for {count:picture|pictures}**, so nothing can be scored.", count=len(pictures)))
         else:

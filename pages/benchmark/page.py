@@ -18,8 +18,9 @@ from pages.benchmark.start_button import draw_start
 from pages.benchmark.state import Choices, choices, follow_address, publish_address
 from pages.benchmark.takeaway import draw_takeaway
 from pages.state.session import session
-from pages.ui.language import t
+from pages.ui.language import escape_markdown, t, translate
 from pages.ui.notices import draw_notices
+from segmethods.benchmark import explain_nothing
 
 STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
 
@@ -62,6 +63,12 @@ def show_run(chosen: Choices) -> None:
         draw_no_run(chosen)
         return
     view = open_results(chosen.run, run, chosen.metric)
+    if problem := explain_nothing(run, view and view.results):
+        st.title(t("Nothing to show"), anchor=False)
+        st.error(escape_markdown(translate(problem)))
+        draw_skipped(run.skipped)
+        draw_takeaway(None, chosen)
+        return
     with st.container(key="benchmark-top", horizontal=True):
         if view is not None:
             draw_headline(view)

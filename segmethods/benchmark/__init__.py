@@ -56,6 +56,7 @@ Results (`results`, `statistics`, `export`)::
 []
 """
 
+from segmethods.benchmark.emptiness import explain_nothing
 from segmethods.benchmark.export import FORMATS, by_image, export_rows, rows
 from segmethods.benchmark.metrics import METRICS, Metric, get_metric
 from segmethods.benchmark.plans import Entry, plan_entries, plan_sweep
@@ -92,6 +93,7 @@ __all__ = [
     "benchmark",
     "by_image",
     "compare_pair",
+    "explain_nothing",
     "export_rows",
     "find_sweep",
     "get_metric",

@@ -14,6 +14,7 @@ from segmethods.benchmark import (
     Store,
     Summary,
     benchmark,
+    explain_nothing,
     leaderboard,
     open_dataset,
     plan_entries,
@@ -33,8 +34,8 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "dataset",
         metavar="DATASET",
-        help="a folder or zip file with images/ and labels/ or segmentations/, of CamVid, Pascal VOC or BSDS500 "
-        "(FOLDER@train for another part than val); samples; shapes, or shapes:noise=0.2,overlap=0.5",
+        help="a folder, zip or tar file of images and masks in one of the layouts that README.md lists (FOLDER@train "
+        "for another part than val); samples; shapes, or shapes:noise=0.2,overlap=0.5",
     )
     parser.add_argument("--methods", metavar="ID,ID", help="the methods to run, see `list` (default: all)")
     parser.add_argument("--params", metavar="JSON", default="{}", help="""such as '{"kmeans": {"k": 5}}'""")
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
     entries = plan_entries(*choose_weights(methods, read_params(args.params), args.weights))
     dataset, store = open_dataset(args.dataset, args.limit), Store(args.out)
+    for line in dataset.describe():
+        print(line, file=sys.stderr)
     progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)
     quiet = not sys.stderr.isatty()
     first = next(progress)
@@ -77,6 +80,9 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         print(json.dumps(_report(results, rows), indent=2, allow_nan=False), file=out)
     else:
         print(_table(results, rows), file=out)
+    if problem := explain_nothing(results.run, results):
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
     return int(any(row.failed == row.images for row in rows))
 
 

@@ -13,9 +13,10 @@ from segmethods.training.recipes import RECIPES
 
 Number = TypeVar("Number", int, float)
 
-EPILOG = """DIR holds images/, labels/ (8-bit PNGs of the pictures' names and sizes; a pixel is the number of its class,
-255 is not judged) and classes.txt (one name a line, the first is class 0; call it background if it is), or train/ and
-val/ with these inside. Every tenth picture of a folder without val/ is kept aside to judge by."""
+EPILOG = """DATA is what `benchmark` takes: a folder, zip or tar file with images/, masks/ (PNGs of the pictures' names
+and sizes; a pixel is the number of its class, 255 is not judged) and classes.txt (one name a line, the first is class
+0; call it background if it is), or another of the layouts that README.md lists. It learns from train and judges by val;
+without these, every tenth picture is kept aside to judge by."""
 
 
 def add_command(commands: Any) -> None:
@@ -25,7 +26,7 @@ def add_command(commands: Any) -> None:
         "train", help="train a network on pictures and their masks", description=text, epilog=EPILOG
     )
     parser.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
-    parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="pictures and masks, see below")
+    parser.add_argument("--data", metavar="DATA", required=True, help="pictures and masks, see below")
     place = parser.add_mutually_exclusive_group(required=True)
     place.add_argument(
         "--name", metavar="NAME", help="keep the result under this name, for the dashboard and the command line"

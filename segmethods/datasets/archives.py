@@ -1,4 +1,4 @@
-"""Zip files of strangers: unpacked where they can do no harm, or refused in one line."""
+"""Zip and tar files of strangers: unpacked where they can do no harm, or refused in one line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,48 @@ import hashlib
 import io
 import shutil
 import stat
+import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.settings import settings
+from segmethods.datasets.archive_names import decode_names
 
 BLOCK = 1 << 20
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+"""How files may be packed; Deflate64, which Windows uses for large files, is none of them."""
+AES = 99
+"""What stands for the method where a file is encrypted."""
 RATIO = 200
 """A file that grows more than this when it is unpacked was made to do harm: pictures hardly shrink at all."""
 SMALL = 10_000_000
 """Up to this many bytes, a file may grow as much as it likes: a mask of one class shrinks to nearly nothing."""
 
 
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive by its name.
+
+    Examples
+    --------
+    >>> is_archive("Set.ZIP"), is_archive("set.tar.gz"), is_archive("cat.png")
+    (True, True, False)
+    """
+    return name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".gz"))
+
+
 def unpack(source: Path | bytes, name: str) -> Path:
-    """Unpack a zip file into the cache folder, once: the folder's name is its SHA-256.
+    """Unpack a zip or tar file into the cache folder, once: the folder's name is its SHA-256.
 
     Parameters
     ----------
     source : path or bytes
-        The zip file.
+        The zip file, or a tar file, also one packed with gzip, bzip2 or xz.
     name : str
         What error messages call it.
 
@@ -60,20 +79,47 @@ def unpack(source: Path | bytes, name: str) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive.
+
+    Parameters
+    ----------
+    name : str
+        Its path, with slashes.
+    size, packed : int
+        Its bytes by what the archive says, unpacked and packed.
+    is_link : bool
+        Whether it only points to another file.
+    content : ZipInfo or TarInfo
+        By which the archive finds it.
+    """
+
+    name: str
+    size: int
+    packed: int
+    is_link: bool
+    content: zipfile.ZipInfo | tarfile.TarInfo
+
+
 def _unpack_into(place: Path, file: BinaryIO, name: str) -> None:
     root = place / "files"
     root.mkdir()
+    start = file.read(512)
+    file.seek(0)
+    if known := _known_format(start):
+        raise ParameterError("{name} is {format}. Pack the folder as a zip file.", name=name, format=known)
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
-            _check(members, name)
-            left = settings().max_dataset_bytes
-            for member in members:
-                left -= _copy(archive, member, root / _inside(member, name), left, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError) as error:
+        if tarfile.is_tarfile(file):
+            file.seek(0)
+            _unpack_tar(root, file, name)
+        else:
+            file.seek(0)
+            _unpack_zip(root, file, name)
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, UnicodeError) as error:
         raise ParameterError("{name} is damaged or no ordinary zip file. Pack it again.", name=name) from error
     except RuntimeError as error:  # what zipfile says of encrypted members
-        raise ParameterError("{name} is encrypted. Pack it without a password.", name=name) from error
+        raise _encrypted(name) from error
     except OSError as error:
         raise ParameterError(
             "{name} can't be unpacked ({reason}). Check the disk and the names in it.",
@@ -82,7 +128,74 @@ def _unpack_into(place: Path, file: BinaryIO, name: str) -> None:
         ) from error
 
 
-def _check(members: list[zipfile.ZipInfo], name: str) -> None:
+def _known_format(start: bytes) -> str:
+    """What a file is that people take for a zip file; empty for others."""
+    formats = {b"7z\xbc\xaf": "a 7z file", b"Rar!": "a RAR file", b"(\xb5/\xfd": "a Zstandard file"}
+    if start.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return "a web page, not the file that was to be downloaded"
+    return next((title for mark, title in formats.items() if start.startswith(mark)), "")
+
+
+def _unpack_zip(root: Path, file: BinaryIO, name: str) -> None:
+    with zipfile.ZipFile(file) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        if any(info.flag_bits & 1 or info.compress_type == AES for info in infos):
+            raise _encrypted(name)
+        for info in infos:
+            if info.compress_type not in METHODS:
+                raise ParameterError(
+                    "{name} is packed with {method}, which can't be read here. Pack it again as an ordinary zip file, "
+                    "for example with 7-Zip and the method Deflate.",
+                    name=name,
+                    method=zipfile.compressor_names.get(info.compress_type, f"method {info.compress_type}").title(),
+                )
+        members = [
+            Member(title, info.file_size, info.compress_size, stat.S_ISLNK(info.external_attr >> 16), info)
+            for title, info in zip(decode_names(infos), infos, strict=True)
+        ]
+
+        def open_member(member: Member) -> IO[bytes]:
+            assert isinstance(member.content, zipfile.ZipInfo)
+            return archive.open(member.content)
+
+        _write_members(root, members, open_member, name)
+
+
+def _unpack_tar(root: Path, file: BinaryIO, name: str) -> None:
+    with tarfile.open(fileobj=file) as archive:
+        members = []
+        left = settings().max_dataset_bytes
+        for info in archive:  # one by one, since its index is as long as the packed file lets it be
+            if info.isdir():
+                continue
+            members.append(Member(info.name, info.size, info.size, not info.isreg(), info))
+            left -= info.size
+            if left < 0:
+                raise _too_large(name)
+            if len(members) > settings().max_dataset_files:
+                break
+
+        def open_member(member: Member) -> IO[bytes]:
+            assert isinstance(member.content, tarfile.TarInfo)
+            content = archive.extractfile(member.content)
+            assert content is not None  # links are refused before
+            return content
+
+        _write_members(root, members, open_member, name)
+
+
+def _write_members(
+    root: Path, members: Sequence[Member], open_member: Callable[[Member], IO[bytes]], name: str
+) -> None:
+    _check(members, name)
+    left = settings().max_dataset_bytes
+    last = {_inside(member, name): member for member in members}  # a file that was packed again replaces the first
+    for path, member in last.items():
+        with open_member(member) as source:
+            left -= _copy(source, member, root / path, left, name)
+
+
+def _check(members: Sequence[Member], name: str) -> None:
     limits = settings()
     if len(members) > limits.max_dataset_files:
         raise ParameterError(
@@ -91,32 +204,35 @@ def _check(members: list[zipfile.ZipInfo], name: str) -> None:
             count=len(members),
             limit=limits.max_dataset_files,
         )
-    if sum(m.file_size for m in members) > limits.max_dataset_bytes:
+    if sum(member.size for member in members) > limits.max_dataset_bytes:
         raise _too_large(name)
 
 
-def _inside(member: zipfile.ZipInfo, name: str) -> PurePosixPath:
+def _inside(member: Member, name: str) -> PurePosixPath:
     """Where a file goes, if that is inside of the folder."""
-    there = member.filename.replace("\\", "/")
-    path = PurePosixPath(there.replace(":", "_"))  # which Windows takes for the name of a drive or of a stream
-    strange = path.is_absolute() or PureWindowsPath(there).drive or ".." in path.parts or "\0" in there
-    if strange or not path.parts or stat.S_ISLNK(member.external_attr >> 16):
+    path = PurePosixPath(member.name.replace(":", "_"))  # which Windows takes for the name of a drive or of a stream
+    strange = path.is_absolute() or PureWindowsPath(member.name).drive or ".." in path.parts or "\0" in member.name
+    if strange or not path.parts or member.is_link:
         raise ParameterError(
             "{name} has the file {file}, which points outside of it. Pack it again, without links and '..'.",
             name=name,
-            file=repr(member.filename[:100]),
+            file=repr(member.name[:100]),
         )
     return path
 
 
-def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left: int, name: str) -> int:
-    """Write one file and say how many bytes it really has; what the zip says of them is a claim."""
+def _encrypted(name: str) -> ParameterError:
+    return ParameterError("{name} is encrypted. Pack it without a password.", name=name)
+
+
+def _copy(source: IO[bytes], member: Member, target: Path, left: int, name: str) -> int:
+    """Write one file and say how many bytes it really has; what the archive says of them is a claim."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    with archive.open(member) as source, target.open("xb") as file:
+    with target.open("xb") as file:
         while block := source.read(BLOCK):
             written += len(block)
-            if written > left or (written > SMALL and written > RATIO * max(member.compress_size, 1)):
+            if written > left or (written > SMALL and written > RATIO * max(member.packed, 1)):
                 raise _too_large(name)
             file.write(block)
     return written

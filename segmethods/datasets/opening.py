@@ -47,7 +47,9 @@ def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str
     if limit is not None and limit < 1:
         raise ParameterError("The limit must be at least 1.")
     if isinstance(source, bytes):
-        found = open_folder(unpack(source, name or "The zip file"), "", name or "zip", Path(name).stem)
+        found = open_folder(
+            unpack(source, name or "The zip file"), "", name or "zip", Path(name).stem.removesuffix(".tar")
+        )
     elif str(source) == "samples":
         found = _open_samples()
     elif str(source).partition(":")[0] == "shapes":

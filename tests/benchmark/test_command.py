@@ -7,7 +7,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from segmethods.__main__ import main
 from tests.benchmark.conftest import write_mask
@@ -63,6 +66,34 @@ def test_the_table_says_it_in_words(run: Run, plain: Path) -> None:
     assert text.startswith("plain, 2 images\nThreshold reaches ")
     for part in ("baseline: blank", "baseline: random", "1 left out:", "labels/stray.png: No picture"):
         assert part in text
+
+
+def test_how_a_folder_is_read_is_said_before_the_run(run: Run, plain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (plain / "images" / "Thumbs.db").write_bytes(b"x")
+    assert run(str(plain), "--methods", "threshold")[0] == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "Read as: plain, 3 pictures, 2 classes",
+        "0 files left out, 1 other file passed over",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [(np.zeros((9, 9)), "every picture was left out"), (np.full((24, 32), 255), "void everywhere")],
+    ids=["sizes", "void"],
+)
+def test_a_run_in_which_nothing_is_judged_ends_with_a_line(
+    labels: NDArray[np.float64], problem: str, run: Run, plain: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for mask in (plain / "labels").iterdir():
+        indexed = Image.fromarray(labels.astype(np.uint8))
+        indexed.putpalette(list(range(256)) * 3)
+        indexed.save(mask)
+    code, _ = run(str(plain), "--methods", "threshold")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert code == 2
+    assert line.startswith("error: Nothing was judged")
+    assert problem in line
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,206 @@
+"""Data sets in the folders in which people have them are read, named, and what doesn't belong to them is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import segmethods as sm
+from segmethods.benchmark import Dataset, open_dataset
+from segmethods.datasets.layouts import LAYOUTS, Layout
+from segmethods.datasets.opening import open_parts
+
+DISC = np.hypot(*np.mgrid[-8:8, -10:10]) < 5
+"""The object in every image here."""
+
+
+def save(path: Path, pixels: NDArray[np.uint8], colours: list[int] | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    if colours:
+        image.putpalette(colours)
+    image.save(path)
+
+
+def save_image(path: Path) -> None:
+    save(path, np.dstack([np.where(DISC, 200, 60).astype(np.uint8)] * 3))
+
+
+def save_mask(path: Path, object_: int = 1, ground: int = 0) -> None:
+    save(path, np.where(DISC, object_, ground).astype(np.uint8))
+
+
+def labels_of(dataset: Dataset, number: int = 0) -> NDArray[np.integer]:
+    truth = dataset.pairs[number].load().truth
+    assert truth is not None
+    return truth.labels
+
+
+@pytest.mark.parametrize(
+    ("layout", "image", "mask", "object_", "ground"),
+    [
+        ("plain", "images/a.jpg", "masks/a.png", 255, 0),
+        ("plain", "image/a.JPG", "label/A.PNG", 255, 0),
+        ("plain", "Images/a.jpg", "Annotations/a_mask.png", 1, 0),
+        ("plain", "train/images/a.jpg", "train/labels/a.png", 1, 0),
+        ("plain", "images/val/a.jpg", "labels/val/a.png", 1, 0),
+        ("plain", "images/a.jpg", "masks/a.jpg.png", 1, 0),
+        ("plain", "deep/er/set/images/a.jpg", "deep/er/set/masks/a_seg.png", 1, 0),
+        ("plain", "images/north/a.jpg", "masks/north/a.png", 1, 0),
+        ("mmsegmentation", "img_dir/val/a.jpg", "ann_dir/val/a.png", 1, 0),
+        ("VOC folders", "JPEGImages/a.jpg", "SegmentationClass/a.png", 1, 0),
+        ("Cityscapes", "leftImg8bit/val/ulm/a_1_leftImg8bit.png", "gtFine/val/ulm/a_1_gtFine_labelIds.png", 8, 7),
+        ("ADE20K", "images/validation/ADE_val_1.jpg", "annotations/validation/ADE_val_1.png", 2, 1),
+        ("Oxford pets", "images/Pug_1.jpg", "annotations/trimaps/Pug_1.png", 1, 2),
+        ("nnU-Net", "imagesTr/a_001_0000.png", "labelsTr/a_001.png", 1, 0),
+        ("DRIVE", "training/images/21_training.tif", "training/1st_manual/21_manual1.gif", 255, 0),
+        ("ISIC", "ISIC_Training_Input/ISIC_1.jpg", "ISIC_Training_GroundTruth/ISIC_1_segmentation.png", 255, 0),
+        ("Kvasir-SEG", "Kvasir-SEG/images/a.jpg", "Kvasir-SEG/masks/a.png", 255, 0),
+        ("Carvana", "train/a.jpg", "train_masks/a_mask.gif", 255, 0),
+        ("CamVid", "val/a.png", "valannot/a.png", 1, 0),
+        ("masks beside images", "valid/a.rf.1.jpg", "valid/a.rf.1_mask.png", 1, 0),
+        ("masks beside images", "a.jpg", "a_segmentation.png", 1, 0),
+    ],
+)
+def test_layouts_are_read_and_named(
+    layout: str, image: str, mask: str, object_: int, ground: int, tmp_path: Path
+) -> None:
+    save_image(tmp_path / image)
+    save_mask(tmp_path / mask, object_, ground)
+    dataset = open_dataset(tmp_path)
+    assert str(dataset.describe()[0]).startswith(f"Read as: {layout}, 1 picture, ")
+    assert (labels_of(dataset) == DISC).all()
+
+
+def test_a_layout_is_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_image(tmp_path / "scans" / "a-scan.png")
+    save_mask(tmp_path / "drawn" / "a-drawing.png")
+    with pytest.raises(sm.ParameterError, match="holds no data set"):
+        open_dataset(tmp_path)
+    mine = Layout("mine", "scans", "drawn", "", image_name="(.+)-scan", mask_name="(.+)-drawing")
+    monkeypatch.setattr("segmethods.datasets.scanning.LAYOUTS", [*LAYOUTS, mine])
+    assert str(open_dataset(tmp_path).describe()[0]) == "Read as: mine, 1 picture, 2 classes"
+
+
+def test_junk_is_counted_and_never_a_part(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.jpg")
+    save_mask(tmp_path / "labels" / "a.png")
+    for junk in ("images/@eaDir/a.jpg", "images/rejected/b.jpg", "__MACOSX/images/._a.jpg", "labels/.DS_Store"):
+        (tmp_path / junk).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / junk).write_bytes(b"x")
+    (tmp_path / "labels" / "Thumbs.db").write_bytes(b"x")
+    dataset = open_dataset(tmp_path)
+    assert [pair.name for pair in dataset.pairs] == ["a"]
+    assert list(map(str, dataset.describe())) == [
+        "Read as: plain, 1 picture, 2 classes",
+        "0 files left out, 5 other files passed over",
+    ]
+
+
+def test_parts_by_any_of_their_names(tmp_path: Path) -> None:
+    for part, name in (("train", "a"), ("train", "b"), ("validation", "c")):
+        save_image(tmp_path / part / "images" / f"{name}.png")
+        save_mask(tmp_path / part / "masks" / f"{name}.png")
+    assert {name: len(part.pairs) for name, part in open_parts(tmp_path).items()} == {"validation": 1, "train": 2}
+    assert [pair.name for pair in open_dataset(tmp_path).pairs] == ["c"]
+    assert [pair.name for pair in open_dataset(f"{tmp_path}@training").pairs] == ["a", "b"]
+    assert [pair.name for pair in open_dataset(f"{tmp_path}@val").pairs] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("classes.txt", "ground\nTumör\n".encode()),
+        ("class_names.txt", "ground\r\nTumör\r\n".encode("utf-16")),
+        ("labels.txt", "__ignore__\nground\nTumör\n".encode()),
+        ("labelmap.txt", b"# label:color_rgb:parts:actions\nground:0,0,0::\nTum\xc3\xb6r:1,1,1::\n"),
+        ("_classes.csv", "Pixel Value, Class\n0, ground\n1, Tumör\n".encode()),
+        ("dataset.json", '{"labels": {"ground": 0, "Tumör": 1}}'.encode()),
+    ],
+)
+def test_class_names_where_tools_write_them(file: str, content: bytes, tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save_mask(tmp_path / "masks" / "a.png")
+    (tmp_path / file).write_bytes(content)
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == ("ground", "Tumör")
+    assert (labels_of(dataset) == DISC).all()
+
+
+def test_class_names_in_gbk_and_in_no_encoding(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save_mask(tmp_path / "masks" / "a.png")
+    (tmp_path / "classes.txt").write_bytes("背景\n肿瘤\n".encode("gbk"))
+    assert open_dataset(tmp_path).classes.names == ("背景", "肿瘤")
+    (tmp_path / "classes.txt").write_bytes(b"ground\n\xff\xff\xff\n")
+    with pytest.raises(sm.ParameterError, match=r"classes.txt is not text in UTF-8, UTF-16 or GBK"):
+        open_dataset(tmp_path)
+
+
+def test_names_without_the_background_are_refused(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save_mask(tmp_path / "masks" / "a.png")
+    (tmp_path / "classes.txt").write_text("tumour\n")
+    with pytest.raises(sm.ParameterError, match="has 1 name, but the masks have ids up to 1"):
+        open_dataset(tmp_path)
+
+
+def test_cvat_masks_go_by_the_colours_of_their_labelmap(tmp_path: Path) -> None:
+    """The colours may be those of Pascal VOC: that says nothing of what they show."""
+    save_image(tmp_path / "JPEGImages" / "a.png")
+    save(tmp_path / "SegmentationClass" / "a.png", np.where(DISC[..., None], (128, 0, 0), (0, 0, 0)).astype(np.uint8))
+    (tmp_path / "labelmap.txt").write_text("# label:color_rgb:parts:actions\ntumour:128,0,0::\nbackground:0,0,0::\n")
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == ("background", "tumour")
+    assert (labels_of(dataset) == DISC).all()
+
+
+def test_a_colour_stands_for_one_class_in_all_masks(tmp_path: Path) -> None:
+    red, blue = (200, 0, 0), (0, 0, 200)
+    for name, (one, other) in {"a": (red, blue), "b": (blue, red)}.items():
+        mask = np.zeros((*DISC.shape, 3), np.uint8)
+        mask[DISC], mask[0] = one, other
+        save_image(tmp_path / "images" / f"{name}.png")
+        save(tmp_path / "masks" / f"{name}.png", mask)
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == ("#000000", "#0000c8", "#c80000")
+    assert labels_of(dataset, 0)[DISC].tolist() == [2] * DISC.sum()
+    assert labels_of(dataset, 1)[DISC].tolist() == [1] * DISC.sum()
+
+
+def test_black_and_one_colour_are_background_and_object(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save(tmp_path / "masks" / "a.png", np.where(DISC[..., None], (255, 0, 0), (0, 0, 0)).astype(np.uint8))
+    assert (labels_of(open_dataset(tmp_path)) == DISC).all()
+
+
+@pytest.mark.parametrize("stray", [1, (1, 255)], ids=["one", "one and void"])
+def test_one_mask_of_another_kind_does_not_void_the_rest(stray: object, tmp_path: Path) -> None:
+    for number in range(4):
+        save_image(tmp_path / "images" / f"{number}.png")
+        save_mask(tmp_path / "masks" / f"{number}.png", 255)
+    mask = DISC.astype(np.uint8)
+    if stray != 1:
+        mask[0] = 255
+    save(tmp_path / "masks" / "3.png", mask)
+    dataset = open_dataset(tmp_path)
+    assert all((labels_of(dataset, number)[DISC] == 1).all() for number in range(4))
+    notes = [str(line) for line in dataset.describe()[1:]]
+    assert [note.startswith("255 is void in 1 mask that") for note in notes] == ([] if stray == 1 else [True])
+
+
+def test_each_mask_is_read_once_before_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from segmethods.datasets import masks
+
+    for name in "abc":
+        save_image(tmp_path / "images" / f"{name}.png")
+        save_mask(tmp_path / "masks" / f"{name}.png")
+    read: list[Path] = []
+    load = masks.load_ground_truth
+    monkeypatch.setattr(masks, "load_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
+    open_dataset(tmp_path)
+    assert sorted(file.name for file in read) == ["a.png", "b.png", "c.png"]
