@@ -63,7 +63,7 @@ def show_run(chosen: Choices) -> None:
         draw_no_run(chosen)
         return
     view = open_results(chosen.run, run, chosen.metric)
-    if problem := explain_nothing(run, view and view.results):
+    if problem := explain_nothing(run, view.results if view else None):
         st.title(t("Nothing to show"), anchor=False)
         st.error(escape_markdown(translate(problem)))
         draw_skipped(run.skipped)

@@ -22,6 +22,7 @@ from segmethods.datasets.archive_names import decode_names
 BLOCK = 1 << 20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 """How files may be packed; Deflate64, which Windows uses for large files, is none of them."""
+OTHERS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 98: "PPMd"}
 AES = 99
 """What stands for the method where a file is encrypted."""
 RATIO = 200
@@ -147,7 +148,7 @@ def _unpack_zip(root: Path, file: BinaryIO, name: str) -> None:
                     "{name} is packed with {method}, which can't be read here. Pack it again as an ordinary zip file, "
                     "for example with 7-Zip and the method Deflate.",
                     name=name,
-                    method=zipfile.compressor_names.get(info.compress_type, f"method {info.compress_type}").title(),
+                    method=OTHERS.get(info.compress_type, f"method {info.compress_type}"),
                 )
         members = [
             Member(title, info.file_size, info.compress_size, stat.S_ISLNK(info.external_attr >> 16), info)
