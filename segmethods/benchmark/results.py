@@ -187,7 +187,7 @@ def read_results(store: Store, id: int, alignment: str = "auto") -> Results:
         )
     run = store.run(id)
     every = store.tallies(id)
-    places = {name: np.array(ids) for name, ids in store.places(id).items()}
+    places = {name: np.array(ids) for name, ids in store.class_ids(id).items()}
     images = tuple(dict.fromkeys(tally.image for tally in every))
     found = {tally.label for tally in every}
     labels = [label for label in (*(e.label for e in run.entries), *BASELINES, HUMAN) if label in found]

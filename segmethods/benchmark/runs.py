@@ -110,7 +110,7 @@ class _Stopped(Exception):
 def _fetch_weights(entries: Sequence[Entry], stop: threading.Event) -> None:
     """Fetches once what every worker would fetch for itself. What can't be had is said at each picture."""
 
-    def look_up(come: int, total: int) -> None:
+    def look_up(*_: int) -> None:
         if stop.is_set():
             raise _Stopped
 

@@ -7,30 +7,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segmethods.benchmark.evaluation import Tally
 from segmethods.benchmark.plans import Entry
+from segmethods.benchmark.tally_rows import INSERT, from_row, to_row
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
-from segmethods.core.types import Timings, Vocabulary
+from segmethods.core.types import Vocabulary
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.pairs import Skipped
-from segmethods.metrics.boundaries import BoundaryCounts
-from segmethods.metrics.contingency import Contingency
-from segmethods.metrics.instances import ObjectCounts
-from segmethods.metrics.regions import RegionCounts
 
 FILE = "benchmark.sqlite"
-VERSION = 1
+VERSION = 2
+"""Of the file; those of version 1 are read, too."""
 WAITING, DONE, SKIPPED = 0, 1, 2
 
 SCHEMA = """
@@ -108,7 +103,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._open() as db:
                 found = int(db.execute("pragma user_version").fetchone()[0])
-                if found not in (0, VERSION):
+                if found > VERSION:
                     raise RunError(
                         "{file} was written by another version of this program. Choose another folder.",
                         file=str(self.folder / FILE),
@@ -128,18 +123,20 @@ class Store:
         with self._open() as db:
             return [_run(db, row) for row in db.execute("select * from runs order by id desc").fetchall()]
 
-    def run(self, id: int) -> Run:
+    def run(self, run_id: int) -> Run:
         """One run, or `RunError`."""
         with self._open() as db:
-            row = db.execute("select * from runs where id = ?", [id]).fetchone()
+            row = db.execute("select * from runs where id = ?", [run_id]).fetchone()
             if row is None:
-                raise RunError("There is no run {id} in {folder}. Choose another one.", id=id, folder=str(self.folder))
+                raise RunError(
+                    "There is no run {id} in {folder}. Choose another one.", id=run_id, folder=str(self.folder)
+                )
             return _run(db, row)
 
-    def delete(self, id: int) -> None:
+    def delete(self, run_id: int) -> None:
         """Forget a run and all that was counted in it."""
         with self._open() as db:
-            db.execute("delete from runs where id = ?", [id])
+            db.execute("delete from runs where id = ?", [run_id])
 
     def begin(self, dataset: Dataset, entries: Sequence[Entry], resume: bool = False) -> Run:
         """Note a new run, or find the one to go on with.
@@ -171,42 +168,41 @@ class Store:
                     raise self._different(_run(db, newest), dataset, digest, entries)
             return self._create(db, dataset, digest, entries, prints)
 
-    def waiting(self, id: int) -> set[str]:
+    def waiting(self, run_id: int) -> set[str]:
         """Names of the pictures that a run has yet to do."""
         with self._open() as db:
-            rows = db.execute("select name from pictures where run = ? and state = ?", [id, WAITING])
+            rows = db.execute("select name from pictures where run = ? and state = ?", [run_id, WAITING])
             return {row["name"] for row in rows}
 
-    def record(self, id: int, name: str, answers: Iterable[Tally | Skipped]) -> None:
+    def record(self, run_id: int, name: str, answers: Iterable[Tally | Skipped]) -> None:
         """Note that a picture is finished, or skipped; all of it or nothing."""
         tallies = list(answers)
         skipped = next((a for a in tallies if isinstance(a, Skipped)), None)
         with self._open() as db:
             if skipped is None:
-                rows = [_to_row(id, tally) for tally in tallies if isinstance(tally, Tally)]
-                db.executemany(f"insert or replace into tallies values ({', '.join('?' * 11)})", rows)
+                db.executemany(INSERT, [to_row(run_id, tally) for tally in tallies if isinstance(tally, Tally)])
             state, reason = (DONE, None) if skipped is None else (SKIPPED, _to_text(skipped.reason))
             db.execute(
                 "update pictures set state = ?, reason = ? where run = ? and name = ? and position >= 0 and state = 0",
-                [state, reason, id, name],
+                [state, reason, run_id, name],
             )
-            left = db.execute("select 1 from pictures where run = ? and state = ?", [id, WAITING]).fetchone()
+            left = db.execute("select 1 from pictures where run = ? and state = ?", [run_id, WAITING]).fetchone()
             if left is None:
-                db.execute("update runs set finished = ? where id = ? and finished is null", [_now(), id])
+                db.execute("update runs set finished = ? where id = ? and finished is null", [_now(), run_id])
 
-    def tallies(self, id: int) -> list[Tally]:
+    def tallies(self, run_id: int) -> list[Tally]:
         """All that was counted in a run, by picture in the data set's order."""
         with self._open() as db:
             query = (
                 "select tallies.* from tallies join pictures using (run, name) "
                 "where run = ? and position >= 0 order by position"
             )
-            return [_to_tally(row) for row in db.execute(query, [id])]
+            return [from_row(row) for row in db.execute(query, [run_id])]
 
-    def places(self, id: int) -> dict[str, tuple[int, ...]]:
+    def class_ids(self, run_id: int) -> dict[str, tuple[int, ...]]:
         """For pictures whose truth has classes of its own: the id in the run's classes of each of them."""
         with self._open() as db:
-            rows = db.execute("select name, places from pictures where run = ? and places is not null", [id])
+            rows = db.execute("select name, places from pictures where run = ? and places is not null", [run_id])
             return {row["name"]: tuple(json.loads(row["places"])) for row in rows}
 
     @contextmanager
@@ -232,14 +228,14 @@ class Store:
             f"values ({', '.join('?' * len(row))})",
             row,
         )
-        id = int(db.execute("select last_insert_rowid()").fetchone()[0])
+        run_id = int(db.execute("select last_insert_rowid()").fetchone()[0])
         pictures: list[tuple[Any, ...]] = []
         for position, pair in enumerate(dataset.pairs):
-            pictures.append((id, position, pair.name, _places(pair.classes, dataset.classes), WAITING, None))
+            pictures.append((run_id, position, pair.name, _places(pair.classes, dataset.classes), WAITING, None))
         for position, left in enumerate(dataset.skipped, 1):
-            pictures.append((id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
+            pictures.append((run_id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
         db.executemany("insert into pictures values (?, ?, ?, ?, ?, ?)", pictures)
-        return _run(db, db.execute("select * from runs where id = ?", [id]).fetchone())
+        return _run(db, db.execute("select * from runs where id = ?", [run_id]).fetchone())
 
     def _different(self, run: Run, dataset: Dataset, digest: str, entries: Sequence[Entry]) -> RunError:
         values: dict[str, object] = {"folder": str(self.folder), "dataset": run.dataset, "now": dataset.name}
@@ -276,15 +272,15 @@ class Store:
 
 
 def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
-    id = row["id"]
+    run_id = row["id"]
     query = "select count(*), sum(state > 0) from pictures where run = ? and position >= 0"
-    images, done = db.execute(query, [id]).fetchone()
+    images, done = db.execute(query, [run_id]).fetchone()
     left_out = db.execute(
-        "select name, reason from pictures where run = ? and state = ? order by position", [id, SKIPPED]
+        "select name, reason from pictures where run = ? and state = ? order by position", [run_id, SKIPPED]
     )
     name, names = json.loads(row["classes"])
     return Run(
-        id=id,
+        id=run_id,
         dataset=row["dataset"],
         source=row["source"],
         digest=row["digest"],
@@ -307,60 +303,6 @@ def _places(own: Vocabulary, every: Vocabulary) -> str | None:
     if own.names == every.names:
         return None
     return json.dumps([every.names.index(name) for name in own.names])
-
-
-def _to_row(id: int, tally: Tally) -> tuple[Any, ...]:
-    spent = (None, None, None) if tally.timings is None else astuple(tally.timings)
-    objects = tally.objects
-    counts = {
-        "regions": astuple(tally.regions),
-        "boundaries": astuple(tally.boundaries),
-        "objects": None
-        if objects is None
-        else [objects.true, objects.found, objects.pairs.tolist(), objects.iou, objects.common, objects.joined],
-    }
-    text = json.dumps(counts, default=lambda number: number.item())
-    return (
-        id,
-        tally.image,
-        tally.label,
-        tally.error,
-        *spent,
-        tally.alignment,
-        tally.segments,
-        _pack(tally.table),
-        text,
-    )
-
-
-def _to_tally(row: sqlite3.Row) -> Tally:
-    counts = json.loads(row["counts"])
-    true, found, pairs, iou, common, joined = counts["objects"] or [None] * 6
-    return Tally(
-        image=row["name"],
-        label=row["label"],
-        error=row["error"],
-        timings=None if row["prepare"] is None else Timings(row["prepare"], row["infer"], row["finish"]),
-        alignment=row["alignment"],
-        segments=row["segments"],
-        table=_unpack(row["classes"]),
-        regions=RegionCounts(*counts["regions"]),
-        boundaries=BoundaryCounts(*counts["boundaries"]),
-        objects=None if true is None else ObjectCounts(true, found, np.array(pairs, np.int64), iou, common, joined),
-    )
-
-
-def _pack(table: Contingency | None) -> bytes | None:
-    """The three columns of a table as int64, compressed."""
-    if table is None:
-        return None
-    return zlib.compress(np.stack([table.rows, table.columns, table.counts]).astype("<i8").tobytes())
-
-
-def _unpack(data: bytes | None) -> Contingency | None:
-    if data is None:
-        return None
-    return Contingency(*np.frombuffer(zlib.decompress(data), "<i8").reshape(3, -1).astype(np.int64))
 
 
 def _to_text(message: Message) -> str:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cachetools import FIFOCache
 
 from segmethods.classroom.exercise import Exercise, load_exercise
 from segmethods.classroom.handin import HandIn, read_hand_in, versions
@@ -91,16 +92,15 @@ class Reruns:
     """Outcomes of methods that were run again, so that equal hand-ins cost one run."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], Outcome] = {}
+        self._known: FIFOCache[tuple[str, str, str], Outcome] = FIFOCache(MOST_RERUNS)
 
     def get(self, exercise: Exercise, method: str, params: Mapping[str, Any]) -> Outcome:
         """What the method makes of the exercise's picture."""
         key = (exercise.digest, method, json.dumps(params, sort_keys=True))
         if key not in self._known:
-            if len(self._known) >= MOST_RERUNS:
-                self._known.pop(next(iter(self._known)))
             self._known[key] = try_segment(exercise.image, method, params)
-        return self._known[key]
+        outcome: Outcome = self._known[key]
+        return outcome
 
 
 def verify_each(files: Iterable[str | Path], exercise: Exercise | None = None) -> Iterator[Verification]:

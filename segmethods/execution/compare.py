@@ -129,12 +129,12 @@ def plan_comparison(
         )
     given = dict(params or {})
     methods = [methods] if isinstance(methods, str) else methods
-    chosen = [get_method(id) for id in (methods if methods is not None else [m.id for m in list_methods()])]
-    for id, values in given.items():
-        get_method(id).validate(values)
-    if len({m.id for m in chosen}) < len(chosen):
+    chosen = list(list_methods()) if methods is None else [get_method(method) for method in methods]
+    for method, values in given.items():
+        get_method(method).validate(values)
+    if len({method.id for method in chosen}) < len(chosen):
         raise ParameterError("A method is named twice. Name each of them once.")
-    return {m.id: m.validate(given.get(m.id, {})) for m in chosen}
+    return {method.id: method.validate(given.get(method.id, {})) for method in chosen}
 
 
 def _check_image(image: Image) -> None:

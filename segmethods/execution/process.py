@@ -164,7 +164,7 @@ class Worker:
         except OSError as error:
             raise _explain_end(False, 0, f"a worker can't be started: {error}") from error
         self._digest, self._stopped = "", self._closed
-        self._exchange(lambda questions, answers: pickle.load(answers), START_LIMIT)
+        self._exchange(lambda _, answers: pickle.load(answers), START_LIMIT)
 
     def call(self, function: Callable[..., Answer], *arguments: Any, deadline: float) -> Answer:
         """What a function gives in the worker process; it, its arguments and its answer must be fit to be pickled.

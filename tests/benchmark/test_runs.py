@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -241,6 +242,29 @@ def test_the_file_is_in_write_ahead_mode_and_keeps_every_count(tmp_path: Path) -
         assert again.objects.panoptic_quality == tally.objects.panoptic_quality
     store.delete(run.id)
     assert (store.runs(), store.tallies(run.id)) == ([], [])
+
+
+def test_files_of_version_1_are_read(tmp_path: Path) -> None:
+    """They hold counts as lists, in the order of the fields."""
+    dataset, entries, store = open_dataset(QUICK, limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    run = store.begin(dataset, entries)
+    store.record(run.id, dataset.pairs[0].name, evaluate_all(dataset.pairs[0], list_jobs(entries, False)))
+    expected = store.tallies(run.id)
+    with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
+        for label, text in db.execute("select label, counts from tallies").fetchall():
+            counts = {name: list(values.values()) for name, values in json.loads(text).items()}
+            db.execute("update tallies set counts = ? where label = ?", [json.dumps(counts), label])
+        db.execute("pragma user_version = 1")
+    for old, new in zip(Store(tmp_path).tallies(run.id), expected, strict=True):
+        assert (old.regions, old.boundaries) == (new.regions, new.boundaries)
+        assert old.objects is not None
+        assert new.objects is not None
+        assert (old.objects.found, old.objects.pairs.tolist()) == (new.objects.found, new.objects.pairs.tolist())
+        assert old.objects.average_precision == new.objects.average_precision
+    with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(RunError, match="another version of this program"):
+        Store(tmp_path)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

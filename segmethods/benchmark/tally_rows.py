@@ -1,0 +1,89 @@
+"""Tallies as rows of the database, every number by its name, and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import numpy as np
+
+from segmethods.benchmark.evaluation import Tally
+from segmethods.core.types import Timings
+from segmethods.metrics.boundaries import BoundaryCounts
+from segmethods.metrics.contingency import Contingency
+from segmethods.metrics.instances import ObjectCounts
+from segmethods.metrics.regions import RegionCounts
+
+Counts = TypeVar("Counts", RegionCounts, BoundaryCounts, ObjectCounts)
+
+INSERT = """
+insert or replace into tallies
+    (run, name, label, error, prepare, infer, finish, alignment, segments, classes, counts)
+    values (:run, :name, :label, :error, :prepare, :infer, :finish, :alignment, :segments, :classes, :counts)
+"""
+
+
+def to_row(run_id: int, tally: Tally) -> dict[str, Any]:
+    """The values of `INSERT`."""
+    spent = tally.timings
+    return {
+        "run": run_id,
+        "name": tally.image,
+        "label": tally.label,
+        "error": tally.error,
+        "prepare": None if spent is None else spent.prepare,
+        "infer": None if spent is None else spent.infer,
+        "finish": None if spent is None else spent.finish,
+        "alignment": tally.alignment,
+        "segments": tally.segments,
+        "classes": _pack(tally.table),
+        "counts": _counts_to_text(tally),
+    }
+
+
+def from_row(row: sqlite3.Row) -> Tally:
+    """The tally of a row."""
+    counts = json.loads(row["counts"])
+    objects = _from_json(ObjectCounts, counts["objects"]) if counts["objects"] else None
+    return Tally(
+        image=row["name"],
+        label=row["label"],
+        error=row["error"],
+        timings=None if row["prepare"] is None else Timings(row["prepare"], row["infer"], row["finish"]),
+        alignment=row["alignment"],
+        segments=row["segments"],
+        table=_unpack(row["classes"]),
+        regions=_from_json(RegionCounts, counts["regions"]),
+        boundaries=_from_json(BoundaryCounts, counts["boundaries"]),
+        objects=objects,
+    )
+
+
+def _counts_to_text(tally: Tally) -> str:
+    objects = None if tally.objects is None else asdict(tally.objects)
+    counts = {"regions": asdict(tally.regions), "boundaries": asdict(tally.boundaries), "objects": objects}
+    return json.dumps(counts, default=lambda number: number.tolist())  # of numpy
+
+
+def _from_json(kind: type[Counts], values: dict[str, Any] | list[Any]) -> Counts:
+    """Counts by their names; files of version 1 have them without names, in the order of the fields."""
+    counts = kind(*values) if isinstance(values, list) else kind(**values)
+    if isinstance(counts, ObjectCounts):
+        return ObjectCounts(**{**vars(counts), "pairs": np.array(counts.pairs, np.int64)})
+    return counts
+
+
+def _pack(table: Contingency | None) -> bytes | None:
+    """The three columns of a table as int64, compressed."""
+    if table is None:
+        return None
+    return zlib.compress(np.stack([table.rows, table.columns, table.counts]).astype("<i8").tobytes())
+
+
+def _unpack(data: bytes | None) -> Contingency | None:
+    if data is None:
+        return None
+    return Contingency(*np.frombuffer(zlib.decompress(data), "<i8").reshape(3, -1).astype(np.int64))
