@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.state.address import follow_address, keep_address
-from pages.state.session import drop_what_is_gone, session
+from pages.state.navigation import follow_address, keep_address
+from pages.state.parameters import reset_unavailable_parameters
+from pages.state.session import session
 from pages.ui.language import choose_language, translate
 from pages.ui.menu import draw_menu, find_page
 from pages.ui.preload import preload_libraries
@@ -14,7 +15,7 @@ from pages.ui.theme import ICON, apply_theme
 def main() -> None:
     place, page = find_page()
     follow_address(place.address)
-    drop_what_is_gone(session())
+    reset_unavailable_parameters(session())
     st.set_page_config(page_title=f"{translate(place.title)} · Segmethods", page_icon=ICON, layout="wide")
     apply_theme()
     with st.sidebar:

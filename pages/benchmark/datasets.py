@@ -8,9 +8,10 @@ from html import escape
 
 import streamlit as st
 
-from pages.benchmark.state import DATA, Choices, key_of, take
 from pages.benchmark.uploads import open_upload
-from pages.state.session import session, show
+from pages.state.benchmark import DATA, BenchmarkState
+from pages.state.session import session
+from pages.state.widgets import bind_choice, bind_widget
 from pages.ui.image_picker import make_upload
 from pages.ui.language import class_name, escape_markdown, t, translate, translate_each
 from pages.ui.layers import mask_layer, photo
@@ -29,18 +30,16 @@ MANY = 60
 """Skipped files beyond this many are counted and not named."""
 
 
-def choose_dataset(chosen: Choices) -> Dataset | None:
+def choose_dataset(chosen: BenchmarkState) -> Dataset | None:
     """The data set that the visitor chose; None while there is none yet."""
     st.header(t("Pictures with their truth"))
     st.segmented_control(
         t("Data set"),
         DATA,
         format_func=translate_each(DATA_NAMES).__getitem__,
-        **show(key_of("data"), chosen.data, "default"),
+        **bind_choice(chosen, "data", chosen.data, "default"),
         required=True,
         label_visibility="collapsed",
-        on_change=take,
-        args=("data",),
     )
     dataset: Dataset | None
     match chosen.data:
@@ -98,7 +97,7 @@ def _fitting(source: str) -> int | None:
     return None if source.startswith("shapes") else settings().benchmark_images
 
 
-def _choose_shapes(chosen: Choices) -> None:
+def _choose_shapes(chosen: BenchmarkState) -> None:
     st.caption(t("Geometric objects drawn by the computer, so every pixel of the truth is right. Make them harder:"))
     sliders: dict[str, tuple[str, str, float, float, float]] = {
         "noise": (t("Noise"), t("More noise, and single pixels say less."), 0.0, 0.5, 0.01),
@@ -121,24 +120,24 @@ def _choose_shapes(chosen: Choices) -> None:
             high,
             step=step,
             help=help,
-            **show(f"benchmark.shapes.{name}", value),
+            **bind_widget(f"benchmark.shapes.{name}", value),
             on_change=_take_shape,
             args=(name, chosen),
         )
 
 
-def _take_shape(name: str, chosen: Choices) -> None:
+def _take_shape(name: str, chosen: BenchmarkState) -> None:
     kind = type(getattr(ShapeSettings, name))
     chosen.shapes = replace(chosen.shapes, **{name: kind(st.session_state[f"benchmark.shapes.{name}"])})
 
 
-def _choose_files(chosen: Choices) -> Dataset | None:
+def _choose_files(chosen: BenchmarkState) -> Dataset | None:
     limits = settings()
     st.file_uploader(
         t("A zip file"),
         type=["zip", "tar", "gz", "tgz", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"],
         accept_multiple_files=True,
-        key=key_of("files"),
+        key="benchmark.files",
         max_upload_size=limits.max_bytes // 1_000_000,
         label_visibility="collapsed",
         on_change=_take_files,
@@ -176,13 +175,13 @@ def _choose_files(chosen: Choices) -> Dataset | None:
     return view
 
 
-def _take_files(chosen: Choices) -> None:
-    files = [make_upload(file) for file in st.session_state[key_of("files")] or []]
+def _take_files(chosen: BenchmarkState) -> None:
+    files = [make_upload(file) for file in st.session_state["benchmark.files"] or []]
     zips = [f for f in files if is_archive(f.name)]
     chosen.files = tuple(zips[-1:] or files)
 
 
-def _say_truth_is_needed(chosen: Choices) -> None:
+def _say_truth_is_needed(chosen: BenchmarkState) -> None:
     with st.container(border=True, key="truth-needed"):
         pictures = [f for f in chosen.files if not is_archive(f.name)]
         if pictures:
@@ -200,7 +199,7 @@ def _say_truth_is_needed(chosen: Choices) -> None:
         st.switch_page("pages/compare/page.py", query_params={})
 
 
-def _carry_over(chosen: Choices) -> None:
+def _carry_over(chosen: BenchmarkState) -> None:
     """Callback: the pictures become those of the Compare page."""
     visitor = session()
     visitor.uploads, visitor.source, visitor.shown = chosen.files, "files", chosen.files[0].digest

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from html import escape
 
 import numpy as np
 import streamlit as st
-from PIL import Image as Pillow
 
 from pages.benchmark.background_runs import find_dataset
 from pages.benchmark.datasets import thumb
 from pages.benchmark.run_view import RunView, metric_name, score_text
-from pages.benchmark.state import Choices, key_of, take
-from pages.state.session import Upload, session, show
+from pages.state.benchmark import BenchmarkState
+from pages.state.images import Picture, know_truth
+from pages.state.session import session
+from pages.state.widgets import bind_choice
 from pages.ui.language import localized, t
 from segmethods.benchmark import Dataset, Pair, by_image, get_metric
 from segmethods.core.messages import ImageError
-from segmethods.io.label_png import encode_labels
+from segmethods.io.images import digest
 from segmethods.io.samples import get_sample
 
 SHOWN = 4
 SIDE = 320
 
 
-def draw_images(view: RunView, chosen: Choices) -> None:
+def draw_images(view: RunView, chosen: BenchmarkState) -> None:
     """The worst and the best pictures of a method, and a table of all."""
     labels = [line.label for line in view.methods]
     label = chosen.looked_at if chosen.looked_at in labels else labels[0]
@@ -33,9 +33,7 @@ def draw_images(view: RunView, chosen: Choices) -> None:
         t("Method"),
         labels,
         format_func=view.titles.__getitem__,
-        **show(key_of("looked_at"), label, among=labels),
-        on_change=take,
-        args=("looked_at",),
+        **bind_choice(chosen, "looked_at", label, among=labels),
         width=260,
     )
     found = find_dataset(view.name, view.run)
@@ -135,16 +133,12 @@ def _carry_over(pair: Pair) -> None:
     except ImageError as error:
         visitor.notes.append(error.message)
         return
-    picture = io.BytesIO()
-    Pillow.fromarray(case.image).save(picture, "PNG")
-    upload = _make_upload(f"{pair.name}.png", picture.getvalue())
-    visitor.uploads, visitor.shown, visitor.source = (upload,), upload.digest, "files"
+    picture = Picture(f"{pair.name}.png", case.image, digest(case.image))
+    visitor.uploads, visitor.shown, visitor.source = (picture,), picture.digest, "files"
     visitor.truth, visitor.truth_file = "none", None
     if case.truth is not None:
         visitor.truth = "file"
-        visitor.truth_file = _make_upload(
-            f"{pair.name}-truth.png", encode_labels(case.truth.labels, case.truth.classes)
-        )
+        visitor.truth_file = know_truth(case.truth, name=f"{pair.name}-truth.png")
 
 
 def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, object]]:
@@ -153,10 +147,6 @@ def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, obje
     defaults = {p.name: p.default for p in get_method(method).parameters}
     changed = {name: value for name, value in params.items() if value != defaults.get(name)}
     return {method: changed} if changed else {}
-
-
-def _make_upload(name: str, data: bytes) -> Upload:
-    return Upload(name, data, hashlib.sha256(data).hexdigest())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

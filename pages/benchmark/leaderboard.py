@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.benchmark.run_view import RunView, metric_name
-from pages.benchmark.state import Choices, key_of, take
-from pages.state.session import show
+from pages.state.benchmark import BenchmarkState
+from pages.state.widgets import bind_choice
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, t, translate
 from pages.ui.theme import MUTED, is_dark
@@ -20,16 +20,14 @@ from segmethods.metrics import POLICY, SCORES
 ROW = 36
 
 
-def choose_metric(view: RunView, chosen: Choices) -> None:
+def choose_metric(view: RunView, chosen: BenchmarkState) -> None:
     """The score that decides about the order, the verdict and the charts."""
     names = {metric: metric_name(metric) for metric in view.metrics}
     st.selectbox(
         t("Score that decides"),
         list(names),
         format_func=names.__getitem__,
-        **show(key_of("metric"), view.metric, among=names),
-        on_change=take,
-        args=("metric",),
+        **bind_choice(chosen, "metric", view.metric, among=names),
         width=260,
         help=_explain(view.metric),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.benchmark.state import Choices
+from pages.state.benchmark import BenchmarkState
 
 MOST = 30
 _SCRIPT = """
@@ -20,7 +20,7 @@ export default function ({ data, setStateValue }) {
 _memory = st.components.v2.component("segmethods_benchmark_runs", html="<div hidden></div>", js=_SCRIPT)
 
 
-def remember_runs(chosen: Choices) -> None:
+def remember_runs(chosen: BenchmarkState) -> None:
     """Bring the visitor's runs and what the browser remembers of them together."""
 
     def take_runs() -> None:

@@ -15,8 +15,10 @@ from pages.benchmark.progress import draw_no_run, draw_paused, draw_progress
 from pages.benchmark.run_comparison import draw_earlier_runs
 from pages.benchmark.run_view import open_results
 from pages.benchmark.start_button import draw_start
-from pages.benchmark.state import Choices, choices, follow_address, publish_address
 from pages.benchmark.takeaway import draw_takeaway
+from pages.state.benchmark import BenchmarkState
+from pages.state.fields import benchmark_fields
+from pages.state.navigation import publish_address, take_address
 from pages.state.session import session
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.notices import draw_notices
@@ -27,8 +29,8 @@ STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
 
 def main() -> None:
     st.html(f"<style>{STYLE}</style>")
-    chosen = choices()
-    follow_address()
+    chosen = session().benchmark
+    take_address(benchmark_fields(is_run="run" in session().visit.arrived))
     draw_notices(session())
     if not chosen.run:
         prepare_run(chosen)
@@ -37,11 +39,11 @@ def main() -> None:
         draw_takeaway(None, chosen)
     else:
         show_run(chosen)
-    publish_address()
+    publish_address(benchmark_fields(is_run=bool(chosen.run)))
     remember_runs(chosen)
 
 
-def prepare_run(chosen: Choices) -> None:
+def prepare_run(chosen: BenchmarkState) -> None:
     st.title(t("Which method would do for your pictures?"), anchor=False)
     st.markdown(
         t("Choose pictures whose truth is known, and methods: you get a ranking, how sure it is, and its price.")
@@ -57,7 +59,7 @@ def prepare_run(chosen: Choices) -> None:
     draw_earlier_runs(chosen)
 
 
-def show_run(chosen: Choices) -> None:
+def show_run(chosen: BenchmarkState) -> None:
     run = read_run(chosen.run)
     if run is None:
         draw_no_run(chosen)

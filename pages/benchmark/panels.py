@@ -21,8 +21,9 @@ from pages.benchmark.headline import difference_sentence
 from pages.benchmark.images import draw_images
 from pages.benchmark.run_comparison import draw_run_comparison
 from pages.benchmark.run_view import RunView, metric_name
-from pages.benchmark.state import Choices, choices, key_of, take
-from pages.state.session import show
+from pages.state.benchmark import BenchmarkState
+from pages.state.session import session
+from pages.state.widgets import bind_choice, bind_widget
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row
 from pages.ui.language import t, translate, translate_each
@@ -46,28 +47,26 @@ PANELS = {
 @st.fragment
 def draw_panels(view: RunView) -> None:
     """The chart that the visitor chose, or the first that there is something to draw in."""
-    chosen = choices()
+    chosen = session().benchmark
     draw = available_panels(view, chosen)
     panel = chosen.panel if chosen.panel in draw else next(iter(draw))
     st.segmented_control(
         t("Chart"),
         list(draw),
         format_func=translate_each(PANELS).__getitem__,
-        **show(key_of("panel"), panel, "default"),
+        **bind_choice(chosen, "panel", panel, "default"),
         required=True,
         label_visibility="collapsed",
-        on_change=take,
-        args=("panel",),
     )
     with st.container(key=f"benchmark-{panel}"):
         draw[panel](view, chosen)
 
 
-def available_panels(view: RunView, chosen: Choices) -> dict[str, Callable[[RunView, Choices], None]]:
+def available_panels(view: RunView, chosen: BenchmarkState) -> dict[str, Callable[[RunView, BenchmarkState], None]]:
     """Those for which there is something to draw, the most telling one first."""
     several = len(view.methods) > 1
     bounded = SCORES[view.metric].high == 1.0
-    drawable: dict[str, tuple[bool, Callable[[RunView, Choices], None]]] = {
+    drawable: dict[str, tuple[bool, Callable[[RunView, BenchmarkState], None]]] = {
         "sweep": (view.swept is not None and bounded, _draw_sweep),
         "time": (view.swept is None and bounded, _draw_time),
         "spread": (bounded, _draw_spread),
@@ -78,7 +77,7 @@ def available_panels(view: RunView, chosen: Choices) -> dict[str, Callable[[RunV
     return {id: draw for id, (possible, draw) in drawable.items() if possible}
 
 
-def _draw_time(view: RunView, chosen: Choices) -> None:
+def _draw_time(view: RunView, chosen: BenchmarkState) -> None:
     rows = [
         Row(
             line.method,
@@ -102,7 +101,7 @@ def _draw_time(view: RunView, chosen: Choices) -> None:
     st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
 
 
-def _draw_spread(view: RunView, chosen: Choices) -> None:
+def _draw_spread(view: RunView, chosen: BenchmarkState) -> None:
     spreads = [
         Spread(s.method, view.title(s.label), view.results.images, view.results.by_image(s.label, view.metric))
         for s in view.methods
@@ -114,7 +113,7 @@ def _draw_spread(view: RunView, chosen: Choices) -> None:
     st.caption(t("Each dot is a picture by itself; the leaderboard sums the counts of all pictures first."))
 
 
-def _draw_pair(view: RunView, chosen: Choices) -> None:
+def _draw_pair(view: RunView, chosen: BenchmarkState) -> None:
     labels = [line.label for line in view.lines]
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
     left, right = st.columns(2)
@@ -122,7 +121,7 @@ def _draw_pair(view: RunView, chosen: Choices) -> None:
         t("First"),
         labels,
         format_func=view.titles.__getitem__,
-        **show("benchmark.first", first, among=labels),
+        **bind_widget("benchmark.first", first, among=labels),
         on_change=_take_pair,
         args=(chosen, first, second),
     )
@@ -130,7 +129,7 @@ def _draw_pair(view: RunView, chosen: Choices) -> None:
         t("Second"),
         labels,
         format_func=view.titles.__getitem__,
-        **show("benchmark.second", second, among=labels),
+        **bind_widget("benchmark.second", second, among=labels),
         on_change=_take_pair,
         args=(chosen, first, second),
     )
@@ -161,13 +160,13 @@ def _draw_pair(view: RunView, chosen: Choices) -> None:
     st.caption(translate(about))
 
 
-def _take_pair(chosen: Choices, first: str, second: str) -> None:
+def _take_pair(chosen: BenchmarkState, first: str, second: str) -> None:
     """Callback; choosing the one for the other's place swaps them."""
     wanted = (st.session_state["benchmark.first"], st.session_state["benchmark.second"])
     chosen.pair = wanted if wanted[0] != wanted[1] else (second, first)
 
 
-def _draw_sweep(view: RunView, chosen: Choices) -> None:
+def _draw_sweep(view: RunView, chosen: BenchmarkState) -> None:
     assert view.swept is not None
     assert view.parameter is not None
     found = sweep(view.results, view.metric)

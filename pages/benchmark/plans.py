@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.benchmark.state import TASKS, Choices, key_of, take
-from pages.state.session import Session, show
+from pages.state.benchmark import TASKS, BenchmarkState
+from pages.state.session import Session
+from pages.state.widgets import bind_choice, bind_widget, store_choice
 from pages.ui.controls import has_effect, value_text
 from pages.ui.language import t, translate_each
 from pages.ui.methods import choose_methods
@@ -22,18 +23,16 @@ TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one 
 MOST_STEPS = 12
 
 
-def choose_plan(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
+def choose_plan(chosen: BenchmarkState, visitor: Session) -> tuple[Entry, ...]:
     """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
     st.header(t("Methods"))
     st.segmented_control(
         t("What to run"),
         TASKS,
         format_func=translate_each(TASK_NAMES).__getitem__,
-        **show(key_of("task"), chosen.task, "default"),
+        **bind_choice(chosen, "task", chosen.task, "default"),
         required=True,
         label_visibility="collapsed",
-        on_change=take,
-        args=("task",),
     )
     if chosen.task == "sweep":
         return _choose_sweep(chosen, visitor)
@@ -70,7 +69,7 @@ def sweep_values(parameter: Parameter, low: float | None, high: float | None, st
     return [parameter.check(value) for value in values]
 
 
-def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
+def _choose_sweep(chosen: BenchmarkState, visitor: Session) -> tuple[Entry, ...]:
     methods = {m.id: m for m in list_methods() if sweepable(m, visitor)}
     chosen.sweep = chosen.sweep if chosen.sweep in methods else next(iter(methods))
     method = methods[chosen.sweep]
@@ -83,14 +82,12 @@ def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
         t("Method"),
         list(methods),
         format_func={m.id: t(m.title) for m in methods.values()}.__getitem__,
-        **show(key_of("sweep"), chosen.sweep, among=methods),
-        on_change=take,
-        args=("sweep",),
+        **bind_choice(chosen, "sweep", chosen.sweep, among=methods),
     )
     right.selectbox(
         t("Parameter"),
         list(parameters),
-        **show(key_of("parameter"), chosen.parameter, among=parameters),
+        **bind_widget("benchmark.parameter", chosen.parameter, among=parameters),
         format_func={p.name: t(p.about.label) for p in parameters.values()}.__getitem__,
         on_change=_take_parameter,
         args=(chosen,),
@@ -107,7 +104,7 @@ def _choose_sweep(chosen: Choices, visitor: Session) -> tuple[Entry, ...]:
     return plan_sweep(method.id, parameter.name, values, others) if len(values) > 1 else ()
 
 
-def _choose_values(parameter: Parameter, chosen: Choices) -> Sequence[Any]:
+def _choose_values(parameter: Parameter, chosen: BenchmarkState) -> Sequence[Any]:
     if parameter.range is None:
         return sweep_values(parameter, None, None, 0)
     number = int if parameter.kind == "int" else float
@@ -115,11 +112,15 @@ def _choose_values(parameter: Parameter, chosen: Choices) -> Sequence[Any]:
     span = (number(low if chosen.low is None else chosen.low), number(high if chosen.high is None else chosen.high))
     left, right = st.columns(2)
     left.slider(
-        t("From – to"), low, high, step=step, **show("benchmark.span", span), on_change=_take_span, args=(chosen,)
+        t("From – to"),
+        low,
+        high,
+        step=step,
+        **bind_widget("benchmark.span", span),
+        on_change=_take_span,
+        args=(chosen,),
     )
-    right.slider(
-        t("Number of values"), 2, MOST_STEPS, **show(key_of("steps"), chosen.steps), on_change=take, args=("steps",)
-    )
+    right.slider(t("Number of values"), 2, MOST_STEPS, **bind_choice(chosen, "steps", chosen.steps))
     return sweep_values(parameter, chosen.low, chosen.high, chosen.steps)
 
 
@@ -130,12 +131,12 @@ def entry_title(entry: Entry, swept: str = "") -> str:
     return value_text(parameter, entry.params[swept]) if parameter else t(method.title)
 
 
-def _take_parameter(chosen: Choices) -> None:
-    take("parameter")
+def _take_parameter(chosen: BenchmarkState) -> None:
+    store_choice(chosen, "parameter")
     chosen.low = chosen.high = None
 
 
-def _take_span(chosen: Choices) -> None:
+def _take_span(chosen: BenchmarkState) -> None:
     chosen.low, chosen.high = st.session_state["benchmark.span"]
 
 

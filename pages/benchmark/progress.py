@@ -8,8 +8,9 @@ from pages.benchmark.background_runs import find_dataset, is_going, look, read_r
 from pages.benchmark.leaderboard import draw_leaderboard
 from pages.benchmark.run_view import open_results
 from pages.benchmark.start_button import resume_run
-from pages.benchmark.state import Choices, choices
 from pages.benchmark.takeaway import leave_run
+from pages.state.benchmark import BenchmarkState
+from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import escape_markdown, t, translate
 from segmethods.benchmark import Progress, Run
@@ -33,13 +34,13 @@ def draw_progress(name: str) -> None:
     st.caption(
         t("You can close or reload this page: what is done is kept. After ten minutes without a look the run pauses.")
     )
-    view = open_results(name, run, choices().metric) if run else None
+    view = open_results(name, run, session().benchmark.metric) if run else None
     if view is not None:
         draw_leaderboard(view)
 
 
 @st.fragment(run_every=PAUSED_TICK)
-def draw_paused(chosen: Choices, run: Run) -> None:
+def draw_paused(chosen: BenchmarkState, run: Run) -> None:
     """A run that ended early: why, and the way on. Another tab may go that way; then the whole page is drawn anew."""
     now = read_run(chosen.run)
     if is_going(chosen.run) or now is None or now.finished is not None:
@@ -60,7 +61,7 @@ def draw_paused(chosen: Choices, run: Run) -> None:
             )
 
 
-def draw_no_run(chosen: Choices) -> None:
+def draw_no_run(chosen: BenchmarkState) -> None:
     """In place of a run that was deleted, never was, or couldn't begin."""
     with st.container(border=True, key="benchmark-none"):
         st.title(t("There is no such run"), anchor=False)

@@ -10,8 +10,8 @@ import streamlit as st
 from pages.benchmark.background_runs import is_going, read_run
 from pages.benchmark.charts import runs_side_by_side
 from pages.benchmark.run_view import RunView, data_name, date_text, lines_of, metric_name, open_results, score_text
-from pages.benchmark.state import Choices, key_of, take
-from pages.state.session import show
+from pages.state.benchmark import BenchmarkState
+from pages.state.widgets import bind_choice
 from pages.ui.charts import CONFIG
 from pages.ui.language import escape_markdown, t
 from pages.ui.theme import is_dark
@@ -20,7 +20,7 @@ from segmethods.benchmark import Run
 LISTED = 8
 
 
-def draw_earlier_runs(chosen: Choices) -> None:
+def draw_earlier_runs(chosen: BenchmarkState) -> None:
     """The visitor's runs, newest first, each with a way to open it."""
     runs = [(name, run) for name in chosen.runs if (run := read_run(name))]
     if not runs:
@@ -42,7 +42,7 @@ def draw_earlier_runs(chosen: Choices) -> None:
             st.button(t("Open"), key="benchmark.show", on_click=open_run, args=(chosen, older))
 
 
-def draw_run_comparison(view: RunView, chosen: Choices) -> None:
+def draw_run_comparison(view: RunView, chosen: BenchmarkState) -> None:
     """The open run and others that the visitor chooses, method by method."""
     runs = {name: run for name in chosen.runs if name != view.name and (run := read_run(name)) and run.done}
     picked = [name for name in chosen.beside if name in runs] or list(runs)[:1]
@@ -51,9 +51,7 @@ def draw_run_comparison(view: RunView, chosen: Choices) -> None:
         list(runs),
         format_func={n: run_name(r) for n, r in runs.items()}.__getitem__,
         max_selections=4,
-        **show(key_of("beside"), picked, "default"),
-        on_change=take,
-        args=("beside",),
+        **bind_choice(chosen, "beside", picked, "default"),
     )
     others = [found for name in picked if (found := open_results(name, runs[name], view.metric))]
     others = [found for found in others if found.metric == view.metric]
@@ -77,7 +75,7 @@ def draw_run_comparison(view: RunView, chosen: Choices) -> None:
         st.caption(t("These runs are of different pictures, so their numbers can’t be compared one to one."))
 
 
-def open_run(chosen: Choices, name: str) -> None:
+def open_run(chosen: BenchmarkState, name: str) -> None:
     """Callback: show a run."""
     chosen.run, chosen.panel = name, ""
 
@@ -87,7 +85,7 @@ def run_name(run: Run) -> str:
     return f"{date_text(run.started)} · {data_name(run)} · {lines_of(run)}"
 
 
-def _describe(name: str, run: Run, chosen: Choices) -> str:
+def _describe(name: str, run: Run, chosen: BenchmarkState) -> str:
     if is_going(name):
         state = t("running: {done} of {images}", done=run.done, images=run.images)
     elif run.finished:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.benchmark.background_runs import find_dataset, is_going, read_run, start
-from pages.benchmark.state import Choices
+from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
 from pages.ui.language import t
 from segmethods.benchmark import Dataset, Entry
 from segmethods.core.messages import SegmethodsError
 
 
-def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choices) -> None:
+def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: BenchmarkState) -> None:
     """The button, what it will compute, and why it can't be pressed where it can't."""
     busy = next((run for run in chosen.runs if is_going(run)), "")
     upload = chosen.files[0].digest if chosen.data == "own" and dataset is not None else ""
@@ -53,7 +53,7 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Choice
             st.markdown(said)
 
 
-def resume_run(chosen: Choices) -> None:
+def resume_run(chosen: BenchmarkState) -> None:
     """Callback: go on with the open run."""
     run = read_run(chosen.run)
     found = find_dataset(chosen.run, run) if run else None
@@ -61,7 +61,7 @@ def resume_run(chosen: Choices) -> None:
         _begin(chosen, found[0], run.entries, found[1], chosen.run)
 
 
-def _begin(chosen: Choices, dataset: Dataset, entries: Sequence[Entry], upload: str, name: str = "") -> None:
+def _begin(chosen: BenchmarkState, dataset: Dataset, entries: Sequence[Entry], upload: str, name: str = "") -> None:
     try:
         chosen.run = start(dataset, entries, upload, name)
     except SegmethodsError as error:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.benchmark.background_runs import delete
 from pages.benchmark.run_view import RunView
-from pages.benchmark.state import Choices
+from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
 from pages.ui.language import t
 from segmethods.benchmark import FORMATS, export_rows
@@ -19,7 +19,7 @@ NAMES = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
 KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 
 
-def draw_takeaway(view: RunView | None, chosen: Choices) -> None:
+def draw_takeaway(view: RunView | None, chosen: BenchmarkState) -> None:
     """Small menus: share, take away; and the way to a new run."""
     with st.container(key="benchmark-actions", horizontal=True, width="content"):
         if view is not None:
@@ -30,7 +30,7 @@ def draw_takeaway(view: RunView | None, chosen: Choices) -> None:
         st.button(t("New run"), key="benchmark.new", icon=":material/add:", on_click=leave_run, args=(chosen,))
 
 
-def leave_run(chosen: Choices) -> None:
+def leave_run(chosen: BenchmarkState) -> None:
     """Callback: back to the choice of data set and methods."""
     chosen.run = ""
 
@@ -46,7 +46,7 @@ def _draw_share(view: RunView) -> None:
     st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 
-def _draw_downloads(view: RunView, chosen: Choices) -> None:
+def _draw_downloads(view: RunView, chosen: BenchmarkState) -> None:
     st.markdown(t("A row for each picture and method: all scores, times and errors."))
     with st.container(horizontal=True):
         for format in FORMATS:
@@ -70,7 +70,7 @@ def _draw_downloads(view: RunView, chosen: Choices) -> None:
         )
 
 
-def _delete(name: str, chosen: Choices) -> None:
+def _delete(name: str, chosen: BenchmarkState) -> None:
     delete(name)
     chosen.deleted.add(name)
     chosen.runs = [run for run in chosen.runs if run != name]

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from pages.state.session import Upload
+from pages.state.images import Upload
 from segmethods.benchmark import Dataset, open_dataset
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings

@@ -10,14 +10,13 @@ import numpy as np
 import streamlit as st
 
 from pages.compare.comparison import Comparison, judge, result_key
+from pages.state.images import KnownTruth, Picture
 from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
-from pages.ui.image_picker import Picture
 from pages.ui.language import class_name, localized, t, translate
 from pages.ui.layers import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
 from pages.ui.outcomes import OutcomeStream
-from pages.ui.truth import KnownTruth
 from segmethods.core.palette import has_background, method_colour
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
@@ -38,15 +37,15 @@ def draw_cells(
     picture: Picture, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
 ) -> Comparison:
     """Compare, and fill each method's cell when it has finished."""
-    if session.drawn.get("picture") != picture.digest:
-        session.drawn = {"picture": picture.digest}
+    if session.compare.drawn.get("picture") != picture.digest:
+        session.compare.drawn = {"picture": picture.digest}
     scores: dict[str, Scores] = {}
 
     def draw(id: str, outcome: Outcome) -> str:
         if truth is not None and not isinstance(outcome, Failure):
-            scores[id] = judge(picture, outcome, truth, session.alignment)
-        session.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
-        return draw_outcome(t(get_method(id).title), outcome, session.drawn[id], scores.get(id))
+            scores[id] = judge(picture, outcome, truth, session.compare.alignment)
+        session.compare.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
+        return draw_outcome(t(get_method(id).title), outcome, session.compare.drawn[id], scores.get(id))
 
     with OutcomeStream(picture, plan) as work:
         outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
@@ -67,13 +66,13 @@ def draw_cells(
                 if cell != drawn[id]:
                     drawn[id] = cell
                     slots[id].html(cell)
-    return Comparison(picture, truth, session.alignment, {id: outcomes[id] for id in plan}, scores)
+    return Comparison(picture, truth, session.compare.alignment, {id: outcomes[id] for id in plan}, scores)
 
 
 def _pending(work: OutcomeStream, id: str, session: Session) -> str:
     """The cell of a method that hasn't finished: what it waits for, over its last picture if there is one."""
     note, is_its_turn = work.describe(id)
-    name, last = t(get_method(id).title), session.drawn.get(id)
+    name, last = t(get_method(id).title), session.compare.drawn.get(id)
     return cells.running(name, note, last) if last or is_its_turn else cells.waiting(name, note)
 
 

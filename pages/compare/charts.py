@@ -13,7 +13,8 @@ import streamlit as st
 
 from pages.compare.comparison import Comparison, result_key
 from pages.compare.thresholds import draw_thresholds
-from pages.state.session import session, show, take
+from pages.state.session import session
+from pages.state.widgets import bind_choice
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
@@ -40,7 +41,7 @@ CHARTS = {
 @st.fragment
 def draw_charts(comparison: Comparison) -> None:
     """The chart that the user chose, or the first that there is something to draw in."""
-    choices = session()
+    choices = session().compare
     draw = available_charts(comparison)
     if not draw:
         return
@@ -49,11 +50,9 @@ def draw_charts(comparison: Comparison) -> None:
         t("Chart"),
         list(draw),
         format_func=translate_each(CHARTS).__getitem__,
-        **show("chart", chosen, "default"),
+        **bind_choice(choices, "chart", chosen, "default"),
         required=True,
         label_visibility="collapsed",
-        on_change=take,
-        args=("chart",),
     )
     with st.container(key=f"chart-{chosen}"):
         draw[chosen](comparison)

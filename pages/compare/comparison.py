@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.state.images import KnownTruth, Picture
 from pages.state.session import AlignmentWish
-from pages.ui.image_picker import Picture
-from pages.ui.truth import KnownTruth
 from segmethods.core.types import Failure, GroundTruth, Outcome, Segmentation
 from segmethods.execution.cache import make_key
 from segmethods.metrics import Alignment, Scores, choose_alignment, score

@@ -10,7 +10,8 @@ from pages.compare.headline import draw_headline, open_headline
 from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
-from pages.state.address import publish_address
+from pages.state.fields import compare_fields
+from pages.state.navigation import publish_address, take_address
 from pages.state.session import session
 from pages.ui.image_picker import choose_picture
 from pages.ui.language import t
@@ -25,12 +26,13 @@ STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
 def main() -> None:
     st.html(f"<style>{STYLE}</style>")
     choices = session()
+    take_address(compare_fields())
     with st.sidebar:
         picture = choose_picture(choices)
         truth = choose_truth(picture, choices)
         st.subheader(t("Methods"))
         choose_methods(choices)
-    publish_address(own_picture=not picture.sample)
+    publish_address(compare_fields())
 
     draw_notices(choices)
     if not choices.methods:

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.comparison import Comparison
 from pages.state.address import write_address
+from pages.state.fields import compare_fields
 from pages.state.session import Session
 from pages.ui.language import t
 from segmethods.io.label_png import encode_labels
@@ -30,14 +31,14 @@ def draw_takeaway(place: DeltaGenerator, comparison: Comparison, session: Sessio
 
 
 def _draw_share(comparison: Comparison, session: Session) -> None:
-    own = not comparison.picture.sample
-    if own:
+    if not comparison.picture.sample:
         st.markdown(
             t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
         )
     else:
         st.markdown(t("This link opens the same comparison."))
-    st.code(f"{st.context.url}?{urlencode(write_address(session, own), safe=',')}", language=None, wrap_lines=True)
+    query = urlencode(write_address(compare_fields(), session), safe=",")
+    st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 
 def _draw_downloads(comparison: Comparison) -> None:

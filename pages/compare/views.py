@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.state.session import ALIGNMENTS, VIEWS, Session, show, take
+from pages.state.images import KnownTruth
+from pages.state.session import ALIGNMENTS, VIEWS, Session
+from pages.state.widgets import bind_choice
 from pages.ui import cells
 from pages.ui.language import t, translate, translate_each
-from pages.ui.truth import KnownTruth
 from segmethods.core.messages import Message
 
 VIEW_NAMES = {
@@ -33,16 +34,14 @@ ALIGNMENT_MEANINGS = {
 def choose_view(truth: KnownTruth | None, session: Session) -> None:
     """The row of switches above the cells. Errors need a truth; without one the overlay is shown instead."""
     views = VIEWS if truth else VIEWS[:-1]
-    view = session.view if session.view in views else VIEWS[0]
+    view = session.compare.view if session.compare.view in views else VIEWS[0]
     with st.container(horizontal=True, key="views", vertical_alignment="top"):
         st.segmented_control(
             t("View"),
             views,
             format_func=translate_each(VIEW_NAMES).__getitem__,
-            **show("view", view, "default"),
+            **bind_choice(session.compare, "view", view, "default"),
             required=True,
-            on_change=take,
-            args=("view",),
         )
         st.slider(
             t("Opacity"),
@@ -50,24 +49,20 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
             100,
             step=5,
             format="%d %%",
-            **show("opacity", session.opacity),
+            **bind_choice(session.compare, "opacity", session.compare.opacity),
             width=200,
             disabled=view != "overlay",
-            on_change=take,
-            args=("opacity",),
         )
         if truth:
             st.segmented_control(
                 t("Classes for segments"),
                 ALIGNMENTS,
                 format_func=translate_each(ALIGNMENT_NAMES).__getitem__,
-                **show("alignment", session.alignment, "default"),
+                **bind_choice(session.compare, "alignment", session.compare.alignment, "default"),
                 required=True,
                 help=_explain_alignments(),
-                on_change=take,
-                args=("alignment",),
             )
-    st.html(cells.view_style(view, session.opacity / 100))
+    st.html(cells.view_style(view, session.compare.opacity / 100))
     if view == "errors":
         st.html(cells.chips_html(cells.error_legend(t("missed"), t("false"), t("not judged"))))
 

@@ -10,11 +10,11 @@ import streamlit as st
 from pages.learn.exercise_teacher import fits_in
 from pages.learn.lesson import LessonContext
 from pages.learn.views import View, apply_picture, show_views
-from pages.state.session import draft
+from pages.state.images import Picture
+from pages.state.widgets import bind_draft
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
 from pages.ui.controls import draw_control, has_effect, value_text
-from pages.ui.image_picker import Picture
 from pages.ui.language import class_name, escape_markdown, t, translate_all
 from pages.ui.layers import error_layer, mask_layer
 from segmethods.classroom import Exercise, judge, pack_hand_in
@@ -66,7 +66,7 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
         list(titles),
         format_func=titles.__getitem__,
         horizontal=True,
-        **draft(f"exercise.method.{exercise.digest[:8]}", exercise.methods[0], among=titles),
+        **bind_draft(f"exercise.method.{exercise.digest[:8]}", exercise.methods[0], among=titles),
     )
     method, locked = get_method(id), exercise.locked.get(id, {})
     st.caption(t(method.summary))
@@ -127,9 +127,9 @@ def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> N
     """What the student says, and the file. A button makes it: what is still being typed comes to the server with the
     click on a button, but after the click on a download.
     """
-    answer = st.text_area(t("Your answer"), **draft(f"exercise.answer.{exercise.digest[:8]}", ""))
+    answer = st.text_area(t("Your answer"), **bind_draft(f"exercise.answer.{exercise.digest[:8]}", ""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        student = st.text_input(t("Your name (you may leave it out)"), width=320, **draft("exercise.student", ""))
+        student = st.text_input(t("Your name (you may leave it out)"), width=320, **bind_draft("exercise.student", ""))
         wanted = st.button(t("Hand in"), key="exercise.handin", icon=":material/assignment_turned_in:", type="primary")
     fits = fits_in(answer, MOST_LETTERS["answer"]) and fits_in(student, MOST_LETTERS["student"])
     if not (wanted and fits):

@@ -11,11 +11,13 @@ import streamlit as st
 
 from pages.learn.lesson import LessonContext
 from pages.learn.views import View, show_views
-from pages.state.session import draft, session
+from pages.state.images import KnownTruth
+from pages.state.session import session
+from pages.state.widgets import bind_draft
 from pages.ui.controls import parameter_form
 from pages.ui.language import class_name, escape_markdown, localized, t, translate
 from pages.ui.layers import mask_layer, photo
-from pages.ui.truth import KnownTruth, choose_truth
+from pages.ui.truth import choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
 from segmethods.classroom.exercise import MOST_LETTERS
 from segmethods.core.messages import SegmethodsError
@@ -34,9 +36,9 @@ def draw_writing(ctx: LessonContext, shelf: Shelf) -> None:
         truth = choose_truth(picture, session())
         _draw_picture(ctx, truth)
     with right:
-        title = st.text_input(t("Title"), **draft("exercise.title", ""))
+        title = st.text_input(t("Title"), **bind_draft("exercise.title", ""))
         question = st.text_area(
-            t("Question"), placeholder=t("Why does one level not do here?"), **draft("exercise.question", "")
+            t("Question"), placeholder=t("Why does one level not do here?"), **bind_draft("exercise.question", "")
         )
         fits = fits_in(title, MOST_LETTERS["title"]) and fits_in(question, MOST_LETTERS["question"])
     methods, locked = _choose_methods()
@@ -93,7 +95,7 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
         list(titles),
         selection_mode="multi",
         format_func=titles.__getitem__,
-        **draft("exercise.methods", list(DEFAULT_METHODS), "default"),
+        **bind_draft("exercise.methods", list(DEFAULT_METHODS), "default"),
     )
     locked: dict[str, dict[str, Any]] = {}
     for id in titles:
@@ -111,7 +113,7 @@ def _choose_locked(id: str) -> dict[str, Any]:
         list(labels),
         selection_mode="multi",
         format_func=labels.__getitem__,
-        **draft(f"exercise.locked.{id}", [], "default"),
+        **bind_draft(f"exercise.locked.{id}", [], "default"),
     )
     parameter_form(method, session())
     values: Mapping[str, Any] = method.validate(session().params.get(id, {}))

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.learn.address import write_lesson
+from pages.learn.address import lesson_fields
 from pages.learn.presenting import draw_presenting
 from pages.learn.spec import Lesson
+from pages.state.address import write_address
+from pages.state.images import Picture
 from pages.state.session import session
-from pages.ui.image_picker import Picture
 from pages.ui.language import t, translate
 from pages.ui.menu import PageSpec, pages_within
 from pages.ui.notices import draw_notices
@@ -64,7 +65,7 @@ def _draw_share(lesson: Lesson, own_picture: bool) -> None:
             )
         else:
             st.markdown(t("This link opens the lesson as you see it: picture, settings and language."))
-        query = urlencode(write_lesson(lesson, session(), own_picture, shared=True), safe=",")
+        query = urlencode(write_address(lesson_fields(lesson, is_shared=True), session()), safe=",")
         st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 

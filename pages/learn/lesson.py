@@ -10,14 +10,16 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.learn.address import follow_lesson, publish_lesson
+from pages.learn.address import lesson_fields, suggest_sample
 from pages.learn.layout import draw_foot, draw_head
 from pages.learn.lesson_text import Section, fill, read_text
 from pages.learn.spec import Lesson
 from pages.learn.views import apply_picture, learning_picture, learning_truth
+from pages.state.images import Picture
+from pages.state.navigation import publish_address, take_address
 from pages.state.session import session
 from pages.ui.controls import draw_control
-from pages.ui.image_picker import Picture, choose_picture
+from pages.ui.image_picker import choose_picture
 from pages.ui.language import localized, t, translate
 from pages.ui.outcomes import OutcomeStream
 from pages.ui.plotting import CONFIG
@@ -131,7 +133,7 @@ class LessonContext:
 
     def publish(self) -> None:
         """Write the address that opens the lesson as it stands now."""
-        publish_lesson(self.lesson, own_picture=not self.picture.sample)
+        publish_address(lesson_fields(self.lesson))
 
     def run(self, method: str, **params: Any) -> Segmentation | None:
         """What a method makes of the picture, from the cache if it is known; None after the page has said why not."""
@@ -188,7 +190,8 @@ def show_lesson(
     choose : callable
         Draws the choice of the picture in the sidebar and gives what is chosen.
     """
-    follow_lesson(lesson)
+    suggest_sample(lesson, st.query_params, session())
+    take_address(lesson_fields(lesson))
     with st.sidebar:
         picture = choose()
     draw_head(lesson, picture)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.learn.lesson import LessonContext
 from pages.learn.views import caption_html, data_url
-from pages.state.session import session, show
+from pages.state.session import session
+from pages.state.widgets import bind_widget
 from pages.ui.language import t
 from segmethods.core.registry import About, Parameter, Range
 
@@ -108,7 +109,7 @@ def _field(ctx: LessonContext, name: str, count: int) -> int:
         0,
         count - 1,
         step=1,
-        **show(key, value),
+        **bind_widget(key, value),
         help=t(parameter.about.help),
         width=width,
         on_change=take,

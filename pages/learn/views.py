@@ -16,8 +16,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from pages.state.images import Picture
 from pages.ui.cells import Chip, chips_html
-from pages.ui.image_picker import Picture
 from pages.ui.layers import LONG_SIDE, display_size, photo
 from segmethods.core.types import GroundTruth, Image
 from segmethods.io.images import digest

@@ -9,7 +9,8 @@ from html import escape
 import streamlit as st
 
 from pages.models.details import bar, draw_details
-from pages.state.address import COMPARE, address_of
+from pages.state.address import write_address
+from pages.state.fields import compare_fields
 from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import t, translate
@@ -80,7 +81,10 @@ def _draw_next_step(weights: Weights, found: State, fetching: DownloadJob | None
         chosen = {**session().params, weights.network: {"weights": weights.family}}
         there = replace(session(), methods=(weights.network,), params=chosen)
         st.page_link(
-            "pages/compare/page.py", label=t("Compare"), query_params=address_of(COMPARE, there), width="stretch"
+            "pages/compare/page.py",
+            label=t("Compare"),
+            query_params=write_address(compare_fields(), there),
+            width="stretch",
         )
     elif weights.url and settings().fetching:
         label = t("Fetch again") if found == "damaged" else t("Fetch")

@@ -1,222 +1,120 @@
-"""The address of a page carries the user's choices, so that a link opens the same comparison."""
+"""The address of a page carries the user's choices: one list of fields for each page, written and read in one way.
+
+What makes no sense in an address leaves the choice as it is and adds a note to the session; nothing is raised.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, session, set_parameter
-from segmethods.core.messages import Message, ParameterError
+from pages.state.session import Session
+from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.registry import Parameter
-from segmethods.io.samples import list_samples
-from segmethods.methods import get_method, list_methods
-
-Choice = TypeVar("Choice", bound=str)
-
-COMPARE = "compare"
-"""The page whose address says what is compared."""
-
-OWN_PICTURE = "own"
-"""What the address says instead of a sample's id when the picture is the user's own, which no link can carry."""
 
 
-def follow_address(page: str) -> None:
-    """Take the choices of an address that is none of this session's own: a link, what somebody typed, a step back.
+@dataclass(frozen=True)
+class Field:
+    """One thing that an address says.
 
     Parameters
     ----------
-    page : str
-        The page that was asked for. Only that of `COMPARE` says what is compared; every address says the language.
+    key : str
+        What the address calls it.
+    write : callable
+        The session -> its text; None leaves it out.
+    read : callable
+        Sets it in the session from a text. ValueError, KeyError and SegmethodsError say that the text makes no sense.
+    reset : callable, optional
+        Sets it to what its absence means; left out where the address always says it.
     """
-    choices, query = session(), st.query_params.to_dict()
-    if page != choices.page:
-        choices.page = page
-        choices.addresses.clear()
-    back = _is_step_back()
-    if not query or not (_is_new(query) or back):
-        return
-    if page != COMPARE:
-        choices.language = _choose(query, "lang", LANGUAGES, choices.language, choices.notes)
-        return
-    if back:
-        forget_choices(choices)
-    read_address(query, choices, [s.id for s in list_samples()])
+
+    key: str
+    write: Callable[[Session], str | None]
+    read: Callable[[Session, str], None]
+    reset: Callable[[Session], None] = lambda session: None
 
 
-def publish_address(own_picture: bool) -> None:
-    """Write what is compared to the address."""
-    put_address(write_address(session(), own_picture))
+def write_address(fields: Iterable[Field], session: Session) -> dict[str, str]:
+    """What an address says: every field that has a text, and the language."""
+    texts = {field.key: field.write(session) for field in (*fields, LANGUAGE)}
+    return {key: text for key, text in texts.items() if text is not None}
 
 
-def put_address(query: dict[str, str]) -> None:
-    """Write an address of this session's own, which will hold nothing new when a later click carries it."""
-    _is_new(query)
-    if query != st.query_params.to_dict():
-        st.query_params.from_dict(query)
-
-
-def keep_address() -> None:
-    """Note the page's address for who returns to the page, the language in it; after the page was drawn."""
-    choices = session()
-    if st.query_params.get("lang") != choices.language:
-        st.query_params["lang"] = choices.language
-    choices.queries[choices.page] = st.query_params.to_dict()
-    _is_new(choices.queries[choices.page])
-
-
-def address_of(page: str, session: Session) -> dict[str, str]:
-    """What leads to a page as it was left."""
-    if page == COMPARE:
-        return write_address(session, _has_own_picture(session))
-    return {**session.queries.get(page, {}), "lang": session.language}
-
-
-def _has_own_picture(session: Session) -> bool:
-    match session.source:
-        case "files":
-            return bool(session.uploads)
-        case "camera":
-            return session.photo is not None
-        case _:
-            return False
-
-
-def _is_new(query: Mapping[str, str]) -> bool:
-    """Whether the page meets this address for the first time.
-
-    A click may still carry an address that a click before it has changed: known ones must not undo anything.
-    """
-    known, items = session().addresses, frozenset(query.items())
-    new = items not in known
-    known.add(items)
-    return new
-
-
-def _is_step_back() -> bool:
-    """Whether the browser's Back or Forward led here."""
-    context = get_script_run_ctx()
-    return bool(context and context.is_history_navigation)
-
-
-def forget_choices(session: Session) -> None:
-    """Set everything that `write_address` leaves out to what its absence means."""
-    default = Session()
-    session.params = {}
-    session.alignment, session.opacity = default.alignment, default.opacity
-    if session.truth == "none":
-        session.truth = default.truth
-
-
-def write_address(session: Session, own_picture: bool = False) -> dict[str, str]:
-    """The address of the session's comparison: what differs from the defaults, or has a default that may change."""
-    query = {"picture": OWN_PICTURE if own_picture else session.sample}
-    query["methods"] = ",".join(session.methods)
-    for id in session.methods:
-        known = {p.name: p for p in get_method(id).parameters}
-        for name, value in session.params.get(id, {}).items():
-            query[f"{id}.{name}"] = write_value(known[name], value)
-    query["view"] = session.view
-    default = Session()
-    if session.truth == "none":
-        query["truth"] = "none"
-    if session.alignment != default.alignment:
-        query["alignment"] = session.alignment
-    if session.opacity != default.opacity:
-        query["opacity"] = str(session.opacity)
-    query["lang"] = session.language
-    return query
-
-
-def read_address(query: Mapping[str, str], session: Session, samples: Sequence[str]) -> None:
+def read_address(fields: Sequence[Field], query: Mapping[str, str], session: Session, is_back: bool = False) -> None:
     """Set the session's choices from an address.
 
-    What makes no sense leaves the choice as it is and adds a note to the session; nothing is raised.
-
     Parameters
     ----------
+    fields : sequence of Field
+        What the page's address may say. Where it may say parameters, unknown ones are named.
     query : mapping
         The part of the address after the question mark.
     session : Session
         Changed in place.
-    samples : sequence of str
-        Ids of the samples there are.
+    is_back : bool
+        Whether what the address leaves out goes back to its default, too.
     """
-    notes = session.notes
-    picture = query.get("picture", session.sample)
-    if picture in samples:
-        session.source, session.sample = "samples", picture
-    elif picture == OWN_PICTURE and (session.uploads or session.photo):
-        session.source = "files" if session.uploads else "camera"
-    elif picture == OWN_PICTURE:
-        notes.append(Message("This link was made from somebody's own picture, which no link carries. Add yours here."))
-    elif picture:
-        notes.append(Message("There is no sample called {name}; another one is shown.", {"name": picture}))
-    session.view = _choose(query, "view", VIEWS, session.view, notes)
-    session.alignment = _choose(query, "alignment", ALIGNMENTS, session.alignment, notes)
-    session.language = _choose(query, "lang", LANGUAGES, session.language, notes)
-    session.truth = _choose(query, "truth", ("own", "none"), session.truth, notes)
-    session.opacity = _read_opacity(query, session.opacity, notes)
-    if "methods" in query:
-        session.methods = _read_methods(query["methods"], notes)
-    for key, text in query.items():
-        if "." in key:
-            _read_parameter(key, text, session, notes)
+    for field in fields:
+        if field.key not in query:
+            if is_back:
+                field.reset(session)
+            continue
+        try:
+            field.read(session, query[field.key])
+        except (SegmethodsError, KeyError, ValueError):
+            session.notes.append(ignored(field.key, query[field.key]))
+    known = {field.key for field in fields}
+    if any("." in key for key in known):
+        session.notes += [ignored(key, text) for key, text in query.items() if "." in key and key not in known]
 
 
-def _choose(
-    query: Mapping[str, str], key: str, options: Sequence[Choice], default: Choice, notes: list[Message]
-) -> Choice:
-    value = query.get(key, default)
-    for option in options:
-        if option == value:
-            return option
-    notes.append(ignored(key, value))
-    return default
+def choice_field(
+    key: str,
+    options: Sequence[str],
+    get: Callable[[Session], str],
+    put: Callable[[Session, str], None],
+    default: str | None = None,
+) -> Field:
+    """A field with one of several values; a default is not written."""
+
+    def write(session: Session) -> str | None:
+        return None if get(session) == default else get(session)
+
+    def read(session: Session, text: str) -> None:
+        if text not in options:
+            raise ValueError(text)
+        put(session, text)
+
+    return Field(key, write, read, lambda session: None if default is None else put(session, default))
 
 
-def _read_opacity(query: Mapping[str, str], default: int, notes: list[Message]) -> int:
-    text = query.get("opacity")
-    if text is None:
-        return default
-    if text.isdecimal() and int(text) <= 100:
-        return int(text)
-    notes.append(ignored("opacity", text))
-    return default
+def _put_language(session: Session, language: str) -> None:
+    session.language = language
 
 
-def _read_methods(text: str, notes: list[Message]) -> tuple[str, ...]:
-    wanted = [id for id in text.split(",") if id]
-    known = [m.id for m in list_methods()]
-    notes.extend(Message("There is no method called {name}.", {"name": id}) for id in wanted if id not in known)
-    return tuple(id for id in known if id in wanted)
-
-
-def _read_parameter(key: str, text: str, session: Session, notes: list[Message]) -> None:
-    id, _, name = key.partition(".")
-    try:
-        method = get_method(id)
-        parameter = {p.name: p for p in method.parameters}[name]
-        value = parameter.check(read_value(parameter, text))
-    except (ParameterError, KeyError, ValueError):
-        notes.append(ignored(key, text))
-        return
-    set_parameter(session, method, name, value)
+LANGUAGE = choice_field("lang", ("en", "zh"), lambda session: session.language, _put_language)
+"""Every address says the language."""
 
 
 def read_value(parameter: Parameter, text: str) -> Any:
-    """A parameter's value from its text in an address, not yet checked; KeyError or ValueError for nonsense."""
+    """A parameter's value from its text in an address, checked; an error for nonsense.
+
+    Raises
+    ------
+    ParameterError, KeyError, ValueError
+        If the text is no value that the parameter allows.
+    """
     match parameter.kind:
         case "int" | "float":
-            return float(text)
+            return parameter.check(float(text))
         case "bool":
             return {"true": True, "false": False}[text.lower()]
         case "choices":
-            return text.split(",")
+            return parameter.check(text.split(","))
         case _:
-            return text
+            return parameter.check(text)
 
 
 def write_value(parameter: Parameter, value: Any) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.state.session import Session, set_parameter, show
+from pages.state.parameters import set_parameter
+from pages.state.session import Session
+from pages.state.widgets import bind_widget
 from pages.ui.language import t
 from segmethods.core.registry import Method, Parameter
 
@@ -103,14 +105,14 @@ def draw_control(
             assert range_ is not None
             number = int if parameter.kind == "int" else float
             low, high, step = (number(x) for x in (range_.low, range_.high, range_.step))
-            return st.slider(min_value=low, max_value=high, step=step, **show(key, number(value)), **common)
+            return st.slider(min_value=low, max_value=high, step=step, **bind_widget(key, number(value)), **common)
         case "bool":
-            return st.toggle(**show(key, value), **common)
+            return st.toggle(**bind_widget(key, value), **common)
         case "choices":
-            many = show(key, list(value), "default")
+            many = bind_widget(key, list(value), "default")
             return st.pills(
                 options=parameter.options, selection_mode="multi", format_func=labels.__getitem__, **many, **common
             )
         case _:
-            one = show(key, value, among=parameter.options)
+            one = bind_widget(key, value, among=parameter.options)
             return st.selectbox(options=parameter.options, format_func=labels.__getitem__, **one, **common)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.state.session import SOURCES, Session, Upload, show, take
+from pages.state.images import HASHES, Picture, Upload
+from pages.state.session import SOURCES, Session
+from pages.state.widgets import bind_choice
 from pages.ui.language import escape_markdown, localized, t, translate, translate_all, translate_each
 from pages.ui.layers import photo
 from segmethods.core.messages import ImageError, Message
@@ -31,33 +33,6 @@ STRIP = 24
 """With more pictures than this the strip of small ones becomes a list of names."""
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """The picture that the user looks at.
-
-    Parameters
-    ----------
-    digest : str
-        Of the pixels: the same picture, the same digest.
-    sample : str
-        The sample's id; empty for a picture of the user's own.
-    notes : tuple of Message
-        What was assumed when its file was read.
-    pages : int
-        How many pages, channels, slices or frames the file has.
-    orientation : int
-        The EXIF orientation by which it was turned.
-    """
-
-    name: str
-    image: Image = field(repr=False)
-    digest: str
-    sample: str = ""
-    notes: tuple[Message, ...] = ()
-    pages: int = 1
-    orientation: int = 1
-
-
 def choose_picture(session: Session) -> Picture:
     """The picture that the user chose; the last sample while there is none of their own."""
     style_uploaders()
@@ -66,12 +41,10 @@ def choose_picture(session: Session) -> Picture:
         t("Picture from"),
         SOURCES,
         format_func=translate_each(SOURCE_NAMES).__getitem__,
-        **show("source", session.source, "default"),
+        **bind_choice(session, "source", session.source, "default"),
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        on_change=take,
-        args=("source",),
     )
     match session.source:
         case "files":
@@ -94,11 +67,9 @@ def _choose_sample(session: Session) -> Picture:
         t("Sample"),
         list(labels),
         format_func=labels.__getitem__,
-        **show("sample", session.sample, "default"),
+        **bind_choice(session, "sample", session.sample, "default"),
         required=True,
         label_visibility="collapsed",
-        on_change=take,
-        args=("sample",),
     )
     sample = get_sample(session.sample)
     st.caption(
@@ -109,7 +80,7 @@ def _choose_sample(session: Session) -> Picture:
 
 def _choose_file(session: Session) -> Picture | None:
     limits = settings()
-    folder = st.toggle(t("A whole folder"), **show("folder", session.folder), on_change=take, args=("folder",))
+    folder = st.toggle(t("A whole folder"), **bind_choice(session, "folder", session.folder))
     st.file_uploader(
         t("Pictures"),
         accept_multiple_files="directory" if folder else True,
@@ -140,34 +111,33 @@ def _take_files(key: str, session: Session) -> None:
 
 def _choose_upload(session: Session) -> Picture | None:
     """The strip of uploaded pictures; the files that are none are named below it."""
-    thumbs = {u: _upload_thumb(u.digest, u.name, u) for u in session.uploads[:STRIP]}
-    for thumb in thumbs.values():
+    thumbs = {file.digest: _upload_thumb(file) for file in session.uploads[:STRIP]}
+    for digest_of_file, thumb in thumbs.items():
         if isinstance(thumb, Message):
+            session.unreadable.add(digest_of_file)
             st.warning(escape_markdown(translate(thumb)))
-    good = {u.digest: u for u in session.uploads if not isinstance(thumbs.get(u), Message)}
+    good = {u.digest: u for u in session.uploads if not isinstance(thumbs.get(u.digest), Message)}
     if not good:
         return None
     if session.shown not in good:
         session.shown = next(iter(good))
     if len(good) > 1:
         _draw_strip(good, thumbs, session)
-    return _open_or_say(good[session.shown])
+    return _open_or_say(good[session.shown], session)
 
 
-def _draw_strip(good: dict[str, Upload], thumbs: dict[Upload, str | Message], session: Session) -> None:
+def _draw_strip(good: Mapping[str, Upload | Picture], thumbs: Mapping[str, str | Message], session: Session) -> None:
     small = len(session.uploads) <= STRIP
     labels = {
-        d: _small(u.name, str(thumbs[u])) if small else f"{number}. {u.name}"
+        d: _small(u.name, str(thumbs[d])) if small else f"{number}. {u.name}"
         for number, (d, u) in enumerate(good.items(), 1)
     }
     choose = partial(st.pills, required=True) if small else st.selectbox
-    where = show("shown", session.shown, "default", among=() if small else good)
+    where = bind_choice(session, "shown", session.shown, "default", among=() if small else good)
     choose(
         t("Picture that is shown"),
         list(labels),
         format_func=labels.__getitem__,
-        on_change=take,
-        args=("shown",),
         **where,
     )
 
@@ -179,7 +149,7 @@ def _take_photo(session: Session) -> Picture | None:
             t("Browsers open the camera only under https or on localhost. Take the photo elsewhere, or ask for https.")
         )
     st.caption(t("Allow the camera in your browser. The picture stays on the computer that runs Segmethods."))
-    return _open_or_say(session.photo) if session.photo else None
+    return _open_or_say(session.photo, session) if session.photo else None
 
 
 def is_camera_blocked(address: str | None) -> bool:
@@ -201,12 +171,13 @@ def _take_camera(session: Session) -> None:
     session.photo = make_upload(file) if file else None
 
 
-def _open_or_say(upload: Upload) -> Picture | None:
-    opened = _open(upload.digest, upload.name, None, upload)
-    if not isinstance(opened, Message) and opened.pages > 1:
-        page = st.number_input(t("Page"), 1, opened.pages, value=None, placeholder="1", key=f"page_{upload.digest}")
-        opened = opened if page is None else _open(upload.digest, upload.name, page - 1, upload)
+def _open_or_say(file: Upload | Picture, session: Session) -> Picture | None:
+    opened = file if isinstance(file, Picture) else _open(file)
+    if isinstance(file, Upload) and isinstance(opened, Picture) and opened.pages > 1:
+        page = st.number_input(t("Page"), 1, opened.pages, value=None, placeholder="1", key=f"page_{file.digest}")
+        opened = opened if page is None else _open(file, page - 1)
     if isinstance(opened, Message):
+        session.unreadable.add(file.digest)
         st.warning(escape_markdown(translate(opened)))
         return None
     if opened.notes:
@@ -234,20 +205,20 @@ def _small(name: str, thumb: str) -> str:
     return f"![{name.translate(_NO_BRACKETS)}]({thumb})"
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _open(digest_of_file: str, name: str, page: int | None, _upload: Upload) -> Picture | Message:
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+def _open(upload: Upload, page: int | None = None) -> Picture | Message:
     """A file of the user's as a picture, or what is wrong with it."""
     try:
-        file = read_image(_upload.data, _upload.name, page)
+        file = read_image(upload.data, upload.name, page)
     except ImageError as error:
         return error.message
     named = digest(file.image)
-    return Picture(_upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
+    return Picture(upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
-def _upload_thumb(digest_of_file: str, name: str, _upload: Upload) -> str | Message:
-    opened = _open(digest_of_file, name, None, _upload)
+@st.cache_data(max_entries=400, show_spinner=False, hash_funcs=HASHES)
+def _upload_thumb(file: Upload | Picture) -> str | Message:
+    opened = file if isinstance(file, Picture) else _open(file)
     return opened if isinstance(opened, Message) else _data_url(opened.image)
 
 

@@ -13,7 +13,8 @@ from functools import cache
 import streamlit as st
 from babel.messages.pofile import read_po
 
-from pages.state.session import LANGUAGES, refresh_widgets, session, show
+from pages.state.session import LANGUAGES, session
+from pages.state.widgets import bind_widget, refresh_widgets
 from segmethods.core.messages import Message, fill
 from segmethods.core.settings import settings
 from segmethods.core.types import CAMVID, VOC, Vocabulary
@@ -81,7 +82,7 @@ def choose_language() -> None:
         t("Language"),
         LANGUAGES,
         format_func=SHORT_NAMES.__getitem__,
-        **show("language", session().language, "default"),
+        **bind_widget("language", session().language, "default"),
         required=True,
         label_visibility="collapsed",
         on_change=_take_language,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.state.address import address_of
+from pages.state.navigation import address_of
 from pages.state.session import Session
 from pages.ui.language import translate
 from segmethods.core.messages import Message

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.state.session import Session, show
+from pages.state.session import Session
+from pages.state.widgets import bind_widget
 from pages.ui.controls import parameter_form
 from pages.ui.language import t, translate
 from segmethods.core.messages import Message
@@ -28,7 +29,7 @@ def choose_methods(session: Session) -> None:
         list(titles),
         selection_mode="multi",
         format_func=titles.__getitem__,
-        **show("methods", list(session.methods), "default"),
+        **bind_widget("methods", list(session.methods), "default"),
         label_visibility="collapsed",
         on_change=_take_methods,
         args=(session,),

@@ -8,7 +8,7 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.image_picker import Picture
+from pages.state.images import Picture
 from pages.ui.language import t
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure, Outcome

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import streamlit as st
 
-from pages.state.session import Session, Upload, show, take
-from pages.ui.image_picker import Picture, make_upload
+from pages.state.images import HASHES, KnownTruth, Picture, Upload, know_truth
+from pages.state.session import Session
+from pages.state.widgets import bind_choice
+from pages.ui.image_picker import make_upload
 from pages.ui.language import escape_markdown, t, translate, translate_each
 from segmethods.core.messages import ImageError, Message
-from segmethods.core.types import GroundTruth, Segmentation
-from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.ground_truth import check_size, load_ground_truth
 from segmethods.io.samples import get_sample
 
 TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": Message("None")}
-
-
-@dataclass(frozen=True, eq=False)
-class KnownTruth:
-    """A truth, the digest that caches know it by, and the share of the picture that each class covers."""
-
-    truth: GroundTruth = field(repr=False)
-    digest: str
-    shares: dict[int, float]
 
 
 def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
@@ -35,11 +25,9 @@ def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
         t("Truth"),
         options,
         format_func=translate_each(TRUTH_NAMES).__getitem__,
-        **show("truth", chosen, "default"),
+        **bind_choice(session, "truth", chosen, "default"),
         required=True,
         width="stretch",
-        on_change=take,
-        args=("truth",),
         help=t("A mask drawn by a person that says what is where. With it, methods get scores."),
     )
     match chosen:
@@ -59,7 +47,7 @@ def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
     if session.truth_file is None:
         return None
     height, width = picture.image.shape[:2]
-    opened = _open_mask(session.truth_file.digest, session.truth_file.name, height, width, session.truth_file)
+    opened = _fit_mask(session.truth_file, height, width)
     if isinstance(opened, Message):
         st.warning(escape_markdown(translate(opened)))
         return None
@@ -74,18 +62,23 @@ def _take_mask(session: Session) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _own_truth(sample: str) -> KnownTruth | None:
     truth = get_sample(sample).truth()
-    return None if truth is None else _know(truth, f"sample {sample}")
+    return None if truth is None else know_truth(truth, f"sample {sample}")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _open_mask(digest: str, name: str, height: int, width: int, _file: Upload) -> KnownTruth | Message:
-    """A file of the user's as a truth, or what is wrong with it."""
+def _fit_mask(mask: Upload | KnownTruth, height: int, width: int) -> KnownTruth | Message:
+    """The user's mask as a truth of this size, or what is wrong with it."""
+    if isinstance(mask, Upload):
+        return _open_mask(mask, height, width)
     try:
-        return _know(load_ground_truth(_file.data, (height, width), name=name), f"file {digest}")
+        check_size(mask.truth.labels.shape, (height, width), mask.name)
     except ImageError as error:
         return error.message
+    return mask
 
 
-def _know(truth: GroundTruth, digest: str) -> KnownTruth:
-    shares = Segmentation(truth.labels, truth.classes).shares()
-    return KnownTruth(truth, digest, {id: share for id, share in shares.items() if id < len(truth.classes)})
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+def _open_mask(file: Upload, height: int, width: int) -> KnownTruth | Message:
+    try:
+        return know_truth(load_ground_truth(file.data, (height, width), name=file.name), f"file {file.digest}")
+    except ImageError as error:
+        return error.message

@@ -80,16 +80,8 @@ def load_ground_truth(
     """
     name = name or name_of(source)
     with opened(read_bytes(source, name), name) as picture:
-        if size is not None and (picture.height, picture.width) != tuple(size):
-            raise ImageError(
-                "{name} is {width} × {height} pixels, but the picture is {image_width} × {image_height}. "
-                "Use a mask of the picture's size.",
-                name=name,
-                width=picture.width,
-                height=picture.height,
-                image_width=size[1],
-                image_height=size[0],
-            )
+        if size is not None:
+            check_size((picture.height, picture.width), (size[0], size[1]), name)
         if picture.format in ("JPEG", "MPO"):
             raise ImageError("{name} is a JPEG, which mixes neighbouring classes. Save the mask as PNG.", name=name)
         if picture.mode in ("I", "F"):
@@ -105,6 +97,26 @@ def load_ground_truth(
         _refuse_smoothed(pixels, name)
         pixels = split_black_and_white(pixels) if white_is_object else pixels
     return _from_ids(pixels, classes, name, most_ids)
+
+
+def check_size(mask: tuple[int, ...], image: tuple[int, int], name: str) -> None:
+    """See that a mask has its image's size, both height and width.
+
+    Raises
+    ------
+    ImageError
+        If it hasn't.
+    """
+    if mask != image:
+        raise ImageError(
+            "{name} is {width} × {height} pixels, but the picture is {image_width} × {image_height}. "
+            "Use a mask of the picture's size.",
+            name=name,
+            width=mask[1],
+            height=mask[0],
+            image_width=image[1],
+            image_height=image[0],
+        )
 
 
 def _read_pixels(picture: Pillow.Image) -> Ids:

@@ -4,18 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.address import read_address, write_address
-from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, Session, set_parameter
+from pages.state import address
+from pages.state.fields import compare_fields
+from pages.state.images import Upload
+from pages.state.parameters import set_parameter
+from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, CompareState, Session
 from segmethods.core.registry import Method, Parameter
+from segmethods.io.samples import list_samples
 from segmethods.methods import list_methods
 
-SAMPLES = ("cat", "coins")
+SAMPLES = ("cat", *(sample.id for sample in list_samples()))
 
 
 def open_address(query: dict[str, str]) -> Session:
     session = Session(sample="cat", methods=("threshold",))
-    read_address(query, session, SAMPLES)
+    address.read_address((address.LANGUAGE, *compare_fields()), query, session)
     return session
+
+
+def write_address(session: Session) -> dict[str, str]:
+    return address.write_address(compare_fields(), session)
 
 
 def another_value(parameter: Parameter) -> object:
@@ -36,12 +44,13 @@ def another_value(parameter: Parameter) -> object:
 
 @pytest.mark.parametrize("method", list_methods(), ids=lambda m: m.id)
 def test_every_parameter_survives_the_address(method: Method) -> None:
-    session = Session(sample="coins", methods=(method.id,), view="errors", language="zh")
+    session = Session(sample="coins", methods=(method.id,), language="zh")
+    session.compare = CompareState(view="errors")
     for parameter in method.parameters:
         set_parameter(session, method, parameter.name, another_value(parameter))
     again = open_address(write_address(session))
     assert again.params == session.params
-    assert (again.sample, again.methods, again.view, again.language) == ("coins", (method.id,), "errors", "zh")
+    assert (again.sample, again.methods, again.compare.view, again.language) == ("coins", (method.id,), "errors", "zh")
     assert again.notes == []
 
 
@@ -55,11 +64,15 @@ def test_no_method_at_all_is_a_choice_too() -> None:
 
 
 def test_a_picture_of_ones_own_leaves_no_sample_in_the_address() -> None:
-    query = write_address(Session(source="files", sample="cat", methods=("threshold",)), own_picture=True)
+    photo = Upload("photo.png", b"", "1")
+    session = Session(source="files", uploads=(photo,), sample="cat", methods=("threshold",))
+    query = write_address(session)
     assert query["picture"] == "own"
     opened = open_address(query)
     assert (opened.source, opened.sample) == ("samples", "cat")
     assert len(opened.notes) == 1
+    session.unreadable.add(photo.digest)
+    assert write_address(session)["picture"] == "cat"
 
 
 @pytest.mark.parametrize(
@@ -106,9 +119,9 @@ KEYS = (
 def test_no_address_breaks_the_page(query: dict[str, str]) -> None:
     opened = open_address(query)
     assert opened.sample in SAMPLES
-    assert opened.view in VIEWS
+    assert opened.compare.view in VIEWS
     assert opened.language in LANGUAGES
-    assert opened.alignment in ALIGNMENTS
+    assert opened.compare.alignment in ALIGNMENTS
     for id, params in opened.params.items():
         next(m for m in list_methods() if m.id == id).validate(params)
     write_address(opened)

@@ -49,7 +49,7 @@ def run(step: AppTest | Widget) -> AppTest:
 
 def name_of(page: AppTest) -> str:
     """The run that is open."""
-    return str(page.session_state["benchmark"].run)
+    return str(page.session_state["session"].benchmark.run)
 
 
 def finish(page: AppTest) -> AppTest:
@@ -160,7 +160,7 @@ def test_a_sweep_marks_its_best_value(swept: str) -> None:
 
 def test_runs_lie_side_by_side(done: str, swept: str) -> None:
     page = visit({"run": done})
-    page.session_state["benchmark"].runs = [done, swept]
+    page.session_state["session"].benchmark.runs = [done, swept]
     run(page)
     run(page.segmented_control(key="benchmark.panel").set_value("runs"))
     assert page.multiselect(key="benchmark.beside").value == [swept]
@@ -232,7 +232,7 @@ def test_a_run_can_be_deleted(done: str) -> None:
     wait_until(lambda: not background_runs.is_going(name), 170, "the end of the run")
     page = visit({"run": name})
     assert not any(b.key == "benchmark.delete" for b in page.button), "it isn't this visitor's run"
-    page.session_state["benchmark"].runs = [name]
+    page.session_state["session"].benchmark.runs = [name]
     run(run(page).button(key="benchmark.delete").click())
     assert background_runs.read_run(name) is None
     assert background_runs.read_run(done) is not None

@@ -23,7 +23,7 @@ from streamlit.testing.v1.element_tree import Widget
 import segmethods as sm
 from pages.compare.comparison import Comparison
 from pages.compare.takeaway import make_table, pack_archive
-from pages.ui.image_picker import Picture
+from pages.state.images import Picture
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure
 from segmethods.execution.pool import pool

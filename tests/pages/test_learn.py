@@ -15,12 +15,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from pages.learn.address import read_lesson, write_lesson
+from pages.learn.address import lesson_fields
 from pages.learn.lesson_text import find_places, read_text
 from pages.learn.spec import Lesson
 from pages.learn.views import MOST_PIXELS, data_url, learning_picture, plane_picture
+from pages.state.address import read_address, write_address
+from pages.state.images import Picture
 from pages.state.session import LANGUAGES, Session
-from pages.ui.image_picker import Picture, sample_picture
+from pages.ui.image_picker import sample_picture
 from pages.ui.menu import pages_within
 from segmethods.core.settings import settings
 from segmethods.core.types import Outcome
@@ -121,7 +123,8 @@ def test_every_control_survives_the_address(id: str) -> None:
     moved = {control.name: _another(control) for control in lesson.controls}
     sent = Session(sample=lesson.sample, presenting=True, lessons={id: moved})
     got = Session()
-    read_lesson(write_lesson(lesson, sent), lesson, got)
+    fields = lesson_fields(lesson)
+    read_address(fields, write_address(fields, sent), got)
     assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
 
 

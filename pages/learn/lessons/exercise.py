@@ -9,8 +9,9 @@ from pages.learn.exercise_teacher import draw_writing
 from pages.learn.lesson import LessonContext, choose_own_or_sample, show_lesson
 from pages.learn.spec import Lesson
 from pages.learn.views import plane_picture
-from pages.state.session import Upload, session
-from pages.ui.image_picker import Picture, make_upload, sample_picture, style_uploaders
+from pages.state.images import Picture, Upload
+from pages.state.session import session
+from pages.ui.image_picker import make_upload, sample_picture, style_uploaders
 from pages.ui.language import escape_markdown, t, translate
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.core.messages import Message, SegmethodsError

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.learn.address import write_lesson
+from pages.learn.address import lesson_fields
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import truth_view
 from pages.learn.quiz_reveal import METHODS, reveal, tally_bars, tally_title
 from pages.learn.spec import Lesson
 from pages.learn.views import View, plane_picture, show_views
+from pages.state.address import write_address
 from pages.state.session import session
 from pages.ui.language import localized, t, translate
 from segmethods.classroom import Tally, TallyError, judge
@@ -189,7 +190,7 @@ def _draw_teacher(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
     key, picture = ctx.word("teacher"), ctx.picture.sample
     if board().picture(code) != picture:
         board().show(code, key, picture)
-    query = {**write_lesson(LESSON, session(), shared=True)}
+    query = write_address(lesson_fields(LESSON, is_shared=True), session())
     left, right = st.columns([2, 3], gap="medium")
     with left:
         with st.container(key="class-code", gap=None):

@@ -13,9 +13,10 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, learning_picture, show_views
+from pages.state.images import Picture
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
-from pages.ui.image_picker import Picture, sample_picture
+from pages.ui.image_picker import sample_picture
 from pages.ui.language import class_name, t
 from pages.ui.layers import LONG_SIDE, mask_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars

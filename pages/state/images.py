@@ -1,0 +1,80 @@
+"""Images and ground truths as a session holds them: decoded, with the digest that caches know them by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from segmethods.core.messages import Message
+from segmethods.core.types import GroundTruth, Image, Segmentation
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that the user gave: its name, its bytes and their digest."""
+
+    name: str
+    data: bytes = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image that the user looks at.
+
+    Parameters
+    ----------
+    digest : str
+        Of the pixels: the same image, the same digest.
+    sample : str
+        The sample's id; empty for an image of the user's own.
+    notes : tuple of Message
+        What was assumed when its file was read.
+    pages : int
+        How many pages, channels, slices or frames the file has.
+    orientation : int
+        The EXIF orientation by which it was turned.
+    """
+
+    name: str
+    image: Image = field(repr=False)
+    digest: str
+    sample: str = ""
+    notes: tuple[Message, ...] = ()
+    pages: int = 1
+    orientation: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class KnownTruth:
+    """A ground truth, the digest that caches know it by, and the share of the image that each class covers."""
+
+    truth: GroundTruth = field(repr=False)
+    digest: str
+    shares: dict[int, float]
+    name: str = ""
+
+
+def know_truth(truth: GroundTruth, digest: str = "", name: str = "") -> KnownTruth:
+    """A ground truth with its digest, which is taken of its labels where nothing shorter is known."""
+    shares = Segmentation(truth.labels, truth.classes).shares()
+    known = {label: share for label, share in shares.items() if label < len(truth.classes)}
+    return KnownTruth(truth, digest or digest_of(truth), known, name)
+
+
+def digest_of(truth: GroundTruth) -> str:
+    """A digest of a ground truth's labels and classes."""
+    sha = hashlib.sha256(repr((truth.labels.shape, truth.labels.dtype.str, truth.classes)).encode())
+    sha.update(truth.labels.tobytes())
+    return sha.hexdigest()
+
+
+HASHES: dict[str | type[Any], Callable[[Any], object]] = {
+    Upload: lambda upload: (upload.digest, upload.name),
+    Picture: lambda picture: (picture.digest, picture.name, picture.sample),
+    KnownTruth: lambda truth: truth.digest,
+    GroundTruth: digest_of,
+}
+"""How Streamlit's caches tell such values apart: ``@st.cache_data(hash_funcs=HASHES)``."""
