@@ -15,19 +15,15 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.ui import numbers
+from pages.ui.chart_context import ChartContext
 from pages.ui.charts import Row, score_against_time
 from pages.ui.plotting import (
-    Translate,
     label_axis,
     legend_above,
-    mode,
-    muted,
-    outline,
     style_figure,
     top_down_bars,
     wrap,
 )
-from pages.ui.theme import ACCENT, MUTED, TEXT
 from segmethods.core.palette import NEUTRAL, method_colour, to_hex
 
 Scores = NDArray[np.float64]
@@ -61,8 +57,7 @@ def accuracy_against_time(
     *,
     title: str,
     score_name: str,
-    t: Translate,
-    dark: bool = False,
+    context: ChartContext,
 ) -> go.Figure:
     """Every method as a point, a line through those that no other beats in both, and dashed lines for the baselines.
 
@@ -75,7 +70,7 @@ def accuracy_against_time(
     baselines : mapping
         Title -> score.
     """
-    figure = score_against_time(rows, title=title, score_name=score_name, t=t, dark=dark)
+    figure = score_against_time(rows, title=title, score_name=score_name, context=context)
     points = sorted((r.timings.total, r.score) for r in rows if r.method in front and r.timings.total > 0)
     figure.add_scatter(
         x=[x for x, _ in points],
@@ -83,25 +78,23 @@ def accuracy_against_time(
         mode="lines",
         hoverinfo="skip",
         showlegend=False,
-        line={"color": ACCENT[mode(dark)], "width": 2, "dash": "dot", "shape": "hv"},
+        line={"color": context.colours.accent, "width": 2, "dash": "dot", "shape": "hv"},
         zorder=-1,
     )
     for name, score in baselines.items():
         figure.add_hline(
             score,
-            line={"color": MUTED[mode(dark)], "width": 1, "dash": "dash"},
+            line={"color": context.colours.muted, "width": 1, "dash": "dash"},
             layer="below",
-            annotation={"text": muted(f"{name} {numbers.score(score)}", dark), "xanchor": "right", "x": 1},
+            annotation={"text": context.small_print(f"{name} {numbers.score(score)}"), "xanchor": "right", "x": 1},
             annotation_position="top right",
         )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text=t("Median time of an image (logarithmic)"))
+    figure.update_xaxes(title_text=context.t("Median time of an image (logarithmic)"))
     return figure
 
 
-def spread_over_images(
-    spreads: Sequence[Spread], *, title: str, score_name: str, t: Translate, dark: bool = False
-) -> go.Figure:
+def spread_over_images(spreads: Sequence[Spread], *, title: str, score_name: str, context: ChartContext) -> go.Figure:
     """A box for each method, best median first: the line is the median, the box the middle half of the images."""
     spreads = sorted(spreads, key=lambda s: -_median(s.scores))
     names = [_name(s.title) for s in spreads]
@@ -117,16 +110,16 @@ def spread_over_images(
             jitter=0.5,
             pointpos=0,
             fillcolor=_fade(colour, 0.35),
-            line={"color": TEXT[mode(dark)], "width": 1.5},
-            marker={"color": colour, "size": 7, "opacity": 0.9, "line": outline(dark)},
+            line={"color": context.colours.text, "width": 1.5},
+            marker={"color": colour, "size": 7, "opacity": 0.9, "line": context.outline},
             text=[escape(image) for image, good in zip(spread.images, kept, strict=True) if good],
             hovertemplate="%{text}: %{x:.2f}<extra></extra>",
             hoveron="points",
             showlegend=False,
         )
-    style_figure(figure, title, dark, height=70 + 58 * len(spreads))
+    style_figure(figure, title, context, height=70 + 58 * len(spreads))
     figure.update_xaxes(
-        title_text=label_axis(t("{score} of an image, 0 to 1, higher is better", score=score_name)),
+        title_text=label_axis(context.t("{score} of an image, 0 to 1, higher is better", score=score_name)),
         range=[-0.03, 1.03],
         tickvals=TICKS,
     )
@@ -144,8 +137,7 @@ def paired_differences(
     higher_is_better: bool = True,
     title: str,
     score_name: str,
-    t: Translate,
-    dark: bool = False,
+    context: ChartContext,
 ) -> go.Figure:
     """By how much one method beats the other, image by image, and the interval of the difference.
 
@@ -170,7 +162,7 @@ def paired_differences(
             y=values,
             marker={
                 "color": [method_colour(methods[above if v >= 0 else below]) for v in values],
-                "line": outline(dark) if len(order) <= 100 else {"width": 0},
+                "line": context.outline if len(order) <= 100 else {"width": 0},
             },
             customdata=[[escape(images[i]), f"{differences[i]:+.1f}"] for i in order],
             hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
@@ -178,14 +170,17 @@ def paired_differences(
         )
     )
     if math.isfinite(low) and math.isfinite(high):
-        figure.add_hrect(low, high, fillcolor=ACCENT[mode(dark)], opacity=0.22, line_width=0, layer="below")
+        figure.add_hrect(low, high, fillcolor=context.colours.accent, opacity=0.22, line_width=0, layer="below")
     if math.isfinite(estimate):
-        figure.add_hline(estimate, line={"color": ACCENT[mode(dark)], "width": 2})
-    style_figure(figure, title, dark, height=380)
-    better = [t("↑ {method} better", method=titles[above]), t("↓ {method} better", method=titles[below])]
+        figure.add_hline(estimate, line={"color": context.colours.accent, "width": 2})
+    style_figure(figure, title, context, height=380)
+    better = [
+        context.t("↑ {method} better", method=titles[above]),
+        context.t("↓ {method} better", method=titles[below]),
+    ]
     for text, y, anchor in ((better[0], 1, "top"), (better[1], 0, "bottom")):
         figure.add_annotation(
-            text=muted(text, dark),
+            text=context.small_print(text),
             xref="paper",
             yref="paper",
             x=1,
@@ -196,10 +191,12 @@ def paired_differences(
         )
     reach = max([1.0, *np.abs(values).tolist(), *(abs(v) for v in interval if math.isfinite(v))]) * 1.15
     figure.update_yaxes(
-        title_text=t("Difference in {score} ({unit})", score=score_name, unit=unit), range=[-reach, reach]
+        title_text=context.t("Difference in {score} ({unit})", score=score_name, unit=unit), range=[-reach, reach]
     )
-    figure.update_yaxes(zeroline=True, zerolinecolor=MUTED[mode(dark)])
-    figure.update_xaxes(title_text=t("Images, sorted by the difference"), showgrid=False, range=[0.3, len(order) + 0.7])
+    figure.update_yaxes(zeroline=True, zerolinecolor=context.colours.muted)
+    figure.update_xaxes(
+        title_text=context.t("Images, sorted by the difference"), showgrid=False, range=[0.3, len(order) + 0.7]
+    )
     figure.update_xaxes(tickformat="d", nticks=min(len(order) + 1, 12))
     return figure
 
@@ -214,8 +211,7 @@ def sweep_curve(
     parameter: str,
     title: str,
     score_name: str,
-    t: Translate,
-    dark: bool = False,
+    context: ChartContext,
 ) -> go.Figure:
     """The score for each value of a parameter.
 
@@ -233,7 +229,7 @@ def sweep_curve(
         The method's id, which decides the colour.
     """
     names = [escape(trial.name) for trial in trials]
-    colour, grey = method_colour(method), MUTED[mode(dark)]
+    colour, grey = method_colour(method), context.colours.muted
     figure = go.Figure()
     if len(images) <= MOST_LINES:
         for row in images:
@@ -265,13 +261,13 @@ def sweep_curve(
         y=[trial.score for trial in trials],
         mode="lines+markers",
         line={"color": colour, "width": 3},
-        marker={"color": colour, "size": 9, "line": outline(dark)},
+        marker={"color": colour, "size": 9, "line": context.outline},
         customdata=[numbers.score(trial.score) for trial in trials],
         hovertemplate="%{x}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    style_figure(figure, title, dark, height=400)
-    accent = ACCENT[mode(dark)]
+    style_figure(figure, title, context, height=400)
+    accent = context.colours.accent
     if math.isfinite(ois):
         figure.add_hline(ois, line={"color": accent, "width": 2, "dash": "dot"})
         figure.add_annotation(
@@ -299,7 +295,7 @@ def sweep_curve(
         title_text=label_axis(parameter), type="category", categoryarray=names, showgrid=False, nticks=13
     )
     figure.update_yaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        title_text=label_axis(context.t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[-0.03, 1.06],
         tickvals=TICKS,
     )
@@ -312,8 +308,7 @@ def runs_side_by_side(
     *,
     title: str,
     score_name: str,
-    t: Translate,
-    dark: bool = False,
+    context: ChartContext,
 ) -> go.Figure:
     """The scores of the same methods in several runs: one line a method, one mark a run.
 
@@ -333,28 +328,28 @@ def runs_side_by_side(
             x=reached,
             y=[name] * len(reached),
             mode="lines",
-            line={"color": MUTED[mode(dark)], "width": 1.5},
+            line={"color": context.colours.muted, "width": 1.5},
             hoverinfo="skip",
             showlegend=False,
         )
     for place, (run, scores) in enumerate(runs):
         is_open = place == len(runs) - 1
-        colour = ACCENT[mode(dark)] if is_open else to_hex(NEUTRAL)
+        colour = context.colours.accent if is_open else to_hex(NEUTRAL)
         here = [id for id in names if math.isfinite(scores.get(id, math.nan))]
         figure.add_scatter(
             x=[scores[id] for id in here],
             y=[names[id] for id in here],
             mode="markers",
             name=escape(run),
-            marker={"symbol": shapes[place % len(shapes)], "size": 13, "color": colour, "line": outline(dark)},
+            marker={"symbol": shapes[place % len(shapes)], "size": 13, "color": colour, "line": context.outline},
             customdata=[numbers.score(scores[id]) for id in here],
             hovertemplate=f"%{{y}}, {escape(run)}: %{{customdata}}<extra></extra>",
             cliponaxis=False,
         )
-    style_figure(figure, title, dark, height=70 + 46 * len(names) + 26 * len(runs))
+    style_figure(figure, title, context, height=70 + 46 * len(names) + 26 * len(runs))
     figure.update_layout(legend=legend_above() | {"orientation": "v"}, margin_t=figure.layout.margin.t + 26 * len(runs))
     figure.update_xaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        title_text=label_axis(context.t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[-0.03, 1.03],
         tickvals=TICKS,
     )

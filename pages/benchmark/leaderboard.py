@@ -13,7 +13,7 @@ from pages.state.benchmark import BenchmarkState
 from pages.state.widgets import bind_choice
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, t, translate
-from pages.ui.theme import MUTED, is_dark
+from pages.ui.theme import theme_colours
 from segmethods.benchmark import Summary
 from segmethods.metrics import POLICY, SCORES
 
@@ -37,7 +37,7 @@ def choose_metric(view: RunView, chosen: BenchmarkState) -> None:
 def draw_leaderboard(view: RunView) -> None:
     """The table; a click on a column sorts it, and it scrolls in itself."""
     table = make_table(view)
-    quiet = f"color: {MUTED['dark' if is_dark() else 'light']}"
+    quiet = f"color: {theme_colours().muted}"
     rows = [line.kind for line in view.lines]
     styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
     st.dataframe(

@@ -25,9 +25,9 @@ from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
 from pages.state.widgets import bind_choice, bind_widget
 from pages.ui.alignment import ALIGNMENT_NOTES
+from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row
 from pages.ui.language import t, translate, translate_each
-from pages.ui.theme import is_dark
 from segmethods.benchmark import compare_pair, get_metric, pareto, sweep
 from segmethods.benchmark.statistics import unit_of_difference
 from segmethods.core.messages import Message
@@ -95,7 +95,9 @@ def _draw_time(view: RunView, chosen: BenchmarkState) -> None:
     alone = t("No other is better or faster than {name}", name=names)
     title = t("Worth their time: {names}", names=names) if len(front) > 1 else alone
     _draw(
-        accuracy_against_time(rows, front, kept, title=title, score_name=metric_name(view.metric), t=t, dark=is_dark()),
+        accuracy_against_time(
+            rows, front, kept, title=title, score_name=metric_name(view.metric), context=chart_context()
+        ),
         title,
     )
     st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
@@ -109,7 +111,7 @@ def _draw_spread(view: RunView, chosen: BenchmarkState) -> None:
     spreads = [s for s in spreads if np.isfinite(s.scores).any()]
     steadiest = min(spreads, key=lambda s: float(np.subtract(*np.nanpercentile(s.scores, [75, 25]))))
     title = t("{method} varies least from picture to picture", method=steadiest.title)
-    _draw(spread_over_images(spreads, title=title, score_name=metric_name(view.metric), t=t, dark=is_dark()), title)
+    _draw(spread_over_images(spreads, title=title, score_name=metric_name(view.metric), context=chart_context()), title)
     st.caption(t("Each dot is a picture by itself; the leaderboard sums the counts of all pictures first."))
 
 
@@ -152,8 +154,7 @@ def _draw_pair(view: RunView, chosen: BenchmarkState) -> None:
             higher_is_better=get_metric(view.metric).higher_is_better,
             title=translate(title),
             score_name=metric_name(view.metric),
-            t=t,
-            dark=is_dark(),
+            context=chart_context(),
         ),
         translate(title),
     )
@@ -186,8 +187,7 @@ def _draw_sweep(view: RunView, chosen: BenchmarkState) -> None:
             parameter=label,
             title=title,
             score_name=metric_name(view.metric),
-            t=t,
-            dark=is_dark(),
+            context=chart_context(),
         ),
         title,
     )

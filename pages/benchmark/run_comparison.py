@@ -12,9 +12,9 @@ from pages.benchmark.charts import runs_side_by_side
 from pages.benchmark.run_view import RunView, data_name, date_text, lines_of, metric_name, open_results, score_text
 from pages.state.benchmark import BenchmarkState
 from pages.state.widgets import bind_choice
+from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG
 from pages.ui.language import escape_markdown, t
-from pages.ui.theme import is_dark
 from segmethods.benchmark import Run
 
 LISTED = 8
@@ -64,8 +64,7 @@ def draw_run_comparison(view: RunView, chosen: BenchmarkState) -> None:
         list(table.items()),
         title=title,
         score_name=metric_name(view.metric),
-        t=t,
-        dark=is_dark(),
+        context=chart_context(),
     )
     st.plotly_chart(figure, config=CONFIG, theme=None, alt=title)
     st.dataframe(

@@ -17,11 +17,11 @@ from pages.state.session import session
 from pages.state.widgets import bind_choice
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
+from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t, translate, translate_each
 from pages.ui.layers import disagreement_layer
-from pages.ui.theme import is_dark
 from segmethods.core.messages import Message
 from segmethods.core.types import Outcome, Segmentation
 from segmethods.methods import get_method
@@ -77,7 +77,7 @@ def _draw_scores(comparison: Comparison) -> None:
     rows = _rows(comparison)
     name = t(SCORES["mean_iou"].title)
     title = _finding(rows)
-    _draw(score_bars(rows, title=title, score_name=name, t=t, dark=is_dark()), title)
+    _draw(score_bars(rows, title=title, score_name=name, context=chart_context()), title)
     st.caption(f"**{name}** – {t(SCORES['mean_iou'].explanation)} {t(SCORES['mean_iou'].undefined)}")
     with st.expander(t("All scores"), key="all-scores"):
         _draw_score_table(comparison)
@@ -109,20 +109,20 @@ def _draw_timing(comparison: Comparison) -> None:
     rows = _rows(comparison)
     fastest = min(rows, key=lambda r: r.timings.total)
     title = t("{method} is the fastest", method=fastest.title) if len(rows) > 1 else t("Where the time goes")
-    _draw(timing_bars(rows, title=title, t=t, dark=is_dark()), title)
+    _draw(timing_bars(rows, title=title, context=chart_context()), title)
 
 
 def _draw_tradeoff(comparison: Comparison) -> None:
     title = t("Up is closer to the truth, left is faster")
     name = t(SCORES["mean_iou"].title)
-    _draw(score_against_time(_rows(comparison), title=title, score_name=name, t=t, dark=is_dark()), title)
+    _draw(score_against_time(_rows(comparison), title=title, score_name=name, context=chart_context()), title)
 
 
 def _draw_histogram(comparison: Comparison) -> None:
     results = list(comparison.results.values())
     title = t("Where the methods cut the histogram")
     titles = {r.method: t(get_method(r.method).title) for r in results}
-    _draw(histogram_chart(gather_panels(results), title=title, titles=titles, t=t, dark=is_dark()), title)
+    _draw(histogram_chart(gather_panels(results), title=title, titles=titles, context=chart_context()), title)
 
 
 def _draw_shares(comparison: Comparison) -> None:
@@ -131,7 +131,7 @@ def _draw_shares(comparison: Comparison) -> None:
     if comparison.truth:
         truth = comparison.truth.truth
         rows.insert(0, (t("Truth"), _class_shares(Segmentation(truth.labels, truth.classes))))
-    _draw(class_shares(rows, title=title, t=t, dark=is_dark()), title)
+    _draw(class_shares(rows, title=title, context=chart_context()), title)
 
 
 def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
@@ -148,7 +148,7 @@ def _draw_agreement(comparison: Comparison) -> None:
     title = _name_closest(titles, matrix)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _draw(agreement_map(titles, matrix, title=title, t=t, dark=is_dark()), title)
+        _draw(agreement_map(titles, matrix, title=title, context=chart_context()), title)
     meaning = t("The stronger the colour, the more methods disagree there.")
     right.html(cells.picture(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
 

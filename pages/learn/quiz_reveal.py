@@ -12,10 +12,10 @@ from pages.learn.lesson import LessonContext
 from pages.learn.network_views import answer_view
 from pages.learn.views import show_views
 from pages.ui import numbers
+from pages.ui.chart_context import chart_context
 from pages.ui.charts import Row, score_bars
 from pages.ui.language import escape_markdown, t
-from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
-from pages.ui.theme import is_dark
+from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom import judge
 from segmethods.core.palette import method_colour
 from segmethods.core.types import GroundTruth, Segmentation
@@ -42,18 +42,18 @@ def tally_title(counts: Mapping[str, int]) -> str:
 def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
     """Guesses by method, the most first."""
     ranked = sorted(counts, key=lambda id: -counts[id])
-    dark, names = is_dark(), [method_title(id) for id in ranked]
+    context, names = chart_context(), [method_title(id) for id in ranked]
     bars = go.Bar(
         x=[counts[id] for id in ranked],
         y=names,
         orientation="h",
         text=[str(counts[id]) for id in ranked],
-        marker={"color": [method_colour(id) for id in ranked], "line": outline(dark), "cornerradius": 3},
+        marker={"color": [method_colour(id) for id in ranked], "line": context.outline, "cornerradius": 3},
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, dark, height=70 + 42 * len(ranked))
+    figure = style_figure(go.Figure(bars), title, context, height=70 + 42 * len(ranked))
     most = max(counts.values())
     figure.update_xaxes(title_text=label_axis(t("Guesses")), range=[0, 1.15 * most], dtick=math.ceil(most / 5))
     return top_down_bars(figure, names)
@@ -84,7 +84,7 @@ def reveal(ctx: LessonContext, contest: Sequence[str], truth: GroundTruth, guess
         )
         for id in contest
     ]
-    chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), t=t, dark=is_dark())
+    chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), context=chart_context())
     ctx.chart(chart, verdict, key="quiz.bars")
     show_views([answer_view(ctx, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
 

@@ -17,22 +17,18 @@ from numpy.typing import ArrayLike
 
 from pages.ui import numbers
 from pages.ui.cells import Chip
+from pages.ui.chart_context import ChartContext
 from pages.ui.plotting import (
     CONFIG,
-    Translate,
     columns_of,
     label_axis,
     legend_above,
     mix,
-    mode,
-    muted,
-    outline,
     style_figure,
     text_on,
     top_down_bars,
     wrap,
 )
-from pages.ui.theme import ACCENT, SURFACE, TEXT
 from segmethods.core.palette import NEUTRAL, method_colour, to_hex
 from segmethods.core.types import Timings
 
@@ -66,39 +62,39 @@ class Row:
     timings: Timings = field(default_factory=Timings)
 
 
-def score_bars(rows: Sequence[Row], *, title: str, score_name: str, t: Translate, dark: bool = False) -> go.Figure:
+def score_bars(rows: Sequence[Row], *, title: str, score_name: str, context: ChartContext) -> go.Figure:
     """Score of every method against the truth, best first, each labelled with its alignment."""
     rows = sorted(rows, key=lambda r: -r.score if math.isfinite(r.score) else 1)
-    names = [_name(r.title, r.note, dark) for r in rows]
+    names = [_name_and_note(r, context) for r in rows]
     bars = go.Bar(
         x=[r.score if math.isfinite(r.score) else 0 for r in rows],
         y=names,
         orientation="h",
-        marker={"color": [method_colour(r.method) for r in rows], "line": outline(dark), "cornerradius": 3},
+        marker={"color": [method_colour(r.method) for r in rows], "line": context.outline, "cornerradius": 3},
         text=[numbers.score(r.score) for r in rows],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, dark, height=60 + 50 * len(rows))
+    figure = style_figure(go.Figure(bars), title, context, height=60 + 50 * len(rows))
     figure.update_xaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        title_text=label_axis(context.t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[0, 1.1],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     return top_down_bars(figure, names)
 
 
-def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = False) -> go.Figure:
+def timing_bars(rows: Sequence[Row], *, title: str, context: ChartContext) -> go.Figure:
     """Time of every method, fastest first, split into prepare, infer and finish."""
     rows = sorted(rows, key=lambda r: r.timings.total)
     names = [_name(r.title) for r in rows]
     longest = max((r.timings.total for r in rows), default=0.0)
     unit = 1.0 if longest >= 2 else 1000.0
     stages: list[tuple[str, str, dict[str, object]]] = [
-        ("prepare", t("prepare"), {"shape": "/", "solidity": 0.35}),
-        ("infer", t("infer"), {"shape": ""}),
-        ("finish", t("finish"), {"shape": ".", "solidity": 0.45}),
+        ("prepare", context.t("prepare"), {"shape": "/", "solidity": 0.35}),
+        ("infer", context.t("infer"), {"shape": ""}),
+        ("finish", context.t("finish"), {"shape": ".", "solidity": 0.45}),
     ]
     figure = go.Figure()
     for stage, label, pattern in stages:
@@ -108,12 +104,12 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
             x=[s * unit for s in spent],
             y=names,
             orientation="h",
-            marker={"color": colours, "pattern": _pattern(pattern, dark), "line": outline(dark)},
+            marker={"color": colours, "pattern": _pattern(pattern, context), "line": context.outline},
             customdata=[numbers.seconds(s) for s in spent],
             hovertemplate=f"%{{y}}, {escape(label)}: %{{customdata}}<extra></extra>",
             showlegend=False,
         )
-        grey = {"color": "#8b96a1", "pattern": _pattern(pattern, dark), "line": outline(dark)}
+        grey = {"color": "#8b96a1", "pattern": _pattern(pattern, context), "line": context.outline}
         figure.add_bar(x=[None], y=names[:1], orientation="h", name=escape(label), marker=grey)
     figure.add_scatter(
         x=[r.timings.total * unit for r in rows],
@@ -125,20 +121,22 @@ def timing_bars(rows: Sequence[Row], *, title: str, t: Translate, dark: bool = F
         hoverinfo="skip",
         showlegend=False,
     )
-    style_figure(figure, title, dark, height=96 + 42 * len(rows))
+    style_figure(figure, title, context, height=96 + 42 * len(rows))
     figure.update_layout(
         barmode="stack",
         legend=legend_above(),
         margin_t=figure.layout.margin.t + 34,
     )
     figure.update_xaxes(
-        title_text=t("Time (s)") if unit == 1 else t("Time (ms)"), range=[0, max(longest * unit * 1.22, 1e-3)], nticks=6
+        title_text=context.t("Time (s)") if unit == 1 else context.t("Time (ms)"),
+        range=[0, max(longest * unit * 1.22, 1e-3)],
+        nticks=6,
     )
     return top_down_bars(figure, names)
 
 
 def class_shares(
-    rows: Sequence[tuple[str, Sequence[tuple[Chip, float]]]], *, title: str, t: Translate, dark: bool = False
+    rows: Sequence[tuple[str, Sequence[tuple[Chip, float]]]], *, title: str, context: ChartContext
 ) -> go.Figure:
     """What part of the picture each class covers, one bar a method.
 
@@ -148,7 +146,7 @@ def class_shares(
         A method's title and its classes with the fraction of the picture that each covers, by id.
     """
     names = [_name(name) for name, _ in rows]
-    rows = [(name, _largest(parts, t)) for name, parts in rows]
+    rows = [(name, _largest(parts, context)) for name, parts in rows]
     figure = go.Figure()
     for place in range(max((len(parts) for _, parts in rows), default=0)):
         here = [(name, *parts[place]) for name, (_, parts) in zip(names, rows, strict=True) if place < len(parts)]
@@ -156,7 +154,7 @@ def class_shares(
             x=[fraction * 100 for _, _, fraction in here],
             y=[name for name, _, _ in here],
             orientation="h",
-            marker={"color": [chip.colour for _, chip, _ in here], "line": outline(dark)},
+            marker={"color": [chip.colour for _, chip, _ in here], "line": context.outline},
             text=[f"{escape(chip.name)} {chip.share}" for _, chip, _ in here],
             textposition="inside",
             insidetextanchor="middle",
@@ -165,15 +163,13 @@ def class_shares(
             hovertemplate="%{y}: %{text}<extra></extra>",
             showlegend=False,
         )
-    style_figure(figure, title, dark, height=60 + 46 * len(rows))
+    style_figure(figure, title, context, height=60 + 46 * len(rows))
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(title_text=t("Share of the picture (%)"), range=[0, 100], tickvals=[0, 25, 50, 75, 100])
+    figure.update_xaxes(title_text=context.t("Share of the picture (%)"), range=[0, 100], tickvals=[0, 25, 50, 75, 100])
     return top_down_bars(figure, names)
 
 
-def score_against_time(
-    rows: Sequence[Row], *, title: str, score_name: str, t: Translate, dark: bool = False
-) -> go.Figure:
+def score_against_time(rows: Sequence[Row], *, title: str, score_name: str, context: ChartContext) -> go.Figure:
     """Every method as a point: up is better, left is faster (a logarithmic axis)."""
     rows = [r for r in rows if math.isfinite(r.score) and r.timings.total > 0]
     powers = [math.log10(r.timings.total) for r in rows] or [-2.0, 0.0]
@@ -183,7 +179,7 @@ def score_against_time(
             x=[r.timings.total for r in rows],
             y=[r.score for r in rows],
             mode="markers+text",
-            marker={"color": [method_colour(r.method) for r in rows], "size": 15, "line": outline(dark)},
+            marker={"color": [method_colour(r.method) for r in rows], "size": 15, "line": context.outline},
             text=[escape(r.title) for r in rows],
             textposition=_place_labels(rows, low, high),
             customdata=[f"{numbers.score(r.score)}, {numbers.seconds(r.timings.total)}" for r in rows],
@@ -191,26 +187,24 @@ def score_against_time(
             cliponaxis=False,
         )
     )
-    style_figure(figure, title, dark, height=420)
+    style_figure(figure, title, context, height=420)
     decades = [10.0**p for p in range(low, high + 1)]
     figure.update_xaxes(
         type="log",
         range=[low - 0.08, high + 0.08],
         tickvals=decades,
         ticktext=[_decade(d) for d in decades],
-        title_text=t("Time (logarithmic)"),
+        title_text=context.t("Time (logarithmic)"),
     )
     figure.update_yaxes(
-        title_text=label_axis(t("{score}, 0 to 1, higher is better", score=score_name)),
+        title_text=label_axis(context.t("{score}, 0 to 1, higher is better", score=score_name)),
         range=[-0.04, 1.08],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     return figure
 
 
-def agreement_map(
-    titles: Sequence[str], matrix: ArrayLike, *, title: str, t: Translate, dark: bool = False
-) -> go.Figure:
+def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, title: str, context: ChartContext) -> go.Figure:
     """How alike the methods' segments are, pair by pair.
 
     Parameters
@@ -223,7 +217,7 @@ def agreement_map(
     values = np.array(matrix, float)
     values[np.triu_indices(len(values))] = np.nan
     names = [_name(name) for name in titles]
-    low, high = SURFACE[mode(dark)], ACCENT[mode(dark)]
+    low, high = context.colours.surface, context.colours.accent
     pairs = [(i, j) for i in range(1, len(names)) for j in range(i) if math.isfinite(values[i, j])]
     figure = go.Figure(
         go.Heatmap(
@@ -247,9 +241,9 @@ def agreement_map(
         textfont={"size": 14, "color": [text_on(mix(low, high, values[pair])) for pair in pairs]},
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
     )
-    style_figure(figure, title, dark, height=110 + 40 * len(names))
+    style_figure(figure, title, context, height=110 + 40 * len(names))
     figure.update_xaxes(
-        title_text=label_axis(t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")),
+        title_text=label_axis(context.t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")),
         showgrid=False,
         type="category",
         tickangle=-40,
@@ -257,25 +251,28 @@ def agreement_map(
     return top_down_bars(figure, names[1:])
 
 
-def _largest(parts: Sequence[tuple[Chip, float]], t: Translate) -> list[tuple[Chip, float]]:
+def _largest(parts: Sequence[tuple[Chip, float]], context: ChartContext) -> list[tuple[Chip, float]]:
     """The largest parts in their order; all others become one grey part at the end."""
     kept = sorted(range(len(parts)), key=lambda i: -parts[i][1])[:_MOST_CLASSES]
     rest = sum(fraction for i, (_, fraction) in enumerate(parts) if i not in kept)
-    others = Chip(to_hex(NEUTRAL), t("{count} more", count=len(parts) - len(kept)), numbers.share(rest))
+    others = Chip(to_hex(NEUTRAL), context.t("{count} more", count=len(parts) - len(kept)), numbers.share(rest))
     return [parts[i] for i in sorted(kept)] + ([(others, rest)] if rest > 0 else [])
 
 
-def _name(title: str, note: str = "", dark: bool = False) -> str:
-    name = "<br>".join(escape(line) for line in wrap(title, 18))
-    return f"{name}<br>{muted(note, dark)}" if note else name
+def _name(title: str) -> str:
+    return "<br>".join(escape(line) for line in wrap(title, 18))
 
 
-def _pattern(pattern: dict[str, object], dark: bool) -> dict[str, object]:
+def _name_and_note(row: Row, context: ChartContext) -> str:
+    return f"{_name(row.title)}<br>{context.small_print(row.note)}" if row.note else _name(row.title)
+
+
+def _pattern(pattern: dict[str, object], context: ChartContext) -> dict[str, object]:
     return {
         **pattern,
         "size": 7,
         "fillmode": "overlay",
-        "fgcolor": TEXT[mode(dark)],
+        "fgcolor": context.colours.text,
         "fgopacity": 0.55,
     }
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from pages.ui import numbers
-from pages.ui.plotting import Translate, columns_of, mix, mode, outline, style_figure
-from pages.ui.theme import BACKGROUND, MUTED, TEXT
+from pages.ui.chart_context import ChartContext
+from pages.ui.plotting import columns_of, mix, style_figure
 from segmethods.core.palette import method_colour, to_hex
 from segmethods.core.types import Segmentation
 from segmethods.methods._channels import CHANNELS
@@ -59,7 +59,7 @@ def gather_panels(results: Sequence[Segmentation]) -> list[Panel]:
 
 
 def histogram_chart(
-    panels: Sequence[Panel], *, title: str, titles: Mapping[str, str], t: Translate, dark: bool = False
+    panels: Sequence[Panel], *, title: str, titles: Mapping[str, str], context: ChartContext
 ) -> go.Figure:
     """Pixels by level, with levels, cuts, peaks, valleys and the centroids of colour groups where methods found them.
 
@@ -70,12 +70,12 @@ def histogram_chart(
     titles : mapping
         Method id -> what the user reads.
     """
-    marks = [_read_lines(panel, titles, t) for panel in panels]
+    marks = [_read_lines(panel, titles, context) for panel in panels]
     lanes = [_stack_labels(lines) for lines in marks]
     room = _LANE * (max(max(lane, default=-1) for lane in lanes) + 1)
     gap = (room + 90) / (len(panels) * (_HEIGHT + room + 90))
     figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=gap if len(panels) > 1 else 0)
-    style_figure(figure, title, dark, height=len(panels) * (_HEIGHT + room + 60) + 60)
+    style_figure(figure, title, context, height=len(panels) * (_HEIGHT + room + 60) + 60)
     figure.update_layout(
         margin={"t": figure.layout.margin.t + room, "b": 120},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
@@ -83,7 +83,7 @@ def histogram_chart(
         legend_itemdoubleclick=False,
     )
     for row, (panel, lines, lane) in enumerate(zip(panels, marks, lanes, strict=True), 1):
-        _draw_panel(figure, row, panel, titles, t, dark)
+        _draw_panel(figure, row, panel, titles, context)
         for (value, text, colour, dash), place in zip(lines, lane, strict=True):
             _draw_line(figure, row, value, text, colour, dash, place)
     if all(trace.showlegend is False for trace in figure.data):
@@ -91,7 +91,7 @@ def histogram_chart(
     return figure
 
 
-def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, str], t: Translate, dark: bool) -> None:
+def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, str], context: ChartContext) -> None:
     percent = panel.counts / max(panel.counts.sum(), 1) * 100
     top = ceiling(percent)
     figure.add_scatter(
@@ -100,7 +100,7 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
         mode="lines",
         line={"shape": "hvh", "width": 0},
         fill="tozeroy",
-        fillcolor=mix(BACKGROUND[mode(dark)], MUTED[mode(dark)], 0.5),
+        fillcolor=mix(context.colours.background, context.colours.muted, 0.5),
         hovertemplate="%{x}: %{y:.2f} %<extra></extra>",
         showlegend=False,
         row=row,
@@ -113,32 +113,32 @@ def _draw_panel(figure: go.Figure, row: int, panel: Panel, titles: Mapping[str, 
         )
     for method, trace in panel.readers:
         if isinstance(trace, PeaksTrace):
-            label = t("{method}: smoothed", method=titles.get(method, method))
-            _draw_curve(figure, row, trace, method_colour(method), label, t, dark)
+            label = context.t("{method}: smoothed", method=titles.get(method, method))
+            _draw_curve(figure, row, trace, method_colour(method), label, context)
     for lane, (method, centroids) in enumerate(panel.groupers):
-        label = t("{method}: centroids", method=titles.get(method, method))
+        label = context.t("{method}: centroids", method=titles.get(method, method))
         _draw_groups(figure, row, centroids, -top * 0.075 * (lane + 1), method_colour(method), label)
-    channel = t(CHANNELS.get(panel.channel, panel.channel))
+    channel = context.t(CHANNELS.get(panel.channel, panel.channel))
     figure.update_xaxes(
-        title_text=t("{channel}, level 0 to 255", channel=channel),
+        title_text=context.t("{channel}, level 0 to 255", channel=channel),
         range=[-2, 257],
         tickvals=[0, 64, 128, 192, 255],
         row=row,
     )
     low = -top * 0.075 * (len(panel.groupers) + 0.7) if panel.groupers else 0
-    figure.update_yaxes(title_text=t("Pixels (%)"), range=[low, top * 1.04], rangemode="nonnegative", nticks=5, row=row)
+    figure.update_yaxes(
+        title_text=context.t("Pixels (%)"), range=[low, top * 1.04], rangemode="nonnegative", nticks=5, row=row
+    )
 
 
-def _draw_curve(
-    figure: go.Figure, row: int, trace: PeaksTrace, colour: str, label: str, t: Translate, dark: bool
-) -> None:
+def _draw_curve(figure: go.Figure, row: int, trace: PeaksTrace, colour: str, label: str, context: ChartContext) -> None:
     """The smoothed histogram of a method, with its peaks and valleys."""
     percent = trace.smoothed / max(trace.smoothed.sum(), 1) * 100
     line = {"color": colour, "width": 2.5}
     figure.add_scatter(
         x=np.arange(256), y=percent, mode="lines", line=line, name=escape(label), hoverinfo="skip", row=row, col=1
     )
-    marks = ((trace.peaks, t("peak"), "triangle-down"), (trace.valleys, t("valley"), "triangle-up"))
+    marks = ((trace.peaks, context.t("peak"), "triangle-down"), (trace.valleys, context.t("valley"), "triangle-up"))
     for levels, word, symbol in marks:
         figure.add_scatter(
             x=levels,
@@ -149,7 +149,7 @@ def _draw_curve(
                 "symbol": symbol,
                 "size": 14,
                 "color": colour,
-                "line": {**outline(dark), "color": TEXT[mode(dark)]},
+                "line": {**context.outline, "color": context.colours.text},
             },
             hovertemplate=f"{escape(word)}: %{{x}}<extra></extra>",
             cliponaxis=False,
@@ -176,7 +176,7 @@ def _draw_groups(figure: go.Figure, row: int, trace: KMeansTrace, y: float, edge
     )
 
 
-def _read_lines(panel: Panel, titles: Mapping[str, str], t: Translate) -> list[tuple[float, str, str, str]]:
+def _read_lines(panel: Panel, titles: Mapping[str, str], context: ChartContext) -> list[tuple[float, str, str, str]]:
     """Level, label, colour and dash of every vertical line, from left to right."""
     lines = []
     for method, trace in panel.readers:
@@ -187,8 +187,8 @@ def _read_lines(panel: Panel, titles: Mapping[str, str], t: Translate) -> list[t
             continue
         for cut in trace.cuts:
             level = f"{cut:.0f}"
-            one = t("cut {level}", level=level)
-            label = one if len(panel.readers) == 1 else t("{method}: cut {level}", method=name, level=level)
+            one = context.t("cut {level}", level=level)
+            label = one if len(panel.readers) == 1 else context.t("{method}: cut {level}", method=name, level=level)
             lines.append((float(cut), label, colour, "dash"))
     return sorted(lines)
 

@@ -1,18 +1,15 @@
-"""The dress that all charts wear, light or dark: type of 14 px and more, quiet grids, room that follows the words."""
+"""The style of all charts, light or dark: type of 14 px and more, quiet grids, room that follows the words."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.ui.theme import BACKGROUND, GRID, MUTED, TEXT
-
-Translate = Callable[..., str]
-"""`pages.ui.language.t`: an English text and its values -> the user's language."""
+from pages.ui.chart_context import ChartContext
 
 CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 """For ``st.plotly_chart(figure, config=CONFIG, theme=None)``."""
@@ -26,9 +23,9 @@ _LINE = round(1.3 * TITLE_SIZE)
 """Height of a title's line; plotly anchors a title of several lines by its last one."""
 
 
-def style_figure(figure: go.Figure, title: str, dark: bool, height: int = 420) -> go.Figure:
+def style_figure(figure: go.Figure, title: str, context: ChartContext, height: int = 420) -> go.Figure:
     """Give a figure its title, type, colours and margins; returns the figure."""
-    look = mode(dark)
+    colours = context.colours
     lines = balance(title, _room(title))
     top = 28 + _LINE * len(lines)
     layout = {
@@ -37,7 +34,7 @@ def style_figure(figure: go.Figure, title: str, dark: bool, height: int = 420) -
         "margin": {"l": 8, "r": 12, "t": top, "b": 8, "pad": 4},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": SIZE, "color": TEXT[look]},
+        "font": {"family": FONT, "size": SIZE, "color": colours.text},
         "title": {
             "text": "<br>".join(f"<b>{escape(line)}</b>" for line in lines),
             "font": {"size": TITLE_SIZE},
@@ -50,9 +47,9 @@ def style_figure(figure: go.Figure, title: str, dark: bool, height: int = 420) -
             "yanchor": "top",
         },
         "hoverlabel": {
-            "font": {"family": FONT, "size": SIZE, "color": TEXT[look]},
-            "bgcolor": BACKGROUND[look],
-            "bordercolor": GRID[look],
+            "font": {"family": FONT, "size": SIZE, "color": colours.text},
+            "bgcolor": colours.background,
+            "bordercolor": colours.grid,
         },
         "dragmode": False,
         "bargap": 0.32,
@@ -61,27 +58,17 @@ def style_figure(figure: go.Figure, title: str, dark: bool, height: int = 420) -
     axis = {
         "automargin": True,
         "fixedrange": True,
-        "gridcolor": GRID[look],
+        "gridcolor": colours.grid,
         "zeroline": False,
-        "linecolor": GRID[look],
+        "linecolor": colours.grid,
         "tickfont": {"size": SIZE},
-        "title": {"font": {"size": SIZE, "color": MUTED[look]}, "standoff": 10},
+        "title": {"font": {"size": SIZE, "color": colours.muted}, "standoff": 10},
     }
     own = figure.layout.to_plotly_json()
     axes = {"xaxis": {}, "yaxis": {}} | {name: own[name] for name in own if name.startswith(("xaxis", "yaxis"))}
     # All at once: plotly takes a millisecond for each single thing that is changed in a figure.
     figure.layout = {**own, **layout, **{name: {**of_chart, **axis} for name, of_chart in axes.items()}}
     return figure
-
-
-def mode(dark: bool) -> str:
-    """The key of the colours in `pages.ui.theme`."""
-    return "dark" if dark else "light"
-
-
-def outline(dark: bool) -> dict[str, Any]:
-    """A thin edge that keeps pale marks visible on white and dark ones on black."""
-    return {"width": 1, "color": "rgba(255,255,255,0.35)" if dark else "rgba(15,23,42,0.35)"}
 
 
 def label_axis(text: str) -> str:
@@ -102,11 +89,6 @@ def legend_above() -> dict[str, Any]:
         "itemdoubleclick": False,
         "font": {"size": SIZE},
     }
-
-
-def muted(text: str, dark: bool) -> str:
-    """`text`, escaped, in the colour of small print."""
-    return f'<span style="color:{MUTED[mode(dark)]}">{escape(text)}</span>'
 
 
 def text_on(colour: str) -> str:

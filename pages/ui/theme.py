@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -9,14 +10,22 @@ import streamlit as st
 from pages.ui import cells
 from segmethods.core.settings import settings
 
-ACCENT = {"light": "#0d9488", "dark": "#5eead4"}
-BACKGROUND = {"light": "#ffffff", "dark": "#10161c"}
-SURFACE = {"light": "#f1f4f5", "dark": "#1a222b"}
-TEXT = {"light": "#1b2430", "dark": "#e7ecf0"}
-MUTED = {"light": "#566270", "dark": "#a3b0bc"}
-"""Small print."""
 
-GRID = {"light": "#dde3e7", "dark": "#2c3742"}
+@dataclass(frozen=True)
+class Colours:
+    """The colours of a theme, each ``"#rrggbb"`` or CSS: `muted` is for small print, `edge` lies round marks."""
+
+    accent: str
+    background: str
+    surface: str
+    text: str
+    muted: str
+    grid: str
+    edge: str
+
+
+LIGHT = Colours("#0d9488", "#ffffff", "#f1f4f5", "#1b2430", "#566270", "#dde3e7", "rgba(15,23,42,0.35)")
+DARK = Colours("#5eead4", "#10161c", "#1a222b", "#e7ecf0", "#a3b0bc", "#2c3742", "rgba(255,255,255,0.35)")
 
 ICON = str(settings().assets_dir / "brand" / "icon.png")
 """For ``st.set_page_config(page_icon=...)``."""
@@ -24,9 +33,9 @@ ICON = str(settings().assets_dir / "brand" / "icon.png")
 _CSS = (Path(__file__).parent / "theme.css").read_text(encoding="utf-8")
 
 
-def is_dark() -> bool:
-    """Whether the user's browser shows the dark theme."""
-    return bool(st.context.theme.type == "dark")
+def theme_colours() -> Colours:
+    """The colours of the theme that the user's browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def apply_theme() -> None:

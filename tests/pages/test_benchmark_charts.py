@@ -9,7 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from pages.benchmark import charts
+from pages.ui.chart_context import ChartContext
 from pages.ui.charts import Row
+from pages.ui.theme import DARK, LIGHT
 from segmethods.core.messages import fill
 from segmethods.core.palette import method_colour
 from segmethods.core.types import Timings
@@ -19,6 +21,10 @@ IMAGES = ("a.png", "b <i>.png", "c.png")
 
 def t(text: str, **values: object) -> str:
     return "‹" + fill(text, values) + "›"
+
+
+PLAIN = ChartContext(t, LIGHT)
+THEMES = [PLAIN, ChartContext(t, DARK)]
 
 
 ROWS = [
@@ -33,8 +39,8 @@ SPREADS = [
 GAPS = np.array([3.0, -1.0, math.nan])
 
 
-def _all(dark: bool) -> dict[str, go.Figure]:
-    common = {"title": "A <b> title", "score_name": "IoU", "t": t, "dark": dark}
+def _all(context: ChartContext = PLAIN) -> dict[str, go.Figure]:
+    common = {"title": "A <b> title", "score_name": "IoU", "context": context}
     return {
         "time": charts.accuracy_against_time(ROWS, ["threshold", "deeplab"], {"Blank": 0.3}, **common),
         "spread": charts.spread_over_images(SPREADS, **common),
@@ -56,34 +62,34 @@ def _all(dark: bool) -> dict[str, go.Figure]:
     }
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_chart_has_its_title_and_type_that_can_be_read(dark: bool) -> None:
-    for figure in _all(dark).values():
+@pytest.mark.parametrize("context", THEMES)
+def test_every_chart_has_its_title_and_type_that_can_be_read(context: ChartContext) -> None:
+    for figure in _all(context).values():
         assert figure.layout.title.text == "<b>A &lt;b&gt; title</b>"
         assert figure.layout.font.size >= 14
         assert figure.layout.xaxis.title.text.replace("<br>", " ").startswith(("‹", "Colour groups"))
 
 
 def test_the_front_joins_the_methods_that_no_other_beats() -> None:
-    line = next(s for s in _all(False)["time"].data if s.mode == "lines")
+    line = next(s for s in _all()["time"].data if s.mode == "lines")
     assert (list(line.x), list(line.y)) == ([0.004, 0.21], [0.62, 0.91])
 
 
 def test_boxes_leave_out_what_is_undefined_and_the_best_median_comes_first() -> None:
-    boxes = _all(False)["spread"].data
+    boxes = _all()["spread"].data
     assert [len(box.x) for box in boxes] == [3, 2]
     assert boxes[0].marker.color == method_colour("deeplab")
     assert "b &lt;i&gt;.png" in boxes[0].text
 
 
 def test_differences_are_sorted_and_wear_the_colour_of_the_better_method() -> None:
-    bars = _all(False)["pair"].data[0]
+    bars = _all()["pair"].data[0]
     assert list(bars.y) == [3.0, -1.0]
     assert list(bars.marker.color) == [method_colour("deeplab"), method_colour("fcn")]
 
 
 def test_a_sweep_marks_the_best_value_and_what_each_picture_alone_could_reach() -> None:
-    figure = _all(False)["sweep"]
+    figure = _all()["sweep"]
     texts = [str(text) for s in figure.data for text in (s.text or [])]
     assert texts == ["<b>ODS 0.60</b>"]
     assert any("OIS 0.65" in str(a.text) for a in figure.layout.annotations)
@@ -100,11 +106,11 @@ def test_a_sweep_over_many_pictures_shows_their_range() -> None:
         parameter="k",
         title="x",
         score_name="IoU",
-        t=t,
+        context=PLAIN,
     )
     assert len(figure.data) == 4
 
 
 def test_runs_lie_side_by_side_only_where_they_have_the_method() -> None:
-    marks = [s for s in _all(False)["runs"].data if s.mode == "markers"]
+    marks = [s for s in _all()["runs"].data if s.mode == "markers"]
     assert [(s.name, list(s.x)) for s in marks] == [("first", [0.4]), ("second", [0.5])]

@@ -12,6 +12,7 @@ import pytest
 
 import segmethods as sm
 from pages.ui import cells, charts, plotting, theme
+from pages.ui.chart_context import ChartContext
 from pages.ui.histograms import gather_panels, histogram_chart
 from segmethods.core.messages import fill
 from segmethods.core.palette import METHODS, class_colour, method_colour
@@ -22,6 +23,10 @@ CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 
 
 def t(text: str, **values: object) -> str:
     return "‹" + fill(text, values) + "›"
+
+
+PLAIN = ChartContext(t, theme.LIGHT)
+THEMES = [PLAIN, ChartContext(t, theme.DARK)]
 
 
 ROWS = [
@@ -54,15 +59,15 @@ def _results() -> list[sm.Segmentation]:
     ]
 
 
-def _all(title: str, dark: bool) -> dict[str, go.Figure]:
+def _all(title: str, context: ChartContext = PLAIN) -> dict[str, go.Figure]:
     names = {r.method: r.title for r in ROWS}
     return {
-        "scores": charts.score_bars(ROWS, title=title, score_name="IoU", t=t, dark=dark),
-        "timing": charts.timing_bars(ROWS, title=title, t=t, dark=dark),
-        "shares": charts.class_shares(SHARES, title=title, t=t, dark=dark),
-        "time": charts.score_against_time(ROWS, title=title, score_name="IoU", t=t, dark=dark),
-        "agreement": charts.agreement_map(["A", "B", "C"], MATRIX, title=title, t=t, dark=dark),
-        "histogram": histogram_chart(gather_panels(_results()), title=title, titles=names, t=t, dark=dark),
+        "scores": charts.score_bars(ROWS, title=title, score_name="IoU", context=context),
+        "timing": charts.timing_bars(ROWS, title=title, context=context),
+        "shares": charts.class_shares(SHARES, title=title, context=context),
+        "time": charts.score_against_time(ROWS, title=title, score_name="IoU", context=context),
+        "agreement": charts.agreement_map(["A", "B", "C"], MATRIX, title=title, context=context),
+        "histogram": histogram_chart(gather_panels(_results()), title=title, titles=names, context=context),
     }
 
 
@@ -72,7 +77,7 @@ NAMES = ("scores", "timing", "shares", "time", "agreement", "histogram")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("title", [TITLE, CHINESE])
 def test_title_is_whole_escaped_and_fits_a_phone(name: str, title: str) -> None:
-    layout = _all(title, False)[name].layout
+    layout = _all(title)[name].layout
     lines = layout.title.text.split("<br>")
     plain = [unescape(re.sub(r"</?b>", "", line)) for line in lines]
     assert "".join("".join(plain).split()) == "".join(title.split())
@@ -82,7 +87,7 @@ def test_title_is_whole_escaped_and_fits_a_phone(name: str, title: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_axes_say_quantity_and_unit_in_the_users_language(name: str) -> None:
-    figure = _all(TITLE, False)[name]
+    figure = _all(TITLE)[name]
     titles = [a.title.text for a in figure.select_xaxes()] + [a.title.text for a in figure.select_yaxes()]
     said = [text for text in titles if text]
     assert said
@@ -90,11 +95,11 @@ def test_axes_say_quantity_and_unit_in_the_users_language(name: str) -> None:
     assert re.search(r"\(ms\)|\(%\)|0 to 1|0 to 255|logarithmic|index", " ".join(said))
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("context", THEMES)
 @pytest.mark.parametrize("name", NAMES)
-def test_type_is_large_and_contrast_is_enough(name: str, dark: bool) -> None:
-    layout = _all(TITLE, dark)[name].layout
-    background = theme.BACKGROUND[plotting.mode(dark)]
+def test_type_is_large_and_contrast_is_enough(name: str, context: ChartContext) -> None:
+    layout = _all(TITLE, context)[name].layout
+    background = context.colours.background
     assert layout.font.size >= 14
     assert layout.xaxis.tickfont.size >= 14
     assert layout.uniformtext.minsize >= 14
@@ -103,12 +108,12 @@ def test_type_is_large_and_contrast_is_enough(name: str, dark: bool) -> None:
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_theme_has_contrast(look: str) -> None:
-    for surface in (theme.BACKGROUND[look], theme.SURFACE[look]):
-        assert plotting.contrast(theme.TEXT[look], surface) >= 7
-        assert plotting.contrast(theme.MUTED[look], surface) >= 4.5
-    assert plotting.contrast(theme.ACCENT[look], theme.BACKGROUND[look]) >= 3, "an edge or a mark, never text"
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])
+def test_theme_has_contrast(colours: theme.Colours) -> None:
+    for surface in (colours.background, colours.surface):
+        assert plotting.contrast(colours.text, surface) >= 7
+        assert plotting.contrast(colours.muted, surface) >= 4.5
+    assert plotting.contrast(colours.accent, colours.background) >= 3, "an edge or a mark, never text"
 
 
 def test_words_on_colours_are_readable() -> None:
@@ -120,14 +125,14 @@ def test_words_on_colours_are_readable() -> None:
     assert min(plotting.contrast(c, plotting.text_on(c)) for c in colours) >= 4.5
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_numbers_on_the_agreement_map_are_readable(look: str) -> None:
-    steps = [plotting.mix(theme.SURFACE[look], theme.ACCENT[look], i / 100) for i in range(101)]
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])
+def test_numbers_on_the_agreement_map_are_readable(colours: theme.Colours) -> None:
+    steps = [plotting.mix(colours.surface, colours.accent, i / 100) for i in range(101)]
     assert min(plotting.contrast(c, plotting.text_on(c)) for c in steps) >= 4.5
 
 
 def test_scores_are_sorted_and_wear_the_methods_colours() -> None:
-    bars = _all(TITLE, False)["scores"].data[0]
+    bars = _all(TITLE)["scores"].data[0]
     assert list(bars.text) == ["0.91", "0.71", "0.62", "–"]
     assert bars.marker.color[0] == method_colour("deeplab")
     assert "by name" in bars.y[0]
@@ -135,19 +140,19 @@ def test_scores_are_sorted_and_wear_the_methods_colours() -> None:
 
 
 def test_timing_adds_up_and_is_labelled() -> None:
-    figure = _all(TITLE, False)["timing"]
+    figure = _all(TITLE)["timing"]
     bars = [b for b in figure.data if b.type == "bar" and b.x[0] is not None]
     totals = [sum(b.x[i] for b in bars) for i in range(4)]
     assert totals == sorted(totals)
     assert totals == pytest.approx([4, 60, 210, 420])
     labels = next(d for d in figure.data if d.type == "scatter").text
     assert [x.strip().replace("\u00a0", " ") for x in labels] == ["4.0 ms", "60 ms", "0.21 s", "0.42 s"]
-    slow = charts.timing_bars([charts.Row("fcn", "FCN", timings=sm.Timings(0, 30, 0))], title="x", t=t)
+    slow = charts.timing_bars([charts.Row("fcn", "FCN", timings=sm.Timings(0, 30, 0))], title="x", context=PLAIN)
     assert "(s)" in slow.layout.xaxis.title.text
 
 
 def test_shares_fill_the_bar_and_small_ones_are_summed_up() -> None:
-    figure = _all(TITLE, False)["shares"]
+    figure = _all(TITLE)["shares"]
     of_edges = [(x, text) for b in figure.data for x, y, text in zip(b.x, b.y, b.text, strict=True) if y == "Edges"]
     assert sum(x for x, _ in of_edges) == pytest.approx(100)
     assert len(of_edges) == 13
@@ -155,7 +160,7 @@ def test_shares_fill_the_bar_and_small_ones_are_summed_up() -> None:
 
 
 def test_time_axis_holds_all_points_and_no_unscored_method() -> None:
-    figure = _all(TITLE, False)["time"]
+    figure = _all(TITLE)["time"]
     points, axis = figure.data[0], figure.layout.xaxis
     assert len(points.x) == 3
     assert axis.range[0] < math.log10(min(points.x))
@@ -164,14 +169,14 @@ def test_time_axis_holds_all_points_and_no_unscored_method() -> None:
 
 
 def test_agreement_shows_each_pair_once() -> None:
-    figure = _all(TITLE, False)["agreement"]
+    figure = _all(TITLE)["agreement"]
     assert sorted(figure.data[1].text) == ["-0.05", "0.10", "0.90"]
 
 
 def test_histogram_draws_what_traces_hold() -> None:
     panels = gather_panels(_results())
     assert [p.channel for p in panels] == ["grey", "r"]
-    figure = histogram_chart(panels, title="x", titles={"threshold": "Threshold"}, t=t)
+    figure = histogram_chart(panels, title="x", titles={"threshold": "Threshold"}, context=PLAIN)
     areas = [d for d in figure.data if d.fill == "tozeroy"]
     assert len(areas) == 2
     assert all(sum(b.y) == pytest.approx(100) for b in areas)
@@ -186,7 +191,7 @@ def test_histogram_draws_what_traces_hold() -> None:
 
 def test_peaks_and_valleys_stand_on_the_curve() -> None:
     result = sm.segment(_image(), "histogram")
-    figure = histogram_chart(gather_panels([result]), title="x", titles={}, t=t)
+    figure = histogram_chart(gather_panels([result]), title="x", titles={}, context=PLAIN)
     peaks = next(d for d in figure.data if d.name == "‹peak›")
     curve = next(d for d in figure.data if d.name and "smoothed" in d.name)
     assert list(peaks.x) == list(result.trace.peaks)
@@ -197,12 +202,12 @@ def test_no_histogram_no_panel() -> None:
     assert gather_panels([sm.segment(_image(), "kmeans", k=2)]) == []
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_charts_of_nothing_are_empty_but_drawn(dark: bool) -> None:
-    assert charts.score_bars([], title="x", score_name="IoU", t=t, dark=dark).layout.title.text
-    assert charts.timing_bars([], title="x", t=t, dark=dark).layout.title.text
-    assert charts.class_shares([], title="x", t=t, dark=dark).layout.title.text
-    assert charts.score_against_time([], title="x", score_name="IoU", t=t, dark=dark).layout.title.text
+@pytest.mark.parametrize("context", THEMES)
+def test_charts_of_nothing_are_empty_but_drawn(context: ChartContext) -> None:
+    assert charts.score_bars([], title="x", score_name="IoU", context=context).layout.title.text
+    assert charts.timing_bars([], title="x", context=context).layout.title.text
+    assert charts.class_shares([], title="x", context=context).layout.title.text
+    assert charts.score_against_time([], title="x", score_name="IoU", context=context).layout.title.text
 
 
 def test_wrapping_breaks_chinese_but_not_before_punctuation() -> None:

@@ -16,10 +16,11 @@ from pages.learn.spec import Lesson, of_method
 from pages.learn.svg_overlays import cell, grid, square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
+from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import photo
-from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
-from pages.ui.theme import ACCENT, is_dark
+from pages.ui.plotting import label_axis, style_figure, top_down_bars
+from pages.ui.theme import LIGHT
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
 from segmethods.introspection.deeplab import BRANCHES
@@ -99,7 +100,7 @@ def _taps(seen: Mapping[str, Any]) -> bytes:
     """The grid of cells, and those that the filter reads, the stronger the less clear."""
     side, strength = seen["cell"], np.asarray(seen["strength"])
     parts = [
-        cell(column * side, row * side, side, ACCENT["light"], 0.35 + 0.6 * float(weight / strength.max()))
+        cell(column * side, row * side, side, LIGHT.accent, 0.35 + 0.6 * float(weight / strength.max()))
         for (row, column), weight in zip(seen["taps"], strength, strict=True)
     ]
     return svg_overlay(seen["working_size"], grid(seen["working_size"], side), *parts)
@@ -159,19 +160,20 @@ def _label(branch: str) -> str:
 
 def _branch_bars(without: Mapping[str, float], title: str) -> go.Figure:
     """What part of the picture changes when one branch is off."""
+    context = chart_context()
     names = [_label(branch) for branch in without]
     percent = [share * 100 for share in without.values()]
     bars = go.Bar(
         x=percent,
         y=names,
         orientation="h",
-        marker={"color": method_colour("deeplab"), "line": outline(is_dark()), "cornerradius": 3},
+        marker={"color": method_colour("deeplab"), "line": context.outline, "cornerradius": 3},
         text=[numbers.share(share) for share in without.values()],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, is_dark(), height=60 + 42 * len(names))
+    figure = style_figure(go.Figure(bars), title, context, height=60 + 42 * len(names))
     label = label_axis(t("Share of the picture that changes when the branch is off (%)"))
     figure.update_xaxes(title_text=label, range=[0, max(percent) * 1.25 + 1], nticks=5)
     return top_down_bars(figure, names)

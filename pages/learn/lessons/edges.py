@@ -14,10 +14,10 @@ from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
+from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer, mask_layer
-from pages.ui.plotting import SIZE, legend_above, mode, style_figure
-from pages.ui.theme import MUTED, is_dark
+from pages.ui.plotting import SIZE, legend_above, style_figure
 from segmethods.core.palette import FALSE, method_colour, to_hex
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Segmentation, Vocabulary, segments
@@ -175,10 +175,10 @@ def _with_nothing(count: int) -> Vocabulary:
 
 def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
     """Brightness and gradient along one row."""
-    look = mode(is_dark())
+    context = chart_context()
     figure = go.Figure()
     lines = (
-        ("blurred", t("brightness"), MUTED[look], 2.0),
+        ("blurred", t("brightness"), context.colours.muted, 2.0),
         ("gradient", t("gradient"), method_colour("threshold"), 3.0),
     )
     for name, label, colour, width in lines:
@@ -190,7 +190,7 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
             yaxis="y" if name == "blurred" else "y2",
             hovertemplate="%{x}: %{y:.0f}<extra></extra>",
         )
-    style_figure(figure, title, is_dark(), height=280)
+    style_figure(figure, title, context, height=280)
     most = float(np.asarray(result.evidence["gradient"]).max()) or 1.0
     right = {
         "overlaying": "y",
@@ -201,7 +201,11 @@ def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
         "tickfont": {"size": SIZE},
         "fixedrange": True,
         "automargin": True,
-        "title": {"text": t("Gradient (levels a pixel)"), "font": {"size": SIZE, "color": MUTED[look]}, "standoff": 6},
+        "title": {
+            "text": t("Gradient (levels a pixel)"),
+            "font": {"size": SIZE, "color": context.colours.muted},
+            "standoff": 6,
+        },
     }
     figure.update_layout(
         legend=legend_above(),

@@ -12,10 +12,10 @@ from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import legend
+from pages.ui.chart_context import chart_context
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t
 from pages.ui.layers import mask_layer, photo
-from pages.ui.theme import is_dark
 from segmethods.core.types import Segmentation, trace_of
 from segmethods.methods.histogram import HistogramTrace, PeaksTrace
 
@@ -93,7 +93,7 @@ def _side_by_side(ctx: LessonContext, *names: str) -> list[Any]:
 
 def _chart(result: Segmentation, title: str) -> go.Figure:
     return histogram_chart(
-        gather_panels([result]), title=title, titles={"histogram": t("Histogram")}, t=t, dark=is_dark()
+        gather_panels([result]), title=title, titles={"histogram": t("Histogram")}, context=chart_context()
     )
 
 

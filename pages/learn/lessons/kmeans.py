@@ -16,11 +16,11 @@ from pages.learn.colour_cloud import show_cloud
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, show_views
+from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer
 from pages.ui.outcomes import client_id
-from pages.ui.plotting import label_axis, mode, style_figure
-from pages.ui.theme import ACCENT, TEXT, is_dark
+from pages.ui.plotting import label_axis, style_figure
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, Image, Segmentation, trace_of
@@ -176,7 +176,7 @@ def _flat(result: Segmentation) -> bytes:
 
 def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str, name: str) -> go.Figure:
     """Inertia against rounds or groups, with the student's place marked."""
-    look = mode(is_dark())
+    context = chart_context()
     figure = go.Figure(
         go.Scatter(
             x=list(xs),
@@ -195,10 +195,10 @@ def _curve(xs: Sequence[int], values: NDArray[np.float64], here: int, title: str
             mode="markers",
             showlegend=False,
             hoverinfo="skip",
-            marker={"size": 16, "color": ACCENT[look], "line": {"color": TEXT[look], "width": 1}},
+            marker={"size": 16, "color": context.colours.accent, "line": {"color": context.colours.text, "width": 1}},
             cliponaxis=False,
         )
-    style_figure(figure, title, is_dark(), height=260)
+    style_figure(figure, title, context, height=260)
     figure.update_xaxes(title_text=name, range=[xs[0] - 0.4, xs[-1] + 0.4], dtick=1 if len(xs) < 16 else 5)
     figure.update_yaxes(title_text=label_axis(t("Inertia")), rangemode="tozero", nticks=5)
     return figure

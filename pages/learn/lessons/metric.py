@@ -15,10 +15,10 @@ from pages.learn.spec import Lesson
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import error_legend
+from pages.ui.chart_context import chart_context
 from pages.ui.language import class_name, t, translate
 from pages.ui.layers import boundary_layer, error_layer
-from pages.ui.plotting import label_axis, mode, style_figure, top_down_bars
-from pages.ui.theme import ACCENT, is_dark
+from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom.mask_perturbations import count_objects
 from segmethods.classroom.metric import CASES, Damaged, Edit, damage
 from segmethods.core.messages import Message
@@ -170,18 +170,18 @@ def _finding(scores: Mapping[str, float]) -> str:
 
 
 def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
-    dark, names = is_dark(), [translate(NAMES[name]) for name in SHARES]
+    context, names = chart_context(), [translate(NAMES[name]) for name in SHARES]
     bars = go.Bar(
         x=[0 if math.isnan(scores[name]) else scores[name] for name in SHARES],
         y=names,
         orientation="h",
-        marker={"color": ACCENT[mode(dark)], "cornerradius": 3},
+        marker={"color": context.colours.accent, "cornerradius": 3},
         text=[numbers.score(scores[name]) for name in SHARES],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, dark, height=230)
+    figure = style_figure(go.Figure(bars), title, context, height=230)
     figure.update_xaxes(
         title_text=label_axis(t("0 to 1, 1 is perfect")), range=[0, 1.15], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
     )

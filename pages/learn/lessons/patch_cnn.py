@@ -13,10 +13,10 @@ from pages.learn.spec import Lesson, of_method
 from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
+from pages.ui.chart_context import chart_context
 from pages.ui.language import class_name, t
 from pages.ui.layers import photo
-from pages.ui.plotting import label_axis, outline, style_figure, top_down_bars
-from pages.ui.theme import is_dark
+from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.core.palette import class_colour, method_colour
 from segmethods.core.types import Segmentation
 
@@ -119,6 +119,7 @@ def _name(result: Segmentation, id: int) -> str:
 
 def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figure:
     """The best classes of one window."""
+    context = chart_context()
     best = np.argsort(-scores)[:BEST]
     names = [_name(result, int(id)) for id in best]
     bars = go.Bar(
@@ -127,7 +128,7 @@ def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figu
         orientation="h",
         marker={
             "color": [class_colour(int(id), result.classes) for id in best],
-            "line": outline(is_dark()),
+            "line": context.outline,
             "cornerradius": 3,
         },
         text=[numbers.share(float(s)) for s in scores[best]],
@@ -135,13 +136,14 @@ def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figu
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, is_dark(), height=60 + 42 * len(best))
+    figure = style_figure(go.Figure(bars), title, context, height=60 + 42 * len(best))
     figure.update_xaxes(title_text=label_axis(t("Class score, all of them sum to 1")), range=[0, 1.2], nticks=4)
     return top_down_bars(figure, names)
 
 
 def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str) -> go.Figure:
     """Times of sliding at several steps and of the dense pass, on a logarithmic axis."""
+    context = chart_context()
     rows = [
         (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), window * n)
         for s, n in windows.items()
@@ -154,7 +156,7 @@ def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str)
         orientation="h",
         marker={
             "color": method_colour("patch_cnn"),
-            "line": outline(is_dark()),
+            "line": context.outline,
             "cornerradius": 3,
             "pattern": {"shape": ["/"] * len(windows) + [""], "solidity": 0.35},
         },
@@ -163,7 +165,7 @@ def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str)
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, is_dark(), height=80 + 42 * len(rows))
+    figure = style_figure(go.Figure(bars), title, context, height=80 + 42 * len(rows))
     ends = [np.log10(min(s for _, s in rows)) - 0.6, np.log10(max(s for _, s in rows)) + 0.9]
     figure.update_xaxes(
         title_text=label_axis(t("Time (s), logarithmic")), type="log", range=ends, dtick=1, exponentformat="none"

@@ -16,11 +16,11 @@ from pages.learn.robustness_jobs import Point, ScoringJob, known_points
 from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
+from pages.ui.chart_context import chart_context
 from pages.ui.language import t, translate
 from pages.ui.layers import photo
 from pages.ui.outcomes import client_id
-from pages.ui.plotting import label_axis, legend_above, outline, style_figure
-from pages.ui.theme import is_dark
+from pages.ui.plotting import label_axis, legend_above, style_figure
 from segmethods.classroom.corruptions import CORRUPTIONS, corrupt
 from segmethods.classroom.robustness import STRENGTHS
 from segmethods.core.palette import method_colour
@@ -164,7 +164,7 @@ def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
 
 
 def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) -> go.Figure:
-    dark, figure = is_dark(), go.Figure()
+    context, figure = chart_context(), go.Figure()
     order = [m.id for m in list_methods()]
     for id in sorted(curves, key=order.index):
         points = sorted(curves[id].items())
@@ -174,10 +174,10 @@ def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) 
             mode="lines+markers",
             name=t(get_method(id).title),
             line={"color": method_colour(id), "width": 2.5},
-            marker={"size": 9, "symbol": SYMBOLS[order.index(id) % len(SYMBOLS)], "line": outline(dark)},
+            marker={"size": 9, "symbol": SYMBOLS[order.index(id) % len(SYMBOLS)], "line": context.outline},
             hovertemplate=f"%{{x}}: %{{y:.2f}}<extra>{t(get_method(id).title)}</extra>",
         )
-    style_figure(figure, title, dark, height=420)
+    style_figure(figure, title, context, height=420)
     figure.update_layout(legend=legend_above(), margin_t=figure.layout.margin.t + 60)
     most = translate(CORRUPTIONS[kind].amount(1.0))
     figure.update_xaxes(title_text=label_axis(t("Strength; 1 is {amount}", amount=most)), range=[-0.03, 1.03])

@@ -16,11 +16,11 @@ from pages.learn.views import View, encode, learning_picture, show_views
 from pages.state.images import Picture
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
+from pages.ui.chart_context import chart_context
 from pages.ui.image_picker import sample_picture
 from pages.ui.language import class_name, t
 from pages.ui.layers import LONG_SIDE, mask_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
-from pages.ui.theme import is_dark
 from segmethods.core.palette import class_colour, class_colours, has_background
 from segmethods.core.registry import About, Parameter
 from segmethods.core.types import Image, Instances, Segmentation, Vocabulary
@@ -202,6 +202,7 @@ def _boxed(image: Image, result: Segmentation, parted: Instances) -> Image:
 
 
 def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Vocabulary, title: str) -> go.Figure:
+    context = chart_context()
     figure = go.Figure(
         go.Bar(
             x=[value for _, value in sure],
@@ -214,7 +215,7 @@ def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Voca
             marker_color=[class_colour(id, classes) for id, _ in sure],
         )
     )
-    style_figure(figure, title, is_dark(), height=80 + 36 * max(len(sure), 1))
+    style_figure(figure, title, context, height=80 + 36 * max(len(sure), 1))
     figure.update_xaxes(
         title_text=label_axis(t("Highest score at any pixel, 0 to 1")), range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1]
     )

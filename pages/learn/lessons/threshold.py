@@ -11,10 +11,10 @@ from pages.learn.level_slider import drag_level
 from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
+from pages.ui.chart_context import ChartContext, chart_context
 from pages.ui.language import t
 from pages.ui.layers import mask_layer
-from pages.ui.plotting import Translate, label_axis, mode, style_figure
-from pages.ui.theme import ACCENT, TEXT, is_dark
+from pages.ui.plotting import label_axis, style_figure
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
 from segmethods.core.types import Segmentation, trace_of
@@ -96,7 +96,7 @@ def _draw_otsu(ctx: LessonContext, channel: str, level: int) -> None:
     note = t("{share} of the pixels lie above {level}", share=share, level=best)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        ctx.chart(variance_chart(variance, level, title=title, t=t, dark=is_dark()), title)
+        ctx.chart(variance_chart(variance, level, title=title, context=chart_context()), title)
     with right:
         show_views([View(t("Otsu’s mask"), note, None, [mask_layer(result.labels, result.classes)], note=note)])
 
@@ -137,7 +137,7 @@ def _judged(ctx: LessonContext, title: str, result: Segmentation) -> View:
     return View(title, note, plane_picture(result.labels, 0, 1), note=note)
 
 
-def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate, dark: bool = False) -> go.Figure:
+def variance_chart(variance: np.ndarray, level: int, *, title: str, context: ChartContext) -> go.Figure:
     """Otsu's criterion over all levels, with its maximum and the student's own level."""
     best = int(variance.argmax())
     figure = go.Figure()
@@ -150,8 +150,8 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
         showlegend=False,
     )
     svg_overlay = (
-        (best, t("Otsu: {level}", level=best), "diamond", TEXT[mode(dark)], "top center"),
-        (level, t("yours: {level}", level=level), "circle", ACCENT[mode(dark)], _beside(level, best)),
+        (best, t("Otsu: {level}", level=best), "diamond", context.colours.text, "top center"),
+        (level, t("yours: {level}", level=level), "circle", context.colours.accent, _beside(level, best)),
     )
     for x, text, symbol, colour, place in svg_overlay:
         figure.add_scatter(
@@ -165,7 +165,7 @@ def variance_chart(variance: np.ndarray, level: int, *, title: str, t: Translate
             hoverinfo="skip",
             showlegend=False,
         )
-    style_figure(figure, title, dark, height=300)
+    style_figure(figure, title, context, height=300)
     figure.update_xaxes(title_text=t("Level, 0 to 255"), range=[-4, 259], tickvals=[0, 64, 128, 192, 255])
     top = float(variance.max()) or 1.0
     figure.update_yaxes(
