@@ -60,7 +60,7 @@ class RunView:
     def lines(self) -> list[Summary]:
         """The leaderboard, best first."""
         sign = -1 if get_metric(self.metric).higher_is_better else 1
-        return sorted(_leaderboard(self.name, self.run.done, self.results), key=lambda s: _place(sign, self.score(s)))
+        return sorted(_leaderboard(self.name, self.run.done), key=lambda s: _place(sign, self.score(s)))
 
     @property
     def methods(self) -> list[Summary]:
@@ -101,7 +101,7 @@ def open_results(name: str, run: Run, metric: str) -> RunView | None:
     results = _read(name, run.done)
     if results is None:
         return None
-    known = _scores_of(_leaderboard(name, run.done, results))
+    known = _scores_of(_leaderboard(name, run.done))
     return RunView(name, run, results, metric if metric in known else known[0], known)
 
 
@@ -165,8 +165,9 @@ def _read(name: str, done: int) -> Results | None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _leaderboard(name: str, done: int, _results: Results) -> list[Summary]:
-    return leaderboard(_results)
+def _leaderboard(name: str, done: int) -> list[Summary]:
+    results = _read(name, done)
+    return leaderboard(results) if results else []
 
 
 def _place(sign: int, score: float) -> float:

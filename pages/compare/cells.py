@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.compare.comparison import Comparison, judge, result_key
+from pages.compare.comparison import HASHES, Comparison, Result, judge, score_result
 from pages.state.images import KnownTruth, Picture
 from pages.state.session import Session
 from pages.ui import cells, numbers
@@ -18,11 +18,11 @@ from pages.ui.language import class_name, localized, t, translate
 from pages.ui.layers import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
 from pages.ui.outcomes import OutcomeStream
 from segmethods.core.palette import has_background, method_colour
-from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
+from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method
 from segmethods.methods._network import NetworkTrace
-from segmethods.metrics import SCORES, Scores, explain_alignment
+from segmethods.metrics import SCORES, Alignment, Scores, explain_alignment
 
 Layers = Mapping[cells.Layer, bytes]
 
@@ -50,7 +50,7 @@ def draw_cells(
     with OutcomeStream(picture, plan) as work:
         outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
         drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(work, id, session) for id in plan}
-        st.html(cells.photo_style(_photo(picture.digest, picture.image), display_size(picture.image.shape)))
+        st.html(cells.photo_style(_photo(picture), display_size(picture.image.shape)))
         with st.container(key="cells"):
             st.html(_first_cell(picture, truth))
             slots = {id: st.html(cell) for id, cell in drawn.items()}
@@ -124,10 +124,10 @@ def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None,
     """What lies over the picture in an outcome's cell; nothing for a failure."""
     if isinstance(outcome, Failure):
         return {}
-    key = result_key(picture, outcome)
-    layers: dict[cells.Layer, bytes] = dict(_layers(key, outcome))
+    result = Result(picture, outcome)
+    layers: dict[cells.Layer, bytes] = dict(_layers(result))
     if truth is not None and scores is not None:
-        layers["errors"] = _error_layer(key, truth.digest, scores.alignment, scores, truth.truth)
+        layers["errors"] = _error_layer(result, truth, scores.alignment)
     return layers
 
 
@@ -152,7 +152,7 @@ def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     return cells.picture(
         t("Picture and truth"),
         _finding(name, truth.shares, classes),
-        _truth_layers(truth.digest, truth.truth),
+        _truth_layers(truth),
         note=note,
         chips=chips,
         more=_more(more),
@@ -170,31 +170,30 @@ def _more(count: int) -> str:
     return t("{count} more", count=count) if count else ""
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _photo(digest_of_image: str, _image: Image) -> bytes:
-    return photo(_image)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _photo(picture: Picture) -> bytes:
+    return photo(picture.image)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _layers(key: str, _outcome: Segmentation) -> Layers:
-    if _outcome.instances is None:
-        return {"mask": mask_layer(_outcome.labels, _outcome.classes), "boundaries": boundary_layer(_outcome)}
-    ids = _outcome.instances.ids
-    parted = np.where(ids > 0, ids + len(_outcome.classes), _outcome.labels).astype(np.uint16)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+def _layers(result: Result) -> Layers:
+    outcome = result.segmentation
+    if outcome.instances is None:
+        return {"mask": mask_layer(outcome.labels, outcome.classes), "boundaries": boundary_layer(outcome)}
+    ids = outcome.instances.ids
+    parted = np.where(ids > 0, ids + len(outcome.classes), outcome.labels).astype(np.uint16)
     return {
-        "mask": mask_layer(with_gaps(_outcome.labels, ids), _outcome.classes),
-        "boundaries": boundary_layer(replace(_outcome, labels=parted)),
+        "mask": mask_layer(with_gaps(outcome.labels, ids), outcome.classes),
+        "boundaries": boundary_layer(replace(outcome, labels=parted)),
     }
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _error_layer(key: str, truth: str, alignment: str, _scores: Scores, _truth: GroundTruth) -> bytes:
-    return error_layer(_scores.aligned, _truth)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+def _error_layer(result: Result, truth: KnownTruth, alignment: Alignment) -> bytes:
+    return error_layer(score_result(result, truth, alignment).aligned, truth.truth)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _truth_layers(truth: str, _truth: GroundTruth) -> Layers:
-    return {
-        "mask": mask_layer(_truth.labels, _truth.classes),
-        "boundaries": boundary_layer(Segmentation(_truth.labels, _truth.classes)),
-    }
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _truth_layers(truth: KnownTruth) -> Layers:
+    labels, classes = truth.truth.labels, truth.truth.classes
+    return {"mask": mask_layer(labels, classes), "boundaries": boundary_layer(Segmentation(labels, classes))}

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.compare.comparison import Comparison, result_key
+from pages.compare.comparison import HASHES, Comparison, Result
 from pages.compare.thresholds import draw_thresholds
 from pages.state.session import session
 from pages.state.widgets import bind_choice
@@ -23,7 +23,7 @@ from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t, translate, translate_each
 from pages.ui.layers import disagreement_layer
 from segmethods.core.messages import Message
-from segmethods.core.types import Outcome, Segmentation
+from segmethods.core.types import Segmentation
 from segmethods.methods import get_method
 from segmethods.metrics import POLICY, SCORES, agreement_matrix, disagreement, list_scores
 
@@ -143,8 +143,7 @@ def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
 def _draw_agreement(comparison: Comparison) -> None:
     results = list(comparison.results.values())
     titles = [t(get_method(r.method).title) for r in results]
-    key = " ".join(result_key(comparison.picture, r) for r in results)
-    matrix, layer = _agreement(key, results)
+    matrix, layer = _agreement([Result(comparison.picture, result) for result in results])
     title = _name_closest(titles, matrix)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -161,9 +160,10 @@ def _name_closest(titles: Sequence[str], matrix: np.ndarray) -> str:
     return t("{first} and {second} agree most", first=titles[first], second=titles[second])
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _agreement(key: str, _outcomes: Sequence[Outcome]) -> tuple[np.ndarray, bytes]:
-    return agreement_matrix(_outcomes), disagreement_layer(disagreement(_outcomes))
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=HASHES)
+def _agreement(results: Sequence[Result]) -> tuple[np.ndarray, bytes]:
+    segmentations = [result.segmentation for result in results]
+    return agreement_matrix(segmentations), disagreement_layer(disagreement(segmentations))
 
 
 def _rows(comparison: Comparison) -> list[Row]:

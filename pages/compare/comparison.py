@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.state.images import HASHES as IMAGE_HASHES
 from pages.state.images import KnownTruth, Picture
 from pages.state.session import AlignmentWish
-from segmethods.core.types import Failure, GroundTruth, Outcome, Segmentation
+from segmethods.core.types import Failure, Outcome, Segmentation
 from segmethods.execution.cache import make_key
 from segmethods.metrics import Alignment, Scores, choose_alignment, score
 
@@ -30,9 +31,21 @@ class Comparison:
         return {id: o for id, o in self.outcomes.items() if not isinstance(o, Failure)}
 
 
-def result_key(picture: Picture, outcome: Outcome) -> str:
-    """What an outcome depends on, for caches of what is made from it."""
-    return repr(make_key(picture.digest, outcome.method, outcome.params))
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a method made of a picture; caches know it by what it depends on."""
+
+    picture: Picture
+    segmentation: Segmentation
+
+    @property
+    def key(self) -> str:
+        """The picture's digest, the method, its parameters and the weights that it used."""
+        return repr(make_key(self.picture.digest, self.segmentation.method, self.segmentation.params))
+
+
+HASHES = {**IMAGE_HASHES, Result: lambda result: result.key}
+"""How Streamlit's caches tell results and pictures apart."""
 
 
 def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment: AlignmentWish) -> Scores:
@@ -45,9 +58,10 @@ def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment:
     """
     fitting = choose_alignment(outcome.classes, truth.truth.classes)
     chosen = fitting if alignment == "auto" or fitting == "by name" else alignment
-    return _judge(result_key(picture, outcome), truth.digest, chosen, outcome, truth.truth)
+    return score_result(Result(picture, outcome), truth, chosen)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _judge(key: str, truth: str, alignment: Alignment, _outcome: Segmentation, _truth: GroundTruth) -> Scores:
-    return score(_outcome, _truth, alignment)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+def score_result(result: Result, truth: KnownTruth, alignment: Alignment) -> Scores:
+    """The scores of a result by one alignment."""
+    return score(result.segmentation, truth.truth, alignment)

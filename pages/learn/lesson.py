@@ -15,7 +15,7 @@ from pages.learn.layout import draw_foot, draw_head
 from pages.learn.lesson_text import Section, fill, read_text
 from pages.learn.spec import Lesson
 from pages.learn.views import apply_picture, learning_picture, learning_truth
-from pages.state.images import Picture
+from pages.state.images import HASHES, Picture
 from pages.state.navigation import publish_address, take_address
 from pages.state.session import session
 from pages.ui.controls import draw_control
@@ -158,9 +158,7 @@ class LessonContext:
         works = [None if id in RUN_INLINE else OutcomeStream(self.picture, {id: params}) for id, params in checked]
         try:
             return [
-                _attempt(self.picture.digest, id, json.dumps(params, sort_keys=True), self.image)
-                if work is None
-                else _wait(work)
+                _attempt(self.picture, id, json.dumps(params, sort_keys=True)) if work is None else _wait(work)
                 for (id, params), work in zip(checked, works, strict=True)
             ]
         finally:
@@ -212,9 +210,9 @@ def warm_workers() -> None:
         pool().call(f"warm {number}", open_networks)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _attempt(digest_of_image: str, method: str, params: str, _image: Image) -> Outcome:
-    return try_segment(_image, method, json.loads(params))
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _attempt(picture: Picture, method: str, params: str) -> Outcome:
+    return try_segment(picture.image, method, json.loads(params))
 
 
 def _wait(work: OutcomeStream) -> Outcome:

@@ -16,7 +16,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from pages.state.images import Picture
+from pages.state.images import HASHES, Picture
 from pages.ui.cells import Chip, chips_html
 from pages.ui.layers import LONG_SIDE, display_size, photo
 from segmethods.core.types import GroundTruth, Image
@@ -65,16 +65,16 @@ class View:
 def learning_picture(picture: Picture) -> Picture:
     """The picture, shrunk to 0.25 megapixels if it has more."""
     height, width = picture.image.shape[:2]
-    return picture if height * width <= MOST_PIXELS else _shrunk(picture.digest, picture)
+    return picture if height * width <= MOST_PIXELS else _shrunk(picture)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _shrunk(digest_of_image: str, _picture: Picture) -> Picture:
-    height, width = _picture.image.shape[:2]
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def _shrunk(picture: Picture) -> Picture:
+    height, width = picture.image.shape[:2]
     scale = math.sqrt(MOST_PIXELS / (height * width))
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
-    image: Image = np.asarray(cv2.resize(_picture.image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return Picture(_picture.name, image, digest(image), _picture.sample)
+    image: Image = np.asarray(cv2.resize(picture.image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Picture(picture.name, image, digest(image), picture.sample)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -90,13 +90,13 @@ def learning_truth(sample: str, shape: tuple[int, int]) -> GroundTruth | None:
 def apply_picture(picture: Picture) -> None:
     """Send the lesson's picture, once for all views that show it."""
     height, width = picture.image.shape[:2]
-    url = data_url(_photo(picture.digest, picture.image))
+    url = data_url(_photo(picture))
     st.html(f"<style>:root{{--lesson:url({url});--lesson-ratio:{width}/{height}}}</style>")
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _photo(digest_of_image: str, _image: Image) -> bytes:
-    return photo(_image)
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=HASHES)
+def _photo(picture: Picture) -> bytes:
+    return photo(picture.image)
 
 
 def plane_picture(

@@ -64,10 +64,11 @@ def know_truth(truth: GroundTruth, digest: str = "", name: str = "") -> KnownTru
     return KnownTruth(truth, digest or digest_of(truth), known, name)
 
 
-def digest_of(truth: GroundTruth) -> str:
-    """A digest of a ground truth's labels and classes."""
-    sha = hashlib.sha256(repr((truth.labels.shape, truth.labels.dtype.str, truth.classes)).encode())
-    sha.update(truth.labels.tobytes())
+def digest_of(labelled: GroundTruth | Segmentation) -> str:
+    """A digest of labels and their classes."""
+    labels = labelled.labels
+    sha = hashlib.sha256(repr((labels.shape, labels.dtype.str, labelled.classes)).encode())
+    sha.update(labels.tobytes())
     return sha.hexdigest()
 
 

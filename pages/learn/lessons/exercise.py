@@ -9,7 +9,7 @@ from pages.learn.exercise_teacher import draw_writing
 from pages.learn.lesson import LessonContext, choose_own_or_sample, show_lesson
 from pages.learn.spec import Lesson
 from pages.learn.views import plane_picture
-from pages.state.images import Picture, Upload
+from pages.state.images import HASHES, Picture, Upload
 from pages.state.session import session
 from pages.ui.image_picker import make_upload, sample_picture, style_uploaders
 from pages.ui.language import escape_markdown, t, translate
@@ -81,13 +81,13 @@ def opened() -> Exercise | Message | None:
             return shelf().get(key)
         except SegmethodsError as error:
             return error.message
-    return _load(upload.digest, upload.name, upload) if upload else None
+    return _load(upload) if upload else None
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _load(digest_of_file: str, name: str, _upload: Upload) -> Exercise | Message:
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def _load(upload: Upload) -> Exercise | Message:
     try:
-        return load_exercise(_upload.data, name)
+        return load_exercise(upload.data, upload.name)
     except SegmethodsError as error:
         return error.message
 

@@ -16,6 +16,7 @@ from pages.learn.colour_cloud import show_cloud
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, show_views
+from pages.state.images import HASHES, Picture
 from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer
@@ -23,7 +24,7 @@ from pages.ui.outcomes import client_id
 from pages.ui.plotting import label_axis, style_figure
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.core.types import Failure, Image, Segmentation, trace_of
+from segmethods.core.types import Failure, Segmentation, trace_of
 from segmethods.execution.pool import pool
 from segmethods.execution.process import WorkerDied
 from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, final_inertias
@@ -58,7 +59,7 @@ def _explore(ctx: LessonContext) -> None:
     if both is None:
         return
     whole = both[0]
-    elbow = _ask_elbow(ctx.picture.digest, wish["space"], wish["seed"], ctx.image)
+    elbow = _ask_elbow(ctx.picture, wish["space"], wish["seed"])
     _draw_rounds(ctx, wish, whole)
     ctx.text("inertia", rounds=str(trace_of(whole, KMeansTrace).rounds))
     ctx.questions("idea")
@@ -117,9 +118,9 @@ def _draw_elbow(ctx: LessonContext, k: int, elbow: Future[list[float]]) -> None:
     ctx.questions("elbow")
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _ask_elbow(digest_of_image: str, space: Space, seed: int, _image: Image) -> Future[list[float]]:
-    return pool().call(client_id(), final_inertias, _image, _counts(), space, seed)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+def _ask_elbow(picture: Picture, space: Space, seed: int) -> Future[list[float]]:
+    return pool().call(client_id(), final_inertias, picture.image, _counts(), space, seed)
 
 
 def _counts() -> range:

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, learning_picture, show_views
-from pages.state.images import Picture
+from pages.state.images import Picture, digest_of
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
 from pages.ui.chart_context import chart_context
@@ -66,7 +66,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
     if result is None:
         return None
     tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], ctx.image)
-    return encode(_boxed((0.5 * ctx.image + 0.5 * tint).astype(np.uint8), result, _parted(ctx, "connected", result)))
+    return encode(_boxed((0.5 * ctx.image + 0.5 * tint).astype(np.uint8), result, _find_instances(result, "connected")))
 
 
 def draw(ctx: LessonContext) -> None:
@@ -80,7 +80,7 @@ def draw(ctx: LessonContext) -> None:
 
 
 def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
-    parted = _parted(ctx, ctx.value("how"), result)
+    parted = _find_instances(result, ctx.value("how"))
     sure = _certainty(result)
     names = [class_name(result.classes, id) for id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
@@ -112,10 +112,10 @@ def _draw_instances(ctx: LessonContext, result: Segmentation) -> None:
     found = coins.run("threshold", **COINS)
     if found is None:
         return
-    _draw_pair(ctx, result, _parted(ctx, how, result))
+    _draw_pair(ctx, result, _find_instances(result, how))
     _draw_three(ctx, how)
     ctx.text("coins")
-    _draw_pair(coins, found, _parted(coins, how, found), own=False)
+    _draw_pair(coins, found, _find_instances(found, how), own=False)
     ctx.questions("coins")
 
 
@@ -125,7 +125,7 @@ def _draw_three(ctx: LessonContext, how: How) -> None:
     row = LessonContext(ctx.lesson, learning_picture(_thrice(ctx.picture)))
     result = row.run("deeplab", weights=ctx.value("weights"))
     if result is not None:
-        _draw_pair(row, result, _parted(row, how, result), own=False, columns=1)
+        _draw_pair(row, result, _find_instances(result, how), own=False, columns=1)
     ctx.questions("three")
 
 
@@ -164,13 +164,9 @@ def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own:
     )
 
 
-def _parted(ctx: LessonContext, how: How, result: Segmentation) -> Instances:
-    return _find_instances(ctx.picture.digest, result.classes.id, how, result)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _find_instances(digest_of_image: str, vocabulary: str, how: How, _result: Segmentation) -> Instances:
-    return find_instances(_result.labels, _result.classes, how)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Segmentation: digest_of})
+def _find_instances(result: Segmentation, how: How) -> Instances:
+    return find_instances(result.labels, result.classes, how)
 
 
 def _certainty(result: Segmentation) -> list[tuple[int, float]]:
