@@ -22,9 +22,11 @@ from segmethods.benchmark import (
     verdict,
 )
 from segmethods.cli.comparison import read_params
+from segmethods.cli.ids import add_id_options
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import ParameterError
+from segmethods.io.id_maps import choose_ids
 
 
 def add_command(commands: Any) -> None:
@@ -48,6 +50,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, help="where runs are recorded (default: the data folder)")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was broken off")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_id_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -59,7 +62,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError("The number of workers must be at least 1.")
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
     entries = plan_entries(*choose_weights(methods, read_params(args.params), args.weights))
-    dataset, store = open_dataset(args.dataset, args.limit), Store(args.out)
+    dataset, store = open_dataset(args.dataset, args.limit, ids=choose_ids(args.ids, args.ignore)), Store(args.out)
     for line in dataset.describe():
         print(line, file=sys.stderr)
     progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)

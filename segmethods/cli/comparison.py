@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from segmethods.cli.ids import add_id_options
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import ParameterError, SegmethodsError
-from segmethods.core.types import Segmentation
+from segmethods.core.types import GroundTruth, Segmentation
 from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
 from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.id_maps import IdMap, choose_ids
 from segmethods.io.images import SUFFIXES, read_image
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import score
@@ -27,11 +29,12 @@ Plan = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Job:
-    """One image: its name as given, how its label files' names begin, and its truth mask."""
+    """One image: its name as given, how its label files' names begin, its truth mask, what the mask's ids become."""
 
     image: str
     stem: str
     mask: Path | None
+    ids: IdMap | None
 
 
 def add_command(commands: Any) -> None:
@@ -53,6 +56,7 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="write each result's labels there, as index PNGs")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_id_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -64,7 +68,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError("--page must be at least 1; it is {value}.", value=args.page)
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
     plan = plan_comparison(*choose_weights(methods, read_params(args.params), args.weights))
-    jobs = _plan_jobs(args.images, plan, args.truth, args.out)
+    jobs = _plan_jobs(args.images, plan, args.truth, choose_ids(args.ids, args.ignore), args.out)
     reports: list[Report] = []
     quiet = not sys.stderr.isatty()
     with tqdm(total=len(jobs) * len(plan), file=sys.stderr, disable=quiet, leave=False, unit=" methods") as bar:
@@ -96,7 +100,7 @@ def read_params(text: str) -> dict[str, dict[str, Any]]:
     return params
 
 
-def _plan_jobs(images: Sequence[str], plan: Plan, truth: Path | None, out: Path | None) -> list[Job]:
+def _plan_jobs(images: Sequence[str], plan: Plan, truth: Path | None, ids: IdMap | None, out: Path | None) -> list[Job]:
     if truth is not None and len(images) > 1 and not truth.is_dir():
         raise ParameterError(
             "--truth is one mask for {count} images. Give a folder of masks that are named like the images.",
@@ -112,7 +116,7 @@ def _plan_jobs(images: Sequence[str], plan: Plan, truth: Path | None, out: Path 
     jobs = []
     for image in images:
         stem = _free_stem("stdin" if image == "-" else Path(image).stem, plan, out or Path(), taken)
-        jobs.append(Job(image, stem, truth))
+        jobs.append(Job(image, stem, truth, ids))
     return jobs
 
 
@@ -142,7 +146,7 @@ def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report
     image, out = file.image, args.out
     mask = _find_mask(job)
     height, width = image.shape[:2]
-    truth = None if mask is None else load_ground_truth(mask, size=(height, width))
+    truth = None if mask is None else _load_truth(mask, (height, width), job.ids)
     results = []
     for outcome in compare_each(image, plan, plan):
         scores = score(outcome, truth) if truth is not None and isinstance(outcome, Segmentation) else None
@@ -152,6 +156,11 @@ def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report
         bar.update()
     notes = [str(note) for note in file.notes]
     return {"image": job.image, "width": width, "height": height, "notes": notes, "results": results}
+
+
+def _load_truth(mask: Path, size: tuple[int, int], ids: IdMap | None) -> GroundTruth:
+    truth = load_ground_truth(mask, size, classes=ids.classes_in_file(None) if ids else None)
+    return ids.map_truth(truth) if ids else truth
 
 
 def _save(result: Segmentation, path: Path) -> str:

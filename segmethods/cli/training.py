@@ -9,6 +9,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from segmethods.cli.ids import add_id_options
+from segmethods.io.id_maps import choose_ids
 from segmethods.training.recipes import RECIPES
 
 Number = TypeVar("Number", int, float)
@@ -50,6 +52,7 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("--photos", metavar="DIR", type=Path, help="photos without masks, for a teacher alone")
     parser.add_argument("--teacher", metavar="DIR", type=Path, help="a teacher's answers")
+    add_id_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,10 +60,10 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     """Train, and say what came of it."""
     from segmethods.training.command import train  # loads torch
 
-    options = {name: value for name, value in vars(args).items() if name not in ("run", "verbose")}
+    options = {name: value for name, value in vars(args).items() if name not in ("run", "verbose", "ids", "ignore")}
     with redirect_stdout(out):  # each check of the run prints a line
         try:
-            print(train(**options))
+            print(train(**options, ids=choose_ids(args.ids, args.ignore)))
         except KeyboardInterrupt:
             print("Stopped. The same command with --resume goes on, if there was time for a step.")
             raise

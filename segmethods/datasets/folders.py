@@ -16,7 +16,7 @@ from segmethods.io.class_names import FILES, ClassNames, read_class_names
 from segmethods.io.id_maps import PRESETS, IdMap
 
 
-def open_folder(folder: Path, split: str, source: str, name: str = "") -> Dataset:
+def open_folder(folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None) -> Dataset:
     """The data set in a folder, or one part of it.
 
     Parameters
@@ -29,6 +29,8 @@ def open_folder(folder: Path, split: str, source: str, name: str = "") -> Datase
         What messages call the folder.
     name : str, optional
         What the data set is called, if not by its folder.
+    ids : IdMap, optional
+        What the ids in its masks become, if not what its layout says.
 
     Raises
     ------
@@ -36,14 +38,16 @@ def open_folder(folder: Path, split: str, source: str, name: str = "") -> Datase
         If there is no data set, no such part, or its classes can't be told.
     """
     scan = scan_folder(folder.absolute(), split, source)
-    return _open_part(scan, scan.part("" if _is_root(scan, split) else split, source), source, name)
+    return _open_part(scan, scan.part("" if _is_root(scan, split) else split, source), source, name, ids)
 
 
-def open_folder_parts(folder: Path, split: str, source: str, name: str = "") -> dict[str, Dataset]:
+def open_folder_parts(
+    folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None
+) -> dict[str, Dataset]:
     """All parts of the data set in a folder by their names, or the one that is named; as `open_folder`."""
     scan = scan_folder(folder.absolute(), split, source)
     parts = scan.parts if not split or _is_root(scan, split) else (scan.part(split, source),)
-    return {part.split: _open_part(scan, part, source, name) for part in parts}
+    return {part.split: _open_part(scan, part, source, name, ids) for part in parts}
 
 
 def _is_root(scan: FolderScan, split: str) -> bool:
@@ -51,8 +55,9 @@ def _is_root(scan: FolderScan, split: str) -> bool:
     return scan.root.name == split and all(part.split != split for part in scan.parts)
 
 
-def _open_part(scan: FolderScan, part: Part, source: str, name: str) -> Dataset:
-    ids = PRESETS[scan.layout.ids] if scan.layout.ids else None
+def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap | None) -> Dataset:
+    if ids is None and scan.layout.ids:
+        ids = PRESETS[scan.layout.ids]
     reading = _decide(scan, part, ids)
     pairs = tuple(
         Pair(

@@ -13,10 +13,13 @@ from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.folders import open_folder, open_folder_parts
 from segmethods.datasets.pairs import Pair
 from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
+from segmethods.io.id_maps import IdMap
 from segmethods.io.samples import list_samples
 
 
-def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str = "") -> Dataset:
+def open_dataset(
+    source: str | Path | bytes, limit: int | None = None, name: str = "", ids: IdMap | None = None
+) -> Dataset:
     """Find the pictures of a data set and their truths.
 
     Parameters
@@ -30,6 +33,8 @@ def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str
         Take only the first so many pictures. Of shapes, draw so many.
     name : str, optional
         What to call uploaded bytes.
+    ids : IdMap, optional
+        What the ids in the masks of a folder become, see :mod:`segmethods.io.id_maps`.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def open_dataset(source: str | Path | bytes, limit: int | None = None, name: str
         return shapes_dataset(look if limit is None else replace(look, count=limit))
     else:
         folder, split, archive = _find_folder(str(source))
-        found = open_folder(folder, split, str(source), archive)
+        found = open_folder(folder, split, str(source), archive, ids)
     if not found.pairs:
         raise ParameterError(
             "No picture in {name} has a truth. Left out: {count:file|files}, such as {first}. "
@@ -75,13 +80,15 @@ def shapes_dataset(look: ShapeSettings) -> Dataset:
     return Dataset(name, str(look), draw_pairs(look), (), SHAPES)
 
 
-def open_parts(source: str | Path) -> dict[str, Dataset]:
+def open_parts(source: str | Path, ids: IdMap | None = None) -> dict[str, Dataset]:
     """All parts of a data set by their names, such as train and val; ``""`` where it has none.
 
     Parameters
     ----------
     source : str or path
         As of `open_dataset`. One part alone where it is named, as in ``FOLDER@train``.
+    ids : IdMap, optional
+        As of `open_dataset`.
 
     Raises
     ------
@@ -91,7 +98,7 @@ def open_parts(source: str | Path) -> dict[str, Dataset]:
     if str(source) == "samples" or str(source).partition(":")[0] == "shapes":
         return {"": open_dataset(source)}
     folder, split, name = _find_folder(str(source))
-    return open_folder_parts(folder, split, str(source), name)
+    return open_folder_parts(folder, split, str(source), name, ids)
 
 
 def _find_folder(source: str) -> tuple[Path, str, str]:

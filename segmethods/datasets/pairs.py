@@ -13,7 +13,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
 from segmethods.io.class_names import Colour
 from segmethods.io.ground_truth import load_ground_truth
-from segmethods.io.id_maps import IDS, IdMap
+from segmethods.io.id_maps import IdMap
 from segmethods.io.images import load_image, opened, read_bytes
 from segmethods.io.label_maps import load_maps
 
@@ -153,11 +153,11 @@ class Pair:
             self.truth[0],
             size,
             name=self.files[1],
-            classes=IDS if self.ids else self.classes,
+            classes=self.ids.classes_in_file(self.classes) if self.ids else self.classes,
             white_is_object=self.kind == "masks",
             colours=self.colours,
         )
-        return truth if self.ids is None else GroundTruth(self.ids.map_labels(truth.labels), self.classes)
+        return truth if self.ids is None else self.ids.map_truth(truth)
 
 
 @dataclass(frozen=True)

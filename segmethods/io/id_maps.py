@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,31 @@ class IdMap:
     def map_truth(self, truth: GroundTruth) -> GroundTruth:
         """A ground truth with its ids mapped."""
         return GroundTruth(self.map_labels(truth.labels), self.classes or truth.classes)
+
+    def classes_in_file(self, classes: Vocabulary | None) -> Vocabulary | None:
+        """What the ids mean before they are mapped: each is its own class where the map names others."""
+        return IDS if self.classes is not None else classes
+
+
+def choose_ids(ids: str | None, ignore: str | None) -> IdMap | None:
+    """What ``--ids`` and ``--ignore`` say together; None if neither is given.
+
+    Raises
+    ------
+    ParameterError
+        As of `find_id_map` and `ignore_ids`.
+
+    Examples
+    --------
+    >>> both = choose_ids("oxford-pets", "2")
+    >>> both.map_labels(np.array([[1, 2, 3]], np.uint8)).tolist(), both.classes.names
+    ([[1, 255, 255]], ('background', 'pet'))
+    """
+    found = None if ids is None else find_id_map(ids)
+    without = None if ignore is None else ignore_ids(ignore)
+    if found is None or without is None:
+        return found or without
+    return replace(found, pairs=(*found.pairs, *without.pairs))
 
 
 def ignore_ids(ids: str) -> IdMap:

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from segmethods.core.messages import ParameterError
+from segmethods.io.id_maps import IdMap
 from segmethods.models.architectures import restore
 from segmethods.models.architectures.backbone import from_imagenet
 from segmethods.models.weights import embedded, keep, verified
@@ -50,6 +51,7 @@ def train(
     seed: int = 0,
     threads: int = 1,
     resume: bool = False,
+    ids: IdMap | None = None,
 ) -> str:
     """Train a network and write its weights, and the validation curve beside them.
 
@@ -68,6 +70,8 @@ def train(
         project's own recipes start where they say.
     resume : bool
         Whether to take up a run that was stopped; without one, a new run begins.
+    ids : IdMap, optional
+        What the ids in the masks become.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def train(
     torch.set_num_threads(threads)
     chosen = RECIPES[recipe]
     try:
-        examples = load(data, photos=photos, teacher=teacher)
+        examples = load(data, photos=photos, teacher=teacher, ids=ids)
     except (ValueError, OSError, EOFError) as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
     print("\n".join(examples.notes), end="\n" * bool(examples.notes))

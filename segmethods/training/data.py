@@ -22,6 +22,7 @@ from segmethods.datasets.files import list_files
 from segmethods.datasets.layouts import TRAIN
 from segmethods.datasets.opening import open_parts
 from segmethods.datasets.pairs import Drawable, Pair
+from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES, load_image
 
 UNKNOWN = 254
@@ -88,7 +89,9 @@ class Dataset:
         return found.hexdigest()
 
 
-def load(folder: str | Path, *, photos: Path | None = None, teacher: Path | None = None) -> Dataset:
+def load(
+    folder: str | Path, *, photos: Path | None = None, teacher: Path | None = None, ids: IdMap | None = None
+) -> Dataset:
     """Reads a data set.
 
     Parameters
@@ -98,6 +101,7 @@ def load(folder: str | Path, *, photos: Path | None = None, teacher: Path | None
     photos : a folder whose images have no masks.
     teacher : a folder of the teacher's answers, ``NAME.npy`` and ``NAME.features.npy``; a photo without an answer
         does without.
+    ids : what the ids in the masks become.
 
     Raises
     ------
@@ -108,7 +112,7 @@ def load(folder: str | Path, *, photos: Path | None = None, teacher: Path | None
         raise ValueError(f"there is no folder {teacher} with a teacher's answers")
     if photos and not teacher:
         raise ValueError(f"from photos without masks, {photos}, only a teacher can teach: give its answers, too")
-    learned, judged = split_parts(open_parts(folder))
+    learned, judged = split_parts(open_parts(folder, ids))
     classes = check_classes(folder, learned.classes)
     train = read_examples(learned, learned.classes, teacher)
     if judged is None:
