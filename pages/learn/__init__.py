@@ -14,8 +14,9 @@ How to add one, here called ``hough``:
    within="learn")``; the order there is the order of the lessons. Then ``python -m pages.ui.catalogue``, and translate.
 
 A part of the page that moves is a function under ``@st.fragment`` that draws its controls (``ctx.control("level")``
-gives the value), asks the method (``ctx.run("threshold", level=90)``: evidence and labels, or None after it has said
+gives the value), asks the method (``ctx.run("threshold", level=90)``: labels and trace, or None after it has said
 why not), and shows pictures (`pages.learn.views`) and charts (``ctx.chart(figure, title)``, styled by
-`pages.ui.plotting.style_figure`). A lesson computes nothing that a method can put into its evidence; what a network
-sees inside comes from a method of family "inside" (`segmethods.introspection`), which ``ctx.run`` sends to a worker.
+`pages.ui.plotting.style_figure`). A lesson computes nothing that a method can put into its trace; what happens inside
+a network comes from a function of `segmethods.introspection`, which ``ctx.inspect(function, rate=3)`` has a worker
+call.
 """

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -21,15 +24,21 @@ from pages.state.session import session
 from pages.ui.controls import draw_control
 from pages.ui.image_picker import choose_picture
 from pages.ui.language import localized, t, translate
-from pages.ui.outcomes import OutcomeStream
+from pages.ui.outcomes import OutcomeStream, client_id
 from pages.ui.plotting import CONFIG
+from segmethods.core.messages import SegmethodsError
 from segmethods.core.settings import settings
-from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation
-from segmethods.execution.compare import try_segment
+from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Trace
+from segmethods.execution.cache import make_call_key
+from segmethods.execution.compare import describe_error, try_segment
 from segmethods.execution.pool import pool
-from segmethods.introspection.models import open_networks
+from segmethods.introspection.loaded_model import preload_models
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method
+
+log = logging.getLogger(__name__)
+
+Seen = TypeVar("Seen", bound=Trace)
 
 RUN_INLINE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
@@ -166,6 +175,22 @@ class LessonContext:
                 if work is not None:
                     work.__exit__()
 
+    def inspect(self, function: Callable[..., Seen], **params: Any) -> Seen | None:
+        """What a function of `segmethods.introspection` sees in the picture; None after the page has said why not."""
+        key = make_call_key(self.picture.digest, function, params)
+        future = pool().call(client_id(), partial(function, **params), self.image, key=key)
+        try:
+            return _wait_for(future)
+        except SegmethodsError as error:
+            message = error.message
+        except Exception as error:
+            log.exception("%s failed", function.__name__)
+            message = describe_error(error)
+        finally:
+            future.cancel()
+        st.info(translate(message), icon=":material/info:")
+        return None
+
     def chart(self, figure: go.Figure, title: str, key: str | None = None) -> None:
         """Show a figure; `title`, the finding in words, is its alternative text."""
         if session().presenting:
@@ -207,7 +232,7 @@ def show_lesson(
 def warm_workers() -> None:
     """Have every worker open the networks, once and for all visitors: loading torch takes a few seconds."""
     for number in range(settings().workers):
-        pool().call(f"warm {number}", open_networks)
+        pool().call(f"warm {number}", preload_models)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
@@ -222,6 +247,14 @@ def _wait(work: OutcomeStream) -> Outcome:
             while (answer := work.next(POLL)) is None:
                 st.session_state.get("session")  # where a newer click ends this run
     return answer[1]
+
+
+def _wait_for(future: Future[Seen]) -> Seen:
+    if not wait([future], POLL).done:
+        with st.spinner(t("Computing"), show_time=True):
+            while not wait([future], POLL).done:
+                st.session_state.get("session")  # where a newer click ends this run
+    return future.result()
 
 
 def _enlarge(figure: go.Figure) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segmethods.core.registry import Parameter
+from segmethods.core.registry import Parameter, read_parameters
 from segmethods.methods import get_method
 
 
@@ -46,6 +47,17 @@ def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
     >>> [(p.name, p.default) for p in of_method("kmeans", "k", seed=3)]
     [('k', 4), ('seed', 3)]
     """
-    known = {p.name: p for p in get_method(id).parameters}
+    return _choose(get_method(id).parameters, names, defaults)
+
+
+def of_function(function: Callable[..., Any], *names: str, **defaults: Any) -> tuple[Parameter, ...]:
+    """Parameters of a function of `segmethods.introspection`, as `of_method` gives those of a method."""
+    return _choose(read_parameters(function), names, defaults)
+
+
+def _choose(
+    parameters: Sequence[Parameter], names: Sequence[str], defaults: Mapping[str, Any]
+) -> tuple[Parameter, ...]:
+    known = {p.name: p for p in parameters}
     moved = (replace(known[name], default=known[name].check(value)) for name, value in defaults.items())
     return (*(known[name] for name in names), *moved)

@@ -22,8 +22,8 @@ from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import Segmentation, Timings
 
-Family = Literal["classical", "network", "ensemble", "inside"]
-"""What kind of method; those of family "inside" answer lessons and stand in no list."""
+Family = Literal["classical", "network", "ensemble"]
+"""What kind of method."""
 
 Function = TypeVar("Function", bound=Callable[..., Segmentation])
 
@@ -210,7 +210,7 @@ def method(
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-        parameters = _read_parameters(function)
+        parameters = read_parameters(function)
         REGISTRY[id] = Method(id, title, family, source, summary, function, parameters, needs, used_weights)
         return function
 
@@ -222,7 +222,14 @@ def unregister(id: str) -> None:
     del REGISTRY[id]
 
 
-def _read_parameters(function: Callable[..., Segmentation]) -> tuple[Parameter, ...]:
+def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """What the signature of a function says of its keyword parameters; the first one is the image.
+
+    Raises
+    ------
+    ValueError
+        If one of them has no default, or no annotation that a form can be made of.
+    """
     hints = get_type_hints(function, include_extras=True)
     rest = list(inspect.signature(function).parameters.values())[1:]
     return tuple(_read_parameter(p, hints[p.name]) for p in rest)

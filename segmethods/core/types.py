@@ -19,7 +19,7 @@ Labels = NDArray[np.uint8] | NDArray[np.uint16]
 """``uint8`` or ``uint16 (H, W)``: the class or segment of every pixel."""
 
 VOID = 255
-"""The value of a truth mask that means "not judged"."""
+"""The value of a ground-truth mask that means "not judged"."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Vocabulary:
     """An ordered list of class names; the place in the list is the class's id.
 
     Two vocabularies are special, because their names say nothing about the world: ``binary`` (background and object)
-    and ``segments`` (segment 1, segment 2, ...). Their labels must be aligned with a truth before they are scored.
+    and ``segments`` (segment 1, segment 2, ...). Their labels must be aligned with a ground truth before they are
+    scored.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ class Vocabulary:
 
     @property
     def is_named(self) -> bool:
-        """Whether the names mean something, so that they may be compared with those of a truth."""
+        """Whether the names mean something, so that they may be compared with those of a ground truth."""
         return self.id not in ("binary", "segments")
 
     def __len__(self) -> int:
@@ -165,7 +166,7 @@ class Segmentation:
         What the ids mean.
     boundaries : ndarray of bool, shape (H, W), optional
         For methods that find boundaries first; others leave it out and the boundaries follow from the labels.
-    scores : ndarray, float16, shape (C, h, w), optional
+    probabilities : ndarray, float16, shape (C, h, w), optional
         Class probabilities at working size, class first, summing to one over C.
     instances : Instances, optional
         The single objects, for methods that were asked for them.
@@ -178,10 +179,9 @@ class Segmentation:
     labels: Labels
     classes: Vocabulary
     boundaries: NDArray[np.bool_] | None = None
-    scores: NDArray[np.float16] | None = None
+    probabilities: NDArray[np.float16] | None = None
     instances: Instances | None = None
     trace: Trace | None = None
-    evidence: Mapping[str, object] = field(default_factory=dict)
     method: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
@@ -199,7 +199,7 @@ class Segmentation:
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """All arrays of this result, those of its trace too."""
-        return _find_arrays([self.labels, self.boundaries, self.scores, self.instances, self.trace, self.evidence])
+        return _find_arrays([self.labels, self.boundaries, self.probabilities, self.instances, self.trace])
 
 
 def _find_arrays(value: object) -> Iterator[NDArray[Any]]:
@@ -244,7 +244,7 @@ class Failure:
     detail : str
         The traceback, for the log; empty where the message says it all.
     lasting : bool
-        Whether the same picture and parameters would fail again, however often they are tried.
+        Whether the same image and parameters would fail again, however often they are tried.
     """
 
     method: str

@@ -71,8 +71,7 @@ def try_segment(image: Image, method: str, params: Mapping[str, Any]) -> Outcome
         return Failure(method, error.message, params=dict(params), lasting=lasting)
     except Exception as error:
         log.exception("%s failed", method)
-        message = Message("An error inside the method: {error}. The log has the details.", {"error": _line(error)})
-        return Failure(method, message, traceback.format_exc(), params=dict(params))
+        return Failure(method, describe_error(error), traceback.format_exc(), params=dict(params))
 
 
 def compare(
@@ -148,6 +147,8 @@ def _check_image(image: Image) -> None:
         raise ImageError("The image has no pixels. Choose another one.")
 
 
-def _line(error: Exception) -> str:
+def describe_error(error: Exception) -> Message:
+    """One line for the user on an error that nobody expected."""
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    line = f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    return Message("An error inside the method: {error}. The log has the details.", {"error": line})

@@ -179,6 +179,7 @@ class Pool:
         deadline: float | None = None,
         retries: int = 0,
         group: str = "",
+        key: Key | None = None,
     ) -> Future[Answer]:
         """Have a worker call a function, when it is the client's turn.
 
@@ -195,6 +196,9 @@ class Pool:
         group : str
             What calls of one client have in common, such as a file that each of them reads: one worker does them
             while others find something else to do.
+        key : Key, optional
+            What :func:`segmethods.execution.cache.make_call_key` says of a function that gives a `Trace`: all who ask
+            the same get the same answer, from the cache if it is known.
 
         Returns
         -------
@@ -205,8 +209,12 @@ class Pool:
         limit = self._deadline if deadline is None else deadline
         future: Future[Answer] = Future()
         with self._changed:
-            job = _Job(lambda worker: worker.call(function, *arguments, deadline=limit), group, retries)
-            self._add(job, client_id, future)
+            known = None if key is None else self.results.get(key)
+            if known is None:
+                job = _Job(lambda worker: worker.call(function, *arguments, deadline=limit), group, retries, key)
+                self._add(job if key is None else self._shared.setdefault(key, job), client_id, future)
+        if known is not None:
+            future.set_result(known)
         return future
 
     def cancel(self, client_id: str) -> None:

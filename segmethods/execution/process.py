@@ -99,6 +99,8 @@ class Task:
     def from_method(cls, digest: str, method: Method, params: Mapping[str, Any]) -> Task:
         """The task that runs `method`, registered in this process, in another one."""
         module = method.function.__module__
+        if module == "__main__":  # what comes back may hold classes of the main script, under the name it has there
+            sys.modules["__mp_main__"] = sys.modules["__main__"]
         file = getattr(sys.modules.get(module), "__file__", None) or ""
         return cls(digest, method.id, dict(params), "__mp_main__" if module == "__main__" else module, file)
 

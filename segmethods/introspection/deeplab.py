@@ -1,22 +1,15 @@
-"""DeepLab from inside: its answer when branches of the pyramid are switched off, and how much each of them decides."""
+"""DeepLab: its answer when branches of the pyramid are switched off, and how much each of them decides."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from segmethods.core.registry import method, stage
-from segmethods.core.types import Image, Segmentation
-from segmethods.introspection.models import opened
-from segmethods.methods._network import (
-    EmbeddedFamily,
-    NetworkTrace,
-    WorkingSize,
-    at_hand,
-    decided,
-    resized,
-    working_size,
-)
+from segmethods.core.extras import require
+from segmethods.core.types import Image, Labels, Trace, Vocabulary
+from segmethods.introspection.loaded_model import load_model
+from segmethods.methods._network import EmbeddedFamily, WorkingSize, argmax_upsampled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,17 +17,48 @@ if TYPE_CHECKING:
     from segmethods.models.architectures.deeplab.model import DeepLab
 
 BRANCHES = ("point", "near", "middle", "far", "whole")
-"""The pyramid's branches in their order: 1 x 1, three spacings, and the mean over the whole picture."""
+"""The pyramid's branches in their order: 1 x 1, three spacings, and the mean over the whole image."""
 
 
-@method(
-    "deeplab_inside",
-    title="DeepLab from inside",
-    family="inside",
-    source="Chen et al. 2017",
-    needs=("cv2", "torch"),
-)
-def deeplab_inside(
+@dataclass(frozen=True, eq=False)
+class BranchAblation(Trace):
+    """DeepLab's answer with some branches switched off.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (H, W)
+    classes : Vocabulary
+        What the labels mean.
+    """
+
+    labels: Labels
+    classes: Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class BranchComparison(Trace):
+    """DeepLab's answer, and how much of it changes when one branch is switched off.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (H, W)
+        With all branches.
+    classes : Vocabulary
+        What the labels mean.
+    changed : mapping
+        A name of `BRANCHES` -> the share of the network's own cells, 4 pixels wide at working size, that change their
+        class without it.
+    rates : tuple of int
+        The spacings of the atrous branches.
+    """
+
+    labels: Labels
+    classes: Vocabulary
+    changed: Mapping[str, float]
+    rates: tuple[int, ...]
+
+
+def ablate_branches(
     image: Image,
     *,
     weights: EmbeddedFamily = "voc",
@@ -44,85 +68,62 @@ def deeplab_inside(
     middle: bool = True,
     far: bool = True,
     whole: bool = True,
-) -> Segmentation:
-    """Shows DeepLab's answer with some branches of its pyramid switched off.
+) -> BranchAblation:
+    """DeepLab's answer with some branches of its pyramid switched off.
 
     A branch that is off gives zeros to the layer that mixes the branches; nothing is trained anew for it.
-
-    Evidence: see `segmethods.methods._network.answer`.
     """
+    require("torch")
     import torch
 
-    known = at_hand("deeplab", weights)
-    look = opened(known)
-    network = cast("DeepLab", look.network)
-    with stage("prepare"):
-        small = resized(image, working_size(size, known))
+    from segmethods.models.architectures.deeplab.model import DeepLab
+
+    model = load_model(DeepLab, "deeplab", weights)
+    small = model.resize(image, size)
     with torch.inference_mode():
-        with stage("infer"):
-            fine, branches = read_branches(network, look.enter(small))
-            scores = look.leave(score_branches(network, branches, (point, near, middle, far, whole), fine), small)
-        with stage("finish"):
-            labels = decided(scores, image.shape)
-            return Segmentation(labels, known.classes, evidence=vars(NetworkTrace.of(scores, known)))
+        fine, branches = compute_branches(model.network, model.preprocess(small))
+        logits = mix_branches(model.network, branches, (point, near, middle, far, whole), fine)
+        labels = argmax_upsampled(model.postprocess(logits, small), image.shape)
+    return BranchAblation(labels, model.weights.classes)
 
 
-@method(
-    "deeplab_branches",
-    title="DeepLab's branches",
-    family="inside",
-    source="Chen et al. 2017",
-    needs=("cv2", "torch"),
-)
-def deeplab_branches(
-    image: Image,
-    *,
-    weights: EmbeddedFamily = "voc",
-    size: WorkingSize = "auto",
-) -> Segmentation:
-    """Shows how much each branch of DeepLab's pyramid decides: how many pixels change when it alone is off.
-
-    Evidence: ``without``, a name of `BRANCHES` -> the share of the network's own cells, 4 pixels wide at working size,
-    that change their class; ``rates``, the spacings of the atrous branches; ``known``, the name of the weights.
-    """
+def compare_branches(image: Image, *, weights: EmbeddedFamily = "voc", size: WorkingSize = "auto") -> BranchComparison:
+    """How much each branch of DeepLab's pyramid decides: how many pixels change when it alone is off."""
+    require("torch")
     import torch
 
-    known = at_hand("deeplab", weights)
-    look = opened(known)
-    network = cast("DeepLab", look.network)
-    with stage("prepare"):
-        small = resized(image, working_size(size, known))
-        height, width = (-(-side // network.output_stride) for side in small.shape[:2])
+    from segmethods.models.architectures.deeplab.model import DeepLab
+
+    model = load_model(DeepLab, "deeplab", weights)
+    network = model.network
+    small = model.resize(image, size)
+    height, width = (-(-side // network.output_stride) for side in small.shape[:2])
+    gates = [[True] * len(BRANCHES), *([name != off for name in BRANCHES] for off in BRANCHES)]
     with torch.inference_mode():
-        with stage("infer"):
-            fine, branches = read_branches(network, look.enter(small))
-            gates = [[True] * len(BRANCHES), *([name != off for name in BRANCHES] for off in BRANCHES)]
-            complete, *scores = [score_branches(network, branches, on, fine) for on in gates]
-        with stage("finish"):
-            labels = decided(look.leave(complete, small), image.shape)
-            best, *lacking = (one.argmax(dim=1)[0, :height, :width] for one in (complete, *scores))
-            changed = {name: float((one != best).float().mean()) for name, one in zip(BRANCHES, lacking, strict=True)}
-            seen = {
-                "without": changed,
-                "rates": tuple(branch[0].convolution.dilation[0] for branch in network.pyramid.atrous),  # type: ignore[index]
-                "known": known.name,
-            }
-            return Segmentation(labels, known.classes, evidence=seen)
+        fine, branches = compute_branches(network, model.preprocess(small))
+        logits = [mix_branches(network, branches, on, fine) for on in gates]
+        labels = argmax_upsampled(model.postprocess(logits[0], small), image.shape)
+        best, *others = (one.argmax(dim=1)[0, :height, :width] for one in logits)
+        changed = {name: float((one != best).float().mean()) for name, one in zip(BRANCHES, others, strict=True)}
+    rates = tuple(branch[0].convolution.dilation[0] for branch in network.pyramid.atrous)  # type: ignore[index]
+    return BranchComparison(labels, model.weights.classes, changed, rates)
 
 
-def read_branches(network: DeepLab, image: Tensor) -> tuple[Tensor, list[Tensor]]:
+def compute_branches(network: DeepLab, image: Tensor) -> tuple[Tensor, list[Tensor]]:
     """The backbone's second map, and what the pyramid's branches make of its last one."""
     features = network.backbone(image)
     return features[1], network.pyramid.branches(features[6], features[7])
 
 
-def score_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence[bool], fine: Tensor) -> Tensor:
-    """The scores when branches whose gate is False are zero.
+def mix_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence[bool], fine: Tensor) -> Tensor:
+    """The logits when branches whose gate is False are zero.
 
     Parameters
     ----------
     branches : sequence of Tensor
         What `ASPP.branches` gives.
+    gates : sequence of bool
+        One for each branch.
     fine : Tensor
         The backbone's second map.
 

@@ -2,36 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
-from segmethods.core.registry import About, Range, method, stage
-from segmethods.core.types import Image, Segmentation, segments
+from segmethods.core.registry import About, Range
+from segmethods.core.types import Image, Labels, Trace, Vocabulary, segments
 from segmethods.methods._channels import extract_channel
 from segmethods.methods.edges import (
     LOW_HELP,
     Gap,
     High,
+    Lines,
+    Markers,
     MinArea,
+    Plane,
     Sigma,
     blur,
     differentiate,
-    enclose,
     find_ridges,
     find_seeds,
-    find_strength,
+    find_threshold,
+    regions_from_edges,
 )
 
 
-@method(
-    "edges_stages",
-    title="Edges, stage by stage",
-    family="inside",
-    source="Canny 1986; Meyer 1992 (watershed)",
-    needs=("cv2",),
-)
-def edges_stages(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EdgeStages(Trace):
+    """What the method edges does with the detector Canny, stage by stage. All arrays have the image's size (H, W).
+
+    Parameters
+    ----------
+    grey, blurred : ndarray, uint8
+        Brightness before and after the Gaussian.
+    across, down, gradient : ndarray, float32
+        How fast brightness changes, in levels per pixel.
+    ridges : ndarray of bool
+        Where the gradient is largest across the line.
+    strong, weak : ndarray of bool
+        Ridges above the upper threshold, and those between the two.
+    lines : ndarray of bool
+        Strong ridges and the weak ones that are connected with them.
+    seeds : ndarray, int32
+        From where regions grow; 0 for nowhere.
+    low, high : float
+        The thresholds, in levels per pixel.
+    labels : ndarray, uint8 or uint16
+        The regions.
+    classes : Vocabulary
+        What the labels mean.
+    """
+
+    grey: NDArray[np.uint8]
+    blurred: NDArray[np.uint8]
+    across: Plane
+    down: Plane
+    gradient: Plane
+    ridges: Lines
+    strong: Lines
+    weak: Lines
+    lines: Lines
+    seeds: Markers
+    low: float
+    high: float
+    labels: Labels
+    classes: Vocabulary
+
+
+def inspect_edges(
     image: Image,
     *,
     sigma: Sigma = 1.5,
@@ -39,51 +79,39 @@ def edges_stages(
     low: Annotated[float, Range(0, 1, 0.05), About("Weak edges", LOW_HELP)] = 0.4,
     gap: Gap = 6,
     min_area: MinArea = 100,
-) -> Segmentation:
-    """What the method edges does with the detector Canny, and everything that it sees on the way.
-
-    Evidence, all (H, W): ``grey`` and ``blurred`` uint8; ``across``, ``down`` and ``gradient`` float32, in levels per
-    pixel; ``ridges`` bool, where the gradient is largest across the line; ``strong`` bool, ridges above the
-    upper threshold; ``weak`` bool, those between the two; ``lines`` bool, strong ones and the weak ones that hang on
-    them; ``seeds`` int32, from where regions grow, 0 for nowhere. ``low`` and ``high`` are the thresholds in levels
-    per pixel.
+) -> EdgeStages:
+    """Canny's edges and the regions that they enclose, with everything that is seen on the way.
 
     Examples
     --------
     >>> image = np.zeros((40, 60, 3), np.uint8)
     >>> image[:, 30:] = 200
-    >>> seen = edges_stages(image).evidence
-    >>> [int(np.count_nonzero(seen[name][20])) for name in ("strong", "weak", "lines")]
+    >>> seen = inspect_edges(image)
+    >>> [int(np.count_nonzero(lines[20])) for lines in (seen.strong, seen.weak, seen.lines)]
     [1, 0, 1]
     """
-    with stage("prepare"):
-        grey = extract_channel(image, "grey")
-        blurred = blur(grey.astype(np.float32), sigma)
-    with stage("infer"):
-        across, down = differentiate(blurred, "canny")
-        gradient = np.hypot(across, down)
-        upper = find_strength(gradient, high)
-        lower = low * upper
-        strong = find_ridges(across, down, upper, upper)
-        lines = find_ridges(across, down, lower, upper)
-    with stage("finish"):
-        labels = enclose(lines, blurred, gap, min_area)
-    return Segmentation(
-        labels,
-        segments(int(labels.max()) + 1),
-        boundaries=lines,
-        evidence={
-            "grey": grey,
-            "blurred": blurred.round().astype(np.uint8),
-            "across": across,
-            "down": down,
-            "gradient": gradient,
-            "ridges": find_ridges(across, down, 0, 0),
-            "strong": strong,
-            "weak": find_ridges(across, down, lower, lower) & ~strong,
-            "lines": lines,
-            "seeds": find_seeds(lines, gap),
-            "low": lower,
-            "high": upper,
-        },
+    grey = extract_channel(image, "grey")
+    blurred = blur(grey.astype(np.float32), sigma)
+    across, down = differentiate(blurred, "canny")
+    gradient = np.hypot(across, down)
+    upper = find_threshold(gradient, high)
+    lower = low * upper
+    strong = find_ridges(across, down, upper, upper)
+    lines = find_ridges(across, down, lower, upper)
+    labels = regions_from_edges(lines, blurred, gap, min_area)
+    return EdgeStages(
+        grey=grey,
+        blurred=blurred.round().astype(np.uint8),
+        across=across,
+        down=down,
+        gradient=gradient,
+        ridges=find_ridges(across, down, 0, 0),
+        strong=strong,
+        weak=find_ridges(across, down, lower, lower) & ~strong,
+        lines=lines,
+        seeds=find_seeds(lines, gap),
+        low=lower,
+        high=upper,
+        labels=labels,
+        classes=segments(int(labels.max()) + 1),
     )

@@ -1,20 +1,46 @@
-"""The ensemble from inside: what each member says beside what they say together."""
+"""The ensemble: what each member says beside what they say together, and where joining them helps or harms."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from segmethods.core.registry import About, method, stage
-from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import EmbeddedFamily, decided
-from segmethods.methods.ensemble import COUNTS, TITLES, Member, asked, joined
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.registry import About
+from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
+from segmethods.methods._network import EmbeddedFamily, argmax_upsampled
+from segmethods.methods.ensemble import DEFAULT_WEIGHTS, TITLES, EnsembleTrace, Member, combine, predict_members
+
+ALL_RIGHT, GAINED, LOST, ALL_WRONG = range(4)
+"""Everyone is right; the ensemble is right and a member isn't; the ensemble is wrong and a member isn't; nobody is."""
 
 
-@method(
-    "ensemble_inside", title="Ensemble from inside", family="inside", source="Hansen & Salamon 1990", needs=("cv2",)
-)
-def ensemble_inside(
+@dataclass(frozen=True, eq=False)
+class EnsembleInspection(Trace):
+    """The ensemble's answer and that of each member.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (H, W)
+        What the members say together.
+    classes : Vocabulary
+        What all labels mean.
+    votes : mapping
+        Member -> labels, uint8 (H, W): what the network says alone.
+    trace : EnsembleTrace
+        What the ensemble saw.
+    """
+
+    labels: Labels
+    classes: Vocabulary
+    votes: Mapping[str, Labels]
+    trace: EnsembleTrace
+
+
+def inspect_ensemble(
     image: Image,
     *,
     members: Annotated[tuple[Member, ...], About("Networks", "Whose answers are joined.", TITLES)] = (
@@ -24,14 +50,43 @@ def ensemble_inside(
     ),
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedFamily = "voc",
-) -> Segmentation:
-    """Asks every member once, and shows its answer beside the one they give together, counted as in the ensemble.
+) -> EnsembleInspection:
+    """The answer of every member, each asked once, beside the one they give together, weighted as in the ensemble.
 
-    Evidence: see `segmethods.methods.ensemble.ensemble`; and ``votes``, member -> labels, uint8 (H, W): what the
-    network says alone. Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
+    Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
     """
-    answers = asked(image, members, weights, "auto")
-    whole = joined(image, answers, tuple(COUNTS[member] for member in members), rule)
-    with stage("finish"):
-        votes = {known.network: decided(scores, image.shape) for known, scores in answers}
-    return replace(whole, evidence={**vars(whole.trace), "votes": votes})
+    answers = predict_members(image, members, weights, "auto")
+    joined = combine(image, answers, tuple(DEFAULT_WEIGHTS[member] for member in members), rule)
+    votes = {known.network: argmax_upsampled(scores, image.shape) for known, scores in answers}
+    return EnsembleInspection(joined.labels, joined.classes, votes, trace_of(joined, EnsembleTrace))
+
+
+def ensemble_outcome_map(joined: Labels, members: Sequence[Labels], truth: Labels) -> NDArray[np.uint8]:
+    """For every pixel, who is right: the ensemble, its members, or both.
+
+    Parameters
+    ----------
+    joined : ndarray, uint8 or uint16, shape (H, W)
+        The ensemble's labels, in ids of the ground truth.
+    members : sequence of ndarray, uint8 or uint16, shape (H, W)
+        Those of its members.
+    truth : ndarray, uint8 or uint16, shape (H, W)
+        Pixels of 255 are not judged.
+
+    Returns
+    -------
+    ndarray, uint8, shape (H, W)
+        `ALL_RIGHT`, `GAINED`, `LOST` or `ALL_WRONG`; 255 where nobody judges.
+
+    Examples
+    --------
+    >>> truth = np.array([[1, 1, 1, 1, 255]], np.uint8)
+    >>> members = np.array([[[1, 1, 1, 0, 0]], [[1, 0, 0, 0, 0]]], np.uint8)
+    >>> ensemble_outcome_map(np.array([[1, 1, 0, 0, 0]], np.uint8), members, truth).tolist()
+    [[0, 1, 2, 3, 255]]
+    """
+    right = joined == truth
+    rights = np.stack([member == truth for member in members])
+    some = rights.any(axis=0)
+    found = np.where(right, np.where(rights.all(axis=0), ALL_RIGHT, GAINED), np.where(some, LOST, ALL_WRONG))
+    return np.where(truth == VOID, VOID, found).astype(np.uint8)

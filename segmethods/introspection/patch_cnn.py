@@ -1,28 +1,29 @@
-"""Patch-CNN from inside: one window and what it is taken for, and what sliding costs against one dense pass."""
+"""Patch-CNN: one window and what it is taken for, and what sliding costs against one dense pass."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
-from segmethods.core.registry import About, Range, method, stage
-from segmethods.core.types import Image, Segmentation
-from segmethods.introspection.points import check_inside
+from segmethods.core.registry import About, Range
+from segmethods.core.types import Image, Labels, Trace, Vocabulary
+from segmethods.introspection.points import Pixel, check_point
 from segmethods.methods._network import (
     EmbeddedFamily,
-    NetworkTrace,
     WorkingSize,
-    at_hand,
-    decided,
-    resized,
+    argmax_upsampled,
+    ensure_weights,
+    resize_long_side,
     working_size,
 )
-from segmethods.methods.patch_cnn import spread, surround
+from segmethods.methods.patch_cnn import interpolate_grid, pad_for_windows
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, STRIDE, WINDOW
-from segmethods.models.runtime import runner
+from segmethods.models.runtime import Scores, runner
 
 REPEATS = 3
 """How often each time is taken; the middle one counts."""
@@ -34,96 +35,120 @@ STEPS = (1, 8, 16, 32)
 """Distances between windows, in pixels, for which the cost of sliding is told."""
 
 
-@method(
-    "patch_cnn_window", title="A window of Patch-CNN", family="inside", source="Cireșan et al. 2012", needs=("cv2",)
-)
-def patch_cnn_window(
-    image: Image,
-    *,
-    weights: EmbeddedFamily = "voc",
-    size: WorkingSize = "auto",
-    x: Annotated[int, Range(0, 99_999)] = 0,
-    y: Annotated[int, Range(0, 99_999)] = 0,
-) -> Segmentation:
-    """Shows one window as the network sees it, and its class scores, beside the answer of one dense pass.
+@dataclass(frozen=True, eq=False)
+class WindowInspection(Trace):
+    """One window as the network sees it, beside the answer of one dense pass.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (H, W)
+        The answer of the dense pass.
+    classes : Vocabulary
+        What the labels mean.
+    window : ndarray, uint8, shape (147, 147, 3)
+        Edges are repeated past the image's end.
+    square : tuple of float
+        Left, top, right and bottom of the window, in pixels of the image.
+    middle : tuple of float
+        Column and row in the window's middle, in pixels of the image.
+    alone : ndarray, float32, shape (C,)
+        The window's class probabilities, seen on its own.
+    dense : ndarray, float32, shape (C,)
+        Those of the same position in the dense pass.
+    """
+
+    labels: Labels
+    classes: Vocabulary
+    window: Image
+    square: tuple[float, float, float, float]
+    middle: tuple[float, float]
+    alone: Scores
+    dense: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class SlidingCost(Trace):
+    """What sliding costs against one dense pass.
+
+    Parameters
+    ----------
+    dense, window : float
+        Seconds of the dense pass and of one window.
+    sampled : int
+        How many windows were timed.
+    windows : mapping
+        Step in pixels -> how many windows sliding takes.
+    sharing : float
+        How many windows of the smallest dense step see each pixel.
+    """
+
+    dense: float
+    window: float
+    sampled: int
+    windows: Mapping[int, int]
+    sharing: float
+
+
+def inspect_window(
+    image: Image, *, weights: EmbeddedFamily = "voc", size: WorkingSize = "auto", x: Pixel = 0, y: Pixel = 0
+) -> WindowInspection:
+    """One window as Patch-CNN sees it, and its class probabilities, beside the answer of one dense pass.
 
     The window is the one of the dense pass whose middle is nearest to the pixel in column `x` and row `y`.
 
-    Evidence: see `segmethods.methods._network.answer`; and ``window`` uint8 (147, 147, 3), edges repeated past the
-    picture's end; ``square`` (left, top, right, bottom), its place in pixels of the image; ``middle`` (x, y), the
-    pixel of the image in its middle; ``alone`` float32 (C,), the window's class scores, seen on its own; ``dense``
-    float32 (C,), those of the same place in the dense pass.
+    Raises
+    ------
+    MethodError
+        If the pixel lies outside of the image.
     """
-    check_inside(image, x, y)
-    known = at_hand("patch_cnn", weights)
+    check_point(image, x, y)
+    known = ensure_weights("patch_cnn", weights)
     run = runner(known, "window")
-    with stage("prepare"):
-        small = resized(image, working_size(size, known))
-        surrounded = surround(small)
-        scale = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
-        column, row = (int((place + 0.5) / by) // STRIDE for place, by in zip((x, y), scale, strict=True))
-        top, left = row * STRIDE, column * STRIDE
-        window = surrounded[top : top + WINDOW, left : left + WINDOW]
-    with stage("infer"):
-        alone = run(window[None])[0, :, 0, 0]
-        grid = run(surrounded[None])[0]
-    with stage("finish"):
-        scores = spread(grid, STRIDE, small.shape[:2])
-        start = np.array([left - PAD_LEFT_TOP, top - PAD_LEFT_TOP])
-        seen = {
-            **vars(NetworkTrace.of(scores, known)),
-            "window": window,
-            "square": tuple(float(v) for v in np.concatenate([start * scale, (start + WINDOW) * scale])),
-            "middle": tuple(float(v) for v in (start + WINDOW / 2) * scale),
-            "alone": alone,
-            "dense": grid[:, row, column],
-        }
-        return Segmentation(decided(scores, image.shape), known.classes, evidence=seen)
+    small = resize_long_side(image, working_size(size, known))
+    padded = pad_for_windows(small)
+    scale = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
+    column, row = (int((place + 0.5) / by) // STRIDE for place, by in zip((x, y), scale, strict=True))
+    top, left = row * STRIDE, column * STRIDE
+    window = padded[top : top + WINDOW, left : left + WINDOW]
+    alone = run(window[None])[0, :, 0, 0]
+    grid = run(padded[None])[0]
+    labels = argmax_upsampled(interpolate_grid(grid, STRIDE, small.shape[:2]), image.shape)
+    x0, y0 = left - PAD_LEFT_TOP, top - PAD_LEFT_TOP
+    square = (x0 * scale[0], y0 * scale[1], (x0 + WINDOW) * scale[0], (y0 + WINDOW) * scale[1])
+    middle = ((x0 + WINDOW / 2) * scale[0], (y0 + WINDOW / 2) * scale[1])
+    return WindowInspection(labels, known.classes, window, square, middle, alone, grid[:, row, column])
 
 
-@method("patch_cnn_cost", title="The cost of sliding", family="inside", source="Cireșan et al. 2012", needs=("cv2",))
-def patch_cnn_cost(
+def time_sliding(
     image: Image,
     *,
     weights: EmbeddedFamily = "voc",
     size: WorkingSize = "auto",
     again: Annotated[int, Range(0, 9999), About("Again", "Another number takes the times once more.")] = 0,
-) -> Segmentation:
-    """Times one dense pass on this machine, and a sample of windows, from which the time of sliding follows.
+) -> SlidingCost:
+    """Seconds of one dense pass on this machine, and of a sample of windows, from which the time of sliding follows.
 
-    The sample comes from all over the picture and runs in one batch; the time of sliding is the batch's time a window,
-    multiplied by the number of windows. Each time is the middle one of three.
-
-    Evidence: ``dense`` and ``window``, seconds of the dense pass and of one window; ``sampled``, how many windows were
-    timed; ``windows``, step in pixels -> how many windows sliding takes; ``sharing``, how many windows of the smallest
-    dense step see each pixel; ``working_size`` (h, w).
+    The sample comes from all over the image and runs in one batch; the time of sliding is the batch's time a window,
+    multiplied by the number of windows. Each time is the middle one of three. `again` changes nothing but that the
+    times of another number are not remembered.
     """
-    known = at_hand("patch_cnn", weights)
+    del again
+    known = ensure_weights("patch_cnn", weights)
     run = runner(known, "window")
-    with stage("prepare"):
-        small = resized(image, working_size(size, known))
-        surrounded = surround(small)
-        views = np.lib.stride_tricks.sliding_window_view(surrounded, (WINDOW, WINDOW), axis=(0, 1))
-        rows, columns = views.shape[:2]
-        sample = np.linspace(0, rows * columns - 1, SAMPLE).astype(np.intp)
-        windows = np.ascontiguousarray(views[sample // columns, sample % columns].transpose(0, 2, 3, 1))
-    with stage("infer"):
-        sliding = middle_time(lambda: run(windows))
-        dense = middle_time(lambda: run(surrounded[None]))
+    small = resize_long_side(image, working_size(size, known))
+    padded = pad_for_windows(small)
+    views = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW), axis=(0, 1))
+    rows, columns = views.shape[:2]
+    sample = np.linspace(0, rows * columns - 1, SAMPLE).astype(np.intp)
+    windows = np.ascontiguousarray(views[sample // columns, sample % columns].transpose(0, 2, 3, 1))
+    sliding = time_median(lambda: run(windows))
+    dense = time_median(lambda: run(padded[None]))
     height, width = small.shape[:2]
-    seen = {
-        "dense": dense,
-        "window": sliding / len(windows),
-        "sampled": len(windows),
-        "windows": {step: -(-height // step) * -(-width // step) for step in STEPS},
-        "sharing": (WINDOW / STRIDE) ** 2,
-        "working_size": (height, width),
-        "known": known.name,
-    }
-    return Segmentation(np.zeros(image.shape[:2], np.uint8), known.classes, evidence=seen)
+    counts = {step: -(-height // step) * -(-width // step) for step in STEPS}
+    return SlidingCost(dense, sliding / len(windows), len(windows), counts, (WINDOW / STRIDE) ** 2)
 
 
-def middle_time(action: Callable[[], object]) -> float:
+def time_median(action: Callable[[], object]) -> float:
     """Seconds that something takes: the middle of some tries, after one that isn't timed."""
     action()
     spent = []

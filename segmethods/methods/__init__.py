@@ -38,8 +38,7 @@ def list_methods() -> tuple[Method, ...]:
     ['threshold', 'kmeans']
     """
     _load()
-    methods = (method for method in REGISTRY.values() if method.family != "inside")
-    return tuple(sorted(methods, key=_rank))
+    return tuple(sorted(REGISTRY.values(), key=_rank))
 
 
 def get_method(id: str) -> Method:

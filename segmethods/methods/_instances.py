@@ -27,7 +27,7 @@ STUFF = {"camvid": {"Sky", "Building", "Road", "Pavement", "Tree", "Fence"}}
 """Classes that nobody counts, by vocabulary: they spread, they don't come in pieces."""
 
 SMALLEST = 1 / 1000
-"""Share of the picture that an object must cover; what is smaller is a speck."""
+"""Share of the image that an object must cover; what is smaller is a speck."""
 
 WAIST_DEPTH = 0.25
 """How much narrower a waist must be than the widest place of the region, for the watershed to cut there."""
@@ -47,7 +47,7 @@ def find_instances(labels: Labels, classes: Vocabulary, splitting: Splitting, sm
     splitting : {"connected", "watershed"}
         Pixels that hang together, over corners too, are one object; or such regions are cut at their waists.
     smallest : float
-        Share of the picture that an object must cover.
+        Share of the image that an object must cover.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the networks share: a picture brought to working size, and class scores turned into an answer."""
+"""What the networks share: an image brought to working size, and class probabilities turned into an answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WorkingSize = Annotated[Size, SIZE_ABOUT]
 Parted = Annotated[InstanceRule, INSTANCES_ABOUT]
 
 
-def own_of(*networks: str) -> Also:
+def user_weights_of(*networks: str) -> Also:
     """The names of the weights of the user's own, for any of these networks, as choices of ``weights``."""
     return Also(lambda: tuple(dict.fromkeys(w.family for w in own().values() if w.network in networks)))
 
@@ -93,42 +93,49 @@ class NetworkTrace(Trace):
         )
 
 
-def answer(network: str, image: Image, family: str, size: Size, instances: InstanceRule) -> Segmentation:
-    """The answer of a network that takes whole pictures.
+def predict(network: str, image: Image, family: str, size: Size, instances: InstanceRule) -> Segmentation:
+    """The answer of a network that takes whole images.
 
     Loading the network, which happens once a process, is not a part of any stage and not timed.
     """
-    known = at_hand(network, family)
+    known = ensure_weights(network, family)
     run = runner(known)
     with stage("prepare"):
-        small = resized(image, working_size(size, known))
+        small = resize_long_side(image, working_size(size, known))
     with stage("infer"):
-        scores = run(small[None])[0]
+        probabilities = run(small[None])[0]
     with stage("finish"):
-        return concluded(scores, image.shape, known, instances, NetworkTrace.of(scores, known))
+        return to_segmentation(probabilities, image.shape, known, instances, NetworkTrace.of(probabilities, known))
 
 
-def concluded(
-    scores: Scores,
+def to_segmentation(
+    probabilities: Scores,
     shape: tuple[int, ...],
     known: Weights,
     instances: InstanceRule,
     trace: NetworkTrace,
 ) -> Segmentation:
-    """What follows from class scores at working size: the labels, and the instances if they are wanted.
+    """The answer that follows from class probabilities at working size.
 
     Parameters
     ----------
-    scores : ndarray, float32, shape (C, h, w)
+    probabilities : ndarray, float32, shape (C, h, w)
+        Summing to one over C.
     shape : tuple of int
         The image's; height and width first.
+    known : Weights
+        Of the network.
+    instances : str
+        How classes are parted into single objects, if at all.
+    trace : NetworkTrace
+        What the answer carries.
     """
-    labels = decided(scores, shape)
+    labels = argmax_upsampled(probabilities, shape)
     found = None if instances == "none" else find_instances(labels, known.classes, instances)
-    return Segmentation(labels, known.classes, scores=halved(scores), instances=found, trace=trace)
+    return Segmentation(labels, known.classes, probabilities=to_float16(probabilities), instances=found, trace=trace)
 
 
-def at_hand(network: str, family: str) -> Weights:
+def ensure_weights(network: str, family: str) -> Weights:
     """The weights of a network, fetched first where they don't ship with the project."""
     known = find(network, family)
     if known.origin == "fetched":
@@ -141,24 +148,24 @@ def working_size(size: Size, weights: Weights) -> int:
     return weights.size if size == "auto" else int(size)
 
 
-def resized(image: Image, side: int) -> Image:
+def resize_long_side(image: Image, side: int) -> Image:
     """The image with its long side at ``side`` pixels and its short side at no less than one."""
     import cv2
 
     height, width = fit_long_side(image.shape[0], image.shape[1], side)
-    way = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
-    small: Image = cv2.resize(image, (width, height), interpolation=way).astype(np.uint8, copy=False)
+    interpolation = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
+    small: Image = cv2.resize(image, (width, height), interpolation=interpolation).astype(np.uint8, copy=False)
     return small
 
 
-def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The best class of every pixel, from scores stretched over the image.
+def argmax_upsampled(probabilities: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The best class of every pixel, from probabilities stretched over the image.
 
     One class is stretched at a time, so that a large image takes the memory of three of its planes and not of twenty.
 
     Parameters
     ----------
-    scores : ndarray, float32, shape (C, h, w)
+    probabilities : ndarray, float32, shape (C, h, w)
         Summing to one over C.
     shape : tuple of int
         Height and width of the image.
@@ -172,16 +179,17 @@ def decided(scores: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     height, width = shape[:2]
     best = np.zeros((height, width), np.float32)
     labels = np.zeros((height, width), np.uint8)
-    for index, plane in enumerate(scores):
-        if plane.max() * len(scores) < 1:  # the winner has at least its share, so this class wins nowhere
+    for class_id, plane in enumerate(probabilities):
+        if plane.max() * len(probabilities) < 1:  # the winner has at least its share, so this class wins nowhere
             continue
-        score = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
-        better = score > best
-        labels[better] = index
-        np.copyto(best, score, where=better, casting="unsafe")
+        stretched = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
+        better = stretched > best
+        labels[better] = class_id
+        np.copyto(best, stretched, where=better, casting="unsafe")
     return labels
 
 
-def halved(scores: Scores) -> NDArray[np.float16]:
-    """Scores in half precision; those too small for its ordinary numbers become zero: converting them is very slow."""
-    return np.where(scores < np.finfo(np.float16).smallest_normal, np.float32(0), scores).astype(np.float16)
+def to_float16(probabilities: Scores) -> NDArray[np.float16]:
+    """In half precision; what is too small for its ordinary numbers becomes zero: converting that is very slow."""
+    is_small = probabilities < np.finfo(np.float16).smallest_normal
+    return np.where(is_small, np.float32(0), probabilities).astype(np.float16)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
 
 
 @method(
@@ -30,7 +30,7 @@ def deeplab(
             "torchvision-lraspp",
         ],
         WEIGHTS_ABOUT,
-        own_of("deeplab"),
+        user_weights_of("deeplab"),
     ] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
@@ -39,4 +39,4 @@ def deeplab(
 
     The trace is a `segmethods.methods._network.NetworkTrace`.
     """
-    return answer("deeplab", image, weights, size, instances)
+    return predict("deeplab", image, weights, size, instances)

@@ -108,10 +108,10 @@ def edges(
 ) -> Segmentation:
     """Finds the lines where brightness changes fast, and the regions that they enclose.
 
-    Non-maximum suppression and hysteresis are OpenCV's Canny with the true (L2) norm, on derivatives of a picture in
+    Non-maximum suppression and hysteresis are OpenCV's Canny with the true (L2) norm, on derivatives of an image in
     floating point; scikit-image's Canny gives slightly other lines. Regions grow from the places that no line comes
     near, by OpenCV's watershed, which floods in the order of the differences between neighbouring pixels. They are
-    numbered from the largest to the smallest. A constant picture has no edges and is one region.
+    numbered from the largest to the smallest. A constant image has no edges and is one region.
 
     The trace is an `EdgesTrace`.
     """
@@ -120,7 +120,7 @@ def edges(
     with stage("infer"):
         across, down = differentiate(blurred, detector)
         gradient = np.hypot(across, down)
-        strong = find_strength(gradient, high)
+        strong = find_threshold(gradient, high)
         weak = low * strong if detector == "canny" else strong
         if detector == "log":
             ridges = find_zero_crossings(blurred)
@@ -129,7 +129,7 @@ def edges(
             ridges = find_ridges(across, down, 0, 0)
             lines = find_ridges(across, down, weak, strong)
     with stage("finish"):
-        labels = enclose(lines, blurred, gap, min_area)
+        labels = regions_from_edges(lines, blurred, gap, min_area)
     trace = EdgesTrace(shrink(gradient), shrink(ridges.astype(np.float32)) > 0, low=weak, high=strong)
     return Segmentation(labels, segments(int(labels.max()) + 1), boundaries=lines, trace=trace)
 
@@ -141,7 +141,7 @@ def blur(plane: Plane, sigma: float) -> Plane:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32) if sigma > 0 else plane
 
 
-def find_strength(gradient: Plane, high: float) -> float:
+def find_threshold(gradient: Plane, high: float) -> float:
     """The gradient, in levels per pixel, that a share of the pixels stays below, and at least what isn't rounding."""
     return float(max(np.quantile(gradient, high), FAINT * gradient.max(), FAINT))
 
@@ -177,7 +177,7 @@ def find_zero_crossings(plane: Plane) -> Lines:
     return crossings
 
 
-def enclose(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
+def regions_from_edges(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
     """The regions that lines enclose, from the largest to the smallest.
 
     Parameters
@@ -225,8 +225,8 @@ def _flood(markers: NDArray[np.integer], plane: Plane) -> Markers:
 
     if not markers.any():
         return np.ones(markers.shape, np.int32)
-    picture = np.pad(plane, 1, mode="edge").round().clip(0, 255).astype(np.uint8)
-    regions = np.asarray(cv2.watershed(cv2.merge([picture] * 3), np.pad(markers, 1).astype(np.int32)), np.int32)
+    plane8 = np.pad(plane, 1, mode="edge").round().clip(0, 255).astype(np.uint8)
+    regions = np.asarray(cv2.watershed(cv2.merge([plane8] * 3), np.pad(markers, 1).astype(np.int32)), np.int32)
     while len(seams := np.argwhere(regions[1:-1, 1:-1] < 1) + 1):
         row, column = seams.T
         around = regions[[row - 1, row + 1, row, row], [column, column, column - 1, column + 1]]

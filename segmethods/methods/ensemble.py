@@ -1,4 +1,4 @@
-"""The ensemble: several networks look at one picture, and their answers are averaged or counted."""
+"""The ensemble: several networks look at one image, and their answers are averaged or counted as votes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from segmethods.methods._network import (
     Parted,
     Size,
     WorkingSize,
-    at_hand,
-    concluded,
     digest_weights,
-    own_of,
-    resized,
+    ensure_weights,
+    resize_long_side,
+    to_segmentation,
+    user_weights_of,
     working_size,
 )
 from segmethods.models.runtime import Scores, runner
@@ -34,7 +34,7 @@ TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab":
 TIE = 1e-3
 """The weight of the mean beside the votes: enough to break a tie, too little to outvote anyone."""
 
-COUNTS: dict[Member, float] = {"patch_cnn": 0.5, "fcn": 1.0, "segnet": 0.5, "deeplab": 1.4}
+DEFAULT_WEIGHTS: dict[Member, float] = {"patch_cnn": 0.5, "fcn": 1.0, "segnet": 0.5, "deeplab": 1.4}
 """How much each network counts, by how often it is right on the everyday photos of the validation set. FCN and SegNet
 together still outvote DeepLab."""
 
@@ -87,20 +87,20 @@ def ensemble(
             {"mean": "Mean of class scores", "vote": "Majority vote"},
         ),
     ] = "mean",
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of(*TITLES)] = "voc",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of(*TITLES)] = "voc",
     size: WorkingSize = "auto",
     weight_patch_cnn: Annotated[
         float, Range(0, 3, 0.1), About("Weight of Patch-CNN", WEIGHT_HELP, when={"members": ("patch_cnn",)})
-    ] = COUNTS["patch_cnn"],
+    ] = DEFAULT_WEIGHTS["patch_cnn"],
     weight_fcn: Annotated[
         float, Range(0, 3, 0.1), About("Weight of FCN", WEIGHT_HELP, when={"members": ("fcn",)})
-    ] = COUNTS["fcn"],
+    ] = DEFAULT_WEIGHTS["fcn"],
     weight_segnet: Annotated[
         float, Range(0, 3, 0.1), About("Weight of SegNet", WEIGHT_HELP, when={"members": ("segnet",)})
-    ] = COUNTS["segnet"],
+    ] = DEFAULT_WEIGHTS["segnet"],
     weight_deeplab: Annotated[
         float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
-    ] = COUNTS["deeplab"],
+    ] = DEFAULT_WEIGHTS["deeplab"],
     instances: Parted = "none",
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.
@@ -114,38 +114,38 @@ def ensemble(
     if members and not having.intersection(members):
         raise MethodError("None of the chosen networks has the weights {name}. Choose other ones.", name=weights)
     counting = {member: given[member] for member in members if given[member] > 0 and member in having}
-    answers = asked(image, tuple(counting), weights, size)
-    return joined(image, answers, tuple(counting.values()), rule, instances)
+    answers = predict_members(image, tuple(counting), weights, size)
+    return combine(image, answers, tuple(counting.values()), rule, instances)
 
 
 Answers = list[tuple[Weights, Scores]]
-"""Of each member: its weights, and its scores at its own working size, float32 (C, h, w)."""
+"""Of each member: its weights, and its probabilities at its own working size, float32 (C, h, w)."""
 
 
-def asked(image: Image, members: tuple[str, ...], weights: str, size: Size) -> Answers:
+def predict_members(image: Image, members: tuple[str, ...], weights: str, size: Size) -> Answers:
     """What every member says of an image."""
     if not members:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
-    known = [at_hand(member, weights) for member in members]
+    known = [ensure_weights(member, weights) for member in members]
     runs = [runner(one) for one in known]
     with stage("prepare"):
-        pictures = [resized(image, working_size(size, one)) for one in known]
+        images = [resize_long_side(image, working_size(size, one)) for one in known]
     with stage("infer"):
-        return [(one, run(picture[None])[0]) for one, run, picture in zip(known, runs, pictures, strict=True)]
+        return [(one, run(small[None])[0]) for one, run, small in zip(known, runs, images, strict=True)]
 
 
-def joined(
-    image: Image, answers: Answers, counts: tuple[float, ...], rule: str, instances: InstanceRule = "none"
+def combine(
+    image: Image, answers: Answers, member_weights: tuple[float, ...], rule: str, instances: InstanceRule = "none"
 ) -> Segmentation:
     """The answer of an ensemble whose members count so much each; see `ensemble`."""
     with stage("finish"):
         known = [one for one, _ in answers]
-        largest = max((scores.shape[1:] for _, scores in answers), key=max)
-        scores = [stretched(own, largest) for _, own in answers]
-        shares = np.array(counts, np.float32) / sum(counts)
-        votes = counted(scores, shares)
-        mean = averaged(scores, shares)
-        whole = mean if rule == "mean" else averaged([votes, mean], np.array([1 - TIE, TIE], np.float32))
+        largest = max((probabilities.shape[1:] for _, probabilities in answers), key=max)
+        probabilities = [upsample(own, largest) for _, own in answers]
+        shares = np.array(member_weights, np.float32) / sum(member_weights)
+        votes = vote(probabilities, shares)
+        mean = weighted_mean(probabilities, shares)
+        whole = mean if rule == "mean" else weighted_mean([votes, mean], np.array([1 - TIE, TIE], np.float32))
         winner = whole.argmax(axis=0)[None]
         trace = EnsembleTrace.of(
             whole,
@@ -154,27 +154,27 @@ def joined(
             agreement=np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
             members=tuple(one.name for one in known),
         )
-        return concluded(whole, image.shape, known[0], instances, trace)
+        return to_segmentation(whole, image.shape, known[0], instances, trace)
 
 
-def stretched(scores: Scores, shape: tuple[int, ...]) -> Scores:
+def upsample(probabilities: Scores, shape: tuple[int, ...]) -> Scores:
     """Scores brought to height and width ``shape`` by bilinear interpolation; a sum of one stays one."""
     import cv2
 
-    if scores.shape[1:] == shape:
-        return scores
-    return np.stack([cv2.resize(plane, (shape[1], shape[0])) for plane in scores]).astype(np.float32, copy=False)
+    if probabilities.shape[1:] == shape:
+        return probabilities
+    return np.stack([cv2.resize(plane, (shape[1], shape[0])) for plane in probabilities]).astype(np.float32, copy=False)
 
 
-def averaged(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
-    """The mean of the members' scores, each with its share: float32 (C, h, w), summing to one over C."""
+def weighted_mean(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+    """The mean of the members' probabilities, each with its share: float32 (C, h, w), summing to one over C."""
     mean = np.zeros_like(answers[0])
-    for share, scores in zip(shares, answers, strict=True):
-        mean += share * scores
+    for share, probabilities in zip(shares, answers, strict=True):
+        mean += share * probabilities
     return mean
 
 
-def counted(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+def vote(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
     """The votes of every pixel: the weight of the members whose best class is this one.
 
     Parameters
@@ -190,6 +190,6 @@ def counted(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
     """
     votes = np.zeros_like(answers[0])
     classes = np.arange(len(votes))[:, None, None]
-    for share, scores in zip(shares, answers, strict=True):
-        votes += share * (scores.argmax(axis=0)[None] == classes)
+    for share, probabilities in zip(shares, answers, strict=True):
+        votes += share * (probabilities.argmax(axis=0)[None] == classes)
     return votes

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
 
 
 @method(
@@ -24,7 +24,7 @@ def fcn(
     image: Image,
     *,
     weights: Annotated[
-        Literal["voc", "camvid", "torchvision", "torchvision-resnet101"], WEIGHTS_ABOUT, own_of("fcn")
+        Literal["voc", "camvid", "torchvision", "torchvision-resnet101"], WEIGHTS_ABOUT, user_weights_of("fcn")
     ] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
@@ -33,4 +33,4 @@ def fcn(
 
     The trace is a `segmethods.methods._network.NetworkTrace`.
     """
-    return answer("fcn", image, weights, size, instances)
+    return predict("fcn", image, weights, size, instances)

@@ -1,4 +1,4 @@
-"""Histogram methods: cut the histogram where it is low, and the picture falls apart with it.
+"""Histogram methods: cut the histogram where it is low, and the image falls apart with it.
 
 Peaks and valleys looks at the histogram as a landscape. Multi-level Otsu asks for the cuts that leave most variance
 between the groups; with 256 levels all placings of the cuts can be tried, by dynamic programming.

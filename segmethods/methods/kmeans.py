@@ -79,7 +79,7 @@ def kmeans(
 ) -> Segmentation:
     """Groups pixels whose colours are alike, and if wished near each other.
 
-    Segments are ordered from dark to light. A picture with fewer than k different colours gives as many segments as
+    Segments are ordered from dark to light. An image with fewer than k different colours gives as many segments as
     it has colours.
 
     The trace is a `KMeansTrace`.

@@ -1,7 +1,7 @@
-"""Patch-CNN: a window slides over the picture, and a classifier names the pixel in its middle.
+"""Patch-CNN: a window slides over the image, and a classifier names the pixel in its middle.
 
 Sliding does the work of neighbouring windows many times over. A network of VALID convolutions gives the same answers in
-one pass over the whole picture, which is the step to FCN; `evaluation` shows both.
+one pass over the whole image, which is the step to FCN; `evaluation` shows both.
 See `segmethods.models.architectures.patch_cnn`.
 """
 
@@ -19,10 +19,10 @@ from segmethods.methods._network import (
     NetworkTrace,
     Parted,
     WorkingSize,
-    at_hand,
-    concluded,
-    own_of,
-    resized,
+    ensure_weights,
+    resize_long_side,
+    to_segmentation,
+    user_weights_of,
     weights_of,
     working_size,
 )
@@ -63,7 +63,7 @@ class PatchCNNTrace(NetworkTrace):
 def patch_cnn(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of("patch_cnn")] = "voc",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of("patch_cnn")] = "voc",
     size: WorkingSize = "auto",
     evaluation: Annotated[
         Literal["sliding", "dense"],
@@ -90,20 +90,20 @@ def patch_cnn(
     The trace is a `PatchCNNTrace`.
     """
     apart = int(step) if evaluation == "sliding" else STRIDE
-    known = at_hand("patch_cnn", weights)
+    known = ensure_weights("patch_cnn", weights)
     run = runner(known, "window")
     with stage("prepare"):
-        small = resized(image, working_size(size, known))
-        surrounded = surround(small)
+        small = resize_long_side(image, working_size(size, known))
+        padded = pad_for_windows(small)
     with stage("infer"):
-        grid = slide(run, surrounded, apart) if evaluation == "sliding" else run(surrounded[None])[0]
+        grid = slide_window(run, padded, apart) if evaluation == "sliding" else run(padded[None])[0]
     with stage("finish"):
-        scores = spread(grid, apart, small.shape[:2])
-        trace = PatchCNNTrace.of(scores, known, windows=grid[0].size, window=WINDOW, step=apart)
-        return concluded(scores, image.shape, known, instances, trace)
+        probabilities = interpolate_grid(grid, apart, small.shape[:2])
+        trace = PatchCNNTrace.of(probabilities, known, windows=grid[0].size, window=WINDOW, step=apart)
+        return to_segmentation(probabilities, image.shape, known, instances, trace)
 
 
-def surround(image: Image) -> Image:
+def pad_for_windows(image: Image) -> Image:
     """The image with its edge repeated around it, so that the first and the last window look past it."""
     height, width = image.shape[:2]
     below, right = -height % STRIDE, -width % STRIDE
@@ -112,7 +112,7 @@ def surround(image: Image) -> Image:
     )
 
 
-def slide(run: Runner, surrounded: Image, step: int) -> Scores:
+def slide_window(run: Runner, padded: Image, step: int) -> Scores:
     """The answers of windows ``step`` pixels apart, each seen on its own.
 
     Parameters
@@ -124,7 +124,7 @@ def slide(run: Runner, surrounded: Image, step: int) -> Scores:
     -------
     ndarray, float32, shape (C, rows, columns)
     """
-    views = np.lib.stride_tricks.sliding_window_view(surrounded, (WINDOW, WINDOW), axis=(0, 1))[::step, ::step]
+    views = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW), axis=(0, 1))[::step, ::step]
     rows, columns = views.shape[:2]
     answers = []
     for row in views.transpose(0, 1, 3, 4, 2):
@@ -132,8 +132,8 @@ def slide(run: Runner, surrounded: Image, step: int) -> Scores:
     return np.ascontiguousarray(np.concatenate(answers).T).reshape(-1, rows, columns)
 
 
-def spread(grid: Scores, step: int, shape: tuple[int, ...]) -> Scores:
-    """Scores of a grid of windows as scores of every pixel, by bilinear interpolation between the windows' middles.
+def interpolate_grid(grid: Scores, step: int, shape: tuple[int, ...]) -> Scores:
+    """Probabilities of every pixel, by bilinear interpolation between the middles of a grid of windows.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answer, own_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
 
 
 @method(
@@ -23,7 +23,7 @@ from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, answ
 def segnet(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, own_of("segnet")] = "voc",
+    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of("segnet")] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
 ) -> Segmentation:
@@ -31,4 +31,4 @@ def segnet(
 
     The trace is a `segmethods.methods._network.NetworkTrace`.
     """
-    return answer("segnet", image, weights, size, instances)
+    return predict("segnet", image, weights, size, instances)

@@ -133,7 +133,7 @@ def threshold(
 ) -> Segmentation:
     """Splits the picture into background and object at a level of brightness, or of any other channel.
 
-    An even `block` counts as the next odd one. A picture whose channel has one value everywhere has no level, global
+    An even `block` counts as the next odd one. An image whose channel has one value everywhere has no level, global
     or local, except a fixed one.
 
     The trace is a `ThresholdTrace`.

@@ -20,7 +20,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from segmethods.core.messages import SegmethodsError
-from segmethods.methods._network import resized
+from segmethods.methods._network import resize_long_side
 from segmethods.models.architectures import restore
 from segmethods.models.architectures.image_head import ImageLevelHead
 from segmethods.models.architectures.network import Network
@@ -89,7 +89,9 @@ def look(network: Network, examples: Sequence[Example], size: int) -> list[Tenso
     network.eval().to(memory_format=torch.channels_last)
     with torch.inference_mode():
         for example in tqdm(examples, desc="presence", unit="photo", mininterval=5):
-            padded = network.pad(normalised(torch.from_numpy(resized(example.image, size)).permute(2, 0, 1)[None]))
+            padded = network.pad(
+                normalised(torch.from_numpy(resize_long_side(example.image, size)).permute(2, 0, 1)[None])
+            )
             network.logits(padded)
     listening.remove()
     return found

@@ -16,7 +16,7 @@ from typing import Any
 from tqdm import tqdm
 
 from segmethods.core.messages import SegmethodsError
-from segmethods.methods._network import decided, resized
+from segmethods.methods._network import argmax_upsampled, resize_long_side
 from segmethods.metrics import count_classes, tabulate
 from segmethods.models.runtime import runner
 from segmethods.models.weights import Weights
@@ -88,8 +88,8 @@ def judge(weights: Weights, val: Path) -> dict[str, Any]:
     counts = nothing(len(weights.classes))
     for example in tqdm(read_folder(val, None), desc=weights.name, disable=None):
         if example.labels is not None:
-            scores = run(resized(example.image, weights.size)[None])[0]
-            answer = decided(scores, example.labels.shape)
+            scores = run(resize_long_side(example.image, weights.size)[None])[0]
+            answer = argmax_upsampled(scores, example.labels.shape)
             counts += count_classes(tabulate(example.labels, answer), len(weights.classes))
     return summary(counts)
 

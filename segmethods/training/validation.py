@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from segmethods.methods._network import resized
+from segmethods.methods._network import resize_long_side
 from segmethods.metrics import Confusion, count_classes, tabulate
 from segmethods.models.architectures.network import Network
 from segmethods.training.data import Example
@@ -38,7 +38,7 @@ def nothing(classes: int) -> Confusion:
 
 def predict(network: Network, image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     """Class ids, uint8 (H, W), of a picture seen with its long side at ``size``."""
-    scores = network(normalised(torch.from_numpy(resized(image, size)).permute(2, 0, 1)[None]))
+    scores = network(normalised(torch.from_numpy(resize_long_side(image, size)).permute(2, 0, 1)[None]))
     whole = torch.nn.functional.interpolate(scores, size=image.shape[:2], mode="bilinear", align_corners=False)
     labels: npt.NDArray[np.uint8] = whole[0].argmax(dim=0).to(torch.uint8).numpy()
     return labels

@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 from skimage import data
 
-import segmethods.introspection  # noqa: F401 - registers what it tests
 from segmethods.execution.compare import segment
+from segmethods.introspection.edges import inspect_edges
 
 COINS = np.repeat(data.coins()[..., None], 3, axis=2)
 
 
 @pytest.mark.parametrize("params", [{}, {"sigma": 0.0, "low": 1.0}, {"high": 0.7, "gap": 0, "min_area": 1}], ids=str)
 def test_the_stages_lead_to_the_methods_answer(params: dict[str, float]) -> None:
-    whole, stages = segment(COINS, "edges", **params), segment(COINS, "edges_stages", **params)
+    whole, stages = segment(COINS, "edges", **params), inspect_edges(COINS, **params)
     assert np.array_equal(stages.labels, whole.labels)
-    assert np.array_equal(stages.evidence["lines"], whole.boundaries)
-    assert (stages.evidence["low"], stages.evidence["high"]) == (whole.trace.low, whole.trace.high)
+    assert np.array_equal(stages.lines, whole.boundaries)
+    assert (stages.low, stages.high) == (whole.trace.low, whole.trace.high)
 
 
 def test_hysteresis_keeps_all_strong_ridges_and_some_weak_ones() -> None:
-    seen = segment(COINS, "edges_stages", low=0.3).evidence
-    strong, weak, lines = (seen[name] for name in ("strong", "weak", "lines"))
+    seen = inspect_edges(COINS, low=0.3)
+    strong, weak, lines = (seen.strong, seen.weak, seen.lines)
     assert not (strong & weak).any()
     assert (lines[strong]).all()
     assert not (lines & ~strong & ~weak).any()
     assert 0 < np.count_nonzero(lines & weak) < np.count_nonzero(weak)
-    assert (seen["ridges"] | ~lines).all()
+    assert (seen.ridges | ~lines).all()

@@ -101,17 +101,17 @@ def assert_promises(outcome: Outcome, image: Image, method: Method, params: Mapp
     if outcome.boundaries is not None:
         assert outcome.boundaries.shape == image.shape[:2]
         assert outcome.boundaries.dtype == bool
-    if outcome.scores is not None:
-        assert outcome.scores.dtype == np.float16
-        assert len(outcome.scores) == len(outcome.classes)
-        assert np.allclose(outcome.scores.astype(np.float32).sum(axis=0), 1, atol=0.01)
+    if outcome.probabilities is not None:
+        assert outcome.probabilities.dtype == np.float16
+        assert len(outcome.probabilities) == len(outcome.classes)
+        assert np.allclose(outcome.probabilities.astype(np.float32).sum(axis=0), 1, atol=0.01)
     assert same(outcome, pickle.loads(pickle.dumps(outcome)))
 
 
 def same(a: Any, b: Any) -> bool:
     """Whether two outcomes agree bit for bit, but for their timings."""
     if isinstance(a, sm.Segmentation):
-        fields = ("labels", "classes", "boundaries", "scores", "instances", "trace", "method", "params")
+        fields = ("labels", "classes", "boundaries", "probabilities", "instances", "trace", "method", "params")
         return isinstance(b, sm.Segmentation) and all(same(getattr(a, f), getattr(b, f)) for f in fields)
     if isinstance(a, Trace | Instances):
         return type(a) is type(b) and same(vars(a), vars(b))

@@ -7,7 +7,7 @@ from skimage import data
 from skimage.feature import canny
 
 from segmethods import segment
-from segmethods.methods.edges import KERNELS, differentiate, enclose, find_ridges
+from segmethods.methods.edges import KERNELS, differentiate, find_ridges, regions_from_edges
 
 
 def grey(plane: np.ndarray) -> np.ndarray:
@@ -86,7 +86,7 @@ def square_with_gap(gap: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("hole", "gap", "regions"), [(0, 0, 2), (4, 0, 1), (4, 3, 1), (4, 4, 2), (8, 7, 1), (8, 8, 2)])
 def test_gaps_are_closed_up_to_their_width(hole: int, gap: int, regions: int) -> None:
-    labels = enclose(square_with_gap(hole), np.zeros((60, 60), np.float32), gap, 1)
+    labels = regions_from_edges(square_with_gap(hole), np.zeros((60, 60), np.float32), gap, 1)
     assert labels.max() + 1 == regions
     assert (labels[30, 30] != labels[0, 0]) == (regions == 2)
 
@@ -95,9 +95,9 @@ def test_small_regions_join_a_neighbour_and_all_pixels_belong_somewhere() -> Non
     lines = np.zeros((50, 50), bool)
     lines[::10] = lines[:, ::10] = True
     plane = np.random.default_rng(0).uniform(0, 255, (50, 50)).astype(np.float32)
-    assert enclose(lines, plane, 0, 1).max() + 1 == 25
-    assert enclose(lines, plane, 0, 5000).max() + 1 == 1
-    areas = np.bincount(enclose(lines, plane, 0, 110).ravel())
+    assert regions_from_edges(lines, plane, 0, 1).max() + 1 == 25
+    assert regions_from_edges(lines, plane, 0, 5000).max() + 1 == 1
+    areas = np.bincount(regions_from_edges(lines, plane, 0, 110).ravel())
     assert (areas >= 110).all()
     assert (np.diff(areas) <= 0).all()
 
@@ -105,21 +105,21 @@ def test_small_regions_join_a_neighbour_and_all_pixels_belong_somewhere() -> Non
 def test_many_regions_need_16_bits() -> None:
     lines = np.zeros((200, 200), bool)
     lines[::4] = lines[:, ::4] = True
-    labels = enclose(lines, np.zeros((200, 200), np.float32), 0, 1)
+    labels = regions_from_edges(lines, np.zeros((200, 200), np.float32), 0, 1)
     assert labels.dtype == np.uint16
     assert labels.max() + 1 == 2500
-    assert enclose(lines[:40, :40], np.zeros((40, 40), np.float32), 0, 1).dtype == np.uint8
+    assert regions_from_edges(lines[:40, :40], np.zeros((40, 40), np.float32), 0, 1).dtype == np.uint8
 
 
 def test_there_are_never_more_regions_than_16_bits_can_number() -> None:
     lines = np.zeros((700, 700), bool)
     lines[::2] = lines[:, ::2] = True
-    labels = enclose(lines, np.zeros((700, 700), np.float32), 0, 1)
+    labels = regions_from_edges(lines, np.zeros((700, 700), np.float32), 0, 1)
     assert labels.max() + 1 == 65_535
 
 
 def test_lines_everywhere_are_one_region() -> None:
-    assert not enclose(np.ones((5, 5), bool), np.zeros((5, 5), np.float32), 0, 1).any()
+    assert not regions_from_edges(np.ones((5, 5), bool), np.zeros((5, 5), np.float32), 0, 1).any()
 
 
 def test_the_trace_is_small() -> None:

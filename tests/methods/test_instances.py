@@ -82,7 +82,7 @@ def test_an_option_of_every_network_that_changes_nothing_else(method):
     fast = {"size": "256"} | ({"evaluation": "dense"} if method == "patch_cnn" else {})
     plain, parted = (sm.segment(photo, method, **fast, instances=how) for how in ("none", "watershed"))
     assert same(plain.labels, parted.labels)
-    assert same(plain.scores, parted.scores)
+    assert same(plain.probabilities, parted.probabilities)
     found = parted.instances
     assert (found.ids.dtype, found.ids.shape) == (np.uint16, photo.shape[:2])
     assert sum(found.counts().values()) == found.ids.max() == len(found.class_ids)

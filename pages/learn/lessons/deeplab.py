@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,7 +11,7 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights, truth_view
 from pages.learn.point_picker import choose_point, point, show_clickable
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import cell, grid, square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
@@ -23,13 +22,14 @@ from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from pages.ui.theme import LIGHT
 from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
-from segmethods.introspection.deeplab import BRANCHES
+from segmethods.introspection.deeplab import BRANCHES, ablate_branches, compare_branches
+from segmethods.introspection.receptive_field import ReceptiveField, measure_receptive_field
 
 LESSON = Lesson(
     "deeplab",
     sample="chelsea",
     controls=(
-        *of_method("deeplab_field", "weights", "rate"),
+        *of_function(measure_receptive_field, "weights", "rate"),
         *point(190, 130),
         Parameter("point", "bool", True, About("Point (1 × 1)")),
         Parameter("rate_3", "bool", True, About("Rate 3")),
@@ -44,8 +44,8 @@ CONTROLS = dict(zip(BRANCHES, ("point", "rate_3", "rate_6", "rate_9", "image_poo
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
-    result = ctx.run("deeplab_field", x=ctx.value("x"), y=ctx.value("y"))
-    return _gradient_picture(result.evidence, 320) if result else None
+    seen = ctx.inspect(measure_receptive_field, x=ctx.value("x"), y=ctx.value("y"))
+    return _gradient_picture(seen, 320) if seen else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -59,66 +59,65 @@ def _draw_field(ctx: LessonContext) -> None:
     ctx.text("field")
     rate = ctx.control("rate")
     x, y = choose_point(ctx)
-    result = ctx.run("deeplab_field", weights=ctx.value("weights"), rate=rate, x=x, y=y)
-    if result is None:
+    seen = ctx.inspect(measure_receptive_field, weights=ctx.value("weights"), rate=rate, x=x, y=y)
+    if seen is None:
         return
-    seen: Mapping[str, Any] = result.evidence
     left, right = st.columns(2)
     with left:
         note = t(
             "Click to move it. A square of the grid is one cell, {cell} pixels wide; the filter spans {span} pixels. "
             "Its weights were trained at rate {trained}.",
-            cell=seen["cell"],
-            span=seen["filter_theory"],
-            trained=seen["trained"],
+            cell=seen.cell,
+            span=seen.filter_theory,
+            trained=seen.trained,
         )
-        title = t("The filter reads {count} cells", count=len(seen["taps"]))
+        title = t("The filter reads {count} cells", count=len(seen.taps))
         show_clickable(ctx, [photo(ctx.image), _taps(seen)], title, note)
-    half, most = seen["measured"][0.5], seen["measured"][0.9]
+    half, most = seen.measured[0.5], seen.measured[0.9]
     with right:
         note = t(
             "By arithmetic it sees {theory} × {theory} pixels. Measured, half of its say lies in {half} × {half} "
             "(solid) and nine tenths in {most} × {most} (dashed).",
-            theory=seen["theory"],
+            theory=seen.theory,
             half=half,
             most=most,
         )
         view = View(t("Pixels that have a say"), note, _gradient_picture(seen), [_squares(seen)], strength=1, note=note)
         show_views([view])
-    width = seen["working_size"][1]
+    width = seen.working_size[1]
     ctx.questions(
         "field",
-        theory=str(seen["theory"]),
+        theory=str(seen.theory),
         half=str(half),
         most=str(most),
         width=str(width),
-        span=str(seen["filter_theory"]),
+        span=str(seen.filter_theory),
     )
 
 
-def _taps(seen: Mapping[str, Any]) -> bytes:
+def _taps(seen: ReceptiveField) -> bytes:
     """The grid of cells, and those that the filter reads, the stronger the less clear."""
-    side, strength = seen["cell"], np.asarray(seen["strength"])
+    side, strength = seen.cell, seen.strength
     parts = [
         cell(column * side, row * side, side, LIGHT.accent, 0.35 + 0.6 * float(weight / strength.max()))
-        for (row, column), weight in zip(seen["taps"], strength, strict=True)
+        for (row, column), weight in zip(seen.taps, strength, strict=True)
     ]
-    return svg_overlay(seen["working_size"], grid(seen["working_size"], side), *parts)
+    return svg_overlay(seen.working_size, grid(seen.working_size, side), *parts)
 
 
-def _gradient_picture(seen: Mapping[str, Any], long_side: int = 640) -> bytes:
+def _gradient_picture(seen: ReceptiveField, long_side: int = 640) -> bytes:
     """The gradient's size; its square root, so that the weak parts are seen, too."""
-    return plane_picture(np.sqrt(seen["gradient"].astype(np.float32)), 0, 0.6, colours="viridis", long_side=long_side)
+    return plane_picture(np.sqrt(seen.gradient.astype(np.float32)), 0, 0.6, colours="viridis", long_side=long_side)
 
 
-def _squares(seen: Mapping[str, Any]) -> bytes:
+def _squares(seen: ReceptiveField) -> bytes:
     """The squares that hold half and nine tenths of the gradient, and the one of the arithmetic."""
-    row, column = ((n + 0.5) * seen["cell"] for n in seen["centre"])
+    row, column = ((n + 0.5) * seen.cell for n in seen.centre)
     around = [
         square(column - side / 2, row - side / 2, column + side / 2, row + side / 2, dash=dash)
-        for side, dash in ((seen["measured"][0.5], ""), (seen["measured"][0.9], "7 6"))
+        for side, dash in ((seen.measured[0.5], ""), (seen.measured[0.9], "7 6"))
     ]
-    return svg_overlay(seen["working_size"], *around)
+    return svg_overlay(seen.working_size, *around)
 
 
 @st.fragment
@@ -127,48 +126,46 @@ def _draw_pyramid(ctx: LessonContext) -> None:
     weights = ctx.value("weights")
     with st.container(horizontal=True):
         gates = {branch: ctx.control(name) for branch, name in CONTROLS.items()}
-    plans: list[tuple[str, dict[str, Any]]] = [("deeplab_branches", {"weights": weights})]
-    if off := sum(not on for on in gates.values()):
-        plans.append(("deeplab_inside", {"weights": weights, **gates}))
-    results = ctx.run_each(plans)
-    if results is None:
+    complete = ctx.inspect(compare_branches, weights=weights)
+    if complete is None:
         return
-    complete, *partly = results
+    off = sum(not on for on in gates.values())
+    ablated = ctx.inspect(ablate_branches, weights=weights, **gates) if off else None
     views = [answer_view(ctx, t("All five branches"), complete.labels, complete.classes)]
-    if partly:
-        changed = numbers.share(float(np.mean(partly[0].labels != complete.labels)))
+    if ablated:
+        changed = numbers.share(float(np.mean(ablated.labels != complete.labels)))
         title = t("One branch off") if off == 1 else t("{count} branches off", count=off)
         note = t("{share} of the pixels changed", share=changed)
-        views.append(answer_view(ctx, title, partly[0].labels, partly[0].classes, note))
+        views.append(answer_view(ctx, title, ablated.labels, ablated.classes, note))
     elif truth := truth_view(ctx):
         views.append(truth)
     show_views(views, columns=2)
-    without: Mapping[str, float] = complete.evidence["without"]  # type: ignore[assignment]
-    best = max(without, key=lambda name: without[name])
+    changes = complete.changed
+    best = max(changes, key=lambda name: changes[name])
     finding = t(
         "“{branch}” decides most here: without it, {share} of the picture changes",
         branch=_label(best),
-        share=numbers.share(without[best]),
+        share=numbers.share(changes[best]),
     )
-    ctx.chart(_branch_bars(without, finding), finding, key="branches")
-    ctx.questions("pyramid", best=_label(best), whole=numbers.share(without["whole"]))
+    ctx.chart(_branch_bars(changes, finding), finding, key="branches")
+    ctx.questions("pyramid", best=_label(best), whole=numbers.share(changes["whole"]))
 
 
 def _label(branch: str) -> str:
     return t(next(c.about.label for c in LESSON.controls if c.name == CONTROLS[branch]))
 
 
-def _branch_bars(without: Mapping[str, float], title: str) -> go.Figure:
+def _branch_bars(changes: Mapping[str, float], title: str) -> go.Figure:
     """What part of the picture changes when one branch is off."""
     context = chart_context()
-    names = [_label(branch) for branch in without]
-    percent = [share * 100 for share in without.values()]
+    names = [_label(branch) for branch in changes]
+    percent = [share * 100 for share in changes.values()]
     bars = go.Bar(
         x=percent,
         y=names,
         orientation="h",
         marker={"color": method_colour("deeplab"), "line": context.outline, "cornerradius": 3},
-        text=[numbers.share(share) for share in without.values()],
+        text=[numbers.share(share) for share in changes.values()],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",

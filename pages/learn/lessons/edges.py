@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.lesson import LessonContext, show_lesson
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
@@ -20,7 +20,8 @@ from pages.ui.layers import kinds_layer, mask_layer
 from pages.ui.plotting import SIZE, legend_above, style_figure
 from segmethods.core.palette import FALSE, method_colour, to_hex
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.core.types import Segmentation, Vocabulary, segments
+from segmethods.core.types import Vocabulary, segments
+from segmethods.introspection.edges import EdgeStages, inspect_edges
 
 _ROW = Parameter(
     "row",
@@ -33,7 +34,7 @@ _ROW = Parameter(
 LESSON = Lesson(
     "edges",
     sample="coins",
-    controls=(_ROW, *of_method("edges_stages", "sigma", "high", "low", "gap", "min_area")),
+    controls=(_ROW, *of_function(inspect_edges, "sigma", "high", "low", "gap", "min_area")),
 )
 
 STRONG, WEAK = (255, 255, 255), FALSE
@@ -77,43 +78,42 @@ def _draw_stages(ctx: LessonContext) -> None:
     for name, column in zip(("sigma", "high", "low"), st.columns(3), strict=True):
         with column:
             ctx.control(name)
-    result = _run(ctx)
-    if result is None:
+    seen = _run(ctx)
+    if seen is None:
         return
-    seen = {name: np.asarray(value) for name, value in result.evidence.items()}
-    ridges, weak, strong, lines = (f"{np.count_nonzero(seen[n]):,}" for n in ("ridges", "weak", "strong", "lines"))
-    kept = f"{np.count_nonzero(seen['lines'] & seen['weak']):,}"
+    counted = (seen.ridges, seen.weak, seen.strong, seen.lines, seen.lines & seen.weak)
+    ridges, weak, strong, lines, kept = (f"{np.count_nonzero(mask):,}" for mask in counted)
     sigma = ctx.value("sigma")
     show_views(
         [
-            _stage(1, t("Grey"), t("Brightness alone"), plane_picture(seen["grey"], 0, 255)),
+            _stage(1, t("Grey"), t("Brightness alone"), plane_picture(seen.grey, 0, 255)),
             _stage(
                 2,
                 t("Gaussian"),
                 t("Blurred with σ = {sigma} px", sigma=f"{sigma:g}"),
-                plane_picture(seen["blurred"], 0, 255),
+                plane_picture(seen.blurred, 0, 255),
             ),
             _stage(
                 3,
                 t("Gradient"),
-                t("Up to {most} levels a pixel", most=f"{seen['gradient'].max():.0f}"),
-                plane_picture(seen["gradient"], 0, float(np.quantile(seen["gradient"], 0.995))),
+                t("Up to {most} levels a pixel", most=f"{seen.gradient.max():.0f}"),
+                plane_picture(seen.gradient, 0, float(np.quantile(seen.gradient, 0.995))),
             ),
-            _stage(4, t("Non-maximum suppression"), t("{count} pixels on ridges", count=ridges), _thin(seen["ridges"])),
+            _stage(4, t("Non-maximum suppression"), t("{count} pixels on ridges", count=ridges), _thin(seen.ridges)),
             View(
                 t("5. Two thresholds"),
                 t("Strong and weak ridges"),
-                _two(seen["strong"], seen["weak"]),
+                _two(seen.strong, seen.weak),
                 chips=(
-                    Chip(to_hex(STRONG), t("strong, above {level}", level=f"{seen['high']:.1f}"), strong),
-                    Chip(to_hex(WEAK), t("weak, above {level}", level=f"{seen['low']:.1f}"), weak),
+                    Chip(to_hex(STRONG), t("strong, above {level}", level=f"{seen.high:.1f}"), strong),
+                    Chip(to_hex(WEAK), t("weak, above {level}", level=f"{seen.low:.1f}"), weak),
                 ),
             ),
             _stage(
                 6,
                 t("Hysteresis"),
                 t("{lines} pixels: all strong ones, {kept} of the weak", lines=lines, kept=kept),
-                _thin(seen["lines"]),
+                _thin(seen.lines),
             ),
         ],
         columns=3,
@@ -132,23 +132,23 @@ def _draw_regions(ctx: LessonContext) -> None:
     result = _run(ctx)
     if result is None:
         return
-    seeds = np.asarray(result.evidence["seeds"])
+    seeds = result.seeds
     count, grown = int(seeds.max()), len(result.classes)
-    largest = numbers.share(next(iter(result.shares().values())))
+    largest = numbers.share(float(np.mean(result.labels == 0)))
     note = t("{count:region|regions}, the largest {share} of the picture", count=grown, share=largest)
     planted = t("{count:place|places} that no line comes near", count=count)
     layer = mask_layer(np.minimum(seeds, 65_534).astype(np.uint16), _with_nothing(count))
     show_views(
         [
-            View(t("Lines"), t("Lines"), _thin(np.asarray(result.evidence["lines"]))),
+            View(t("Lines"), t("Lines"), _thin(result.lines)),
             View(t("Seeds"), planted, None, [layer], fade=0.35, strength=1.0, note=planted),
             View(t("Regions"), note, None, [mask_layer(result.labels, result.classes)], note=note),
         ]
     )
 
 
-def _run(ctx: LessonContext) -> Segmentation | None:
-    return ctx.run("edges_stages", **{p.name: ctx.value(p.name) for p in LESSON.controls if p is not _ROW})
+def _run(ctx: LessonContext) -> EdgeStages | None:
+    return ctx.inspect(inspect_edges, **{p.name: ctx.value(p.name) for p in LESSON.controls if p is not _ROW})
 
 
 def _stage(number: int, title: str, note: str, picture: bytes) -> View:
@@ -173,25 +173,25 @@ def _with_nothing(count: int) -> Vocabulary:
     return Vocabulary("seeds", ("background", *segments(count).names))
 
 
-def _profile(result: Segmentation, row: int, title: str) -> go.Figure:
+def _profile(seen: EdgeStages, row: int, title: str) -> go.Figure:
     """Brightness and gradient along one row."""
     context = chart_context()
     figure = go.Figure()
     lines = (
-        ("blurred", t("brightness"), context.colours.muted, 2.0),
-        ("gradient", t("gradient"), method_colour("threshold"), 3.0),
+        (seen.blurred, t("brightness"), context.colours.muted, 2.0, "y"),
+        (seen.gradient, t("gradient"), method_colour("threshold"), 3.0, "y2"),
     )
-    for name, label, colour, width in lines:
+    for plane, label, colour, width, axis in lines:
         figure.add_scatter(
-            y=np.asarray(result.evidence[name])[row],
+            y=plane[row],
             mode="lines",
             name=label,
             line={"color": colour, "width": width},
-            yaxis="y" if name == "blurred" else "y2",
+            yaxis=axis,
             hovertemplate="%{x}: %{y:.0f}<extra></extra>",
         )
     style_figure(figure, title, context, height=280)
-    most = float(np.asarray(result.evidence["gradient"]).max()) or 1.0
+    most = float(seen.gradient.max()) or 1.0
     right = {
         "overlaying": "y",
         "side": "right",

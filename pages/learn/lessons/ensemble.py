@@ -16,8 +16,16 @@ from pages.ui.cells import Chip
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE, MISSED, Rgb, to_hex
-from segmethods.core.types import VOID, Labels, Segmentation, trace_of
-from segmethods.introspection.gains import ALL_RIGHT, ALL_WRONG, GAINED, LOST, gains
+from segmethods.core.types import VOID, Labels, trace_of
+from segmethods.introspection.ensemble import (
+    ALL_RIGHT,
+    ALL_WRONG,
+    GAINED,
+    LOST,
+    EnsembleInspection,
+    ensemble_outcome_map,
+    inspect_ensemble,
+)
 from segmethods.methods._network import NetworkTrace
 from segmethods.methods.ensemble import TITLES
 
@@ -40,20 +48,19 @@ def _draw_votes(ctx: LessonContext) -> None:
     ctx.text("votes")
     with st.container(horizontal=True):
         members, rule, weights = (ctx.control(name) for name in ("members", "rule", "weights"))
-    joined = ctx.run("ensemble_inside", members=members, rule=rule, weights=weights)
+    joined = ctx.inspect(inspect_ensemble, members=members, rule=rule, weights=weights)
     if joined is None:
         return
-    votes: Mapping[str, Labels] = joined.evidence["votes"]  # type: ignore[assignment]
-    views = [answer_view(ctx, t(TITLES[member]), labels, joined.classes) for member, labels in votes.items()]
+    views = [answer_view(ctx, t(TITLES[member]), labels, joined.classes) for member, labels in joined.votes.items()]
     show_views([*views, answer_view(ctx, t("Ensemble"), joined.labels, joined.classes)])
     ctx.questions("votes")
-    _draw_entropy(ctx, list(votes.values()), joined)
-    _draw_gains(ctx, list(votes.values()), joined)
+    _draw_entropy(ctx, list(joined.votes.values()), joined)
+    _draw_gains(ctx, list(joined.votes.values()), joined)
 
 
-def _draw_entropy(ctx: LessonContext, votes: list[Labels], joined: Segmentation) -> None:
+def _draw_entropy(ctx: LessonContext, votes: list[Labels], joined: EnsembleInspection) -> None:
     ctx.text("entropy")
-    entropy, agreement = (np.asarray(joined.evidence[name], np.float32) for name in ("entropy", "agreement"))
+    entropy, agreement = (plane.astype(np.float32) for plane in (joined.trace.entropy, joined.trace.agreement))
     same = np.mean([np.all([labels == votes[0] for labels in votes], axis=0)])
     most = float(entropy.max())
     show_views(
@@ -75,7 +82,7 @@ def _draw_entropy(ctx: LessonContext, votes: list[Labels], joined: Segmentation)
     ctx.questions("entropy")
 
 
-def _draw_gains(ctx: LessonContext, votes: list[Labels], joined: Segmentation) -> None:
+def _draw_gains(ctx: LessonContext, votes: list[Labels], joined: EnsembleInspection) -> None:
     ctx.text("gains")
     truth = ctx.truth()
     judged = [judge(ctx, labels, joined.classes) for labels in (*votes, joined.labels)]
@@ -85,7 +92,7 @@ def _draw_gains(ctx: LessonContext, votes: list[Labels], joined: Segmentation) -
         )
         return
     *members, ensemble = [scores.aligned for scores in judged if scores]
-    kinds = gains(ensemble, members, truth.labels)
+    kinds = ensemble_outcome_map(ensemble, members, truth.labels)
     counts = np.bincount(kinds[kinds != VOID], minlength=4)
     shares = {kind: float(counts[kind] / max(counts.sum(), 1)) for kind in (ALL_RIGHT, GAINED, LOST, ALL_WRONG)}
     names = {

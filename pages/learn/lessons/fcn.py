@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights, truth_view
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.language import class_name, t
 from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.core.types import Labels, Segmentation
+from segmethods.introspection.fcn import FCNInspection, inspect_fcn
 
 NAMED = 4
 """Classes whose chance to be in the picture is told."""
@@ -27,7 +24,7 @@ LESSON = Lesson(
     "fcn",
     sample="chelsea",
     controls=(
-        *of_method("fcn_inside", "weights"),
+        *of_function(inspect_fcn, "weights"),
         Parameter(
             "layer",
             "int",
@@ -44,8 +41,8 @@ LESSON = Lesson(
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
-    result = ctx.run("fcn_inside")
-    return plane_picture(_layers(result)[1]["maps"][0], colours="viridis", long_side=320) if result else None
+    result = ctx.inspect(inspect_fcn)
+    return plane_picture(result.layers[1].maps[0], colours="viridis", long_side=320) if result else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -59,20 +56,20 @@ def draw(ctx: LessonContext) -> None:
 def _draw_maps(ctx: LessonContext) -> None:
     ctx.text("maps")
     layer = ctx.control("layer")
-    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
     if result is None:
         return
-    known = _layers(result)[layer - 1]
-    maps = known["maps"]
+    known = result.layers[layer - 1]
+    maps = known.maps
     st.caption(
         t(
             "Layer {layer} holds {channels} maps of {width} × {height} values, one for every {stride} pixels of the "
             "picture that the network sees. These are the {count} that vary most; bright is high.",
             layer=layer,
-            channels=known["channels"],
+            channels=known.channels,
             width=maps.shape[2],
             height=maps.shape[1],
-            stride=known["stride"],
+            stride=known.stride,
             count=len(maps),
         )
     )
@@ -82,7 +79,7 @@ def _draw_maps(ctx: LessonContext) -> None:
             t("Map {number} of layer {layer}", number=int(channel) + 1, layer=layer),
             plane_picture(plane, colours="viridis", long_side=320),
         )
-        for channel, plane in zip(known["chosen"], maps, strict=True)
+        for channel, plane in zip(known.chosen, maps, strict=True)
     ]
     show_views(views, columns=6)
     ctx.questions("maps")
@@ -91,10 +88,10 @@ def _draw_maps(ctx: LessonContext) -> None:
 @st.fragment
 def _draw_skips(ctx: LessonContext) -> None:
     ctx.text("skips")
-    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
     if result is None:
         return
-    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    skips = result.skips
     named = {"none": "FCN-32s", "16": "FCN-16s", "both": "FCN-8s"}
     show_views([answer_view(ctx, title, skips[name], result.classes) for name, title in named.items()])
     with st.container(horizontal=True):
@@ -105,9 +102,9 @@ def _draw_skips(ctx: LessonContext) -> None:
     ctx.questions("skips", none=changed["none"], at16=changed["16"], at8=changed["8"])
 
 
-def _draw_sum(ctx: LessonContext, result: Segmentation, chosen: str) -> None:
+def _draw_sum(ctx: LessonContext, result: FCNInspection, chosen: str) -> None:
     """The answer with the chosen skips, and where it differs from the one with both."""
-    skips: Mapping[str, Any] = result.evidence["skips"]  # type: ignore[assignment]
+    skips = result.skips
     title = {
         "none": t("No skip added"),
         "16": t("Skip from stride 16 added"),
@@ -126,17 +123,16 @@ def _draw_sum(ctx: LessonContext, result: Segmentation, chosen: str) -> None:
 @st.fragment
 def _draw_whole(ctx: LessonContext) -> None:
     ctx.text("whole")
-    result = ctx.run("fcn_inside", weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
     if result is None:
         return
-    chances: Sequence[float] = result.evidence["chances"]  # type: ignore[assignment]
-    if not chances:
+    if not result.chances:
         st.caption(t("These weights do without it."))
         return
-    ranked = sorted(enumerate(chances, start=1), key=lambda pair: -pair[1])[:NAMED]
+    ranked = sorted(enumerate(result.chances, start=1), key=lambda pair: -pair[1])[:NAMED]
     named = t(", ").join(f"{class_name(result.classes, id)} {numbers.share(chance)}" for id, chance in ranked)
     st.caption(t("Most likely in this picture: {classes}.", classes=named))
-    parts: Labels = result.evidence["parts"]  # type: ignore[assignment]
+    parts = result.without_image_head
     differs = parts != result.labels
     show_views(
         [
@@ -152,10 +148,6 @@ def _difference(title: str, differs: NDArray[np.bool_]) -> View:
     share = t("{share} of the pixels", share=numbers.share(float(differs.mean())))
     layer = kinds_layer(differs.astype(np.uint8), [(0, 0, 0), FALSE], {0})
     return View(title, share, over=[layer], fade=0.55, strength=1, note=share)
-
-
-def _layers(result: Segmentation) -> list[Mapping[str, Any]]:
-    return result.evidence["layers"]  # type: ignore[return-value]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights
 from pages.learn.point_picker import choose_point, point, show_clickable
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import square, svg_overlay
 from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
@@ -18,16 +18,17 @@ from pages.ui.language import class_name, t
 from pages.ui.layers import photo
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.core.palette import class_colour, method_colour
-from segmethods.core.types import Segmentation
+from segmethods.core.types import Vocabulary
+from segmethods.introspection.patch_cnn import SlidingCost, inspect_window, time_sliding
 
-LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_method("patch_cnn_window", "weights"), *point(160, 170)))
+LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_function(inspect_window, "weights"), *point(160, 170)))
 BEST = 5
 """Classes in the chart of scores."""
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
-    result = ctx.run("patch_cnn_window", x=ctx.value("x"), y=ctx.value("y"))
-    return encode(np.asarray(result.evidence["window"])) if result else None
+    seen = ctx.inspect(inspect_window, x=ctx.value("x"), y=ctx.value("y"))
+    return encode(seen.window) if seen else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -40,23 +41,23 @@ def draw(ctx: LessonContext) -> None:
 def _draw_window(ctx: LessonContext) -> None:
     ctx.text("window")
     x, y = choose_point(ctx)
-    result = ctx.run("patch_cnn_window", weights=ctx.value("weights"), x=x, y=y)
-    if result is None:
+    seen = ctx.inspect(inspect_window, weights=ctx.value("weights"), x=x, y=y)
+    if seen is None:
         return
-    seen = result.evidence
-    scores = np.asarray(seen["alone"])
+    scores = seen.alone
     best = int(scores.argmax())
-    finding = t("This window: {name} {share}", name=_name(result, best), share=numbers.share(float(scores[best])))
-    x0, y0, x1, y1 = map(float, np.asarray(seen["square"]))
-    frame = square(x0, y0, x1, y1)
+    finding = t(
+        "This window: {name} {share}", name=class_name(seen.classes, best), share=numbers.share(float(scores[best]))
+    )
+    frame = square(*seen.square)
     left, middle, right = st.columns([4, 3, 4])
     with left:
         layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]
         show_clickable(ctx, layers, t("Click a pixel"), t("The square is what the network sees of it."))
     with middle:
-        show_views([View(t("The window"), finding, encode(np.asarray(seen["window"])), note=t("147 × 147 pixels"))])
+        show_views([View(t("The window"), finding, encode(seen.window), note=t("147 × 147 pixels"))])
     with right:
-        ctx.chart(_score_bars(result, scores, finding), finding, key="scores")
+        ctx.chart(_score_bars(seen.classes, scores, finding), finding, key="scores")
     ctx.questions("window")
 
 
@@ -66,38 +67,35 @@ def _draw_cost(ctx: LessonContext) -> None:
     weights = ctx.value("weights")
     again = st.session_state.setdefault("patch_cnn.again", 0)
     st.button(t("Take the times again"), icon=":material/timer:", on_click=_count, args=(again + 1,))
-    cost = ctx.run("patch_cnn_cost", weights=weights, again=again)
-    answer = ctx.run("patch_cnn_window", weights=weights, x=0, y=0)
+    cost = ctx.inspect(time_sliding, weights=weights, again=again)
+    answer = ctx.inspect(inspect_window, weights=weights, x=0, y=0)
     if cost is None or answer is None:
         return
-    seen = cost.evidence
-    windows: dict[int, int] = dict(seen["windows"])  # type: ignore[call-overload]
-    dense, window = float(str(seen["dense"])), float(str(seen["window"]))
-    ratio = numbers.times(window * windows[1] / dense)
+    ratio = numbers.times(cost.window * cost.windows[1] / cost.dense)
     finding = t(
         "One dense pass takes {time}, a window for every pixel {times} times as long",
-        time=numbers.seconds(dense),
+        time=numbers.seconds(cost.dense),
         times=ratio.rstrip("×"),
     )
     left, right = st.columns(2)
     with left:
-        ctx.chart(_cost_bars(dense, window, windows, finding), finding, key="cost")
+        ctx.chart(_cost_bars(cost, finding), finding, key="cost")
         st.caption(
             t(
                 "Timed on this machine just now: the dense pass, and {count} windows ({time} each). The times of "
                 "sliding are that time, multiplied by the number of windows.",
-                count=seen["sampled"],
-                time=numbers.seconds(window),
+                count=cost.sampled,
+                time=numbers.seconds(cost.window),
             )
         )
     with right:
         note = t("a window every {step} pixels", step=8)
         show_views([answer_view(ctx, t("One dense pass"), answer.labels, answer.classes, note)])
-    difference = float(np.abs(np.asarray(answer.evidence["alone"]) - np.asarray(answer.evidence["dense"])).max())
+    difference = float(np.abs(answer.alone - answer.dense).max())
     ctx.questions(
         "cost",
-        windows=f"{windows[1]:,}",
-        sharing=f"{float(str(seen['sharing'])):.0f}",
+        windows=f"{cost.windows[1]:,}",
+        sharing=f"{cost.sharing:.0f}",
         difference=_power_of_ten(difference),
         ratio=ratio,
     )
@@ -113,21 +111,17 @@ def _count(again: int) -> None:
     st.session_state["patch_cnn.again"] = again % 10_000
 
 
-def _name(result: Segmentation, id: int) -> str:
-    return class_name(result.classes, id)
-
-
-def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figure:
+def _score_bars(classes: Vocabulary, scores: np.ndarray, title: str) -> go.Figure:
     """The best classes of one window."""
     context = chart_context()
     best = np.argsort(-scores)[:BEST]
-    names = [_name(result, int(id)) for id in best]
+    names = [class_name(classes, int(id)) for id in best]
     bars = go.Bar(
         x=scores[best],
         y=names,
         orientation="h",
         marker={
-            "color": [class_colour(int(id), result.classes) for id in best],
+            "color": [class_colour(int(id), classes) for id in best],
             "line": context.outline,
             "cornerradius": 3,
         },
@@ -141,14 +135,14 @@ def _score_bars(result: Segmentation, scores: np.ndarray, title: str) -> go.Figu
     return top_down_bars(figure, names)
 
 
-def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str) -> go.Figure:
+def _cost_bars(cost: SlidingCost, title: str) -> go.Figure:
     """Times of sliding at several steps and of the dense pass, on a logarithmic axis."""
     context = chart_context()
     rows = [
-        (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), window * n)
-        for s, n in windows.items()
+        (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), cost.window * n)
+        for s, n in cost.windows.items()
     ]
-    rows.append((t("One dense pass"), dense))
+    rows.append((t("One dense pass"), cost.dense))
     names = [name for name, _ in rows]
     bars = go.Bar(
         x=[seconds for _, seconds in rows],
@@ -158,7 +152,7 @@ def _cost_bars(dense: float, window: float, windows: dict[int, int], title: str)
             "color": method_colour("patch_cnn"),
             "line": context.outline,
             "cornerradius": 3,
-            "pattern": {"shape": ["/"] * len(windows) + [""], "solidity": 0.35},
+            "pattern": {"shape": ["/"] * len(cost.windows) + [""], "solidity": 0.35},
         },
         text=[numbers.seconds(seconds) for _, seconds in rows],
         textposition="outside",

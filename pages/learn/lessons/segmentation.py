@@ -171,8 +171,8 @@ def _find_instances(result: Segmentation, how: How) -> Instances:
 
 def _certainty(result: Segmentation) -> list[tuple[int, float]]:
     """The classes that the network is surest of, and the highest score that each has at any pixel."""
-    assert result.scores is not None  # networks have them
-    most = result.scores.max(axis=(1, 2)).astype(float)
+    assert result.probabilities is not None  # networks have them
+    most = result.probabilities.max(axis=(1, 2)).astype(float)
     first = 1 if has_background(result.classes) else 0
     order = [id for id in np.argsort(-most, kind="stable").tolist() if id >= first]
     return [(id, float(most[id])) for id in order[:BARS] if most[id] >= 0.005]

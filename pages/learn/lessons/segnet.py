@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, choose_weights
 from pages.learn.point_picker import choose_point, point, show_clickable
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import dot, grid, square, svg_overlay
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
@@ -19,13 +16,13 @@ from pages.ui.language import t
 from pages.ui.layers import photo
 from segmethods.core.palette import FALSE, to_hex
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.core.types import Segmentation
+from segmethods.introspection.segnet import Pooling, inspect_segnet
 
 LESSON = Lesson(
     "segnet",
     sample="chelsea",
     controls=(
-        *of_method("segnet_inside", "weights", "square", "seed"),
+        *of_function(inspect_segnet, "weights", "square", "seed"),
         *point(160, 130),
         Parameter(
             "pooling",
@@ -41,17 +38,17 @@ PIECE = (8, 12)
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
-    result = ctx.run("segnet_inside")
+    result = ctx.inspect(inspect_segnet)
     if result is None:
         return None
-    first = _poolings(result)[0]
-    return plane_picture(np.where(first["kept"], first["before"], first["before"].min()), long_side=320)
+    first = result.poolings[0]
+    return plane_picture(np.where(first.kept, first.before, first.before.min()), long_side=320)
 
 
 def draw(ctx: LessonContext) -> None:
     choose_weights(ctx)
     _draw_indices(ctx)
-    _draw_ways(ctx)
+    _draw_variants(ctx)
 
 
 @st.fragment
@@ -60,11 +57,11 @@ def _draw_indices(ctx: LessonContext) -> None:
     with st.container(width=480):
         number = ctx.control("pooling")
     x, y = choose_point(ctx)
-    result = ctx.run("segnet_inside", weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_segnet, weights=ctx.value("weights"))
     if result is None:
         return
-    pooling = _poolings(result)[number - 1]
-    before, kept = pooling["before"].astype(np.float32), pooling["kept"]
+    pooling = result.poolings[number - 1]
+    before, kept = pooling.before.astype(np.float32), pooling.kept
     rows, columns = _piece(before.shape, y / ctx.image.shape[0], x / ctx.image.shape[1])
     left, right = st.columns(2)
     with left:
@@ -79,7 +76,7 @@ def _draw_indices(ctx: LessonContext) -> None:
     ctx.questions("indices")
 
 
-def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any]) -> list[View]:
+def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Pooling) -> list[View]:
     """A piece of a map before pooling, after it, and after un-pooling."""
     low, high = min(0.0, float(before.min())), max(0.0, float(before.max()))
     height, width = (n // 2 for n in before.shape)
@@ -87,7 +84,7 @@ def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any
     dots = [dot(c + 0.5, r + 0.5, 0.2, to_hex(FALSE)) for r, c in np.argwhere(kept)]
     squares = svg_overlay(before.shape, grid(before.shape, 2, strength=0.8), *dots)
     pictures = [plane_picture(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
-    channel = t("map {number} of {count}", number=pooling["channel"] + 1, count=pooling["channels"])
+    channel = t("map {number} of {count}", number=pooling.channel + 1, count=pooling.channels)
     return [
         View(
             t("Before pooling"),
@@ -108,25 +105,21 @@ def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Mapping[str, Any
 
 
 @st.fragment
-def _draw_ways(ctx: LessonContext) -> None:
+def _draw_variants(ctx: LessonContext) -> None:
     ctx.text("ways")
     with st.container(horizontal=True):
         side, seed = ctx.control("square"), ctx.control("seed")
-    result = ctx.run("segnet_inside", weights=ctx.value("weights"), square=side, seed=seed)
+    result = ctx.inspect(inspect_segnet, weights=ctx.value("weights"), square=side, seed=seed)
     if result is None:
         return
-    ways: Mapping[str, Any] = result.evidence["ways"]  # type: ignore[assignment]
+    variants = result.variants
     titles = {"indices": t("Right places"), "shuffled": t("Shuffled places"), "bilinear": t("Bilinear upsampling")}
-    changed = {name: numbers.share(float(np.mean(labels != ways["indices"]))) for name, labels in ways.items()}
+    changed = {name: numbers.share(float(np.mean(labels != variants["indices"]))) for name, labels in variants.items()}
     notes = {name: t("{share} of the pixels changed", share=changed[name]) for name in ("shuffled", "bilinear")}
     show_views(
-        [answer_view(ctx, title, ways[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
+        [answer_view(ctx, title, variants[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
     )
     ctx.questions("ways", shuffled=changed["shuffled"], bilinear=changed["bilinear"])
-
-
-def _poolings(result: Segmentation) -> list[Mapping[str, Any]]:
-    return result.evidence["poolings"]  # type: ignore[return-value]
 
 
 def _piece(shape: tuple[int, ...], down: float, right: float) -> tuple[slice, slice]:

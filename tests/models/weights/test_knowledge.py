@@ -5,7 +5,7 @@ import pytest
 import skimage.data
 
 import segmethods as sm
-from segmethods.methods.patch_cnn import slide, surround
+from segmethods.methods.patch_cnn import pad_for_windows, slide_window
 from segmethods.models.architectures import NETWORKS
 from segmethods.models.architectures.patch_cnn.windows import STRIDE
 from segmethods.models.runtime import runner
@@ -34,17 +34,17 @@ def test_both_ways_of_sliding_give_the_same_answer():
     image = skimage.data.chelsea()[::2, ::2]
     sliding = sm.segment(image, "patch_cnn", evaluation="sliding", step="8", size="256")
     dense = sm.segment(image, "patch_cnn", evaluation="dense", size="256")
-    assert sliding.scores is not None
-    np.testing.assert_allclose(sliding.scores.astype(float), dense.scores.astype(float), atol=1e-3)
+    assert sliding.probabilities is not None
+    np.testing.assert_allclose(sliding.probabilities.astype(float), dense.probabilities.astype(float), atol=1e-3)
     assert np.mean(sliding.labels == dense.labels) > 0.999
 
 
 def test_sliding_equals_dense_with_what_was_learned():
     run = runner(embedded()["patch_cnn-voc"], "window")
-    picture = surround(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
+    picture = pad_for_windows(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
     dense = run(picture[None])[0]
-    np.testing.assert_allclose(slide(run, picture, STRIDE), dense, atol=1e-4, rtol=0)
-    np.testing.assert_allclose(slide(run, picture, 2 * STRIDE), dense[:, ::2, ::2], atol=1e-4, rtol=0)
+    np.testing.assert_allclose(slide_window(run, picture, STRIDE), dense, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(slide_window(run, picture, 2 * STRIDE), dense[:, ::2, ::2], atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("rule", ["mean", "vote"])
@@ -70,9 +70,9 @@ def test_a_weight_of_zero_silences_a_member():
 def test_any_picture_has_an_answer(network, shape):
     result = sm.segment(np.full((*shape, 3), 128, np.uint8), network, size="256")
     assert result.labels.shape == shape
-    assert result.scores is not None
-    assert result.scores.dtype == np.float16
-    np.testing.assert_allclose(result.scores.astype(float).sum(axis=0), 1, atol=5e-3)
+    assert result.probabilities is not None
+    assert result.probabilities.dtype == np.float16
+    np.testing.assert_allclose(result.probabilities.astype(float).sum(axis=0), 1, atol=5e-3)
 
 
 def test_classes_of_street_scenes():

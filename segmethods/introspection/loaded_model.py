@@ -1,0 +1,122 @@
+"""A network taken out of its runtime, so that its parts can be called one by one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from segmethods.core.extras import require
+from segmethods.core.messages import SegmethodsError
+from segmethods.core.settings import settings
+from segmethods.core.types import Image
+from segmethods.methods._network import Size, ensure_weights, resize_long_side, working_size
+from segmethods.models.architectures import NETWORKS
+from segmethods.models.runtime import Scores, runner
+from segmethods.models.weights import Weights, embedded, verified
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from segmethods.models.architectures.network import Network
+    from segmethods.models.runtime.assembly import Ready
+
+    AnyNetwork = TypeVar("AnyNetwork", bound=Network)
+else:
+    AnyNetwork = TypeVar("AnyNetwork")
+
+KEPT = 4
+"""Networks that a process keeps loaded, about 30 MB each."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel(Generic[AnyNetwork]):
+    """A network with its weights in place, in evaluation mode, and what comes before and after it.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of the network.
+    network : Network
+        The torch module.
+    ready : Ready
+        The module that the runtimes run, which holds `network`.
+    """
+
+    weights: Weights
+    network: AnyNetwork
+    ready: Ready
+
+    def resize(self, image: Image, size: Size) -> Image:
+        """The image at the working size that a choice stands for."""
+        return resize_long_side(image, working_size(size, self.weights))
+
+    def preprocess(self, image: Image) -> Tensor:
+        """What the network's own layers get of a resized image: float (1, 3, H', W'), normalised and padded."""
+        import torch
+
+        return self.network.pad(self.ready.normalised(torch.from_numpy(image[None])))
+
+    def postprocess(self, logits: Tensor, image: Image) -> Scores:
+        """Class probabilities of the pixels of a resized image.
+
+        Parameters
+        ----------
+        logits : Tensor, float, shape (1, C, h, w)
+            What the network's last layer gives.
+        image : ndarray, uint8, shape (H, W, 3)
+            The one that `preprocess` was given.
+
+        Returns
+        -------
+        ndarray, float32, shape (C, H, W)
+        """
+        probabilities: Scores = self.network.upsample_and_crop(logits, image.shape[:2]).softmax(dim=1)[0].numpy()
+        return probabilities
+
+
+def load_model(kind: type[AnyNetwork], network: str, family: str) -> LoadedModel[AnyNetwork]:
+    """The network with these weights, loaded once a process.
+
+    Parameters
+    ----------
+    kind : type
+        The network's class.
+    network, family : str
+        As for :func:`segmethods.models.weights.find`.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are missing or damaged.
+    MissingPackageError
+        If torch is not installed.
+    """
+    model = assemble_model(ensure_weights(network, family))
+    assert isinstance(model.network, kind)  # torchvision's weights, of other classes, are no choice here
+    return model
+
+
+@lru_cache(maxsize=KEPT)
+def assemble_model(weights: Weights) -> LoadedModel[Any]:
+    """The network of these weights, loaded once a process."""
+    require("torch")
+    import torch
+
+    from segmethods.models.runtime.assembly import assemble
+
+    torch.set_num_threads(settings().threads)
+    ready = assemble(weights, verified(weights), "whole")
+    return LoadedModel(weights, ready.network.to(memory_format=torch.channels_last), ready)
+
+
+def preload_models() -> None:
+    """Load the embedded networks in this process, so that neither the first inspection nor the first choice of other
+    weights need wait for them.
+    """
+    for weights in embedded().values():
+        with suppress(SegmethodsError):  # whoever asks for them is told
+            runner(weights)
+            if weights.family == "voc" and NETWORKS[weights.network].parts == ("whole",):
+                assemble_model(weights)
