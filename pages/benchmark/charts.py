@@ -24,7 +24,8 @@ from pages.ui.plotting import (
     top_down_bars,
     wrap,
 )
-from segmethods.core.palette import NEUTRAL, method_colour, to_hex
+from segmethods.core.palette import NEUTRAL, to_hex
+from segmethods.methods import method_colour
 
 Scores = NDArray[np.float64]
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]

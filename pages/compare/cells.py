@@ -17,10 +17,10 @@ from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, localized, t, translate
 from pages.ui.layers import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
 from pages.ui.outcomes import OutcomeStream
-from segmethods.core.palette import has_background, method_colour
+from segmethods.core.palette import has_background
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.io.samples import get_sample
-from segmethods.methods import get_method
+from segmethods.methods import get_method, method_colour
 from segmethods.methods._network import NetworkTrace
 from segmethods.metrics import SCORES, Alignment, Scores, explain_alignment
 

@@ -17,9 +17,8 @@ from pages.ui.charts import Row, score_bars
 from pages.ui.language import escape_markdown, t
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom import judge
-from segmethods.core.palette import method_colour
 from segmethods.core.types import GroundTruth, Segmentation
-from segmethods.methods import get_method, list_methods
+from segmethods.methods import get_method, list_methods, method_colour
 
 METHODS = tuple(m.id for m in list_methods())
 

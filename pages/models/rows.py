@@ -16,8 +16,8 @@ from pages.ui import numbers
 from pages.ui.language import t, translate
 from pages.ui.outcomes import DownloadJob, find_download, start_download, stop_download
 from segmethods.core.messages import Message
-from segmethods.core.palette import method_colour
 from segmethods.core.settings import settings
+from segmethods.methods import method_colour
 from segmethods.models.weights import READY, State, Weights, own, state
 
 TICK = 0.5

@@ -29,8 +29,9 @@ from pages.ui.plotting import (
     top_down_bars,
     wrap,
 )
-from segmethods.core.palette import NEUTRAL, method_colour, to_hex
+from segmethods.core.palette import NEUTRAL, to_hex
 from segmethods.core.types import Timings
+from segmethods.methods import method_colour
 
 __all__ = ["CONFIG", "Row", "agreement_map", "class_shares", "score_against_time", "score_bars", "timing_bars"]
 

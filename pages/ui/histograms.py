@@ -14,8 +14,9 @@ from plotly.subplots import make_subplots
 from pages.ui import numbers
 from pages.ui.chart_context import ChartContext
 from pages.ui.plotting import columns_of, mix, style_figure
-from segmethods.core.palette import method_colour, to_hex
+from segmethods.core.palette import to_hex
 from segmethods.core.types import Segmentation
+from segmethods.methods import method_colour
 from segmethods.methods._channels import CHANNELS
 from segmethods.methods.histogram import HistogramTrace, PeaksTrace
 from segmethods.methods.kmeans import KMeansTrace

@@ -1,7 +1,8 @@
-"""Every colour that carries meaning, in one place: masks, legends, charts and index PNGs agree because they ask here.
+"""Every colour that carries meaning, but those of methods: masks, legends, charts and index PNGs agree because they ask
+here.
 
-Methods wear the Okabe-Ito set, which people with any common colour vision tell apart. There are too many classes for
-that, so neighbours in a vocabulary alternate between light and dark: they differ in grey as well.
+Each method names its own colour, of the Okabe-Ito set, which people with any common colour vision tell apart. There are
+too many classes for that, so neighbours in a vocabulary alternate between light and dark: they differ in grey as well.
 """
 
 from __future__ import annotations
@@ -14,19 +15,6 @@ from segmethods.core.types import CAMVID, VOC, VOID, Vocabulary
 
 Rgb = tuple[int, int, int]
 """Red, green and blue, 0 to 255, sRGB."""
-
-METHODS = {
-    "threshold": "#e69f00",
-    "kmeans": "#56b4e9",
-    "histogram": "#009e73",
-    "edges": "#f0e442",
-    "patch_cnn": "#0072b2",
-    "fcn": "#d55e00",
-    "segnet": "#cc79a7",
-    "deeplab": "#bb3344",
-    "ensemble": "#707070",
-}
-"""Method id -> colour: Okabe & Ito 2008 in their order, then two that keep their distance from all of them."""
 
 _GUESTS = ("#44aa99", "#332288", "#999933", "#aa4499", "#88ccee", "#661100")
 
@@ -82,17 +70,15 @@ _CAMVID = (
 )
 
 
-def method_colour(id: str) -> str:
-    """The colour of a method, ``"#rrggbb"``; one that the project doesn't ship gets the same one in every run.
+def guess_colour(method: str) -> str:
+    """The colour of a method that names none, ``"#rrggbb"``; the same one in every run.
 
     Examples
     --------
-    >>> method_colour("kmeans")
-    '#56b4e9'
-    >>> method_colour("my_method") == method_colour("my_method")
-    True
+    >>> guess_colour("my_method")
+    '#aa4499'
     """
-    return METHODS.get(id) or _GUESTS[zlib.crc32(id.encode()) % len(_GUESTS)]
+    return _GUESTS[zlib.crc32(method.encode()) % len(_GUESTS)]
 
 
 def has_background(classes: Vocabulary) -> bool:

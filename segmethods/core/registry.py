@@ -20,6 +20,7 @@ import numpy as np
 
 from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
+from segmethods.core.palette import guess_colour
 from segmethods.core.types import Segmentation, Timings
 
 Family = Literal["classical", "network", "ensemble"]
@@ -60,10 +61,32 @@ class About:
 
 
 @dataclass(frozen=True)
-class Also:
-    """Choices that come and go beside those of a signature, such as weights that the user trained."""
+class DynamicChoices:
+    """Choices that a signature can't list, such as weights, which users can add; an annotation of ``str``.
+
+    Parameters
+    ----------
+    choices : callable
+        Gives what may be chosen now.
+    """
 
     choices: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Several:
+    """Parameters that a signature can't list, one for each network for instance; an annotation of ``**others``.
+
+    Parameters
+    ----------
+    parameters : tuple of Parameter
+        All of them.
+    before : str
+        The parameter in front of which they stand in a form.
+    """
+
+    parameters: tuple[Parameter, ...]
+    before: str
 
 
 UsedWeights = Callable[[Mapping[str, Any]], tuple[str, ...]]
@@ -83,12 +106,12 @@ class Parameter:
     about: About
     range: Range | None = None
     listed: tuple[str, ...] = ()
-    also: Also | None = None
+    dynamic: DynamicChoices | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What may be chosen now: what the signature lists, then what there is `Also`."""
-        return (*self.listed, *(self.also.choices() if self.also else ()))
+        """What may be chosen now: what the signature lists, then its `DynamicChoices`."""
+        return (*self.listed, *(self.dynamic.choices() if self.dynamic else ()))
 
     def check(self, value: Any) -> Any:
         """`value` in the parameter's own type, or `ParameterError` with what is allowed."""
@@ -148,6 +171,7 @@ class Method:
     parameters: tuple[Parameter, ...]
     needs: tuple[str, ...] = ()
     used_weights: UsedWeights | None = None
+    colour: str = ""
 
     def validate(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters of the method: the given ones checked, the others at their defaults.
@@ -188,16 +212,18 @@ def method(
     source: str,
     needs: tuple[str, ...] = (),
     used_weights: UsedWeights | None = None,
+    colour: str = "",
 ) -> Callable[[Function], Function]:
     """Register a function as a method.
 
     The function takes an image (``uint8 (H, W, 3)`` RGB) and keyword-only parameters with defaults, and returns a
     `Segmentation`. Numbers are annotated with a `Range`; choices are ``Literal[...]``; several choices are
-    ``tuple[Literal[...], ...]``, to which `Also` may add some; any of them may carry an `About`. The docstring's first
-    paragraph is what users read.
+    ``tuple[Literal[...], ...]``, or ``str`` with `DynamicChoices`; any of them may carry an `About`. The docstring's
+    first paragraph is what users read.
     `needs` names packages that are imported before the clock starts. `used_weights` says which weights the method uses
-    with given parameters: its results are computed anew when these change, and only then. What takes time is counted as
-    inference, unless the function says otherwise with `stage`; then only what stands inside a stage counts.
+    with given parameters: its results are computed anew when these change, and only then. `colour` is the method's in
+    every chart, ``"#rrggbb"``; without one it gets a colour that is the same in every run. What takes time is counted
+    as inference, unless the function says otherwise with `stage`; then only what stands inside a stage counts.
 
     Raises
     ------
@@ -210,8 +236,18 @@ def method(
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-        parameters = read_parameters(function)
-        REGISTRY[id] = Method(id, title, family, source, summary, function, parameters, needs, used_weights)
+        REGISTRY[id] = Method(
+            id=id,
+            title=title,
+            family=family,
+            source=source,
+            summary=summary,
+            function=function,
+            parameters=read_parameters(function),
+            needs=needs,
+            used_weights=used_weights,
+            colour=colour or guess_colour(id),
+        )
         return function
 
     return register
@@ -232,7 +268,18 @@ def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     """
     hints = get_type_hints(function, include_extras=True)
     rest = list(inspect.signature(function).parameters.values())[1:]
-    return tuple(_read_parameter(p, hints[p.name]) for p in rest)
+    parameters = [_read_parameter(p, hints[p.name]) for p in rest if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    for several in (_read_several(p.name, hints[p.name]) for p in rest if p.kind is inspect.Parameter.VAR_KEYWORD):
+        place = [p.name for p in parameters].index(several.before)
+        parameters[place:place] = several.parameters
+    return tuple(parameters)
+
+
+def _read_several(name: str, hint: Any) -> Several:
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, Several):
+            return note
+    raise ValueError(f"parameters {name!r} need Annotated[..., Several(...)]")
 
 
 def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
@@ -242,15 +289,17 @@ def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     base, *notes = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     about = next((n for n in notes if isinstance(n, About)), About(name.replace("_", " ").capitalize()))
     range_ = next((n for n in notes if isinstance(n, Range)), None)
-    also = next((n for n in notes if isinstance(n, Also)), None)
+    dynamic = next((n for n in notes if isinstance(n, DynamicChoices)), None)
     if base in (int, float) and range_ is not None:
         return Parameter(name, base.__name__, default, about, range=range_)
     if base is bool:
         return Parameter(name, "bool", default, about)
     if get_origin(base) is Literal:
-        return Parameter(name, "choice", default, about, listed=get_args(base), also=also)
+        return Parameter(name, "choice", default, about, listed=get_args(base), dynamic=dynamic)
     if get_origin(base) is tuple and get_origin(get_args(base)[0]) is Literal:
-        return Parameter(name, "choices", default, about, listed=get_args(get_args(base)[0]), also=also)
+        return Parameter(name, "choices", default, about, listed=get_args(get_args(base)[0]), dynamic=dynamic)
+    if base in (str, tuple[str, ...]) and dynamic is not None:
+        return Parameter(name, "choice" if base is str else "choices", default, about, dynamic=dynamic)
     raise ValueError(f"parameter {name!r} needs Annotated[int or float, Range(...)], bool, Literal or tuple of Literal")
 
 

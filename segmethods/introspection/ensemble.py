@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.registry import About
 from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
 from segmethods.methods._network import EmbeddedFamily, argmax_upsampled
-from segmethods.methods.ensemble import DEFAULT_WEIGHTS, TITLES, EnsembleTrace, Member, combine, predict_members
+from segmethods.methods.ensemble import DEFAULT_MEMBERS, EnsembleTrace, Members, combine, predict_members
+from segmethods.models.architectures import NETWORKS
 
 ALL_RIGHT, GAINED, LOST, ALL_WRONG = range(4)
 """Everyone is right; the ensemble is right and a member isn't; the ensemble is wrong and a member isn't; nobody is."""
@@ -43,11 +43,7 @@ class EnsembleInspection(Trace):
 def inspect_ensemble(
     image: Image,
     *,
-    members: Annotated[tuple[Member, ...], About("Networks", "Whose answers are joined.", TITLES)] = (
-        "fcn",
-        "segnet",
-        "deeplab",
-    ),
+    members: Members = DEFAULT_MEMBERS,
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedFamily = "voc",
 ) -> EnsembleInspection:
@@ -56,7 +52,7 @@ def inspect_ensemble(
     Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
     """
     answers = predict_members(image, members, weights, "auto")
-    joined = combine(image, answers, tuple(DEFAULT_WEIGHTS[member] for member in members), rule)
+    joined = combine(image, answers, tuple(NETWORKS[member].ensemble_weight for member in members), rule)
     votes = {known.network: argmax_upsampled(scores, image.shape) for known, scores in answers}
     return EnsembleInspection(joined.labels, joined.classes, votes, trace_of(joined, EnsembleTrace))
 

@@ -15,6 +15,7 @@ from importlib import metadata
 from typing import get_args
 
 from segmethods.core.messages import Message, ParameterError
+from segmethods.core.palette import guess_colour
 from segmethods.core.registry import REGISTRY, Family, Method
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,18 @@ def get_method(id: str) -> Method:
             "There is no method {name}. Choose from {choices}.", name=id, choices=", ".join(near or ids)
         )
     return REGISTRY[id]
+
+
+def method_colour(id: str) -> str:
+    """The colour of a method in every chart, ``"#rrggbb"``; of one that is not installed here, a guess that stays.
+
+    Examples
+    --------
+    >>> method_colour("kmeans")
+    '#56b4e9'
+    """
+    _load()
+    return REGISTRY[id].colour if id in REGISTRY else guess_colour(id)
 
 
 def list_plugin_faults() -> tuple[Message, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
@@ -11,24 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
-from segmethods.core.registry import About, Also, UsedWeights, stage
+from segmethods.core.registry import About, DynamicChoices, Function, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.methods._instances import InstanceRule, find_instances
+from segmethods.models.architectures import NETWORKS
 from segmethods.models.runtime import Scores, chosen, runner
 from segmethods.models.weights import Weights, catalogue, fetch, find, own
+from segmethods.models.weights.published import PUBLISHED
 
 Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
 SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
-FAMILIES = {
-    "voc": "Everyday photos (VOC)",
-    "camvid": "Street scenes (CamVid)",
-    "torchvision": "ResNet-50 by torchvision",
-    "torchvision-resnet101": "ResNet-101 by torchvision",
-    "torchvision-mobilenet": "MobileNetV3 by torchvision",
-    "torchvision-lraspp": "LR-ASPP on MobileNetV3 by torchvision",
-}
-
-WEIGHTS_ABOUT = About("Weights", "What the network has learned, and with that which classes it knows.", FAMILIES)
+WEIGHTS_ABOUT = About(
+    "Weights",
+    "What the network has learned, and with that which classes it knows.",
+    {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)"}
+    | {record.family: str(record.title) for record in PUBLISHED},
+)
 SIZE_ABOUT = About(
     "Working size",
     "The long side of the picture that the network sees. Larger shows it smaller things, and takes longer.",
@@ -45,9 +43,24 @@ WorkingSize = Annotated[Size, SIZE_ABOUT]
 Parted = Annotated[InstanceRule, INSTANCES_ABOUT]
 
 
-def user_weights_of(*networks: str) -> Also:
-    """The names of the weights of the user's own, for any of these networks, as choices of ``weights``."""
-    return Also(lambda: tuple(dict.fromkeys(w.family for w in own().values() if w.network in networks)))
+def weights_for(*networks: str, published: bool = True) -> DynamicChoices:
+    """What the parameter ``weights`` of a method may be: what is trained here, published elsewhere, or the user's own.
+
+    Parameters
+    ----------
+    *networks : str
+        The networks that the method runs.
+    published : bool
+        Whether torchvision's weights are among the choices.
+    """
+    trained = [recipe.family for network in networks for recipe in NETWORKS[network].recipes]
+    fetched = [record.family for record in PUBLISHED if published and record.network in networks]
+
+    def choices() -> tuple[str, ...]:
+        users = [weights.family for weights in own().values() if weights.network in networks]
+        return tuple(dict.fromkeys([*trained, *fetched, *users]))
+
+    return DynamicChoices(choices)
 
 
 def digest_weights(networks: Iterable[str], family: str) -> tuple[str, ...]:
@@ -56,9 +69,18 @@ def digest_weights(networks: Iterable[str], family: str) -> tuple[str, ...]:
     return tuple(known[network, family] for network in networks if (network, family) in known)
 
 
-def weights_of(network: str) -> UsedWeights:
-    """What a method of one network tells ``@method`` about the weights that it uses."""
-    return lambda params: digest_weights([network], params["weights"])
+def network_method(network: str) -> Callable[[Function], Function]:
+    """Register a function as the method of a network; title, source and colour are those of its `NetworkSpec`."""
+    spec = NETWORKS[network]
+    return method(
+        spec.id,
+        title=spec.title,
+        family="network",
+        source=spec.source,
+        colour=spec.colour,
+        needs=("cv2",),
+        used_weights=lambda params: digest_weights([network], params["weights"]),
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
 
 
-@method(
-    "deeplab",
-    title="DeepLab",
-    family="network",
-    source="Chen, Papandreou, Schroff & Adam 2017; Chen et al. 2018",
-    needs=("cv2",),
-    used_weights=weights_of("deeplab"),
-)
+@network_method("deeplab")
 def deeplab(
     image: Image,
     *,
-    weights: Annotated[
-        Literal[
-            "voc",
-            "camvid",
-            "torchvision",
-            "torchvision-resnet101",
-            "torchvision-mobilenet",
-            "torchvision-lraspp",
-        ],
-        WEIGHTS_ABOUT,
-        user_weights_of("deeplab"),
-    ] = "voc",
+    weights: Annotated[str, WEIGHTS_ABOUT, weights_for("deeplab")] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
 ) -> Segmentation:

@@ -91,6 +91,7 @@ class EdgesTrace(Trace):
     family="classical",
     source="Canny 1986; Roberts 1963; Prewitt 1970; Sobel & Feldman 1968; Scharr 2000; Marr & Hildreth 1980; "
     "Meyer 1992 (watershed)",
+    colour="#f0e442",
     needs=("cv2",),
 )
 def edges(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
-from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.registry import About, DynamicChoices, Parameter, Range, Several, method, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._instances import InstanceRule
 from segmethods.methods._network import (
@@ -23,22 +23,38 @@ from segmethods.methods._network import (
     ensure_weights,
     resize_long_side,
     to_segmentation,
-    user_weights_of,
+    weights_for,
     working_size,
 )
+from segmethods.models.architectures import NETWORKS
 from segmethods.models.runtime import Scores, runner
 from segmethods.models.weights import Weights, catalogue
 
-Member = Literal["patch_cnn", "fcn", "segnet", "deeplab"]
-TITLES = {"patch_cnn": "Patch-CNN", "fcn": "FCN", "segnet": "SegNet", "deeplab": "DeepLab"}
 TIE = 1e-3
 """The weight of the mean beside the votes: enough to break a tie, too little to outvote anyone."""
 
-DEFAULT_WEIGHTS: dict[Member, float] = {"patch_cnn": 0.5, "fcn": 1.0, "segnet": 0.5, "deeplab": 1.4}
-"""How much each network counts, by how often it is right on the everyday photos of the validation set. FCN and SegNet
-together still outvote DeepLab."""
+DEFAULT_MEMBERS = tuple(spec.id for spec in NETWORKS.values() if spec.in_ensemble)
 
-WEIGHT_HELP = "How much this network counts beside the others."
+MEMBER_WEIGHTS = tuple(
+    Parameter(
+        f"weight_{spec.id}",
+        "float",
+        spec.ensemble_weight,
+        About(
+            f"Weight of {spec.title}", "How much this network counts beside the others.", when={"members": (spec.id,)}
+        ),
+        range=Range(0, 3, 0.1),
+    )
+    for spec in NETWORKS.values()
+)
+"""How much each network counts. The defaults come from how often each is right on the everyday photos of the validation
+set; FCN and SegNet together still outvote DeepLab."""
+
+Members = Annotated[
+    tuple[str, ...],
+    About("Networks", "Whose answers are joined.", {spec.id: spec.title for spec in NETWORKS.values()}),
+    DynamicChoices(lambda: tuple(NETWORKS)),
+]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,17 +84,14 @@ def digest_members(params: Mapping[str, Any]) -> tuple[str, ...]:
     title="Ensemble",
     family="ensemble",
     source="Hansen & Salamon 1990",
+    colour="#707070",
     needs=("cv2",),
     used_weights=digest_members,
 )
 def ensemble(
     image: Image,
     *,
-    members: Annotated[tuple[Member, ...], About("Networks", "Whose answers are joined.", TITLES)] = (
-        "fcn",
-        "segnet",
-        "deeplab",
-    ),
+    members: Members = DEFAULT_MEMBERS,
     rule: Annotated[
         Literal["mean", "vote"],
         About(
@@ -87,21 +100,10 @@ def ensemble(
             {"mean": "Mean of class scores", "vote": "Majority vote"},
         ),
     ] = "mean",
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of(*TITLES)] = "voc",
+    weights: Annotated[str, WEIGHTS_ABOUT, weights_for(*NETWORKS, published=False)] = "voc",
     size: WorkingSize = "auto",
-    weight_patch_cnn: Annotated[
-        float, Range(0, 3, 0.1), About("Weight of Patch-CNN", WEIGHT_HELP, when={"members": ("patch_cnn",)})
-    ] = DEFAULT_WEIGHTS["patch_cnn"],
-    weight_fcn: Annotated[
-        float, Range(0, 3, 0.1), About("Weight of FCN", WEIGHT_HELP, when={"members": ("fcn",)})
-    ] = DEFAULT_WEIGHTS["fcn"],
-    weight_segnet: Annotated[
-        float, Range(0, 3, 0.1), About("Weight of SegNet", WEIGHT_HELP, when={"members": ("segnet",)})
-    ] = DEFAULT_WEIGHTS["segnet"],
-    weight_deeplab: Annotated[
-        float, Range(0, 3, 0.1), About("Weight of DeepLab", WEIGHT_HELP, when={"members": ("deeplab",)})
-    ] = DEFAULT_WEIGHTS["deeplab"],
     instances: Parted = "none",
+    **member_weights: Annotated[float, Several(MEMBER_WEIGHTS, before="instances")],
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.
 
@@ -109,11 +111,15 @@ def ensemble(
 
     The trace is an `EnsembleTrace`.
     """
-    given = {"patch_cnn": weight_patch_cnn, "fcn": weight_fcn, "segnet": weight_segnet, "deeplab": weight_deeplab}
+    defaults = {parameter.name: float(parameter.default) for parameter in MEMBER_WEIGHTS}
+    if unknown := member_weights.keys() - defaults:
+        raise TypeError(f"ensemble() has no parameters {', '.join(unknown)}")
+    given = defaults | member_weights
     having = {one.network for one in catalogue().values() if one.family == weights}
     if members and not having.intersection(members):
         raise MethodError("None of the chosen networks has the weights {name}. Choose other ones.", name=weights)
-    counting = {member: given[member] for member in members if given[member] > 0 and member in having}
+    counts = {member: given[f"weight_{member}"] for member in members if member in having}
+    counting = {member: weight for member, weight in counts.items() if weight > 0}
     answers = predict_members(image, tuple(counting), weights, size)
     return combine(image, answers, tuple(counting.values()), rule, instances)
 

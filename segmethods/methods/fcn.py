@@ -5,27 +5,17 @@ See `segmethods.models.architectures.fcn`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
 
 
-@method(
-    "fcn",
-    title="FCN",
-    family="network",
-    source="Long, Shelhamer & Darrell 2015",
-    needs=("cv2",),
-    used_weights=weights_of("fcn"),
-)
+@network_method("fcn")
 def fcn(
     image: Image,
     *,
-    weights: Annotated[
-        Literal["voc", "camvid", "torchvision", "torchvision-resnet101"], WEIGHTS_ABOUT, user_weights_of("fcn")
-    ] = "voc",
+    weights: Annotated[str, WEIGHTS_ABOUT, weights_for("fcn")] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
 ) -> Segmentation:

@@ -63,6 +63,7 @@ class PeaksTrace(HistogramTrace):
     title="Histogram",
     family="classical",
     source="Prewitt & Mendelsohn 1966; Otsu 1979; Liao, Chen & Chung 2001",
+    colour="#009e73",
     needs=("cv2",),
 )
 def histogram(

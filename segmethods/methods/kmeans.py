@@ -60,6 +60,7 @@ class KMeansTrace(Trace):
     title="K-means",
     family="classical",
     source="MacQueen 1967; Lloyd 1982; Arthur & Vassilvitskii 2007",
+    colour="#56b4e9",
     needs=("cv2",),
 )
 def kmeans(

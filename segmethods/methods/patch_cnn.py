@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from segmethods.core.registry import About, method, stage
+from segmethods.core.registry import About, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._network import (
     WEIGHTS_ABOUT,
@@ -20,10 +20,10 @@ from segmethods.methods._network import (
     Parted,
     WorkingSize,
     ensure_weights,
+    network_method,
     resize_long_side,
     to_segmentation,
-    user_weights_of,
-    weights_of,
+    weights_for,
     working_size,
 )
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
@@ -52,18 +52,11 @@ class PatchCNNTrace(NetworkTrace):
     step: int
 
 
-@method(
-    "patch_cnn",
-    title="Patch-CNN",
-    family="network",
-    source="Cireșan, Giusti, Gambardella & Schmidhuber 2012",
-    needs=("cv2",),
-    used_weights=weights_of("patch_cnn"),
-)
+@network_method("patch_cnn")
 def patch_cnn(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of("patch_cnn")] = "voc",
+    weights: Annotated[str, WEIGHTS_ABOUT, weights_for("patch_cnn")] = "voc",
     size: WorkingSize = "auto",
     evaluation: Annotated[
         Literal["sliding", "dense"],

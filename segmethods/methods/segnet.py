@@ -5,25 +5,17 @@ See `segmethods.models.architectures.segnet`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from segmethods.core.registry import method
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, predict, user_weights_of, weights_of
+from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
 
 
-@method(
-    "segnet",
-    title="SegNet",
-    family="network",
-    source="Badrinarayanan, Kendall & Cipolla 2017",
-    needs=("cv2",),
-    used_weights=weights_of("segnet"),
-)
+@network_method("segnet")
 def segnet(
     image: Image,
     *,
-    weights: Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT, user_weights_of("segnet")] = "voc",
+    weights: Annotated[str, WEIGHTS_ABOUT, weights_for("segnet")] = "voc",
     size: WorkingSize = "auto",
     instances: Parted = "none",
 ) -> Segmentation:

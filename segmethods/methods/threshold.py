@@ -81,6 +81,7 @@ class ThresholdTrace(Trace):
     family="classical",
     source="Otsu 1979; Zack 1977; Li & Tam 1998; Yen 1995; Ridler & Calvard 1978; Prewitt & Mendelsohn 1966; "
     "Sauvola & Pietikäinen 2000; Niblack 1986",
+    colour="#e69f00",
     needs=("cv2",),
 )
 def threshold(

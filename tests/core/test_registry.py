@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import segmethods as sm
-from segmethods.core.registry import Method, unregister
+from segmethods.core.registry import DynamicChoices, Method, Parameter, Several, unregister
 from segmethods.core.types import Image
 
 BLACK = np.zeros((4, 6, 3), np.uint8)
@@ -285,3 +285,55 @@ def test_compare_takes_one_name_and_refuses_the_same_twice() -> None:
         sm.compare(image, ["kmeans", "kmeans"])
     with pytest.raises(sm.ParameterError, match="between 2 and 12"):
         sm.compare(image, ["threshold"], {"kmeans": {"k": 99}})
+
+
+def test_choices_that_come_and_go() -> None:
+    there = ["a", "b"]
+
+    @sm.method("changing", title="Changing", family="classical", source="nobody")
+    def changing(
+        image: Image,
+        *,
+        one: Annotated[str, DynamicChoices(lambda: there)] = "a",
+        some: Annotated[tuple[str, ...], DynamicChoices(lambda: there)] = ("a",),
+    ) -> sm.Segmentation:
+        return sm.Segmentation(image[..., 0], sm.BINARY)
+
+    known = sm.get_method("changing")
+    unregister("changing")
+    with pytest.raises(sm.ParameterError, match="Choose from a, b"):
+        known.validate({"one": "c"})
+    there.append("c")
+    assert known.validate({"one": "c", "some": ["c", "a"]}) == {"one": "c", "some": ("a", "c")}
+    assert [p.options for p in known.parameters] == [("a", "b", "c")] * 2
+
+
+def test_parameters_that_a_signature_cannot_list_stand_where_they_are_put() -> None:
+    others = tuple(Parameter(f"weight_{n}", "float", 1.0, sm.About(str(n)), range=sm.Range(0, 3, 0.1)) for n in "ab")
+
+    @sm.method("open", title="Open", family="classical", source="nobody")
+    def opened(
+        image: Image,
+        *,
+        first: bool = True,
+        last: bool = False,
+        **weights: Annotated[float, Several(others, before="last")],
+    ) -> sm.Segmentation:
+        return sm.Segmentation(np.full(image.shape[:2], int(sum(weights.values())), np.uint8), sm.segments(9))
+
+    known = sm.get_method("open")
+    try:
+        assert [p.name for p in known.parameters] == ["first", "weight_a", "weight_b", "last"]
+        assert sm.segment(BLACK, "open", weight_b=3).labels.max() == 4
+        with pytest.raises(sm.ParameterError, match=r"has no parameter weight_c\. It has"):
+            known.validate({"weight_c": 1.0})
+    finally:
+        unregister("open")
+
+
+def test_other_open_parameters_are_refused() -> None:
+    with pytest.raises(ValueError, match="'rest' need"):
+
+        @sm.method("vague", title="Vague", family="classical", source="nobody")
+        def vague(image: Image, **rest: float) -> sm.Segmentation:
+            return sm.Segmentation(image[..., 0], sm.BINARY)

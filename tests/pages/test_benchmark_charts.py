@@ -13,8 +13,8 @@ from pages.ui.chart_context import ChartContext
 from pages.ui.charts import Row
 from pages.ui.theme import DARK, LIGHT
 from segmethods.core.messages import fill
-from segmethods.core.palette import method_colour
 from segmethods.core.types import Timings
+from segmethods.methods import method_colour
 
 IMAGES = ("a.png", "b <i>.png", "c.png")
 

@@ -15,7 +15,8 @@ from pages.ui import cells, charts, plotting, theme
 from pages.ui.chart_context import ChartContext
 from pages.ui.histograms import gather_panels, histogram_chart
 from segmethods.core.messages import fill
-from segmethods.core.palette import METHODS, class_colour, method_colour
+from segmethods.core.palette import class_colour
+from segmethods.methods import list_methods, method_colour
 
 TITLE = "DeepLab agrees best with the truth, and it takes <b>longest</b> of them all"
 CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 0.91；阈值法快 40 倍，达到 0.62"
@@ -118,7 +119,7 @@ def test_theme_has_contrast(colours: theme.Colours) -> None:
 
 def test_words_on_colours_are_readable() -> None:
     colours = [
-        *METHODS.values(),
+        *(method.colour for method in list_methods()),
         *(class_colour(i, sm.VOC) for i in range(21)),
         *(class_colour(i, sm.CAMVID) for i in range(11)),
     ]

@@ -20,10 +20,10 @@ from pages.ui.language import t
 from pages.ui.layers import photo
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from pages.ui.theme import LIGHT
-from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
 from segmethods.introspection.deeplab import BRANCHES, ablate_branches, compare_branches
 from segmethods.introspection.receptive_field import ReceptiveField, measure_receptive_field
+from segmethods.methods import method_colour
 
 LESSON = Lesson(
     "deeplab",

@@ -18,10 +18,11 @@ from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer, mask_layer
 from pages.ui.plotting import SIZE, legend_above, style_figure
-from segmethods.core.palette import FALSE, method_colour, to_hex
+from segmethods.core.palette import FALSE, to_hex
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Vocabulary, segments
 from segmethods.introspection.edges import EdgeStages, inspect_edges
+from segmethods.methods import method_colour
 
 _ROW = Parameter(
     "row",

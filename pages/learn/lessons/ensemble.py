@@ -27,7 +27,7 @@ from segmethods.introspection.ensemble import (
     inspect_ensemble,
 )
 from segmethods.methods._network import NetworkTrace
-from segmethods.methods.ensemble import TITLES
+from segmethods.models.architectures import NETWORKS
 
 LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
 _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
@@ -51,7 +51,8 @@ def _draw_votes(ctx: LessonContext) -> None:
     joined = ctx.inspect(inspect_ensemble, members=members, rule=rule, weights=weights)
     if joined is None:
         return
-    views = [answer_view(ctx, t(TITLES[member]), labels, joined.classes) for member, labels in joined.votes.items()]
+    titles = {network: t(spec.title) for network, spec in NETWORKS.items()}
+    views = [answer_view(ctx, titles[member], labels, joined.classes) for member, labels in joined.votes.items()]
     show_views([*views, answer_view(ctx, t("Ensemble"), joined.labels, joined.classes)])
     ctx.questions("votes")
     _draw_entropy(ctx, list(joined.votes.values()), joined)

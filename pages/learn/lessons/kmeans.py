@@ -22,11 +22,11 @@ from pages.ui.language import t
 from pages.ui.layers import kinds_layer
 from pages.ui.outcomes import client_id
 from pages.ui.plotting import label_axis, style_figure
-from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, Segmentation, trace_of
 from segmethods.execution.pool import pool
 from segmethods.execution.process import WorkerDied
+from segmethods.methods import method_colour
 from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, final_inertias
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,10 @@ from pages.ui.chart_context import chart_context
 from pages.ui.language import class_name, t
 from pages.ui.layers import photo
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
-from segmethods.core.palette import class_colour, method_colour
+from segmethods.core.palette import class_colour
 from segmethods.core.types import Vocabulary
 from segmethods.introspection.patch_cnn import SlidingCost, inspect_window, time_sliding
+from segmethods.methods import method_colour
 
 LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_function(inspect_window, "weights"), *point(160, 170)))
 BEST = 5

@@ -23,11 +23,10 @@ from pages.ui.outcomes import client_id
 from pages.ui.plotting import label_axis, legend_above, style_figure
 from segmethods.classroom.corruptions import CORRUPTIONS, corrupt
 from segmethods.classroom.robustness import STRENGTHS
-from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, GroundTruth
 from segmethods.execution.compare import try_segment
-from segmethods.methods import get_method, list_methods
+from segmethods.methods import get_method, list_methods, method_colour
 
 TICK = 0.5
 """Seconds between two looks at points that are computed."""

@@ -15,9 +15,9 @@ from pages.ui.chart_context import ChartContext, chart_context
 from pages.ui.language import t
 from pages.ui.layers import mask_layer
 from pages.ui.plotting import label_axis, style_figure
-from segmethods.core.palette import method_colour
 from segmethods.core.registry import About, Parameter
 from segmethods.core.types import Segmentation, trace_of
+from segmethods.methods import method_colour
 from segmethods.methods._channels import CHANNELS, extract_channel
 from segmethods.methods.threshold import LOCAL, NAMES, ThresholdTrace
 from segmethods.metrics import score

@@ -78,3 +78,10 @@ def test_any_picture_has_an_answer(network, shape):
 def test_classes_of_street_scenes():
     result = sm.segment(skimage.data.chelsea(), "deeplab", weights="camvid", size="256")
     assert result.classes == sm.CAMVID
+
+
+def test_a_member_that_does_not_exist_has_no_weight():
+    from segmethods.methods.ensemble import ensemble
+
+    with pytest.raises(TypeError, match="no parameters weight_fnc"):
+        ensemble(skimage.data.chelsea(), weight_fnc=1.0)
