@@ -14,7 +14,7 @@ from segmethods.core.messages import Message
 from segmethods.core.types import Failure, Outcome
 from segmethods.execution.background import BackgroundJob
 from segmethods.execution.pool import Batch, pool
-from segmethods.models.weights import Weights, fetch, missing
+from segmethods.models.weights import Weights, fetch, list_missing
 
 Plan = Mapping[str, Mapping[str, Any]]
 
@@ -56,7 +56,7 @@ class OutcomeStream:
 
     def __init__(self, picture: Picture, plan: Plan) -> None:
         self._picture, self._plan = picture, plan
-        self._fetching = {id: start_download(weights) for id, weights in missing(plan).items()}
+        self._fetching = {id: start_download(weights) for id, weights in list_missing(plan).items()}
         self._batches = [self._submit({id: params for id, params in plan.items() if id not in self._fetching})]
 
     @property

@@ -14,7 +14,7 @@ from segmethods.benchmark.store import RunError, Store
 from segmethods.datasets.datasets import Dataset
 from segmethods.execution.background import BackgroundJob
 from segmethods.execution.cluster import ClusterError
-from segmethods.models.weights import WeightsError, fetch, missing
+from segmethods.models.weights import WeightsError, fetch, list_missing
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ def _fetch_weights(entries: Sequence[Entry], stop: threading.Event) -> None:
             raise _Stopped
 
     for entry in entries:
-        for weights in missing({entry.method: entry.params}).values():
+        for weights in list_missing({entry.method: entry.params}).values():
             try:
                 fetch(weights, look_up)
             except WeightsError as error:

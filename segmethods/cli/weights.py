@@ -22,12 +22,12 @@ from segmethods.models.weights import (
     catalogue,
     fetch,
     fetchable,
-    keep,
+    register_user_weights,
     remove,
     state,
     verify,
 )
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 
 
 def add_command(commands: Any) -> None:
@@ -96,8 +96,8 @@ def run_verify(args: argparse.Namespace, out: TextIO) -> int:
 
 def run_add(args: argparse.Namespace, out: TextIO) -> int:
     """Keep a trained file."""
-    name = args.name or args.file.stem.removeprefix(f"{described(args.file)['network']}-")
-    return _print_states([keep(args.file, name)], state, args.json, out)
+    name = args.name or args.file.stem.removeprefix(f"{read_header(args.file)['network']}-")
+    return _print_states([register_user_weights(args.file, name)], state, args.json, out)
 
 
 def run_remove(args: argparse.Namespace, out: TextIO) -> int:

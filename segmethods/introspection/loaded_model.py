@@ -13,14 +13,14 @@ from segmethods.core.settings import settings
 from segmethods.core.types import Image
 from segmethods.methods._network import Size, ensure_weights, resize_long_side, working_size
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Scores, runner
-from segmethods.models.weights import Weights, embedded, verified
+from segmethods.models.runtime import Probabilities, load_runner
+from segmethods.models.weights import Weights, embedded, verified_path
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from segmethods.models.architectures.network import Network
-    from segmethods.models.runtime.assembly import Ready
+    from segmethods.models.runtime.assembly import WithPreprocessing
 
     AnyNetwork = TypeVar("AnyNetwork", bound=Network)
 else:
@@ -40,13 +40,13 @@ class LoadedModel(Generic[AnyNetwork]):
         Of the network.
     network : Network
         The torch module.
-    ready : Ready
+    ready : WithPreprocessing
         The module that the runtimes run, which holds `network`.
     """
 
     weights: Weights
     network: AnyNetwork
-    ready: Ready
+    ready: WithPreprocessing
 
     def resize(self, image: Image, size: Size) -> Image:
         """The image at the working size that a choice stands for."""
@@ -58,7 +58,7 @@ class LoadedModel(Generic[AnyNetwork]):
 
         return self.network.pad(self.ready.normalised(torch.from_numpy(image[None])))
 
-    def postprocess(self, logits: Tensor, image: Image) -> Scores:
+    def postprocess(self, logits: Tensor, image: Image) -> Probabilities:
         """Class probabilities of the pixels of a resized image.
 
         Parameters
@@ -72,7 +72,7 @@ class LoadedModel(Generic[AnyNetwork]):
         -------
         ndarray, float32, shape (C, H, W)
         """
-        probabilities: Scores = self.network.upsample_and_crop(logits, image.shape[:2]).softmax(dim=1)[0].numpy()
+        probabilities: Probabilities = self.network.upsample_and_crop(logits, image.shape[:2]).softmax(dim=1)[0].numpy()
         return probabilities
 
 
@@ -107,7 +107,7 @@ def assemble_model(weights: Weights) -> LoadedModel[Any]:
     from segmethods.models.runtime.assembly import assemble
 
     torch.set_num_threads(settings().threads)
-    ready = assemble(weights, verified(weights), "whole")
+    ready = assemble(weights, verified_path(weights), "whole")
     return LoadedModel(weights, ready.network.to(memory_format=torch.channels_last), ready)
 
 
@@ -117,6 +117,6 @@ def preload_models() -> None:
     """
     for weights in embedded().values():
         with suppress(SegmethodsError):  # whoever asks for them is told
-            runner(weights)
+            load_runner(weights)
             if weights.family == "voc" and NETWORKS[weights.network].parts == ("whole",):
                 assemble_model(weights)

@@ -23,7 +23,7 @@ from segmethods.methods._network import (
 )
 from segmethods.methods.patch_cnn import interpolate_grid, pad_for_windows
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, STRIDE, WINDOW
-from segmethods.models.runtime import Scores, runner
+from segmethods.models.runtime import Probabilities, load_runner
 
 REPEATS = 3
 """How often each time is taken; the middle one counts."""
@@ -62,7 +62,7 @@ class WindowInspection(Trace):
     window: Image
     square: tuple[float, float, float, float]
     middle: tuple[float, float]
-    alone: Scores
+    alone: Probabilities
     dense: NDArray[np.float32]
 
 
@@ -103,7 +103,7 @@ def inspect_window(
     """
     check_point(image, x, y)
     known = ensure_weights("patch_cnn", weights)
-    run = runner(known, "window")
+    run = load_runner(known, "window")
     small = resize_long_side(image, working_size(size, known))
     padded = pad_for_windows(small)
     scale = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
@@ -134,7 +134,7 @@ def time_sliding(
     """
     del again
     known = ensure_weights("patch_cnn", weights)
-    run = runner(known, "window")
+    run = load_runner(known, "window")
     small = resize_long_side(image, working_size(size, known))
     padded = pad_for_windows(small)
     views = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW), axis=(0, 1))

@@ -15,8 +15,8 @@ from segmethods.core.registry import About, DynamicChoices, Function, method, st
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Scores, chosen, runner
-from segmethods.models.weights import Weights, catalogue, fetch, find, own
+from segmethods.models.runtime import Probabilities, choose_runtime, load_runner
+from segmethods.models.weights import Weights, catalogue, fetch, get_weights, own
 from segmethods.models.weights.published import PUBLISHED
 
 Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
@@ -105,13 +105,13 @@ class NetworkTrace(Trace):
     runtime: str
 
     @classmethod
-    def of(cls, probabilities: Scores, known: Weights, /, **more: Any) -> Self:
+    def of(cls, probabilities: Probabilities, known: Weights, /, **more: Any) -> Self:
         """The trace of class probabilities, float32 (C, h, w); `more` are the fields of a subclass."""
         entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(axis=0)
         return cls(
             entropy=np.clip(entropy / math.log(len(probabilities)), 0, 1).astype(np.float16),
             working_size=(probabilities.shape[1], probabilities.shape[2]),
-            **{"weights": known.name, "runtime": chosen(), **more},
+            **{"weights": known.name, "runtime": choose_runtime(), **more},
         )
 
 
@@ -121,7 +121,7 @@ def predict(network: str, image: Image, family: str, size: Size, instances: Inst
     Loading the network, which happens once a process, is not a part of any stage and not timed.
     """
     known = ensure_weights(network, family)
-    run = runner(known)
+    run = load_runner(known)
     with stage("prepare"):
         small = resize_long_side(image, working_size(size, known))
     with stage("infer"):
@@ -131,7 +131,7 @@ def predict(network: str, image: Image, family: str, size: Size, instances: Inst
 
 
 def to_segmentation(
-    probabilities: Scores,
+    probabilities: Probabilities,
     shape: tuple[int, ...],
     known: Weights,
     instances: InstanceRule,
@@ -159,7 +159,7 @@ def to_segmentation(
 
 def ensure_weights(network: str, family: str) -> Weights:
     """The weights of a network, fetched first where they don't ship with the project."""
-    known = find(network, family)
+    known = get_weights(network, family)
     if known.origin == "fetched":
         fetch(known)
     return known
@@ -180,7 +180,7 @@ def resize_long_side(image: Image, side: int) -> Image:
     return small
 
 
-def argmax_upsampled(probabilities: Scores, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def argmax_upsampled(probabilities: Probabilities, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """The best class of every pixel, from probabilities stretched over the image.
 
     One class is stretched at a time, so that a large image takes the memory of three of its planes and not of twenty.
@@ -211,7 +211,7 @@ def argmax_upsampled(probabilities: Scores, shape: tuple[int, ...]) -> NDArray[n
     return labels
 
 
-def to_float16(probabilities: Scores) -> NDArray[np.float16]:
+def to_float16(probabilities: Probabilities) -> NDArray[np.float16]:
     """In half precision; what is too small for its ordinary numbers becomes zero: converting that is very slow."""
     is_small = probabilities < np.finfo(np.float16).smallest_normal
     return np.where(is_small, np.float32(0), probabilities).astype(np.float16)

@@ -27,7 +27,7 @@ from segmethods.methods._network import (
     working_size,
 )
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Scores, runner
+from segmethods.models.runtime import Probabilities, load_runner
 from segmethods.models.weights import Weights, catalogue
 
 TIE = 1e-3
@@ -124,7 +124,7 @@ def ensemble(
     return combine(image, answers, tuple(counting.values()), rule, instances)
 
 
-Answers = list[tuple[Weights, Scores]]
+Answers = list[tuple[Weights, Probabilities]]
 """Of each member: its weights, and its probabilities at its own working size, float32 (C, h, w)."""
 
 
@@ -133,7 +133,7 @@ def predict_members(image: Image, members: tuple[str, ...], weights: str, size: 
     if not members:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
     known = [ensure_weights(member, weights) for member in members]
-    runs = [runner(one) for one in known]
+    runs = [load_runner(one) for one in known]
     with stage("prepare"):
         images = [resize_long_side(image, working_size(size, one)) for one in known]
     with stage("infer"):
@@ -163,8 +163,8 @@ def combine(
         return to_segmentation(whole, image.shape, known[0], instances, trace)
 
 
-def upsample(probabilities: Scores, shape: tuple[int, ...]) -> Scores:
-    """Scores brought to height and width ``shape`` by bilinear interpolation; a sum of one stays one."""
+def upsample(probabilities: Probabilities, shape: tuple[int, ...]) -> Probabilities:
+    """Probabilities brought to height and width ``shape`` by bilinear interpolation; a sum of one stays one."""
     import cv2
 
     if probabilities.shape[1:] == shape:
@@ -172,7 +172,7 @@ def upsample(probabilities: Scores, shape: tuple[int, ...]) -> Scores:
     return np.stack([cv2.resize(plane, (shape[1], shape[0])) for plane in probabilities]).astype(np.float32, copy=False)
 
 
-def weighted_mean(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+def weighted_mean(answers: list[Probabilities], shares: NDArray[np.float32]) -> Probabilities:
     """The mean of the members' probabilities, each with its share: float32 (C, h, w), summing to one over C."""
     mean = np.zeros_like(answers[0])
     for share, probabilities in zip(shares, answers, strict=True):
@@ -180,7 +180,7 @@ def weighted_mean(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
     return mean
 
 
-def vote(answers: list[Scores], shares: NDArray[np.float32]) -> Scores:
+def vote(answers: list[Probabilities], shares: NDArray[np.float32]) -> Probabilities:
     """The votes of every pixel: the weight of the members whose best class is this one.
 
     Parameters

@@ -27,7 +27,7 @@ from segmethods.methods._network import (
     working_size,
 )
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
-from segmethods.models.runtime import Runner, Scores, runner
+from segmethods.models.runtime import Probabilities, Runner, load_runner
 
 MIDDLE = WINDOW // 2 - PAD_LEFT_TOP
 """The pixel in the middle of the first window."""
@@ -84,7 +84,7 @@ def patch_cnn(
     """
     apart = int(step) if evaluation == "sliding" else STRIDE
     known = ensure_weights("patch_cnn", weights)
-    run = runner(known, "window")
+    run = load_runner(known, "window")
     with stage("prepare"):
         small = resize_long_side(image, working_size(size, known))
         padded = pad_for_windows(small)
@@ -105,7 +105,7 @@ def pad_for_windows(image: Image) -> Image:
     )
 
 
-def slide_window(run: Runner, padded: Image, step: int) -> Scores:
+def slide_window(run: Runner, padded: Image, step: int) -> Probabilities:
     """The answers of windows ``step`` pixels apart, each seen on its own.
 
     Parameters
@@ -125,7 +125,7 @@ def slide_window(run: Runner, padded: Image, step: int) -> Scores:
     return np.ascontiguousarray(np.concatenate(answers).T).reshape(-1, rows, columns)
 
 
-def interpolate_grid(grid: Scores, step: int, shape: tuple[int, ...]) -> Scores:
+def interpolate_grid(grid: Probabilities, step: int, shape: tuple[int, ...]) -> Probabilities:
     """Probabilities of every pixel, by bilinear interpolation between the middles of a grid of windows.
 
     Parameters

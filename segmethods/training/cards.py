@@ -11,7 +11,7 @@ import numpy as np
 from segmethods.core.messages import Message
 from segmethods.models.architectures import NETWORKS
 from segmethods.models.weights import Weights
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training.recipes import RECIPES, UNTOLD
 
 Say = Callable[[Message], str]
@@ -75,7 +75,7 @@ def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
     ------
     WeightsError : the file is missing, or training didn't write it.
     """
-    about = described(weights.file)
+    about = read_header(weights.file)
     recipe = about["recipe"] if _is_recipe(about) else None
     parts = [
         (Message("What it is"), _paragraphs(say, _architecture(weights, recipe)) + "\n\n" + _facts(weights, say)),

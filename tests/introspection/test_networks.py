@@ -24,7 +24,7 @@ from segmethods.models.architectures.backbone import Backbone
 from segmethods.models.architectures.deeplab.model import DeepLab
 from segmethods.models.architectures.fcn.model import FCN
 from segmethods.models.architectures.segnet.model import max_unpool
-from segmethods.models.weights import find
+from segmethods.models.weights import get_weights
 
 INSPECTIONS = [
     ablate_branches,
@@ -103,7 +103,7 @@ def test_fcn_with_both_skips_is_fcn(image):
 )
 def test_a_skip_that_is_off_adds_nothing(image, name, silent, changed_network):
     found = inspect_fcn(image, size=SIZE).skips[name]
-    network = assemble_model(find("fcn", "voc")).network
+    network = assemble_model(get_weights("fcn", "voc")).network
     assert isinstance(network, FCN)
     for layer in silent:
         torch.nn.init.zeros_(getattr(network, layer).weight)
@@ -115,7 +115,7 @@ def test_the_whole_picture_is_credited_to_its_parts(image, changed_network):
     seen = inspect_fcn(image, size=SIZE)
     assert len(seen.chances) == 20
     assert all(0 <= chance <= 1 for chance in seen.chances)
-    network = assemble_model(find("fcn", "voc")).network
+    network = assemble_model(get_weights("fcn", "voc")).network
     assert isinstance(network, FCN)
     network.presence = None
     alone = inspect_fcn(image, size=SIZE)
@@ -176,7 +176,7 @@ def test_deeplab_with_all_branches_is_deeplab(image):
 )
 def test_a_branch_that_is_off_has_no_say(image, name, start, end, changed_network):
     found = ablate_branches(image, size=SIZE, **{name: False}).labels
-    network = assemble_model(find("deeplab", "voc")).network
+    network = assemble_model(get_weights("deeplab", "voc")).network
     assert isinstance(network, DeepLab)
     torch.nn.init.zeros_(network.pyramid.mix.convolution.weight[:, start:end])
     np.testing.assert_array_equal(found, ablate_branches(image, size=SIZE).labels)

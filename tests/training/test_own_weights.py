@@ -19,7 +19,7 @@ from segmethods.core.settings import settings
 from segmethods.models.architectures import build
 from segmethods.models.weights import WeightsError, catalogue, remove, state
 from segmethods.models.weights import user as keeping
-from segmethods.models.weights.user import TERMS, described
+from segmethods.models.weights.user import TERMS, read_header
 from segmethods.training.cards import sections
 from segmethods.training.recipes import RECIPES
 from tests.training.toy import draw_squares, quicken
@@ -103,7 +103,7 @@ def test_a_card_tells_how_own_weights_came_about(own):
 
 
 def test_a_card_tells_of_a_teacher_where_there_was_one(own):
-    weights, header = load_file(own.file), described(own.file)
+    weights, header = load_file(own.file), read_header(own.file)
     assert (header["recipe"]["taught"], header["recipe"]["photos"]) == (False, 0)
 
     def told(**recipe):
@@ -121,7 +121,7 @@ def test_a_run_that_could_not_be_kept_ends_with_resume(toy, monkeypatch, capsys)
     quicken("patch_cnn-voc")
     words = ["train", "patch_cnn-voc", "--data", toy, "--name", "kept", "--epochs", "1"]
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "write_entry", lambda *_: exec('raise OSError(28, "No space left on device")'))
+        patch.setattr(keeping, "write_record", lambda *_: exec('raise OSError(28, "No space left on device")'))
         assert run(*words)[0] == 2
     assert "can't be stored: No space left" in capsys.readouterr().err
     assert "patch_cnn-kept" not in catalogue()
@@ -131,7 +131,7 @@ def test_a_run_that_could_not_be_kept_ends_with_resume(toy, monkeypatch, capsys)
 
 
 def test_a_card_shows_what_a_stranger_wrote_letter_by_letter(own):
-    weights, header = load_file(own.file), described(own.file)
+    weights, header = load_file(own.file), read_header(own.file)
     header["recipe"]["start"] = "![seen](http://example.org/`1`.png)"
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
     assert "`![seen](http://example.org/’1’.png)`" in dict(sections(own))["How it learned"]
@@ -211,7 +211,7 @@ GOOD = {
 
 
 def test_a_file_with_other_weights_than_its_header_says_is_refused(own, tmp_path, capsys):
-    header, weights = {"segmethods": json.dumps(described(own.file))}, load_file(own.file)
+    header, weights = {"segmethods": json.dumps(read_header(own.file))}, load_file(own.file)
     for number, spoilt in enumerate(
         [{}, {**weights, "more": np.zeros(1, np.float16)}, {**weights, "classifier.bias": np.zeros(3, np.float16)}]
     ):

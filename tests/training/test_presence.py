@@ -8,7 +8,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from segmethods.models.architectures import build
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training.image_head import learn, main
 from tests.training.test_soup import HEADER
 from tests.training.toy import draw_squares
@@ -49,8 +49,8 @@ def test_the_rest_of_the_file_stays_and_its_score_is_measured_anew(tmp_path):
         f"presence.{part}.{kind}" for part in ("places", "signs") for kind in ("weight", "bias")
     }
     assert all(np.array_equal(after[name], value) for name, value in before.items())
-    assert described(out)["score"] != HEADER["score"]
-    assert described(out)["recipe"]["presence"] > 0
+    assert read_header(out)["score"] != HEADER["score"]
+    assert read_header(out)["recipe"]["presence"] > 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from segmethods.models.architectures import build
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training.soup import main
 from tests.training.toy import draw_squares
 
@@ -41,7 +41,7 @@ def test_every_number_lies_between_and_the_header_says_how(tmp_path, val):
     files = [write(tmp_path / f"{value}.safetensors", value, minutes=value) for value in (1, 2, 9)]
     assert main([*files, "--parts", "2", "1", "1", "--val", val, "--out", str(out)]) == 0
     assert numbers(out) == {3.25}
-    assert described(out)["recipe"]["start"] == (
+    assert read_header(out)["recipe"]["start"] == (
         "ImageNet; 25% of what came of that, 50% of fcn-voc (1 minutes, 7 steps), 25% of fcn-voc (2 minutes, 7 steps)"
     )
 
@@ -56,7 +56,7 @@ def test_files_count_the_same_and_what_presence_learned_of_one_is_left_out(tmp_p
     assert main([*files, "--val", val, "--out", str(out)]) == 0
     assert numbers(out) == {2}
     assert not [name for name in load_file(out) if name.startswith("presence.")]
-    assert described(out)["recipe"]["presence"] is False
+    assert read_header(out)["recipe"]["presence"] is False
 
 
 def numbers(file):
@@ -80,9 +80,9 @@ def test_the_mixture_is_judged_anew(tmp_path, val):
     out = tmp_path / "mean.safetensors"
     files = [write(tmp_path / "one.safetensors", 1), write(tmp_path / "other.safetensors", 1)]
     assert main([*files, "--val", val, "--out", str(out)]) == 0
-    ground, square = described(out)["score"]["classes"]
+    ground, square = read_header(out)["score"]["classes"]
     assert square == 0
-    assert 0 < ground == pytest.approx(described(out)["score"]["pixels"])
+    assert 0 < ground == pytest.approx(read_header(out)["score"]["pixels"])
     assert out.stat().st_mode & 0o044 == (tmp_path / "val" / "classes.txt").stat().st_mode & 0o044
 
 

@@ -21,7 +21,7 @@ from segmethods.core.types import BINARY, VOID
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import Confusion
 from segmethods.models.architectures import restore
-from segmethods.models.weights.user import described
+from segmethods.models.weights.user import read_header
 from segmethods.training import loop
 from segmethods.training.data import load, read_folder
 from segmethods.training.files import reserved
@@ -145,8 +145,8 @@ def test_a_recipe_ends_with_presence_and_keeps_it_where_it_pays(pays, toy, tmp_p
     out = tmp_path / "toy.safetensors"
     assert main(["train", "fcn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1", "--threads", "1"]) == 0
     assert ("kept" if pays else "left out") in capsys.readouterr().out
-    assert described(out)["recipe"]["presence"] is pays
-    assert described(out)["score"]["mean"] == good.mean_iou
+    assert read_header(out)["recipe"]["presence"] is pays
+    assert read_header(out)["score"]["mean"] == good.mean_iou
     assert (restore("fcn", 2, load_file(out)).presence is not None) is pays
 
 

@@ -97,6 +97,7 @@ class Convolution(nn.Module):
         self.active = active
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps, (N, C, h, w), to maps of the new width and stride."""
         if self.padding:
             x = F.pad(x, self.padding)
         x = self.norm(self.convolution(x))
@@ -129,6 +130,7 @@ class Block(nn.Module):
         self.crop = 0 if padded else dilation * (kernel - 1) // 2
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps, (N, C, h, w), to maps of the new width and stride."""
         y: Tensor = x if self.expand is None else self.expand(x)
         y = self.project(self.filter(y))
         if not self.residual:

@@ -16,6 +16,7 @@ class Depthwise(nn.Conv2d):
     """A convolution without bias with one group per channel; its outputs are those of ``nn.Conv2d``."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Filter each channel of maps, (N, C, h, w)."""
         if not (torch.is_grad_enabled() and self.weight.requires_grad):
             return super().forward(x)
         filtered: Tensor = _Filter.apply(x, self.weight, self.stride[0], int(self.padding[0]), self.dilation[0])

@@ -1,4 +1,4 @@
-"""How a network runs: as OpenVINO or as eager PyTorch. One call either way, and the same answer.
+"""Runs networks with OpenVINO or eager PyTorch: one call, the same result.
 
 ``SEGMETHODS_RUNTIME`` chooses, ``openvino`` (the default) or ``torch``.
 """
@@ -15,24 +15,26 @@ from numpy.typing import NDArray
 from segmethods.core.extras import require
 from segmethods.core.messages import MethodError
 from segmethods.models.architectures.spec import Part
-from segmethods.models.weights import Weights, verified
+from segmethods.models.weights import Weights, verified_path
 
-Pictures = NDArray[np.uint8]
-Scores = NDArray[np.float32]
-Runner = Callable[[Pictures], Scores]
+Images = NDArray[np.uint8]
+Probabilities = NDArray[np.float32]
+Runner = Callable[[Images], Probabilities]
 """Takes ``uint8 (N, H, W, 3)``, gives ``float32 (N, C, h, w)`` of class probabilities."""
 
-KEPT = 12
+CACHE_SIZE = 12
 """Networks that a process keeps in memory, about 50 MB each."""
 
 
-def runner(weights: Weights, part: Part = "whole") -> Runner:
-    """The network of these weights, ready to run; made once a process.
+def load_runner(weights: Weights, part: Part = "whole") -> Runner:
+    """The network of these weights, ready to run; loaded once a process.
 
     Parameters
     ----------
+    weights : Weights
+        Which network, and its numbers.
     part : {"whole", "window"}
-        A network that takes whole pictures of any size, or its bare windows without margins.
+        The network for images of any size, or for single windows without padding.
 
     Raises
     ------
@@ -41,10 +43,10 @@ def runner(weights: Weights, part: Part = "whole") -> Runner:
     MissingPackageError
         If this installation was made without what runs them.
     """
-    return _runner(weights, part, chosen())
+    return _runner(weights, part, choose_runtime())
 
 
-def chosen() -> str:
+def choose_runtime() -> str:
     """The runtime that the environment asks for.
 
     Raises
@@ -58,9 +60,9 @@ def chosen() -> str:
     return name
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def _runner(weights: Weights, part: Part, runtime: str) -> Runner:
-    file = verified(weights)
+    file = verified_path(weights)
     if runtime == "openvino":
         require("openvino", "safetensors")
         from segmethods.models.runtime.openvino import compiled

@@ -1,4 +1,4 @@
-"""From weights to a torch module that takes pictures as they are and gives probabilities."""
+"""From weights to a torch module that takes images and gives class probabilities."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from segmethods.models.weights import Weights
 from segmethods.models.weights.published import PUBLISHED
 
 
-class Ready(nn.Module):
-    """A network with what comes before it and after it: colours brought to its scale, scores to probabilities."""
+class WithPreprocessing(nn.Module):
+    """A network with normalisation before it and softmax after it."""
 
     mean: Tensor
     deviation: Tensor
@@ -26,49 +26,51 @@ class Ready(nn.Module):
         self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(weights.deviation).view(1, 3, 1, 1))
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) to float (N, C, h, w), summing to one over C."""
-        return torch.softmax(self.network(self.normalised(pictures)), dim=1)
+        return torch.softmax(self.network(self.normalised(images)), dim=1)
 
-    def normalised(self, pictures: Tensor) -> Tensor:
-        """uint8 (N, H, W, 3) to float (N, 3, H, W), in the network's scale of colours."""
-        return (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
+    def normalised(self, images: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) to float (N, 3, H, W), normalised."""
+        return (images.permute(0, 3, 1, 2).float() - self.mean) / self.deviation
 
 
-class Windows(nn.Module):
-    """A window classifier without its margins: one answer for each window."""
+class WindowLogits(nn.Module):
+    """A window classifier without padding: one output for each window."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
+        """float (N, 3, H, W) to logits, (N, C, h, w)."""
         return self.network.logits(image)
 
 
-class Published(nn.Module):
-    """A network of torchvision, reduced to its main answer."""
+class TorchvisionOutput(nn.Module):
+    """A network of torchvision, reduced to its main output."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        scores: Tensor = self.network(image)["out"]
-        return scores
+        """float (N, 3, H, W) to logits, (N, C, h, w)."""
+        logits: Tensor = self.network(image)["out"]
+        return logits
 
 
-def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Ready:
+def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> WithPreprocessing:
     """The network with its weights in place, in evaluation mode."""
     network = _published(weights, file) if weights.origin == "fetched" else _own(weights, file, part)
-    return Ready(network, weights).eval().requires_grad_(False)
+    return WithPreprocessing(network, weights).eval().requires_grad_(False)
 
 
 def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.Module:
     from safetensors.torch import load_file
 
     network = restore(weights.network, len(weights.classes), load_file(file))
-    return Windows(network) if part == "window" else network
+    return WindowLogits(network) if part == "window" else network
 
 
 def _published(weights: Weights, file: Path) -> nn.Module:
@@ -80,4 +82,4 @@ def _published(weights: Weights, file: Path) -> nn.Module:
     network = build(weights=None, weights_backbone=None, num_classes=len(weights.classes), **heads)
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     network.aux_classifier = None
-    return Published(network)
+    return TorchvisionOutput(network)

@@ -1,31 +1,22 @@
-"""What networks know: weights that ship with the project, weights of the user's own, and those that can be fetched.
+"""Weights: those that ship with the project, the user's own, and those that can be fetched.
 
-What a page or a command needs:
+- ``catalogue()`` gives all of them by name: embedded ones first, then the user's own, then those that can be fetched.
+  ``by_name(name)`` and ``get_weights(network, family)`` give one.
+- ``state(weights)`` says whether they are there and whole; a file is read again only when it has changed.
+  ``verify(weights)`` reads every byte again. ``verified_path(weights)`` gives the file, or raises.
+- ``fetch(weights, progress)`` downloads them, all or nothing. ``list_missing(plan)`` says which have to be fetched.
+- ``register_user_weights(file, family)`` adds a file that training wrote; ``family`` then is a choice of the network's
+  parameter ``weights`` everywhere. ``remove(weights)`` deletes fetched and own ones.
 
-- ``catalogue()`` -> ``{name: Weights}``: all of them, embedded ones first, then the user's own, then those that can be
-  fetched. A `Weights` has ``name, network, family, classes, bytes, parameters, terms, size, origin, url``, its
-  published ``score`` (``score.mean``, ``score.pixels``, ``score.classes``, ``score.on``), and, where they exist,
-  ``card`` (model card, Markdown) and ``curve`` (validation curve, CSV), both paths or None. ``by_name(name)`` gives
-  one of them.
-- ``state(weights)`` -> ``"embedded" | "own" | "fetched"`` if they are whole, else ``"not fetched" | "missing" |
-  "damaged"``. Cheap after the first time: a file is read again only when it has changed.
-- ``verify(weights)`` -> the same, after every byte was read again.
-- ``fetch(weights, progress)`` -> path; ``progress(come, total)`` is told the bytes. They appear whole or not at all. An
-  exception that ``progress`` raises stops it. What is whole already is not fetched again; what is damaged is.
-- ``missing(plan)`` -> the weights that have to be fetched for methods with parameters, by method.
-- ``remove(weights)``: for fetched and own ones.
-- ``keep(file, family)`` -> `Weights`: takes a file that training wrote as weights of the user's own. From then on every
-  form, link and command offers ``family`` as a choice of the network's parameter ``weights``.
-
-All of them raise `WeightsError`, one translatable line (``error.message``).
+All of them raise `WeightsError`, one translatable line.
 """
 
-from segmethods.models.weights.catalogue import by_name, catalogue, embedded, find, own
-from segmethods.models.weights.fetching import fetch, is_fetched, missing
-from segmethods.models.weights.integrity import READY, State, remove, state, verified, verify
+from segmethods.models.weights.catalogue import by_name, catalogue, embedded, get_weights, own
+from segmethods.models.weights.fetching import fetch, is_fetched, list_missing
+from segmethods.models.weights.integrity import READY, State, remove, state, verified_path, verify
 from segmethods.models.weights.published import fetchable
 from segmethods.models.weights.records import Validation, Weights, WeightsError
-from segmethods.models.weights.user import keep
+from segmethods.models.weights.user import register_user_weights
 
 __all__ = [
     "READY",
@@ -38,13 +29,13 @@ __all__ = [
     "embedded",
     "fetch",
     "fetchable",
-    "find",
+    "get_weights",
     "is_fetched",
-    "keep",
-    "missing",
+    "list_missing",
     "own",
+    "register_user_weights",
     "remove",
     "state",
-    "verified",
+    "verified_path",
     "verify",
 ]

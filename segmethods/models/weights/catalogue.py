@@ -1,4 +1,4 @@
-"""The catalogue: every set of weights there is, whoever made it."""
+"""The catalogue of all weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from segmethods.core.settings import settings
 from segmethods.models.weights.published import fetchable
-from segmethods.models.weights.records import Origin, Weights, WeightsError, read_entry
+from segmethods.models.weights.records import Origin, Weights, WeightsError, read_record
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,15 @@ def own_folder() -> Path:
     return settings().data_dir / "weights"
 
 
-def find(network: str, family: str) -> Weights:
-    """The weights of a network for a family.
+def get_weights(network: str, family: str) -> Weights:
+    """The weights of a network.
+
+    Parameters
+    ----------
+    network : str
+        Id of the network.
+    family : str
+        What its parameter ``weights`` calls them.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def find(network: str, family: str) -> Weights:
 
 
 def by_name(name: str) -> Weights:
-    """The weights of this name, or of the only network for which a user keeps weights under it.
+    """The weights of this name, such as ``"fcn-voc"``, or the only ones of this family.
 
     Raises
     ------
@@ -77,12 +84,12 @@ def by_name(name: str) -> Weights:
 
 
 def _entries(folder: Path, origin: Origin) -> dict[str, Weights]:
-    found = (_entry(file, _changed(file), origin) for file in sorted(folder.glob("*.json")))
+    found = (_entry(file, _mtime(file), origin) for file in sorted(folder.glob("*.json")))
     return {weights.name: weights for weights in found if weights is not None}
 
 
-def _changed(file: Path) -> int:
-    """When a file was last changed, in nanoseconds; 0 if it is there no more."""
+def _mtime(file: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 if it is gone."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
@@ -90,10 +97,10 @@ def _changed(file: Path) -> int:
 
 
 @lru_cache(maxsize=256)
-def _entry(file: Path, changed: int, origin: Origin) -> Weights | None:
-    """The record in a file that was last changed then; None, and a line in the log, if it makes no sense."""
+def _entry(file: Path, _changed: int, origin: Origin) -> Weights | None:
+    """The record in a file, cached until the file changes; None, and a line in the log, if it can't be read."""
     try:
-        return read_entry(file, origin)
+        return read_record(file, origin)
     except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         log.warning("%s is left out: %s: %s", file, type(error).__name__, error)
         return None

@@ -1,4 +1,4 @@
-"""Fetches published weights, whole and unchanged, or not at all."""
+"""Downloads published weights, all or nothing, and checks their digest."""
 
 from __future__ import annotations
 
@@ -21,47 +21,46 @@ from segmethods.models.weights.records import Weights, WeightsError
 
 CHUNK = 1 << 18
 PATIENCE = 20.0
-"""Seconds without a single byte after which a connection counts as dead."""
+"""Seconds without a byte after which a connection counts as dead."""
 
 MOST = 1.1
-"""How many times the bytes that are expected may come before it is plain that they are something else."""
+"""A download is stopped when it is this many times larger than expected: it is another file."""
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes that have come so far and the bytes that are expected."""
+"""Called with the bytes received so far and the bytes expected."""
 
 
 def is_fetched(weights: Weights) -> bool:
-    """Whether the file is there already, and whole."""
+    """Whether the file is there and whole."""
     return state(weights) == "fetched"
 
 
-def missing(plan: Mapping[str, Mapping[str, object]]) -> dict[str, Weights]:
+def list_missing(plan: Mapping[str, Mapping[str, object]]) -> dict[str, Weights]:
     """The weights that have to be fetched for methods with parameters, by method."""
     wanted = {(w.network, w.family): w for w in fetchable().values() if not is_fetched(w)}
-    keys = {id: (id, str(params.get("weights"))) for id, params in plan.items()}
-    return {id: wanted[key] for id, key in keys.items() if key in wanted}
+    keys = {method: (method, str(params.get("weights"))) for method, params in plan.items()}
+    return {method: wanted[key] for method, key in keys.items() if key in wanted}
 
 
 def fetch(weights: Weights, progress: Progress | None = None, *, patience: float = PATIENCE) -> Path:
-    """Fetches weights into the cache, unless they are there and whole.
+    """Download weights into the cache, unless they are there and whole.
 
-    The file appears under its name only when every byte has come and the checksum is right. What was read before a
-    failure is thrown away.
+    The file appears under its name only when it is complete and its digest is right. A failed download leaves nothing.
 
     Parameters
     ----------
     weights : Weights
         With a ``url``.
     progress : callable, optional
-        Told how far it is; without one a terminal shows a bar, and anything else shows nothing. An exception that it
-        raises stops the fetching.
+        Called as the download proceeds; without one a terminal shows a bar. An exception that it raises stops the
+        download.
     patience : float
         Seconds of silence after which the connection counts as dead.
 
     Raises
     ------
     WeightsError
-        If they can't be had; the message says why, and names the embedded weights that do the same.
+        If they can't be downloaded; the message says why and names embedded weights for the same classes.
     """
     if is_fetched(weights):
         return weights.file
@@ -80,7 +79,7 @@ def fetch(weights: Weights, progress: Progress | None = None, *, patience: float
 
 
 def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patience: float) -> None:
-    """Writes what the server sends into ``part``, and checks that it is all, and the right thing."""
+    """Write what the server sends into ``part``, and check that it is complete and the right file."""
     found, come = hashlib.sha256(), 0
     with closing(_asked(weights.url, patience)) as answer:
         announced, total = answer.length, weights.bytes
@@ -101,10 +100,10 @@ def _receive(weights: Weights, part: IO[bytes], progress: Progress | None, patie
 
 
 def _asked(url: str, patience: float) -> Any:
-    """The server's answer, of which nothing has been read yet."""
+    """The server's response, of which nothing has been read yet."""
     try:
         return urllib.request.urlopen(url, timeout=patience)
-    except ValueError as error:  # it was sent on to what is no address
+    except ValueError as error:  # it was redirected to an invalid address
         raise ConnectionError(str(error)) from error
 
 

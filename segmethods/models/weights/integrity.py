@@ -1,4 +1,4 @@
-"""Whether weights are here and whole, and how to be rid of them."""
+"""Whether weights are there and whole, and how to delete them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ READY: tuple[State, ...] = ("embedded", "own", "fetched")
 
 
 def state(weights: Weights) -> State:
-    """How it stands with weights: where they come from if they are whole, or else what is wrong.
+    """Where weights come from if they are whole, or else what is wrong with them.
 
-    The file is read once and then again only when its size or time of change is another.
+    The file is read once, and again only when its size or modification time has changed.
     """
     try:
         found = _digest_of(weights.file, *_signature(weights.file))
@@ -32,13 +32,13 @@ def state(weights: Weights) -> State:
 
 
 def verify(weights: Weights) -> State:
-    """`state`, after every byte was read again."""
+    """Like `state`, but reads every byte again."""
     _digest_of.cache_clear()
     return state(weights)
 
 
-def verified(weights: Weights) -> Path:
-    """The file of the weights, after its SHA-256 was found right.
+def verified_path(weights: Weights) -> Path:
+    """The file of the weights, after its SHA-256 was checked.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def verified(weights: Weights) -> Path:
 
 
 def remove(weights: Weights) -> None:
-    """Delete weights that were fetched or are the user's own, and what was made of them.
+    """Delete weights that were fetched or are the user's own, and the models converted from them.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def digest(file: Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _digest_of(file: Path, size: int, changed: int) -> str:
+def _digest_of(file: Path, _size: int, _changed: int) -> str:
     return digest(file)
 
 

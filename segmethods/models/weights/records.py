@@ -1,4 +1,4 @@
-"""What there is to say about a set of weights, and how it is written down beside their file."""
+"""The record of a set of weights, kept as JSON beside their file."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class WeightsError(MethodError):
 
 @dataclass(frozen=True)
 class Validation:
-    """How good weights are on pictures that they have not learned from.
+    """How good weights are on images that they were not trained on.
 
     Parameters
     ----------
     mean : float
         Mean over classes of intersection over union, 0 to 1.
     pixels : float
-        Share of the pixels that are right; NaN where nobody published it.
+        Share of the pixels that are right; NaN if it was not published.
     classes : tuple of float
-        Intersection over union of each class, by id; NaN for classes that occurred nowhere; empty where nobody
-        published it.
+        Intersection over union of each class, by id; NaN for classes that did not occur; empty if it was not
+        published.
     on : str
-        Which pictures.
+        Which images.
     """
 
     mean: float
@@ -54,7 +54,7 @@ class Weights:
     name : str
         Unique, such as ``"deeplab-voc"``: the network and the family.
     network : str
-        Id of the method that they are for.
+        Id of their network, which is that of its method.
     family : str
         What the method's parameter ``weights`` calls them: ``"voc"``, ``"camvid"``, one of torchvision's, or the name
         that a user gave to weights of their own.
@@ -63,19 +63,19 @@ class Weights:
     file : Path
         Where they are, or will be once they are fetched.
     sha256 : str
-        Of the file; of published files only the first digits may be known.
+        Of the file; for published files only the first digits may be known.
     bytes, parameters : int
         Size of the file, and how many numbers the network has.
     mean, deviation : tuple of 3 floats
-        A pixel's R, G and B (0 to 255) enter the network less ``mean``, divided by ``deviation``.
+        A pixel's R, G and B (0 to 255) minus ``mean``, divided by ``deviation``, enter the network.
     size : int
-        Long side of the pictures, in pixels, that they were made for.
+        Long side of the images, in pixels, that they were trained for.
     terms : str
         Under which terms the weights, and what they were trained on, may be used.
     score : Validation
         How good they are.
     origin : {"embedded", "own", "fetched"}
-        Whether they ship with the project, are the user's own, or come from elsewhere.
+        Whether they ship with the project, are the user's own, or are downloaded.
     url : str
         Where they are fetched from, or empty.
     """
@@ -109,13 +109,13 @@ class Weights:
         return file if file.is_file() else None
 
 
-def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
+def read_record(entry: Path, origin: Origin = "embedded") -> Weights:
     """The record in one JSON file; the weights lie beside it.
 
     Raises
     ------
     OSError, ValueError, KeyError, TypeError
-        If it can't be read or lacks something.
+        If it can't be read or is incomplete.
     """
     about = json.loads(entry.read_text(encoding="utf-8"))
     if about["network"] not in NETWORKS:
@@ -140,7 +140,7 @@ def read_entry(entry: Path, origin: Origin = "embedded") -> Weights:
     )
 
 
-def write_entry(entry: Path, about: Mapping[str, Any]) -> None:
-    """Write a record where `read_entry` finds it."""
+def write_record(entry: Path, about: Mapping[str, Any]) -> None:
+    """Write a record where `read_record` finds it."""
     with atomic_write(entry) as part:
         part.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Weights of the user's own: what training wrote becomes an entry of the catalogue."""
+"""User weights: a file that training wrote becomes an entry of the catalogue."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ from segmethods.models.architectures import NETWORKS, build
 from segmethods.models.weights.catalogue import catalogue, own_folder
 from segmethods.models.weights.integrity import digest
 from segmethods.models.weights.published import PUBLISHED
-from segmethods.models.weights.records import VOCABULARIES, Weights, WeightsError, read_entry, write_entry
+from segmethods.models.weights.records import VOCABULARIES, Weights, WeightsError, read_record, write_record
 
 NAME = re.compile(r"[^\W_][\w-]{0,39}")
-TAKEN = {*VOCABULARIES, *(record.family for record in PUBLISHED), "binary", "segments", "mask", "colours", "none"}
+RESERVED_NAMES = {
+    *VOCABULARIES,
+    *(record.family for record in PUBLISHED),
+    "binary",
+    "segments",
+    "mask",
+    "colours",
+    "none",
+}
 """Reserved names: those of other weights, and of vocabularies that mean something of their own."""
 
 LARGEST = 4096
@@ -30,25 +38,25 @@ TERMS = "Yours, and those of the pictures that they were trained on."
 JUDGED_ON = "pictures kept aside"
 
 
-def keep(file: Path, family: str) -> Weights:
-    """Take a file that training wrote as weights of the user's own.
+def register_user_weights(file: Path, family: str) -> Weights:
+    """Add a file that training wrote to the catalogue, as weights of the user's own.
 
     Parameters
     ----------
     file : Path
-        A ``.safetensors`` file of ``python -m segmethods train``, with the curve in a ``.csv`` beside it, if there is
-        one; it is copied.
+        A ``.safetensors`` file of ``python -m segmethods train``; it is copied, with the curve in the ``.csv`` beside
+        it, if there is one.
     family : str
-        What they are called; one name can stand for several networks, as long as they know the same classes.
+        The name; several networks can share it if they have the same classes.
 
     Raises
     ------
     ParameterError
         If the name can't be used.
     WeightsError
-        If the file is no such file, or can't be stored.
+        If training didn't write the file, or it can't be stored.
     """
-    about = described(file)
+    about = read_header(file)
     _check_weights(file, about)
     check_name(family, about["network"], tuple(about["classes"]))
     name = f"{about['network']}-{family}"
@@ -59,24 +67,24 @@ def keep(file: Path, family: str) -> Weights:
             _copy(file, target)
             if file.with_suffix(".csv").is_file():
                 _copy(file.with_suffix(".csv"), target.with_suffix(".csv"))
-        write_entry(target.with_suffix(".json"), entry(target, about, family, TERMS, JUDGED_ON))
+        write_record(target.with_suffix(".json"), to_record(target, about, family, TERMS, JUDGED_ON))
     except OSError as error:
         raise WeightsError(
             "The weights {name} can't be stored: {reason}. Make room, or set SEGMETHODS_HOME to another folder.",
             name=name,
             reason=error.strerror or type(error).__name__,
         ) from error
-    return read_entry(target.with_suffix(".json"), "own")
+    return read_record(target.with_suffix(".json"), "own")
 
 
 def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
-    """Raise `ParameterError` unless weights of this network and these classes can be called so."""
+    """Raise `ParameterError` unless weights of this network and these classes can have this name."""
     if not NAME.fullmatch(family):
         raise ParameterError(
             "{name} is no name for weights. Use up to 40 letters, digits, - and _, a letter or digit first.",
             name=repr(family),
         )
-    if family in TAKEN or family in catalogue() or family.startswith(tuple(f"{one}-" for one in NETWORKS)):
+    if family in RESERVED_NAMES or family in catalogue() or family.startswith(tuple(f"{one}-" for one in NETWORKS)):
         raise ParameterError("The name {name} is taken. Choose another one.", name=family)
     for other in catalogue().values():
         if other.family != family:
@@ -95,8 +103,14 @@ def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
             )
 
 
-def described(file: Path) -> dict[str, Any]:
-    """What training wrote into the header of a file, and ``parameters``, how many numbers were learned."""
+def read_header(file: Path) -> dict[str, Any]:
+    """Read what training wrote into the header of a file, and count its trained numbers as ``parameters``.
+
+    Raises
+    ------
+    WeightsError
+        If training didn't write the file.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -112,7 +126,7 @@ def described(file: Path) -> dict[str, Any]:
 
 
 def _check_weights(file: Path, about: Mapping[str, Any]) -> None:
-    """Raise `WeightsError` unless a file holds the weights of the network that its header names, and no others."""
+    """Raise `WeightsError` unless a file holds the weights of the network in its header, and no others."""
     import torch
     from safetensors import safe_open
 
@@ -130,7 +144,7 @@ def _no_weights(file: Path) -> WeightsError:
 
 
 def _is_description(about: Any) -> bool:
-    """Whether a header says all that is needed, in words and numbers that make sense."""
+    """Whether a header is complete and its values are valid."""
     match about:
         case {
             "network": str(network),
@@ -153,21 +167,21 @@ def _is_description(about: Any) -> bool:
 
 
 def _is_share(score: Any) -> bool:
-    """Whether a score is one, or undefined."""
+    """Whether a score lies between 0 and 1, or is NaN."""
     return isinstance(score, int | float) and (score != score or 0 <= score <= 1)
 
 
-def entry(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:
-    """What `read_entry` must find in the JSON file beside weights.
+def to_record(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:
+    """The record that `read_record` reads from the JSON file beside weights.
 
     Parameters
     ----------
     target : Path
         The weights, in their place.
     about : dict
-        From `described`.
+        From `read_header`.
     terms, on : str
-        Their terms; which pictures the score of the header comes from.
+        Their terms; the images that the score in the header comes from.
     """
     return {
         "name": f"{about['network']}-{family}",

@@ -33,9 +33,9 @@ def test_a_graph_takes_the_tensors_of_its_file_and_answers_like_torch(name, part
     assert {tensor: list(shape.to_shape()) for tensor, shape in asked.items()} == shapes
     size = (2, WINDOW, WINDOW, 3) if part == "window" else (1, 70, 100, 3)
     images = np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
-    shipped = runtime.runner(weights, part)(images)
+    shipped = runtime.load_runner(weights, part)(images)
     monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
-    np.testing.assert_allclose(shipped, runtime.runner(weights, part)(images), atol=2e-4)
+    np.testing.assert_allclose(shipped, runtime.load_runner(weights, part)(images), atol=2e-4)
 
 
 def test_the_numbers_are_not_stored_twice():

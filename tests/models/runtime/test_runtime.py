@@ -31,7 +31,7 @@ def picture(height, width, seed=0):
 
 
 def class_scores(weights, image):
-    return runtime.runner(weights)(image[None])[0]
+    return runtime.load_runner(weights)(image[None])[0]
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -60,7 +60,7 @@ def test_answers_stay_when_the_next_picture_comes(tmp_path):
 def test_windows_one_by_one(tmp_path):
     weights = random_weights(tmp_path, "patch_cnn")
     windows = np.stack([picture(WINDOW, WINDOW, seed) for seed in range(3)])
-    run = runtime.runner(weights, "window")
+    run = runtime.load_runner(weights, "window")
     together = run(windows)
     alone = np.concatenate([run(window[None]) for window in windows])
     assert together.shape == (3, 21, 1, 1)
@@ -139,7 +139,7 @@ weights = Weights(
     Validation(0, 0, (), ""), "own",
 )
 image = np.random.default_rng(5).integers(0, 256, (97, 200, 3), dtype=np.uint8)
-labels = runtime.runner(weights)(image[None])[0].argmax(axis=0)
+labels = runtime.load_runner(weights)(image[None])[0].argmax(axis=0)
 print(hashlib.sha256(labels.tobytes()).hexdigest(), "torch" in sys.modules)
 """
 

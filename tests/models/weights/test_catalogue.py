@@ -13,10 +13,10 @@ from segmethods.models.weights import (
     catalogue,
     embedded,
     fetchable,
-    find,
+    get_weights,
     remove,
     state,
-    verified,
+    verified_path,
     verify,
 )
 from segmethods.models.weights.published import PUBLISHED
@@ -30,7 +30,7 @@ def weights(tmp_path):
 
 
 def test_whole_weights_are_accepted(weights):
-    assert verified(weights) == weights.file
+    assert verified_path(weights) == weights.file
 
 
 @pytest.mark.parametrize(
@@ -41,19 +41,19 @@ def test_damage_is_noticed(weights, damage):
     with pytest.raises(
         WeightsError, match=r"The weights patch_cnn-voc are damaged. Restore patch_cnn-voc.safetensors."
     ):
-        verified(weights)
+        verified_path(weights)
 
 
 def test_missing_weights_say_so(weights):
     weights.file.unlink()
     with pytest.raises(WeightsError, match="missing"):
-        verified(weights)
+        verified_path(weights)
 
 
 def test_weights_that_were_never_fetched_name_the_included_ones(weights):
     weights.file.unlink()
     with pytest.raises(WeightsError, match="or use the weights voc, which are included"):
-        verified(replace(weights, origin="fetched"))
+        verified_path(replace(weights, origin="fetched"))
 
 
 def test_states(weights):
@@ -89,7 +89,7 @@ def test_what_ships_cannot_be_removed(weights):
 
 def test_unknown_family_lists_the_known_ones():
     with pytest.raises(WeightsError, match="torchvision"):
-        find("fcn", "cityscapes")
+        get_weights("fcn", "cityscapes")
 
 
 def test_the_catalogue_is_complete_and_small():
@@ -114,7 +114,7 @@ def test_the_catalogue_is_complete_and_small():
 @pytest.mark.parametrize("name", embedded())
 def test_entries_tell_the_truth_about_their_files(name):
     weights = embedded()[name]
-    assert verified(weights).stat().st_size == weights.bytes
+    assert verified_path(weights).stat().st_size == weights.bytes
     assert len(weights.score.classes) == len(weights.classes)
     there = weights.file.with_suffix(".md").read_text(encoding="utf-8")
     assert there == card(weights)

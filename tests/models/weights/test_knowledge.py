@@ -8,7 +8,7 @@ import segmethods as sm
 from segmethods.methods.patch_cnn import pad_for_windows, slide_window
 from segmethods.models.architectures import NETWORKS
 from segmethods.models.architectures.patch_cnn.windows import STRIDE
-from segmethods.models.runtime import runner
+from segmethods.models.runtime import load_runner
 from segmethods.models.weights import embedded
 
 CAT, PERSON = 8, 15
@@ -40,7 +40,7 @@ def test_both_ways_of_sliding_give_the_same_answer():
 
 
 def test_sliding_equals_dense_with_what_was_learned():
-    run = runner(embedded()["patch_cnn-voc"], "window")
+    run = load_runner(embedded()["patch_cnn-voc"], "window")
     picture = pad_for_windows(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
     dense = run(picture[None])[0]
     np.testing.assert_allclose(slide_window(run, picture, STRIDE), dense, atol=1e-4, rtol=0)

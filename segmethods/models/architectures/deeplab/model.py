@@ -51,6 +51,7 @@ class ASPP(nn.Module):
         return [point, *(branch(x) for branch in self.atrous), mean.expand(-1, -1, *x.shape[2:])]
 
     def forward(self, x: Tensor, point: Tensor) -> Tensor:
+        """All branches side by side, mixed by a 1 x 1 convolution."""
         mixed: Tensor = self.mix(torch.cat(self.branches(x, point), dim=1))
         return mixed
 
@@ -79,6 +80,7 @@ class DeepLab(Network):
         self.classifier = nn.Conv2d(96, classes, 1)
 
     def logits(self, image: Tensor) -> Tensor:
+        """See `Network.logits`."""
         features = self.backbone(image)
         return self.add_image_prior(self.decode(self.pyramid(features[6], features[7]), features[1]), features[7])
 

@@ -55,6 +55,7 @@ class FCN(Network):
         self.double16 = LearnedUpsample(classes)
 
     def logits(self, image: Tensor) -> Tensor:
+        """See `Network.logits`."""
         features = self.backbone(image)
         at32 = self.score32(self.dropout(features[7]))
         at16 = self.double32(at32) + self.score16(features[4])

@@ -103,6 +103,7 @@ class Decoder(nn.Module):
             nn.init.zeros_(weight)
 
     def forward(self, x: Tensor, indices: Tensor, unpool: Unpooling) -> Tensor:
+        """A map, (N, inputs, h, w), to one of twice its sides, (N, outputs, 2 h, 2 w)."""
         turns = torch.arange(x.shape[1], device=x.device) % indices.shape[1]
         sparse = unpool(x, indices[:, turns])
         known = self.smooth(unpool(torch.ones_like(indices, dtype=x.dtype), indices))
@@ -169,5 +170,6 @@ class SegNet(Network):
         return x
 
     def logits(self, image: Tensor) -> Tensor:
+        """See `Network.logits`."""
         coarse, indices = self.encode(image)
         return self.add_image_prior(self.decode(coarse, indices), coarse)
