@@ -43,7 +43,7 @@ class WindowLogits(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """float (N, 3, H, W) to logits, (N, C, h, w)."""
+        """Normalised images, (N, 3, H, W), to logits, (N, C, h, w)."""
         return self.network.logits(image)
 
 
@@ -55,7 +55,7 @@ class TorchvisionOutput(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """float (N, 3, H, W) to logits, (N, C, h, w)."""
+        """Normalised images, (N, 3, H, W), to logits, (N, C, h, w)."""
         logits: Tensor = self.network(image)["out"]
         return logits
 

@@ -26,7 +26,7 @@ from tests.models.architectures.random_weights import random_weights
 
 @pytest.fixture
 def weights(tmp_path):
-    return random_weights(tmp_path, "patch_cnn")
+    return replace(random_weights(tmp_path, "patch_cnn"), origin="embedded")
 
 
 def test_whole_weights_are_accepted(weights):
