@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from segmethods.cli.table import format_table
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Segmentation, Vocabulary
+from segmethods.io.depth import percent
 from segmethods.io.images import read_bytes
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
@@ -78,7 +81,9 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         rows.append(_judge(map, true, outlines, scores))
         scored.append(scores)
     if args.json:
-        print(json.dumps({"results": rows}, indent=2, allow_nan=False), file=out)
+        notes = [f"{name}: {note}" for name, note in _notes(args, found, true)]
+        report = {"results": rows, "not_judged": _share_void(true), "notes": notes}
+        print(json.dumps(report, indent=2, allow_nan=False), file=out)
     else:
         print(_table(args, found, true, rows, scored), file=out)
     return 0
@@ -137,6 +142,19 @@ def _boundary_scores(counts: BoundaryCounts | None) -> Row:
     }
 
 
+def _share_void(true: Saved) -> float:
+    """The share of the pixels that no annotator judges."""
+    if not true.has_classes:
+        return 0.0
+    return float(np.mean([map.labels == VOID for map in true.maps]))
+
+
+def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[str, Message]]:
+    """What was assumed of each file, but for the share that isn't judged, which has a line of its own."""
+    every = [(args.prediction, note) for note in found.notes] + [(args.truth, note) for note in true.notes]
+    return [(name, note) for name, note in every if not note.template.startswith("Not judged")]
+
+
 def _defined(value: float) -> float | None:
     return None if math.isnan(value) else value
 
@@ -161,6 +179,8 @@ def _table(
         lines.append(str(explain_alignment(first.alignment, first.segments, first.other_names)))
     else:
         lines.append("The truth has regions without names: there are no class scores.")
+    lines.append(f"Not judged: {percent(_share_void(true))} of the pixels.")
+    lines += [f"{name}: {note}" for name, note in _notes(args, found, true)]
     lines.append(f"VI is in bits, lower is better; all others go from 0 to 1, higher is better. {POLICY}")
     return "\n".join(lines)
 

@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
-from segmethods.io.ground_truth import load_ground_truth, split_black_and_white
+from segmethods.io.ground_truth import read_ground_truth, split_black_and_white
 from segmethods.io.images import name_of, read_bytes
 
 THRESHOLDS = 99
@@ -47,10 +47,13 @@ class Saved:
         ``colours`` where classes are known by their colour, and ``mask`` where only by their id.
     thresholds : ndarray, float64, shape (n,), optional
         What a contour map was cut at.
+    notes : tuple of Message
+        What was assumed when the file was read.
     """
 
     maps: tuple[Segmentation, ...]
     thresholds: NDArray[np.float64] | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -104,8 +107,8 @@ def load_maps(
     elif suffix == ".mat":
         raise ImageError("{name} is no MATLAB 5 file. Save it in MATLAB with '-v6' or '-v7'.", name=name)
     else:
-        mask = load_ground_truth(data, None, name, most_ids=MOST_REGIONS, white_is_object=white_is_object)
-        saved = Saved((_as_result(mask.labels, mask.classes),))
+        file = read_ground_truth(data, None, name, most_ids=MOST_REGIONS, white_is_object=white_is_object)
+        saved = Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes)
     for map in saved.maps[1:]:
         if map.labels.shape != saved.shape:
             raise ImageError("The maps in {name} differ in size. Save those of one picture together.", name=name)

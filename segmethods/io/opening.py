@@ -51,6 +51,12 @@ class OpenedFile:
         The EXIF orientation of the file, 1 to 8.
     is_upright : bool
         Whether the picture was turned by it already.
+    notes : tuple of Message
+        What was assumed.
+    profile : bytes or None
+        Its ICC profile.
+    white_is_zero : bool
+        Whether a TIFF stores its values inverted, as Fiji does with masks.
     """
 
     picture: Pillow.Image | None
@@ -62,6 +68,7 @@ class OpenedFile:
     is_upright: bool = False
     notes: tuple[Message, ...] = ()
     profile: bytes | None = None
+    white_is_zero: bool = False
 
 
 def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
@@ -106,7 +113,9 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
         notes += (Message("Left out: {count:band|bands} beside red, green and blue.", {"count": tiff.extra_bands}),)
     if not plane.by_pillow:
         pixels = read_plane(data, plane, name)
-        return OpenedFile(None, pixels, tiff.missing, pages, number, tiff.orientation, notes=notes)
+        return OpenedFile(
+            None, pixels, tiff.missing, pages, number, tiff.orientation, notes=notes, white_is_zero=plane.white_is_zero
+        )
     try:
         picture = opened(data, name, plane.page)
     except ImageError as error:
@@ -114,7 +123,9 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
     if tiff.colour_map is not None and picture.mode == "P":
         picture.putpalette(tiff.colour_map)
     profile = picture.info.get("icc_profile")
-    return OpenedFile(picture, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile)
+    return OpenedFile(
+        picture, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile, plane.white_is_zero
+    )
 
 
 def _is_empty(file: OpenedFile) -> bool:

@@ -56,6 +56,8 @@ class Plane:
         Whether Pillow reads it right.
     rare : str
         The name of a compression that few programs read; empty for others.
+    white_is_zero : bool
+        Whether its values of more than one bit are stored inverted.
     """
 
     page: int
@@ -63,6 +65,7 @@ class Plane:
     size: tuple[int, int]
     by_pillow: bool
     rare: str = ""
+    white_is_zero: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +182,8 @@ def _planes(number: int, page: TiffPage, strange: bool) -> list[Plane]:
     bands = page.samplesperpixel
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and bands - _alpha_bands(page) > 1:
         return [Plane(number, band, size, False, rare) for band in range(bands - _alpha_bands(page))]
-    return [Plane(number, None, size, _is_read_by_pillow(page) and not strange, rare)]
+    inverted = page.photometric == WHITE_IS_ZERO and page.bitspersample != 1
+    return [Plane(number, None, size, _is_read_by_pillow(page) and not strange, rare, inverted)]
 
 
 def _is_read_by_pillow(page: TiffPage) -> bool:

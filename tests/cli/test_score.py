@@ -49,7 +49,7 @@ def results(run) -> Callable[..., list[dict]]:
         code, text, error = run(*words, "--json")
         assert (code, error) == (0, "")
         report = json.loads(text, parse_constant=pytest.fail)
-        assert list(report) == ["results"]
+        assert list(report) == ["results", "not_judged", "notes"]
         assert all(list(row) == KEYS for row in report["results"])
         return report["results"]
 
@@ -90,10 +90,10 @@ def test_equal_masks_of_everything(results):
         assert [row[key] for key in KEYS[:7]] == [1, 1, 0, 1, 1, 1, 1]
 
 
-def test_nothing_judged_is_null(results):
-    (row,) = results(draw("found.png", FOUND), draw("void.png", np.full((2, 4), 255)), "--classes", "3")
-    assert {row[key] for key in KEYS if key not in ("class_iou", "alignment")} == {None}
-    assert row["class_iou"] == [None] * 3
+def test_a_truth_that_judges_nothing_is_refused(run):
+    code, _, error = run(draw("found.png", FOUND), draw("void.png", np.full((2, 4), 255)), "--classes", "3")
+    assert code == 2
+    assert "'not judged'" in error
 
 
 def test_black_and_white_masks_are_background_and_object(results):
@@ -102,9 +102,18 @@ def test_black_and_white_masks_are_background_and_object(results):
     assert results(found, draw("ids.png", [[0, 1, 0, 0]]))[0]["class_iou"] == pytest.approx([2 / 3, 1 / 2])
 
 
-def test_white_is_void_beside_a_mask_of_more_classes(results):
-    found, truth = draw("found.png", [[0, 2, 1, 0]]), draw("truth.png", [[0, 255, 255, 0]])
-    assert results(found, truth)[0]["pixel_accuracy"] == 1
+def test_white_beside_a_mask_of_more_classes_is_no_truth(run):
+    code, _, error = run(draw("found.png", [[0, 2, 1, 0]]), draw("truth.png", [[0, 255, 255, 0]]))
+    assert code == 2
+    assert "'not judged'" in error
+
+
+def test_the_share_that_is_not_judged_is_always_said(run, results):
+    found = draw("found.png", [[0, 2, 1, 0]])
+    for truth, share, said in (([[0, 2, 255, 0]], 0.25, "25.0%"), ([[0, 2, 1, 0]], 0, "0.0%")):
+        _, text, _ = run(found, draw("truth.png", truth))
+        assert f"Not judged: {said} of the pixels." in text
+        assert json.loads(run(found, "truth.png", "--json")[1])["not_judged"] == share
 
 
 def test_names_come_from_palettes_and_colours(results):

@@ -9,9 +9,10 @@ from PIL import Image as Pillow
 
 from segmethods import BINARY, CAMVID, VOC, ImageError, Vocabulary, segments
 from segmethods.core.palette import class_colours
-from segmethods.io.ground_truth import load_ground_truth, voc_colours
+from segmethods.io.ground_truth import load_ground_truth, read_ground_truth
 from segmethods.io.label_png import encode_labels
 from segmethods.io.samples import get_sample, list_samples
+from segmethods.io.stored_masks import voc_colour_map
 
 SIZE = (4, 6)
 
@@ -73,7 +74,19 @@ def test_two_values_are_background_and_object(picture: Any) -> None:
 
 
 def test_white_is_void_where_the_classes_are_known() -> None:
-    assert read(encode(halves(0, 255)), VOC) == ([0, 0, 255, 255, 255, 255], VOC)
+    mask = halves(0, 255)
+    mask[0, 0] = 3
+    assert read(encode(mask), VOC) == ([3, 0, 255, 255, 255, 255], VOC)
+
+
+@pytest.mark.parametrize("classes", [VOC, Vocabulary("own", ("background", "roof", "road"))])
+@pytest.mark.parametrize("mask", [halves(0, 255), halves(255, 255)])
+def test_a_truth_that_judges_nothing_is_refused(mask: np.ndarray, classes: Vocabulary) -> None:
+    assert "'not judged'" in refuse(encode(mask), classes=classes)
+
+
+def test_a_first_class_that_is_no_background_is_judged_beside_void() -> None:
+    assert read(encode(halves(0, 255)), CAMVID)[0] == [0, 0, 255, 255, 255, 255]
 
 
 def test_palette_pictures_hold_ids() -> None:
@@ -101,14 +114,20 @@ def test_our_own_files_of_many_segments_come_back() -> None:
 
 def test_pascal_voc_palette_file() -> None:
     picture = Pillow.fromarray(halves(0, 15))
-    picture.putpalette([value for colour in voc_colours() for value in colour])
-    assert read(encode(picture)) == ([0, 0, 15, 15, 15, 15], VOC)
+    picture.putpalette([value for colour in voc_colour_map() for value in colour])
+    ids, classes = read(encode(picture))
+    assert (ids, classes.names[15]) == ([0, 0, 15, 15, 15, 15], "class 15")
+    assert read_ground_truth(encode(picture), SIZE).suggestion == VOC
+    assert read(encode(picture), VOC) == (ids, VOC)
 
 
 def test_pascal_voc_colours_with_their_void_border() -> None:
-    mask = halves(voc_colours()[8], voc_colours()[15])
+    mask = halves(voc_colour_map()[8], voc_colour_map()[15])
     mask[:, 5] = (224, 224, 192)
-    assert read(encode(mask)) == ([8, 8, 15, 15, 15, 255], VOC)
+    ids, classes = read(encode(mask))
+    assert (ids, classes.names[8]) == ([8, 8, 15, 15, 15, 255], "class 8")
+    assert read_ground_truth(encode(mask), SIZE).suggestion == VOC
+    assert read(encode(mask), VOC) == (ids, VOC)
 
 
 def test_this_projects_colours() -> None:
@@ -160,12 +179,10 @@ def test_many_ids_are_not_taken_for_smoothing() -> None:
     assert len(load_ground_truth(encode(ids), (25, 40)).classes) == 100
 
 
-def test_float_masks_are_refused() -> None:
-    assert "32-bit" in refuse(encode(halves(0.0, 1.0, np.float32), "TIFF"))
-
-
-def test_a_mask_that_is_all_void() -> None:
-    assert read(encode(halves(255, 255)), VOC)[0] == [255] * 6
+def test_floats_are_ids_where_they_are_whole() -> None:
+    assert read(encode(halves(0.0, 1.0, np.float32), "TIFF")) == ([0, 0, 1, 1, 1, 1], BINARY)
+    assert "between whole numbers" in refuse(encode(halves(0.0, 0.5, np.float32), "TIFF"))
+    assert "below zero" in refuse(encode(halves(-1, 1, np.int32), "TIFF"))
 
 
 @pytest.mark.parametrize("id", [s.id for s in list_samples() if s.mask])

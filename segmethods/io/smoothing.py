@@ -1,0 +1,90 @@
+"""Masks that were smoothed have values between their classes, which are no classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError
+
+DARK, LIGHT = 32, 240
+SPECKLE = 0.02
+"""Ids that cover less than this between them, and have no areas, were no ids."""
+
+CLOSE = 16
+"""A colour this close to the line between two others, in every channel, is a mixture of them."""
+
+
+def refuse_smoothed_greys(grey: NDArray[Any], name: str) -> None:
+    """Raise `ImageError` if greys between a black and a white have no areas of their own."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    dark, light = counts[:16].sum(), counts[LIGHT:256].sum()
+    if not dark or not light or dark + light <= 0.8 * grey.size:
+        return
+    present = np.flatnonzero(counts[:256])
+    black, white = int(counts[:16].argmax()), int(LIGHT + counts[LIGHT:256].argmax())
+    between = [v for v in present.tolist() if v not in (black, white)]
+    if not between:
+        return
+    areas = ids_with_areas(grey)
+    bare = [v not in areas for v in between]
+    share = counts[between].sum() / grey.size
+    speckled = len(between) >= 3 and all(bare) and share < SPECKLE  # as a JPEG leaves them beside edges
+    if speckled or any(b for b, v in zip(bare, between, strict=True) if DARK <= v < 255):
+        raise ImageError(
+            "{name} has greys between its black and white: it was smoothed. Save the mask as PNG without smoothing.",
+            name=name,
+        )
+
+
+def refuse_blended_colours(place: NDArray[np.intp], colours: NDArray[Any], name: str) -> None:
+    """Raise `ImageError` if many colours are mixtures of two others and have no areas of their own.
+
+    Parameters
+    ----------
+    place : ndarray, shape (H, W)
+        Which of the colours each pixel has.
+    colours : ndarray of int, shape (n, 3)
+    """
+    areas = ids_with_areas(place)
+    thin = [i for i in range(len(colours)) if i not in areas]
+    if len(thin) < 3 or len(areas) < 2:
+        return
+    real = colours[sorted(areas)][:40].astype(float)
+    start, end = (real[index] for index in np.triu_indices(len(real), 1))
+    mixed = sum(_is_mixture(colour, start, end) for colour in colours[thin].astype(float))
+    if mixed >= len(thin) / 2:
+        raise ImageError(
+            "{name} has {count} colours between those of its {real} areas: it was smoothed. "
+            "Save it as PNG without smoothing.",
+            name=name,
+            count=len(thin),
+            real=len(areas),
+        )
+
+
+def ids_with_areas(ids: NDArray[Any]) -> set[int]:
+    """The values that fill at least one square of three by three pixels.
+
+    Examples
+    --------
+    >>> ids_with_areas(np.repeat([[0, 0, 0, 7, 5, 5, 5]], 3, axis=0)) == {0, 5}
+    True
+    """
+    if min(ids.shape) < 3:
+        return set(np.unique(ids).tolist())
+    same = ids[:, 1:] == ids[:, :-1]
+    rows = same[:, 1:] & same[:, :-1]
+    down = ids[1:, 1:-1] == ids[:-1, 1:-1]
+    squares = rows[2:] & rows[1:-1] & rows[:-2] & down[1:] & down[:-1]
+    return set(np.unique(ids[1:-1, 1:-1][squares]).tolist())
+
+
+def _is_mixture(colour: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:
+    """Whether a colour lies on the line between a pair of others."""
+    way = end - start
+    share = ((colour - start) * way).sum(1) / np.maximum((way * way).sum(1), 1)
+    nearest = start + np.clip(share, 0, 1)[:, None] * way
+    return bool((np.abs(nearest - colour).max(1) <= CLOSE).any())

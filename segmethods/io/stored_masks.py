@@ -1,0 +1,214 @@
+"""What a mask's file stores, before anybody asks what it means: numbers, or colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.palette import VOID_COLOUR, palette
+from segmethods.core.types import CAMVID, VOC, Vocabulary
+from segmethods.io.opening import OpenedFile
+from segmethods.io.tiff import Pixels
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
+Values = NDArray[Any]
+
+MOST_ALPHAS = 4
+"""With more degrees of transparency than this, a mask's edges were smoothed."""
+
+INVERTED = Message("Its colours are inverted, as Fiji does it: the value 255, drawn black, counts as white.")
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """The values of a mask.
+
+    Parameters
+    ----------
+    ids : ndarray of int, shape (H, W), optional
+        Numbers, of grey pictures and of palette pictures whose indices are ids.
+    colours : ndarray, uint8, shape (H, W, 3), optional
+        In place of `ids`.
+    clear : ndarray of bool, shape (H, W), optional
+        Where a colour picture is transparent.
+    is_index : bool
+        Whether `ids` are indices of a palette.
+    classes, suggestion : Vocabulary, optional
+        What the palette says that they mean, and what one that many tools share may mean.
+    """
+
+    ids: Values | None = None
+    colours: NDArray[np.uint8] | None = None
+    clear: NDArray[np.bool_] | None = None
+    is_index: bool = False
+    classes: Vocabulary | None = None
+    suggestion: Vocabulary | None = None
+    notes: tuple[Message, ...] = ()
+
+
+def read_stored(file: OpenedFile, name: str) -> Stored:
+    """The values of a decoded file, Fiji's inversion of masks undone.
+
+    Raises
+    ------
+    ImageError
+        If it is of a kind that mixes neighbouring pixels, or its values are no whole numbers.
+    """
+    stored = _read(file, name)
+    if file.white_is_zero and stored.ids is not None:
+        full = 255 if stored.ids.dtype == np.uint8 else 65535
+        if np.isin(stored.ids, (0, full)).all():
+            return Stored((full - stored.ids).astype(stored.ids.dtype), notes=(INVERTED,))
+    return stored
+
+
+def _read(file: OpenedFile, name: str) -> Stored:
+    if file.pixels is not None:
+        return _from_pixels(file.pixels, name)
+    picture = file.picture
+    assert picture is not None
+    if picture.format in ("JPEG", "MPO", "AVIF", "HEIF"):
+        kind = "JPEG" if picture.format == "MPO" else picture.format
+        raise ImageError(
+            "{name} is a {kind}, which mixes neighbouring classes. Save the mask as PNG.", name=name, kind=kind
+        )
+    if picture.mode == "P":
+        return _from_palette(picture)
+    if picture.mode in ("1", "L", "I", "F") or picture.mode.startswith("I;16"):
+        return Stored(whole_numbers(np.asarray(picture), name))
+    return _from_rgba(picture, name)
+
+
+def read_coloured(file: OpenedFile) -> Stored:
+    """The colours of a decoded file, whatever its mode."""
+    if file.picture is None:
+        assert file.pixels is not None
+        values = file.pixels.values
+        return Stored(colours=(np.dstack([values] * 3) if values.ndim == 2 else values // 257).astype(np.uint8))
+    return Stored(colours=np.asarray(file.picture.convert("RGB")))
+
+
+def whole_numbers(values: Values, name: str) -> Values:
+    """Values as whole numbers that are not negative.
+
+    Raises
+    ------
+    ImageError
+        If they are none.
+    """
+    if values.dtype.kind == "b":
+        return values.astype(np.uint8)
+    if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.round(values))).all():
+        raise ImageError("{name} has values between whole numbers. Save a mask of class ids.", name=name)
+    if values.min(initial=0) < 0 or values.max(initial=0) > 2**31:
+        raise ImageError("{name} has values below zero. Use 255 for pixels that are not judged.", name=name)
+    if values.dtype.kind in "fiu" and values.dtype.itemsize > 1:
+        return values.astype(np.uint16 if values.max(initial=0) <= 65535 else np.int64)
+    return values.astype(np.uint8)
+
+
+def _from_pixels(pixels: Pixels, name: str) -> Stored:
+    values = pixels.values
+    if values.ndim == 2:
+        return Stored(whole_numbers(values, name))
+    if values.dtype == np.uint16:
+        values = values // 257 if values.max() > 255 else values
+    colours = values.astype(np.uint8)
+    clear = None if pixels.alpha is None else np.asarray(pixels.alpha == 0)
+    return _from_colours(colours, clear)
+
+
+def _from_colours(colours: NDArray[np.uint8], clear: NDArray[np.bool_] | None) -> Stored:
+    """Colours, or numbers where all of them are grey and nothing is transparent."""
+    clear = clear if clear is not None and clear.any() else None
+    if clear is None and (colours == colours[..., :1]).all():
+        return Stored(colours[..., 0])
+    return Stored(colours=colours, clear=clear)
+
+
+def _from_rgba(picture: Pillow.Image, name: str) -> Stored:
+    rgba = np.asarray(picture.convert("RGBA"))
+    alphas = np.unique(rgba[..., 3])
+    if alphas.size > MOST_ALPHAS:
+        raise ImageError(
+            "{name} has {count} degrees of transparency: it was smoothed. Save it as PNG without smoothing.",
+            name=name,
+            count=int(alphas.size),
+        )
+    return _from_colours(rgba[..., :3], np.asarray(rgba[..., 3] == 0))
+
+
+def _from_palette(picture: Pillow.Image) -> Stored:
+    """Indices are ids, but where colours alone say what a mask of two values means."""
+    indices = np.asarray(picture)
+    table = np.array(picture.getpalette("RGB") or [0, 0, 0], np.uint8).reshape(-1, 3)
+    table = np.pad(table, ((0, 256 - len(table)), (0, 0)))
+    used = np.unique(indices)
+    colours = table[used].astype(int)
+    clear = _transparent_indices(picture)
+    grey, ramp = (colours == colours[:, :1]).all(), np.arange(256)
+    if (table == 255 - ramp[:, None]).all():
+        return Stored(indices, notes=(INVERTED,))
+    if grey and (colours[:, 0] == used).all() and used.size > 1 and not clear:
+        return Stored(indices)
+    known = _own_vocabulary(table)
+    if known is not None:
+        return Stored(indices, is_index=True, classes=known)
+    suggestion = VOC if is_voc_coloured(used, colours) else None
+    one_is_ground = any(tuple(colour) in ((0, 0, 0), (255, 255, 255)) for colour in colours.tolist())
+    if (
+        used.size == 2
+        and one_is_ground
+        and suggestion is None
+        and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100)
+    ):
+        hidden = np.isin(indices, list(clear))
+        if used[0] != 0 or 0 not in clear:
+            return _from_colours(table[indices], hidden)
+    return Stored(indices, is_index=True, suggestion=suggestion)
+
+
+def _transparent_indices(picture: Pillow.Image) -> set[int]:
+    value = picture.info.get("transparency")
+    if isinstance(value, bytes):
+        return {index for index, alpha in enumerate(value) if alpha == 0}
+    return set() if value is None else {int(value)}
+
+
+def _own_vocabulary(table: NDArray[np.uint8]) -> Vocabulary | None:
+    """What one of this project's own palettes says that its indices mean."""
+    for vocabulary in (VOC, CAMVID):
+        if table[: len(vocabulary)].ravel().tolist() == palette(vocabulary)[: 3 * len(vocabulary)]:
+            return vocabulary
+    return None
+
+
+def is_voc_coloured(ids: Values, colours: Values) -> bool:
+    """Whether all ids have the colours of Pascal VOC's map, and more than black is there."""
+    voc = np.array(voc_colour_map())
+    shown = ids != 255
+    return bool((colours[shown] == voc[ids[shown]]).all() and (colours[shown] > 0).any())
+
+
+@cache
+def voc_colour_map() -> tuple[tuple[int, int, int], ...]:
+    """The colours of 256 ids as Pascal VOC has them: an id's bits, dealt to the high bits of red, green and blue.
+
+    Examples
+    --------
+    >>> voc_colour_map()[:3], voc_colour_map()[255]
+    (((0, 0, 0), (128, 0, 0), (0, 128, 0)), (224, 224, 192))
+    """
+
+    def deal(id: int, channel: int) -> int:
+        return sum((id >> 3 * bit + channel & 1) << 7 - bit for bit in range(8))
+
+    every = tuple((deal(i, 0), deal(i, 1), deal(i, 2)) for i in range(256))
+    return (*every[:255], VOID_COLOUR)
