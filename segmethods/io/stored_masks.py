@@ -166,6 +166,7 @@ def _from_palette(picture: Pillow.Image) -> Stored:
     if (
         used.size == 2
         and one_is_ground
+        and tuple(colours[-1]) != VOID_COLOUR
         and suggestion is None
         and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100)
     ):

@@ -148,13 +148,11 @@ def test_truth_fills_the_scores(run):
     assert kmeans["covering"] < 1
 
 
-def test_undefined_scores_are_null(run):
+def test_a_truth_that_judges_nothing_ends_the_run(run, capsys):
     Path("void.png").write_bytes(encode_labels(np.full((8, 12), 255, np.uint8), sm.BINARY))
     code, text = run("compare", "cat.png", "--methods", "threshold", "--truth", "void.png", "--json")
-    scores = json.loads(text)["results"][0]["scores"]
-    assert code == 0
-    assert "NaN" not in text
-    assert (scores["mean_iou"], scores["vi"], scores["class_iou"]) == (None, None, [None, None])
+    assert (code, text) == (2, "")
+    assert "'not judged'" in capsys.readouterr().err
 
 
 def test_a_folder_of_masks_goes_by_name(run, capsys):

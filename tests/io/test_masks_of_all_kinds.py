@@ -161,7 +161,7 @@ def test_ids_beyond_pascal_vocs_are_fine_in_its_colours() -> None:
 @pytest.mark.parametrize("palette", [False, True])
 def test_what_judges_nothing_is_refused(palette: bool) -> None:
     own = Vocabulary("own", ("background", "roof", "road"))
-    mask = indexed(BIT * 255, [0, 0, 0] + [9, 9, 9] * 254 + [224, 224, 192]) if palette else BIT * 255
+    mask = indexed(BIT * 255, [0, 0, 0, *[9, 9, 9] * 254, 224, 224, 192]) if palette else BIT * 255
     assert "'not judged'" in refuse(encode(mask), classes=own)
     assert "'not judged'" in refuse(encode(np.full((64, 96), 255, np.uint8)), classes=own)
 
