@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segmethods.core.extras import require
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.loaded_model import load_model
-from segmethods.methods._network import EmbeddedFamily, WorkingSize, argmax_upsampled
+from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,7 +61,7 @@ class BranchComparison(Trace):
 def ablate_branches(
     image: Image,
     *,
-    weights: EmbeddedFamily = "voc",
+    weights: EmbeddedWeights = "voc",
     size: WorkingSize = "auto",
     point: bool = True,
     near: bool = True,
@@ -87,7 +87,7 @@ def ablate_branches(
     return BranchAblation(labels, model.weights.classes)
 
 
-def compare_branches(image: Image, *, weights: EmbeddedFamily = "voc", size: WorkingSize = "auto") -> BranchComparison:
+def compare_branches(image: Image, *, weights: EmbeddedWeights = "voc", size: WorkingSize = "auto") -> BranchComparison:
     """How much each branch of DeepLab's pyramid decides: how many pixels change when it alone is off."""
     require("torch")
     import torch

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
-from segmethods.methods._network import EmbeddedFamily, argmax_upsampled
+from segmethods.methods._network import EmbeddedWeights, argmax_upsampled
 from segmethods.methods.ensemble import DEFAULT_MEMBERS, EnsembleTrace, Members, combine, predict_members
 from segmethods.models.architectures import NETWORKS
 
@@ -45,7 +45,7 @@ def inspect_ensemble(
     *,
     members: Members = DEFAULT_MEMBERS,
     rule: Literal["mean", "vote"] = "mean",
-    weights: EmbeddedFamily = "voc",
+    weights: EmbeddedWeights = "voc",
 ) -> EnsembleInspection:
     """The answer of every member, each asked once, beside the one they give together, weighted as in the ensemble.
 

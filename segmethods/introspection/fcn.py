@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segmethods.core.extras import require
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.loaded_model import load_model
-from segmethods.methods._network import EmbeddedFamily, WorkingSize, argmax_upsampled
+from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,7 +81,7 @@ class FCNInspection(Trace):
     chances: tuple[float, ...]
 
 
-def inspect_fcn(image: Image, *, weights: EmbeddedFamily = "voc", size: WorkingSize = "auto") -> FCNInspection:
+def inspect_fcn(image: Image, *, weights: EmbeddedWeights = "voc", size: WorkingSize = "auto") -> FCNInspection:
     """The maps of FCN's layers, and its answer with and without the skips and the image as a whole.
 
     A skip is switched off by leaving its logits out of the sum. Nothing is trained anew for it, so that "none" is what

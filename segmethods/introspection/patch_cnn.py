@@ -14,7 +14,7 @@ from segmethods.core.registry import About, Range
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.points import Pixel, check_point
 from segmethods.methods._network import (
-    EmbeddedFamily,
+    EmbeddedWeights,
     WorkingSize,
     argmax_upsampled,
     ensure_weights,
@@ -90,7 +90,7 @@ class SlidingCost(Trace):
 
 
 def inspect_window(
-    image: Image, *, weights: EmbeddedFamily = "voc", size: WorkingSize = "auto", x: Pixel = 0, y: Pixel = 0
+    image: Image, *, weights: EmbeddedWeights = "voc", size: WorkingSize = "auto", x: Pixel = 0, y: Pixel = 0
 ) -> WindowInspection:
     """One window as Patch-CNN sees it, and its class probabilities, beside the answer of one dense pass.
 
@@ -122,7 +122,7 @@ def inspect_window(
 def time_sliding(
     image: Image,
     *,
-    weights: EmbeddedFamily = "voc",
+    weights: EmbeddedWeights = "voc",
     size: WorkingSize = "auto",
     again: Annotated[int, Range(0, 9999), About("Again", "Another number takes the times once more.")] = 0,
 ) -> SlidingCost:

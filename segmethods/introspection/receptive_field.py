@@ -14,7 +14,7 @@ from segmethods.core.registry import About, Range
 from segmethods.core.types import Image, Trace
 from segmethods.introspection.loaded_model import load_model
 from segmethods.introspection.points import Pixel, check_point
-from segmethods.methods._network import EmbeddedFamily, WorkingSize
+from segmethods.methods._network import EmbeddedWeights, WorkingSize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +69,7 @@ class ReceptiveField(Trace):
 def measure_receptive_field(
     image: Image,
     *,
-    weights: EmbeddedFamily = "voc",
+    weights: EmbeddedWeights = "voc",
     size: WorkingSize = "auto",
     x: Pixel = 0,
     y: Pixel = 0,

@@ -13,7 +13,7 @@ from segmethods.core.extras import require
 from segmethods.core.registry import About, Range
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.loaded_model import load_model
-from segmethods.methods._network import EmbeddedFamily, WorkingSize, argmax_upsampled
+from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
 
 if TYPE_CHECKING:
     import torch
@@ -75,7 +75,7 @@ class SegNetInspection(Trace):
 def inspect_segnet(
     image: Image,
     *,
-    weights: EmbeddedFamily = "voc",
+    weights: EmbeddedWeights = "voc",
     size: WorkingSize = "auto",
     square: Annotated[
         Literal["2", "4", "8", "16"],

@@ -38,9 +38,9 @@ INSTANCES_ABOUT = About(
     {"none": "Not parted", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
 )
 
-EmbeddedFamily = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
+EmbeddedWeights = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
 WorkingSize = Annotated[Size, SIZE_ABOUT]
-Parted = Annotated[InstanceRule, INSTANCES_ABOUT]
+InstancesChoice = Annotated[InstanceRule, INSTANCES_ABOUT]
 
 
 def weights_for(*networks: str, published: bool = True) -> DynamicChoices:

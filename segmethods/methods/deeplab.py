@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
+from segmethods.methods._network import (
+    WEIGHTS_ABOUT,
+    InstancesChoice,
+    WorkingSize,
+    network_method,
+    predict,
+    weights_for,
+)
 
 
 @network_method("deeplab")
@@ -14,7 +21,7 @@ def deeplab(
     *,
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for("deeplab")] = "voc",
     size: WorkingSize = "auto",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
 ) -> Segmentation:
     """Looks at each place with several fields of view at once, near and far, and at the picture as a whole.
 

@@ -15,8 +15,8 @@ from segmethods.core.types import Image, Segmentation
 from segmethods.methods._instances import InstanceRule
 from segmethods.methods._network import (
     WEIGHTS_ABOUT,
+    InstancesChoice,
     NetworkTrace,
-    Parted,
     Size,
     WorkingSize,
     digest_weights,
@@ -102,7 +102,7 @@ def ensemble(
     ] = "mean",
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for(*NETWORKS, published=False)] = "voc",
     size: WorkingSize = "auto",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
     **member_weights: Annotated[float, Several(MEMBER_WEIGHTS, before="instances")],
 ) -> Segmentation:
     """Joins the answers of several networks that know the same classes.

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
+from segmethods.methods._network import (
+    WEIGHTS_ABOUT,
+    InstancesChoice,
+    WorkingSize,
+    network_method,
+    predict,
+    weights_for,
+)
 
 
 @network_method("fcn")
@@ -17,7 +24,7 @@ def fcn(
     *,
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for("fcn")] = "voc",
     size: WorkingSize = "auto",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
 ) -> Segmentation:
     """Scores classes on a coarse grid, then adds the scores of finer layers to find where things end.
 

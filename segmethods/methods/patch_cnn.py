@@ -16,8 +16,8 @@ from segmethods.core.registry import About, stage
 from segmethods.core.types import Image, Segmentation
 from segmethods.methods._network import (
     WEIGHTS_ABOUT,
+    InstancesChoice,
     NetworkTrace,
-    Parted,
     WorkingSize,
     ensure_weights,
     network_method,
@@ -76,7 +76,7 @@ def patch_cnn(
             when={"evaluation": ("sliding",)},
         ),
     ] = "16",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
 ) -> Segmentation:
     """Names every pixel from the window around it, and sees nothing beyond the window.
 

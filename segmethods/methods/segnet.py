@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
+from segmethods.methods._network import (
+    WEIGHTS_ABOUT,
+    InstancesChoice,
+    WorkingSize,
+    network_method,
+    predict,
+    weights_for,
+)
 
 
 @network_method("segnet")
@@ -17,7 +24,7 @@ def segnet(
     *,
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for("segnet")] = "voc",
     size: WorkingSize = "auto",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
 ) -> Segmentation:
     """Shrinks the picture to its meaning and grows it back, each value to the place that max-pooling took it from.
 
