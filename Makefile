@@ -7,7 +7,7 @@ PORT ?= 8501
 
 BIN := .venv/bin
 SERVE := $(BIN)/python -m streamlit run app.py
-INSTALLED := .venv/.installed
+INSTALLED := .venv/.installed$(if $(LIGHT),-light)
 INSTALLED_TESTS := .venv/.installed-tests
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ INSTALLED_TESTS := .venv/.installed-tests
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-run: python port $(INSTALLED)  ## start the dashboard on http://localhost:8501 (another port: make run PORT=8600)
+run: python port $(INSTALLED)  ## start the dashboard on http://localhost:8501 (another port: PORT=8600; without PyTorch: LIGHT=1)
 	@exec $(SERVE) --server.port $(PORT)
 
 test: python $(INSTALLED_TESTS) chromium  ## run every test, doctests and the browser's included
@@ -67,8 +67,8 @@ $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "$(PYTHON) can't make virtual environments: install its venv package (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@echo "Installing the packages into .venv: about 6.5 GB on Linux, two to five minutes. This happens once."
-	@set -o pipefail; $(PIP) -r requirements.txt | $(LOUD)
+	@echo "Installing the packages into .venv: about $(if $(LIGHT),1.2 GB,6.5 GB) on Linux, two to five minutes. This happens once."
+	@set -o pipefail; $(PIP) -r $(if $(LIGHT),<(grep -vE '^(torch|torchvision|distributed)==' requirements.txt),$<) | $(LOUD)
 	@touch $@
 
 $(INSTALLED_TESTS): tests/requirements.txt $(INSTALLED)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m segmethods list``, ``compare``, ``verify``, ``weights`` and ``train``.
+"""The command line: ``segmethods list``, ``compare``, ``dashboard`` and so on; also ``python -m segmethods list``.
 
 Standard output holds results and nothing else; errors are one line on standard error. Exit codes: 0 all fine, 1 some
 method failed, 2 bad input, 130 interrupted.
@@ -12,12 +12,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import NoReturn, TextIO
 
-from segmethods.cli import benchmark, comparison, listing, score, training, verify, weights
+from segmethods.cli import benchmark, comparison, dashboard, listing, score, training, verify, weights
 from segmethods.core.messages import ParameterError, SegmethodsError
 
-PROGRAM = "python -m segmethods"
+PROGRAM = "segmethods" if Path(sys.argv[0]).stem == "segmethods" else "python -m segmethods"
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,6 +79,7 @@ def _parser() -> Parser:
     verify.add_command(commands)
     weights.add_command(commands)
     training.add_command(commands)
+    dashboard.add_command(commands)
     return parser
 
 
@@ -88,6 +90,11 @@ def _own_stdout() -> TextIO:
     return open(own, "w", buffering=1, encoding=encoding, errors="backslashreplace")  # a line is read as it comes
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run the command that this process was started with, and end with its exit code."""
     logging.captureWarnings(True)
     sys.exit(main(out=_own_stdout()))
+
+
+if __name__ == "__main__":
+    run()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmethods.benchmark.metrics import METRICS
 from segmethods.benchmark.results import Results
+from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import Timings
 
@@ -23,6 +24,7 @@ def rows(results: Results) -> pd.DataFrame:
     Class IoUs are in columns ``iou_NAME``, whole counts of boundaries in columns of their own. Scores of a data set
     follow from summed counts, so they are not the means of these columns.
     """
+    require("pandas")
     import pandas as pd
 
     scores = {label: {m: results.by_image(label, m) for m in METRICS} for label in results.labels}
@@ -45,6 +47,7 @@ def rows(results: Results) -> pd.DataFrame:
 
 def by_image(results: Results, metric: str) -> pd.DataFrame:
     """A score of every picture by itself: pictures down, lines of the leaderboard across, NaN where undefined."""
+    require("pandas")
     import pandas as pd
 
     columns = {label: results.by_image(label, metric) for label in results.labels}

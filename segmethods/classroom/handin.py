@@ -35,7 +35,7 @@ CLAIMED = ("mean_iou", "pixel_accuracy", "dice")
 LIMITS = {"hand-in.json": 100_000, "mask.png": 2_500_000, "exercise.json": MOST_BYTES}
 """The files of a hand-in, and the bytes that each may have unpacked."""
 MOST_LETTERS = {"student": 80, "answer": 4000}
-_PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "openvino", "torch")
+_PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "openvino")
 
 
 class HandInError(SegmethodsError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from segmethods.cli.ids import add_id_options
+from segmethods.core.extras import require
 from segmethods.io.id_maps import choose_ids
 from segmethods.training.recipes import RECIPES
 
@@ -58,6 +59,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
     """Train, and say what came of it."""
+    require("torch", "safetensors", "filelock")
     from segmethods.training.command import train  # loads torch
 
     options = {name: value for name, value in vars(args).items() if name not in ("run", "verbose", "ids", "ignore")}

@@ -10,8 +10,12 @@ from segmethods.core.settings import is_checkout
 EXTRAS = {
     "openvino": "networks",
     "safetensors": "networks",
-    "streamlit": "dashboard",
+    "babel": "dashboard",
+    "pandas": "dashboard",
     "plotly": "dashboard",
+    "pyarrow": "dashboard",
+    "streamlit": "dashboard",
+    "filelock": "train",
     "torch": "train",
     "torchvision": "train",
     "distributed": "cluster",

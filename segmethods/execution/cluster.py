@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from segmethods.core.extras import require
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.version import __version__
 from segmethods.execution.process import WorkerDied
@@ -124,12 +125,9 @@ def dask_cluster(address: str) -> Iterator[DaskExecutor]:
 
 
 def _connect(address: str) -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise ClusterError(
-            "--scheduler needs the package distributed, which is not installed. Install what requirements.txt lists."
-        ) from error
+    require("distributed")
+    import distributed
+
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its news are told in one line below
     try:
         connect: Callable[..., Any] = distributed.Client

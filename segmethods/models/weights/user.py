@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segmethods.core.atomic import atomic_write
+from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import VOID
 from segmethods.models.architectures import NETWORKS, build
@@ -111,6 +112,7 @@ def read_header(file: Path) -> dict[str, Any]:
     WeightsError
         If training didn't write the file.
     """
+    require("safetensors")
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -127,6 +129,7 @@ def read_header(file: Path) -> dict[str, Any]:
 
 def _check_weights(file: Path, about: Mapping[str, Any]) -> None:
     """Raise `WeightsError` unless a file holds the weights of the network in its header, and no others."""
+    require("safetensors")
     import torch
     from safetensors import safe_open
 
