@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import MethodError
-from segmethods.core.registry import REGISTRY, About, Range, method, run, stage
-from segmethods.core.types import BINARY, Failure, Image, Outcome, Segmentation, Trace
+from segmethods.core.registry import About, Range, method, stage
+from segmethods.core.types import BINARY, Image, Segmentation, Trace
 from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel, shrink
 
 Algorithm = Literal[
@@ -170,31 +170,6 @@ def threshold(
         if min_area > 1:
             labels = _remove_small(labels, min_area)
     return Segmentation(labels, BINARY, trace=trace)
-
-
-def try_all_thresholds(image: Image, channel: Channel = "grey") -> list[tuple[str, Outcome]]:
-    """Every threshold algorithm on one image; one that finds no level leaves a `Failure` in its place.
-
-    Returns
-    -------
-    list of (str, Segmentation or Failure)
-        The algorithm and its outcome, in the order of `Algorithm`.
-
-    Examples
-    --------
-    >>> image = np.zeros((4, 6, 3), np.uint8)
-    >>> [type(outcome).__name__ for _, outcome in try_all_thresholds(image)[:2]]
-    ['Segmentation', 'Failure']
-    """
-    chosen = REGISTRY["threshold"]
-    outcomes: list[tuple[str, Outcome]] = []
-    for algorithm in get_args(Algorithm):
-        params = chosen.validate({"algorithm": algorithm, "channel": channel})
-        try:
-            outcomes.append((algorithm, run(chosen, image, params)))
-        except MethodError as error:
-            outcomes.append((algorithm, Failure("threshold", error.message, params=params)))
-    return outcomes
 
 
 def between_class_variance(counts: Counts) -> NDArray[np.float64]:

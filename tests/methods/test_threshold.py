@@ -5,8 +5,9 @@ import pytest
 from skimage import data, filters
 
 from segmethods import Failure, MethodError, segment
+from segmethods.execution.compare import try_segment
 from segmethods.methods._channels import CHANNELS, count_levels, extract_channel
-from segmethods.methods.threshold import GLOBAL, LOCAL, between_class_variance, find_local_levels, try_all_thresholds
+from segmethods.methods.threshold import GLOBAL, LOCAL, between_class_variance, find_local_levels
 
 
 def grey(plane: np.ndarray) -> np.ndarray:
@@ -143,12 +144,14 @@ def test_holes_reach_through_no_corner() -> None:
     assert labels.sum() == 5
 
 
-def test_try_all_keeps_failures_in_their_tiles() -> None:
-    outcomes = dict(try_all_thresholds(grey(np.full((4, 4), 9))))
-    assert len(outcomes) == 12
-    assert [a for a, outcome in outcomes.items() if not isinstance(outcome, Failure)] == ["fixed"]
-    names = {a for a, outcome in try_all_thresholds(data.chelsea(), "l") if isinstance(outcome, Failure)}
-    assert not names
+def test_algorithms_without_a_level_fail_one_by_one() -> None:
+    flat, algorithms = grey(np.full((4, 4), 9)), ("fixed", *GLOBAL, *LOCAL)
+    assert len(algorithms) == 12
+    found = [a for a in algorithms if not isinstance(try_segment(flat, "threshold", {"algorithm": a}), Failure)]
+    assert found == ["fixed"]
+    for algorithm in algorithms:
+        outcome = try_segment(data.chelsea(), "threshold", {"algorithm": algorithm, "channel": "l"})
+        assert not isinstance(outcome, Failure), algorithm
 
 
 def test_the_trace() -> None:
