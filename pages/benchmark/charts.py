@@ -320,11 +320,11 @@ def runs_side_by_side(
     runs : sequence of (str, mapping)
         What a run is called, and its scores by method id; the last one is the one that is open.
     """
-    names = {id: _name(text) for id, text in rows}
+    names = {method_id: _name(text) for method_id, text in rows}
     shapes = ("circle", "square", "diamond", "triangle-up", "x", "cross")
     figure = go.Figure()
-    for id, name in names.items():
-        reached = [scores[id] for _, scores in runs if math.isfinite(scores.get(id, math.nan))]
+    for method_id, name in names.items():
+        reached = [scores[method_id] for _, scores in runs if math.isfinite(scores.get(method_id, math.nan))]
         figure.add_scatter(
             x=reached,
             y=[name] * len(reached),
@@ -336,14 +336,14 @@ def runs_side_by_side(
     for place, (run, scores) in enumerate(runs):
         is_open = place == len(runs) - 1
         colour = context.colours.accent if is_open else to_hex(NEUTRAL)
-        here = [id for id in names if math.isfinite(scores.get(id, math.nan))]
+        here = [method_id for method_id in names if math.isfinite(scores.get(method_id, math.nan))]
         figure.add_scatter(
-            x=[scores[id] for id in here],
-            y=[names[id] for id in here],
+            x=[scores[method_id] for method_id in here],
+            y=[names[method_id] for method_id in here],
             mode="markers",
             name=escape(run),
             marker={"symbol": shapes[place % len(shapes)], "size": 13, "color": colour, "line": context.outline},
-            customdata=[numbers.score(scores[id]) for id in here],
+            customdata=[numbers.score(scores[method_id]) for method_id in here],
             hovertemplate=f"%{{y}}, {escape(run)}: %{{customdata}}<extra></extra>",
             cliponaxis=False,
         )

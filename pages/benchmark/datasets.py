@@ -64,7 +64,7 @@ def open_known(source: str) -> Dataset:
 def draw_dataset(dataset: Dataset) -> None:
     """What is in a data set, and what was left out of it."""
     limit = settings().benchmark_images
-    st.html(_thumbs(dataset.source, str(session().language), dataset))
+    st.html(_thumbs(dataset))
     facts = [t("{count:picture|pictures}", count=len(dataset.pairs))]
     if len(dataset.classes) > MANY_CLASSES:
         facts.append(t("{count:class|classes}", count=len(dataset.classes)))
@@ -112,14 +112,14 @@ def _choose_shapes(chosen: BenchmarkState) -> None:
         ),
     }
     columns = st.columns(2)
-    for place, (name, (label, help, low, high, step)) in enumerate(sliders.items()):
+    for place, (name, (label, hint, low, high, step)) in enumerate(sliders.items()):
         value = min(max(getattr(chosen.shapes, name), low), high)
         columns[place % 2].slider(
             label,
             low,
             high,
             step=step,
-            help=help,
+            help=hint,
             **bind_widget(f"benchmark.shapes.{name}", value),
             on_change=_take_shape,
             args=(name, chosen),
@@ -206,11 +206,11 @@ def _carry_over(chosen: BenchmarkState) -> None:
     st.session_state["benchmark.leave"] = True
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _thumbs(digest: str, language: str, _dataset: Dataset) -> str:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Dataset: lambda dataset: dataset.source})
+def _thumbs(dataset: Dataset) -> str:
     """The first pictures, each with its truth over it, as HTML."""
-    images = "".join(thumb(pair, pair.name) for pair in _dataset.pairs[:THUMBS])
-    more = len(_dataset.pairs) - THUMBS
+    images = "".join(thumb(pair, pair.name) for pair in dataset.pairs[:THUMBS])
+    more = len(dataset.pairs) - THUMBS
     return f'<div class="sm-strip">{images}{f"<span>+ {more}</span>" if more > 0 else ""}</div>'
 
 

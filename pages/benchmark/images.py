@@ -16,7 +16,7 @@ from pages.state.images import Picture, know_truth
 from pages.state.session import session
 from pages.state.widgets import bind_choice
 from pages.ui.language import localized, t
-from segmethods.benchmark import Dataset, Pair, by_image, get_metric
+from segmethods.benchmark import Pair, by_image, get_metric
 from segmethods.core.messages import ImageError
 from segmethods.io.images import digest
 from segmethods.io.samples import get_sample
@@ -52,8 +52,8 @@ def draw_images(view: RunView, chosen: BenchmarkState) -> None:
         with st.container(key=f"benchmark-{'worst' if title == t('Worst') else 'best'}", horizontal=True):
             for place in places:
                 image = view.results.images[place]
-                _draw_card(view, label, image, pairs.get(image), float(scores[place]), found)
-    _draw_table(view, pairs, found)
+                _draw_card(view, image, pairs.get(image), float(scores[place]))
+    _draw_table(view, pairs)
     if st.session_state.pop("benchmark.leave", False):
         st.switch_page("pages/compare/page.py", query_params={})
 
@@ -63,9 +63,7 @@ def image_name(view: RunView, image: str) -> str:
     return localized(get_sample(image).title) if view.run.source == "samples" else image
 
 
-def _draw_card(
-    view: RunView, label: str, image: str, pair: Pair | None, score: float, found: tuple[Dataset, str] | None
-) -> None:
+def _draw_card(view: RunView, image: str, pair: Pair | None, score: float) -> None:
     name, value = image_name(view, image), score_text(score, view.metric)
     with st.container(key=f"benchmark-card-{hashlib.sha256(image.encode()).hexdigest()[:12]}", width=200, gap="xsmall"):
         st.html(_thumb(view.run.digest, image, f"{name}: {value}", pair))
@@ -83,7 +81,7 @@ def _draw_card(
             )
 
 
-def _draw_table(view: RunView, pairs: dict[str, Pair], found: tuple[Dataset, str] | None) -> None:
+def _draw_table(view: RunView, pairs: dict[str, Pair]) -> None:
     with st.expander(t("All pictures")):
         table = by_image(view.results, view.metric).rename(columns=view.title)
         table.insert(0, t("Picture"), [image_name(view, image) for image in table.index])
@@ -150,5 +148,6 @@ def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, obje
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _thumb(digest: str, image: str, alt: str, _pair: Pair | None) -> str:
+def _thumb(run: str, image: str, alt: str, _pair: Pair | None) -> str:
+    """The image with its truth over it; the run's pictures and the image's name are what the cache knows it by."""
     return (thumb(_pair, alt, SIDE) if _pair else "") or '<div class="sm-thumb"></div>'

@@ -86,9 +86,9 @@ def _row(view: RunView, line: Summary) -> dict[str, Any]:
     if any(other.failed for other in view.lines):
         row[t("No answer")] = line.failed
     row |= {metric_name(m): _known(line.scores[m]) for m in view.metrics if m != view.metric}
-    for id, iou in enumerate(line.class_iou):
-        if any(len(o.class_iou) > id and o.class_iou[id] is not None for o in view.methods):
-            row[f"IoU {class_name(view.run.classes, id)}"] = iou
+    for class_id, iou in enumerate(line.class_iou):
+        if any(len(o.class_iou) > class_id and o.class_iou[class_id] is not None for o in view.methods):
+            row[f"IoU {class_name(view.run.classes, class_id)}"] = iou
     return row
 
 
@@ -102,8 +102,8 @@ def _columns(view: RunView) -> dict[str, Any]:
             format="%.2f", min_value=0.0, max_value=1.0, help=_explain(view.metric), width=150, color="primary"
         )
     classes = {
-        f"IoU {class_name(view.run.classes, id)}": column.NumberColumn(format="%.2f")
-        for id in range(len(view.run.classes))
+        f"IoU {class_name(view.run.classes, class_id)}": column.NumberColumn(format="%.2f")
+        for class_id in range(len(view.run.classes))
     }
     return {
         _subject(view): column.TextColumn(pinned=True, width=130),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -59,25 +60,25 @@ def draw_panels(view: RunView) -> None:
         label_visibility="collapsed",
     )
     with st.container(key=f"benchmark-{panel}"):
-        draw[panel](view, chosen)
+        draw[panel]()
 
 
-def available_panels(view: RunView, chosen: BenchmarkState) -> dict[str, Callable[[RunView, BenchmarkState], None]]:
+def available_panels(view: RunView, chosen: BenchmarkState) -> dict[str, Callable[[], None]]:
     """Those for which there is something to draw, the most telling one first."""
     several = len(view.methods) > 1
     bounded = SCORES[view.metric].high == 1.0
-    drawable: dict[str, tuple[bool, Callable[[RunView, BenchmarkState], None]]] = {
-        "sweep": (view.swept is not None and bounded, _draw_sweep),
-        "time": (view.swept is None and bounded, _draw_time),
-        "spread": (bounded, _draw_spread),
-        "pair": (several, _draw_pair),
-        "images": (True, draw_images),
-        "runs": (any(run != view.name for run in chosen.runs), draw_run_comparison),
+    drawable: dict[str, tuple[bool, Callable[[], None]]] = {
+        "sweep": (view.swept is not None and bounded, partial(_draw_sweep, view)),
+        "time": (view.swept is None and bounded, partial(_draw_time, view)),
+        "spread": (bounded, partial(_draw_spread, view)),
+        "pair": (several, partial(_draw_pair, view, chosen)),
+        "images": (True, partial(draw_images, view, chosen)),
+        "runs": (any(run != view.name for run in chosen.runs), partial(draw_run_comparison, view, chosen)),
     }
-    return {id: draw for id, (possible, draw) in drawable.items() if possible}
+    return {panel: draw for panel, (possible, draw) in drawable.items() if possible}
 
 
-def _draw_time(view: RunView, chosen: BenchmarkState) -> None:
+def _draw_time(view: RunView) -> None:
     rows = [
         Row(
             line.method,
@@ -103,7 +104,7 @@ def _draw_time(view: RunView, chosen: BenchmarkState) -> None:
     st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
 
 
-def _draw_spread(view: RunView, chosen: BenchmarkState) -> None:
+def _draw_spread(view: RunView) -> None:
     spreads = [
         Spread(s.method, view.title(s.label), view.results.images, view.results.by_image(s.label, view.metric))
         for s in view.methods
@@ -167,7 +168,7 @@ def _take_pair(chosen: BenchmarkState, first: str, second: str) -> None:
     chosen.pair = wanted if wanted[0] != wanted[1] else (second, first)
 
 
-def _draw_sweep(view: RunView, chosen: BenchmarkState) -> None:
+def _draw_sweep(view: RunView) -> None:
     assert view.swept is not None
     assert view.parameter is not None
     found = sweep(view.results, view.metric)

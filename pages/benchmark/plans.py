@@ -141,4 +141,4 @@ def _take_span(chosen: BenchmarkState) -> None:
 
 
 def _params(visitor: Session) -> dict[str, dict[str, Any]]:
-    return {id: params for id, params in visitor.params.items() if id in visitor.methods}
+    return {method_id: params for method_id, params in visitor.params.items() if method_id in visitor.methods}

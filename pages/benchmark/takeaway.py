@@ -49,13 +49,13 @@ def _draw_share(view: RunView) -> None:
 def _draw_downloads(view: RunView, chosen: BenchmarkState) -> None:
     st.markdown(t("A row for each picture and method: all scores, times and errors."))
     with st.container(horizontal=True):
-        for format in FORMATS:
+        for file_format in FORMATS:
             st.download_button(
-                NAMES[format],
-                partial(export_rows, view.results, format),
-                file_name=f"{view.name}.{format}",
-                mime=KINDS[format],
-                key=f"benchmark.export.{format}",
+                NAMES[file_format],
+                partial(export_rows, view.results, file_format),
+                file_name=f"{view.name}.{file_format}",
+                mime=KINDS[file_format],
+                key=f"benchmark.export.{file_format}",
                 on_click="ignore",
             )
     if view.name in chosen.runs:

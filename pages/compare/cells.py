@@ -41,38 +41,47 @@ def draw_cells(
         session.compare.drawn = {"picture": picture.digest}
     scores: dict[str, Scores] = {}
 
-    def draw(id: str, outcome: Outcome) -> str:
+    def draw(method_id: str, outcome: Outcome) -> str:
         if truth is not None and not isinstance(outcome, Failure):
-            scores[id] = judge(picture, outcome, truth, session.compare.alignment)
-        session.compare.drawn[id] = outcome_layers(picture, outcome, truth, scores.get(id))
-        return draw_outcome(t(get_method(id).title), outcome, session.compare.drawn[id], scores.get(id))
+            scores[method_id] = judge(picture, outcome, truth, session.compare.alignment)
+        session.compare.drawn[method_id] = outcome_layers(picture, outcome, truth, scores.get(method_id))
+        return draw_outcome(
+            t(get_method(method_id).title), outcome, session.compare.drawn[method_id], scores.get(method_id)
+        )
 
     with OutcomeStream(picture, plan) as work:
         outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
-        drawn = {id: draw(id, outcomes[id]) if id in outcomes else _pending(work, id, session) for id in plan}
+        drawn = {
+            method_id: draw(method_id, outcomes[method_id])
+            if method_id in outcomes
+            else _pending(work, method_id, session)
+            for method_id in plan
+        }
         st.html(cells.photo_style(_photo(picture), display_size(picture.image.shape)))
         with st.container(key="cells"):
             st.html(_first_cell(picture, truth))
-            slots = {id: st.html(cell) for id, cell in drawn.items()}
+            slots = {method_id: st.html(cell) for method_id, cell in drawn.items()}
         while work.unread:
             # Reading the session is what lets a newer click end this run; leaving the `with` gives its work up.
             st.session_state.get("session")
             answer = work.next(POLL)
-            fresh = {id: _pending(work, id, session) for id in work.unread}
+            fresh = {method_id: _pending(work, method_id, session) for method_id in work.unread}
             if answer is not None:
                 outcomes |= [answer]
                 fresh[answer[0]] = draw(*answer)
-            for id, cell in fresh.items():
-                if cell != drawn[id]:
-                    drawn[id] = cell
-                    slots[id].html(cell)
-    return Comparison(picture, truth, session.compare.alignment, {id: outcomes[id] for id in plan}, scores)
+            for method_id, cell in fresh.items():
+                if cell != drawn[method_id]:
+                    drawn[method_id] = cell
+                    slots[method_id].html(cell)
+    return Comparison(
+        picture, truth, session.compare.alignment, {method_id: outcomes[method_id] for method_id in plan}, scores
+    )
 
 
-def _pending(work: OutcomeStream, id: str, session: Session) -> str:
+def _pending(work: OutcomeStream, method_id: str, session: Session) -> str:
     """The cell of a method that hasn't finished: what it waits for, over its last picture if there is one."""
-    note, is_its_turn = work.describe(id)
-    name, last = t(get_method(id).title), session.compare.drawn.get(id)
+    note, is_its_turn = work.describe(method_id)
+    name, last = t(get_method(method_id).title), session.compare.drawn.get(method_id)
     return cells.running(name, note, last) if last or is_its_turn else cells.waiting(name, note)
 
 
@@ -81,7 +90,7 @@ def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | N
     if isinstance(outcome, Failure):
         return cells.failed(name, translate(outcome.message))
     shares, classes = outcome.shares(), outcome.classes
-    chips, more = cells.legend(shares, classes, lambda id: class_name(classes, id))
+    chips, more = cells.legend(shares, classes, lambda class_id: class_name(classes, class_id))
     words, words_help = what_it_knows(outcome)
     return cells.done(
         name,
@@ -106,7 +115,7 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
         return "", ""
     classes, comma = outcome.classes, t(", ")
     first = 1 if has_background(classes) else 0
-    names = [class_name(classes, id) for id in range(first, len(classes))]
+    names = [class_name(classes, class_id) for class_id in range(first, len(classes))]
     listed = comma.join(names[:MOST_NAMES]) + (
         f" ({_more(len(names) - MOST_NAMES)})" if len(names) > MOST_NAMES else ""
     )
@@ -115,7 +124,7 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
         return t("Nothing that these weights know."), known
     if outcome.instances:
         counts = outcome.instances.counts().items()
-        counted = [t("{count} × {name}", count=n, name=class_name(classes, id)) for id, n in counts]
+        counted = [t("{count} × {name}", count=n, name=class_name(classes, class_id)) for class_id, n in counts]
         return comma.join(counted) or t("No single objects."), known
     return t("Knows {count:class|classes}", count=len(names)), known
 
@@ -148,7 +157,7 @@ def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
     if truth is None:
         return cells.picture(t("Picture"), name, note=note)
     classes = truth.truth.classes
-    chips, more = cells.legend(truth.shares, classes, lambda id: class_name(classes, id))
+    chips, more = cells.legend(truth.shares, classes, lambda class_id: class_name(classes, class_id))
     return cells.picture(
         t("Picture and truth"),
         _finding(name, truth.shares, classes),
@@ -162,7 +171,7 @@ def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
 def _finding(name: str, shares: Mapping[int, float], classes: Vocabulary) -> str:
     """What a picture shows, for those who can't see it."""
     largest = list(shares.items())[:3]
-    parts = [f"{class_name(classes, id)} {numbers.share(share)}" for id, share in largest]
+    parts = [f"{class_name(classes, class_id)} {numbers.share(share)}" for class_id, share in largest]
     return t("{method}: {shares} of the picture", method=name, shares=", ".join(parts))
 
 

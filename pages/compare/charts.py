@@ -70,7 +70,7 @@ def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison],
         "tradeoff": (bool(comparison.scores), _draw_tradeoff),
         "thresholds": ("threshold" in comparison.outcomes, draw_thresholds),
     }
-    return {id: draw for id, (possible, draw) in drawable.items() if possible}
+    return {chart: draw for chart, (possible, draw) in drawable.items() if possible}
 
 
 def _draw_scores(comparison: Comparison) -> None:
@@ -94,8 +94,8 @@ def _finding(rows: Sequence[Row]) -> str:
 
 def _draw_score_table(comparison: Comparison) -> None:
     table = {
-        t(get_method(id).title): {t(s.title): getattr(scores, s.id) for s in list_scores("class", "region")}
-        for id, scores in comparison.scores.items()
+        t(get_method(method_id).title): {t(s.title): getattr(scores, s.id) for s in list_scores("class", "region")}
+        for method_id, scores in comparison.scores.items()
     }
     config = {
         t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation), width="small")
@@ -127,7 +127,7 @@ def _draw_histogram(comparison: Comparison) -> None:
 
 def _draw_shares(comparison: Comparison) -> None:
     title = t("How much of the picture each class covers")
-    rows = [(t(get_method(id).title), _class_shares(result)) for id, result in comparison.results.items()]
+    rows = [(t(get_method(method_id).title), _class_shares(result)) for method_id, result in comparison.results.items()]
     if comparison.truth:
         truth = comparison.truth.truth
         rows.insert(0, (t("Truth"), _class_shares(Segmentation(truth.labels, truth.classes))))
@@ -136,7 +136,9 @@ def _draw_shares(comparison: Comparison) -> None:
 
 def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
     shares = dict(sorted(result.shares().items()))
-    chips, _ = cells.legend(shares, result.classes, lambda id: class_name(result.classes, id), most=len(shares))
+    chips, _ = cells.legend(
+        shares, result.classes, lambda class_id: class_name(result.classes, class_id), most=len(shares)
+    )
     return list(zip(chips, shares.values(), strict=True))
 
 
@@ -168,16 +170,16 @@ def _agreement(results: Sequence[Result]) -> tuple[np.ndarray, bytes]:
 
 def _rows(comparison: Comparison) -> list[Row]:
     return [
-        Row(id, t(get_method(id).title), timings=result.timings)
-        if id not in comparison.scores
+        Row(method_id, t(get_method(method_id).title), timings=result.timings)
+        if method_id not in comparison.scores
         else Row(
-            id,
-            t(get_method(id).title),
-            comparison.scores[id].mean_iou,
-            translate(ALIGNMENT_NOTES[comparison.scores[id].alignment]),
+            method_id,
+            t(get_method(method_id).title),
+            comparison.scores[method_id].mean_iou,
+            translate(ALIGNMENT_NOTES[comparison.scores[method_id].alignment]),
             result.timings,
         )
-        for id, result in comparison.results.items()
+        for method_id, result in comparison.results.items()
     ]
 
 

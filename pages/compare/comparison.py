@@ -28,7 +28,7 @@ class Comparison:
     @property
     def results(self) -> dict[str, Segmentation]:
         """The outcomes that are no failures."""
-        return {id: o for id, o in self.outcomes.items() if not isinstance(o, Failure)}
+        return {method_id: o for method_id, o in self.outcomes.items() if not isinstance(o, Failure)}
 
 
 @dataclass(frozen=True, eq=False)

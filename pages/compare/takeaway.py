@@ -66,7 +66,7 @@ def _draw_downloads(comparison: Comparison) -> None:
 
 def pack_archive(comparison: Comparison, stem: str) -> bytes:
     """All masks, and the scores as the command line writes them, in one ZIP."""
-    reports = [report(outcome, comparison.scores.get(id)) for id, outcome in comparison.outcomes.items()]
+    reports = [report(outcome, comparison.scores.get(method_id)) for method_id, outcome in comparison.outcomes.items()]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for told in reports:
@@ -83,7 +83,7 @@ def pack_archive(comparison: Comparison, stem: str) -> bytes:
 
 def make_table(comparison: Comparison) -> str:
     """One row a method, as CSV: its times in seconds and its scores."""
-    reports = [report(outcome, comparison.scores.get(id)) for id, outcome in comparison.outcomes.items()]
+    reports = [report(outcome, comparison.scores.get(method_id)) for method_id, outcome in comparison.outcomes.items()]
     return pd.DataFrame(
         {"method": r["method"], "title": r["title"], "status": r["status"], "error": r["error"]}
         | {f"seconds_{stage}": value for stage, value in r["seconds"].items()}

@@ -60,22 +60,22 @@ def _picture(exercise: Exercise) -> Picture:
 
 def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
     """The method and all its parameters, the locked ones as the teacher locked them."""
-    titles = {id: t(get_method(id).title) for id in exercise.methods}
-    id = st.radio(
+    titles = {method_id: t(get_method(method_id).title) for method_id in exercise.methods}
+    method_id = st.radio(
         t("Method"),
         list(titles),
         format_func=titles.__getitem__,
         horizontal=True,
         **bind_draft(f"exercise.method.{exercise.digest[:8]}", exercise.methods[0], among=titles),
     )
-    method, locked = get_method(id), exercise.locked.get(id, {})
+    method, locked = get_method(method_id), exercise.locked.get(method_id, {})
     st.caption(t(method.summary))
     moved: Chosen = st.session_state.setdefault(f"exercise.params.{exercise.digest}", {})
-    values = exercise.settle(id, moved.get(id, {}))
+    values = exercise.settle(method_id, moved.get(method_id, {}))
     for parameter in method.parameters:
         if has_effect(parameter, values) and parameter.name not in locked:
-            take = partial(_take, moved, id)
-            draw_control(f"exercise.{exercise.digest[:8]}.{id}", parameter, values[parameter.name], take)
+            take = partial(_take, moved, method_id)
+            draw_control(f"exercise.{exercise.digest[:8]}.{method_id}", parameter, values[parameter.name], take)
     told = [
         t("{what}: {value}", what=t(p.about.label), value=value_text(p, values[p.name]))
         for p in method.parameters
@@ -83,16 +83,16 @@ def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
     ]
     if told:
         st.caption(t("Locked by your teacher: {parameters}", parameters=escape_markdown(t(", ").join(told))))
-    return method, exercise.settle(id, moved.get(id, {}))
+    return method, exercise.settle(method_id, moved.get(method_id, {}))
 
 
-def _take(moved: Chosen, id: str, name: str, value: Any) -> None:
-    moved[id] = {**moved.get(id, {}), name: value}
+def _take(moved: Chosen, method_id: str, name: str, value: Any) -> None:
+    moved[method_id] = {**moved.get(method_id, {}), name: value}
 
 
 def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> None:
     iou = t("IoU {value}", value=numbers.score(scores.mean_iou))
-    shares = {id: part for id, part in result.shares().items() if id < len(result.classes)}
+    shares = {class_id: part for class_id, part in result.shares().items() if class_id < len(result.classes)}
     chips, _ = legend(shares, result.classes, partial(_name, result.classes))
     told = t(", ").join(f"{chip.name} {chip.share}" for chip in chips)
     errors = error_layer(scores.aligned, exercise.truth)
@@ -119,8 +119,8 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
     st.caption(translate_all([Message(SCORES["mean_iou"].explanation), alignment]))
 
 
-def _name(classes: Vocabulary, id: int) -> str:
-    return class_name(classes, id)
+def _name(classes: Vocabulary, class_id: int) -> str:
+    return class_name(classes, class_id)
 
 
 def _draw_hand_in(exercise: Exercise, result: Segmentation, scores: Scores) -> None:

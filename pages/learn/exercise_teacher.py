@@ -83,7 +83,7 @@ def _draw_picture(ctx: LessonContext, truth: KnownTruth | None) -> None:
     picture = ctx.whole or ctx.picture
     name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
     layers = [mask_layer(truth.truth.labels, truth.truth.classes)] if truth else []
-    told = t(", ").join(class_name(truth.truth.classes, id) for id in truth.shares) if truth else ""
+    told = t(", ").join(class_name(truth.truth.classes, class_id) for class_id in truth.shares) if truth else ""
     show_views([View(name, f"{name}: {told}" if told else name, base=photo(picture.image), over=layers, note=told)])
 
 
@@ -98,25 +98,27 @@ def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
         **bind_draft("exercise.methods", list(DEFAULT_METHODS), "default"),
     )
     locked: dict[str, dict[str, Any]] = {}
-    for id in titles:
-        if id in methods:
-            with st.expander(t("{method}: lock parameters", method=titles[id]), key=f"exercise.lock.{id}"):
-                locked[id] = _choose_locked(id)
-    return tuple(methods), {id: values for id, values in locked.items() if values}
+    for method_id in titles:
+        if method_id in methods:
+            with st.expander(
+                t("{method}: lock parameters", method=titles[method_id]), key=f"exercise.lock.{method_id}"
+            ):
+                locked[method_id] = _choose_locked(method_id)
+    return tuple(methods), {method_id: values for method_id, values in locked.items() if values}
 
 
-def _choose_locked(id: str) -> dict[str, Any]:
-    method = get_method(id)
+def _choose_locked(method_id: str) -> dict[str, Any]:
+    method = get_method(method_id)
     labels = {p.name: t(p.about.label) for p in method.parameters}
     names = st.pills(
         t("Locked for students"),
         list(labels),
         selection_mode="multi",
         format_func=labels.__getitem__,
-        **bind_draft(f"exercise.locked.{id}", [], "default"),
+        **bind_draft(f"exercise.locked.{method_id}", [], "default"),
     )
     parameter_form(method, session())
-    values: Mapping[str, Any] = method.validate(session().params.get(id, {}))
+    values: Mapping[str, Any] = method.validate(session().params.get(method_id, {}))
     return {name: values[name] for name in names}
 
 

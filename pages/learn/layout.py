@@ -69,5 +69,5 @@ def _draw_share(lesson: Lesson, own_picture: bool) -> None:
         st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
 
 
-def _find(id: str) -> tuple[PageSpec, int]:
-    return next((place, number) for number, place in enumerate(pages_within("learn")) if place.address == id)
+def _find(lesson_id: str) -> tuple[PageSpec, int]:
+    return next((place, number) for number, place in enumerate(pages_within("learn")) if place.address == lesson_id)

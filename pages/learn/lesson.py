@@ -79,16 +79,16 @@ class LessonContext:
         """Buttons that put a sample into the picture's place and move controls; not for parts that move."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(t("Seen well on:"), width="content")
-            for id, controls in samples.items():
+            for sample_id, controls in samples.items():
                 st.button(
-                    localized(get_sample(id).title),
-                    key=f"suggest.{id}",
+                    localized(get_sample(sample_id).title),
+                    key=f"suggest.{sample_id}",
                     on_click=self._show_sample,
-                    args=(id, controls),
+                    args=(sample_id, controls),
                 )
 
-    def _show_sample(self, id: str, controls: Mapping[str, Any]) -> None:
-        session().source, session().sample = "samples", id
+    def _show_sample(self, sample_id: str, controls: Mapping[str, Any]) -> None:
+        session().source, session().sample = "samples", sample_id
         for name, value in controls.items():
             self.set(name, value)
 
@@ -109,8 +109,8 @@ class LessonContext:
                 with st.expander(fill(question, values), icon=":material/help:"):
                     st.markdown(fill(answer, values))
 
-    def _section(self, id: str) -> Section:
-        return read_text(self.lesson.id, session().language).sections[id]
+    def _section(self, section_id: str) -> Section:
+        return read_text(self.lesson.id, session().language).sections[section_id]
 
     def value(self, name: str) -> Any:
         """What a control stands at."""
@@ -163,12 +163,15 @@ class LessonContext:
 
     def ask_each(self, plans: Sequence[tuple[str, dict[str, Any]]]) -> list[Outcome]:
         """The outcomes of several methods, or of one with several parameters, computed side by side."""
-        checked = [(id, get_method(id).validate(params)) for id, params in plans]
-        works = [None if id in RUN_INLINE else OutcomeStream(self.picture, {id: params}) for id, params in checked]
+        checked = [(method_id, get_method(method_id).validate(params)) for method_id, params in plans]
+        works = [
+            None if method_id in RUN_INLINE else OutcomeStream(self.picture, {method_id: params})
+            for method_id, params in checked
+        ]
         try:
             return [
-                _attempt(self.picture, id, json.dumps(params, sort_keys=True)) if work is None else _wait(work)
-                for (id, params), work in zip(checked, works, strict=True)
+                _attempt(self.picture, method_id, json.dumps(params, sort_keys=True)) if work is None else _wait(work)
+                for (method_id, params), work in zip(checked, works, strict=True)
             ]
         finally:
             for work in works:

@@ -55,7 +55,9 @@ def parse_text(markdown: str) -> Text:
     """
     head, *parts = _SECTION.split(markdown)
     title, _, line = head.strip().removeprefix("# ").partition("\n")
-    sections = {id: _read_section(heading, body) for heading, id, body in zip(*[iter(parts)] * 3, strict=True)}
+    sections = {
+        section_id: _read_section(heading, body) for heading, section_id, body in zip(*[iter(parts)] * 3, strict=True)
+    }
     return Text(title.strip(), line.strip(), sections)
 
 

@@ -34,17 +34,16 @@ def answer_view(ctx: LessonContext, title: str, labels: Labels, classes: Vocabul
     """The picture under the labels of one answer, with its score and its largest classes."""
     scores = judge(ctx, labels, classes)
     iou = t("IoU {value}", value=numbers.score(scores.mean_iou)) if scores else ""
-    return labels_view(ctx, title, labels, classes, " · ".join(filter(None, (iou, note))))
+    return labels_view(title, labels, classes, " · ".join(filter(None, (iou, note))))
 
 
 def truth_view(ctx: LessonContext) -> View | None:
     """The picture under its truth."""
     truth = ctx.truth()
-    return labels_view(ctx, t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
+    return labels_view(t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
 
 
 def labels_view(
-    ctx: LessonContext,
     title: str,
     labels: Labels,
     classes: Vocabulary,
@@ -52,7 +51,9 @@ def labels_view(
     name: Callable[[int], str] | None = None,
 ) -> View:
     """The picture under some labels, with the largest classes as its legend; `name` calls them otherwise."""
-    shares = {id: part for id, part in Segmentation(labels, classes).shares().items() if id < len(classes)}
+    shares = {
+        class_id: part for class_id, part in Segmentation(labels, classes).shares().items() if class_id < len(classes)
+    }
     chips, _ = legend(shares, classes, name or partial(class_name, classes))
     alt = t("{what}: {value}", what=title, value=t(", ").join(f"{chip.name} {chip.share}" for chip in chips))
     return View(title, alt, over=[mask_layer(labels, classes)], note=note, chips=chips)

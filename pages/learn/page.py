@@ -25,8 +25,10 @@ def main() -> None:
     st.markdown(t("See inside every method: each lesson is made of pictures that move when you move something."))
     with st.container(key="lessons"):
         slots = {place.address: _draw_card(place) for place in pages_within("learn")}
-    for id, slot in slots.items():
-        slot.html(f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(id)) else _EMPTY)
+    for lesson_id, slot in slots.items():
+        slot.html(
+            f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(lesson_id)) else _EMPTY
+        )
     warm_workers()
 
 
@@ -42,8 +44,8 @@ def _draw_card(place: PageSpec) -> st.delta_generator.DeltaGenerator:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _thumbnail(id: str) -> bytes | None:
-    module = importlib.import_module(f"pages.learn.lessons.{id}")
+def _thumbnail(lesson_id: str) -> bytes | None:
+    module = importlib.import_module(f"pages.learn.lessons.{lesson_id}")
     lesson: Lesson = module.LESSON
     made: bytes | None = module.thumbnail(LessonContext(lesson, learning_picture(sample_picture(lesson.sample))))
     return made

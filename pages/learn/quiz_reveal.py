@@ -23,14 +23,14 @@ from segmethods.methods import get_method, list_methods, method_colour
 METHODS = tuple(m.id for m in list_methods())
 
 
-def method_title(id: str) -> str:
-    return t(get_method(id).title) if id in METHODS else escape_markdown(id)
+def method_title(method_id: str) -> str:
+    return t(get_method(method_id).title) if method_id in METHODS else escape_markdown(method_id)
 
 
 def tally_title(counts: Mapping[str, int]) -> str:
     """Who is in front, among guesses counted by method."""
     total, most = sum(counts.values()), max(counts.values())
-    leaders = [method_title(id) for id in counts if counts[id] == most]
+    leaders = [method_title(method_id) for method_id in counts if counts[method_id] == most]
     if total == 1:
         return t("One guess, for {method}", method=leaders[0])
     if len(leaders) == 1:
@@ -40,14 +40,18 @@ def tally_title(counts: Mapping[str, int]) -> str:
 
 def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
     """Guesses by method, the most first."""
-    ranked = sorted(counts, key=lambda id: -counts[id])
-    context, names = chart_context(), [method_title(id) for id in ranked]
+    ranked = sorted(counts, key=lambda method_id: -counts[method_id])
+    context, names = chart_context(), [method_title(method_id) for method_id in ranked]
     bars = go.Bar(
-        x=[counts[id] for id in ranked],
+        x=[counts[method_id] for method_id in ranked],
         y=names,
         orientation="h",
-        text=[str(counts[id]) for id in ranked],
-        marker={"color": [method_colour(id) for id in ranked], "line": context.outline, "cornerradius": 3},
+        text=[str(counts[method_id]) for method_id in ranked],
+        marker={
+            "color": [method_colour(method_id) for method_id in ranked],
+            "line": context.outline,
+            "cornerradius": 3,
+        },
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
@@ -60,32 +64,34 @@ def tally_bars(counts: Mapping[str, int], title: str) -> go.Figure:
 
 def reveal(ctx: LessonContext, contest: Sequence[str], truth: GroundTruth, guess: str = "") -> None:
     """Run the methods of a contest, say which agrees best with the truth, and what that makes of a guess."""
-    outcomes = ctx.ask_each([(id, {}) for id in contest])
+    outcomes = ctx.ask_each([(method_id, {}) for method_id in contest])
     results = {o.method: o for o in outcomes if isinstance(o, Segmentation)}
-    scores = {id: judge(result, truth) for id, result in results.items()}
-    reached = {id: s.mean_iou for id, s in scores.items() if not math.isnan(s.mean_iou)}
+    scores = {method_id: judge(result, truth) for method_id, result in results.items()}
+    reached = {method_id: s.mean_iou for method_id, s in scores.items() if not math.isnan(s.mean_iou)}
     if not reached:
         st.info(t("No method has an answer for this picture. Choose another one."), icon=":material/info:")
         return
     best = max(reached.values())
-    winners = [id for id, value in reached.items() if numbers.score(value) == numbers.score(best)]
-    names = t(" and ").join(t(get_method(id).title) for id in winners)
+    winners = [method_id for method_id, value in reached.items() if numbers.score(value) == numbers.score(best)]
+    names = t(" and ").join(t(get_method(method_id).title) for method_id in winners)
     verdict = t("{methods}: IoU {value}", methods=names, value=numbers.score(best))
     st.header(verdict, anchor=False)
     if guess in reached:
         _judge_guess(guess, winners, reached)
     rows = [
         Row(
-            id,
-            t(get_method(id).title),
-            reached.get(id, math.nan),
-            t("with the truth’s help") if id in scores and scores[id].is_helped else "",
+            method_id,
+            t(get_method(method_id).title),
+            reached.get(method_id, math.nan),
+            t("with the truth’s help") if method_id in scores and scores[method_id].is_helped else "",
         )
-        for id in contest
+        for method_id in contest
     ]
     chart = score_bars(rows, title=t("Every method on this picture"), score_name=t("Mean IoU"), context=chart_context())
     ctx.chart(chart, verdict, key="quiz.bars")
-    show_views([answer_view(ctx, method_title(id), r.labels, r.classes) for id, r in results.items()], columns=3)
+    show_views(
+        [answer_view(ctx, method_title(method_id), r.labels, r.classes) for method_id, r in results.items()], columns=3
+    )
 
 
 def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float]) -> None:

@@ -39,7 +39,7 @@ class Lesson:
         return self.controls
 
 
-def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
+def of_method(method_id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
     """Parameters of a method, to be controls of a lesson, which may start elsewhere than the method does.
 
     Examples
@@ -47,7 +47,7 @@ def of_method(id: str, *names: str, **defaults: Any) -> tuple[Parameter, ...]:
     >>> [(p.name, p.default) for p in of_method("kmeans", "k", seed=3)]
     [('k', 4), ('seed', 3)]
     """
-    return _choose(get_method(id).parameters, names, defaults)
+    return _choose(get_method(method_id).parameters, names, defaults)
 
 
 def of_function(function: Callable[..., Any], *names: str, **defaults: Any) -> tuple[Parameter, ...]:

@@ -36,11 +36,11 @@ def bar(value: float) -> str:
 def _classes(weights: Weights) -> str:
     """How well each class is found, the best one first."""
     values = weights.score.classes
-    order = sorted(range(len(values)), key=lambda id: -values[id] if math.isfinite(values[id]) else 1)
+    order = sorted(range(len(values)), key=lambda class_id: -values[class_id] if math.isfinite(values[class_id]) else 1)
     cells = (
-        f'<div class="sm-class"><span>{escape(class_name(weights.classes, id))}</span>'
-        f"<span>{numbers.score(values[id])}</span>{bar(values[id])}</div>"
-        for id in order
+        f'<div class="sm-class"><span>{escape(class_name(weights.classes, class_id))}</span>'
+        f"<span>{numbers.score(values[class_id])}</span>{bar(values[class_id])}</div>"
+        for class_id in order
     )
     return f'<div class="sm-classes">{"".join(cells)}</div>'
 

@@ -35,7 +35,11 @@ def family_name(weights: Weights) -> str:
 def draw_classes(group: Group) -> None:
     """What all of them know."""
     classes = group[0].classes
-    st.html(chips_html([Chip(class_colour(id, classes), class_name(classes, id)) for id in range(len(classes))]))
+    st.html(
+        chips_html(
+            [Chip(class_colour(class_id, classes), class_name(classes, class_id)) for class_id in range(len(classes))]
+        )
+    )
 
 
 def draw_group(group: Group) -> None:

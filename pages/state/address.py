@@ -33,7 +33,7 @@ class Field:
     key: str
     write: Callable[[Session], str | None]
     read: Callable[[Session, str], None]
-    reset: Callable[[Session], None] = lambda session: None
+    reset: Callable[[Session], None] = lambda _session: None
 
 
 def write_address(fields: Iterable[Field], session: Session) -> dict[str, str]:

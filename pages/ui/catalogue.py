@@ -116,16 +116,6 @@ def _constants(nodes: Iterable[ast.expr]) -> Iterator[str]:
             yield node.value
 
 
-def _texts_of_about(call: ast.Call) -> Iterator[str]:
-    """The label, the help and the names of the options of a parameter, where they are written out."""
-    named = {keyword.arg: keyword.value for keyword in call.keywords}
-    options = [*call.args[2:3], *(named[name] for name in ("options",) if name in named)]
-    names = [name for option in options if isinstance(option, ast.Dict) for name in option.values]
-    for node in (*call.args[:2], *(named[name] for name in ("label", "help") if name in named), *names):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-            yield node.value
-
-
 def _errors(trees: Iterable[ast.Module]) -> set[str]:
     """The names of SegmethodsError and of all that derives from it."""
     bases = {

@@ -50,9 +50,11 @@ def legend(
     name : callable
         Class id -> its name in the user's language.
     """
-    present = [id for id, fraction in shares.items() if fraction > 0]
+    present = [class_id for class_id, fraction in shares.items() if fraction > 0]
     shown = present[:most]
-    chips = tuple(Chip(class_colour(id, classes), name(id), numbers.share(shares[id])) for id in shown)
+    chips = tuple(
+        Chip(class_colour(class_id, classes), name(class_id), numbers.share(shares[class_id])) for class_id in shown
+    )
     return chips, len(present) - len(shown)
 
 

@@ -223,16 +223,16 @@ def _upload_thumb(file: Upload | Picture) -> str | Message:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def sample_picture(id: str) -> Picture:
+def sample_picture(sample_id: str) -> Picture:
     """A sample as a picture."""
-    sample = get_sample(id)
+    sample = get_sample(sample_id)
     image = sample.image()
-    return Picture(sample.source, image, digest(image), id)
+    return Picture(sample.source, image, digest(image), sample_id)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _sample_thumb(id: str) -> str:
-    return _data_url(sample_picture(id).image)
+def _sample_thumb(sample_id: str) -> str:
+    return _data_url(sample_picture(sample_id).image)
 
 
 def _data_url(image: Image) -> str:

@@ -54,20 +54,20 @@ def escape_markdown(text: str) -> str:
 
 def translate_each(messages: Mapping[str, Message]) -> dict[str, str]:
     """A table of messages as a table of texts, such as the options of a widget with their labels."""
-    return {id: translate(message) for id, message in messages.items()}
+    return {key: translate(message) for key, message in messages.items()}
 
 
-def class_name(classes: Vocabulary, id: int) -> str:
-    """What class `id` is called in the user's language.
+def class_name(classes: Vocabulary, class_id: int) -> str:
+    """What class `class_id` is called in the user's language.
 
     An id that the vocabulary doesn't have is called by its number.
     """
-    if classes.id == "segments" or id >= len(classes):
-        return t("segment {number}", number=id + 1)
+    if classes.id == "segments" or class_id >= len(classes):
+        return t("segment {number}", number=class_id + 1)
     for sample in list_samples():
-        if classes is sample.vocabulary is not VOC and id in sample.classes:
-            return localized(sample.classes[id])
-    name = classes.names[id]
+        if classes is sample.vocabulary is not VOC and class_id in sample.classes:
+            return localized(sample.classes[class_id])
+    name = classes.names[class_id]
     return _catalogue(session().language).get(name, name)
 
 

@@ -35,9 +35,9 @@ def choose_methods(session: Session) -> None:
         args=(session,),
     )
     with st.container(key="forms", gap="xsmall"):
-        for id in session.methods:
-            method = get_method(id)
-            with st.expander(t(method.title), key=f"form.{id}"):
+        for method_id in session.methods:
+            method = get_method(method_id)
+            with st.expander(t(method.title), key=f"form.{method_id}"):
                 st.caption(t(method.summary))
                 parameter_form(method, session)
 

@@ -56,34 +56,36 @@ class OutcomeStream:
 
     def __init__(self, picture: Picture, plan: Plan) -> None:
         self._picture, self._plan = picture, plan
-        self._fetching = {id: start_download(weights) for id, weights in list_missing(plan).items()}
-        self._batches = [self._submit({id: params for id, params in plan.items() if id not in self._fetching})]
+        self._fetching = {method_id: start_download(weights) for method_id, weights in list_missing(plan).items()}
+        self._batches = [
+            self._submit({method_id: params for method_id, params in plan.items() if method_id not in self._fetching})
+        ]
 
     @property
     def unread(self) -> list[str]:
         """The methods whose outcomes `next` hasn't given yet."""
-        return [*self._fetching, *(id for batch in self._batches for id in batch.unread)]
+        return [*self._fetching, *(method_id for batch in self._batches for method_id in batch.unread)]
 
     def next(self, timeout: float) -> tuple[str, Outcome] | None:
         """A method and its outcome, or None if none has finished after `timeout` seconds."""
-        for id, fetching in list(self._fetching.items()):
+        for method_id, fetching in list(self._fetching.items()):
             if not fetching.is_active:
-                del self._fetching[id]
+                del self._fetching[method_id]
                 if fetching.problem:
-                    return id, Failure(id, fetching.problem, params=self._plan[id])
-                self._batches.append(self._submit({id: self._plan[id]}))
+                    return method_id, Failure(method_id, fetching.problem, params=self._plan[method_id])
+                self._batches.append(self._submit({method_id: self._plan[method_id]}))
         for batch in self._batches[1:]:
             if answer := batch.next(0):
                 return answer
         return self._batches[0].next(timeout)
 
-    def describe(self, id: str) -> tuple[str, bool]:
+    def describe(self, method_id: str) -> tuple[str, bool]:
         """What a method is waiting for, and whether it is its turn."""
-        if fetching := self._fetching.get(id):
+        if fetching := self._fetching.get(method_id):
             come, total = fetching.progress
             megabytes = {"come": f"{come / 1e6:.0f}", "total": f"{total / 1e6:.0f}"}
             return t("Fetching its weights: {come} of {total} MB", **megabytes), True
-        place = next(batch.queue_position(id) for batch in self._batches if id in batch.unread)
+        place = next(batch.queue_position(method_id) for batch in self._batches if method_id in batch.unread)
         return (t("Place {place} in the queue", place=place), False) if place else (t("Computing"), True)
 
     def __enter__(self) -> OutcomeStream:

@@ -45,7 +45,7 @@ class Server(BaseHTTPRequestHandler):
             if not self.break_off:
                 self.wfile.write(CONTENT[given:])
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, template: str, *args: object) -> None:
         """Says nothing."""
 
 

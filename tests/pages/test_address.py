@@ -122,6 +122,6 @@ def test_no_address_breaks_the_page(query: dict[str, str]) -> None:
     assert opened.compare.view in VIEWS
     assert opened.language in LANGUAGES
     assert opened.compare.alignment in ALIGNMENTS
-    for id, params in opened.params.items():
-        next(m for m in list_methods() if m.id == id).validate(params)
+    for method_id, params in opened.params.items():
+        next(m for m in list_methods() if m.id == method_id).validate(params)
     write_address(opened)

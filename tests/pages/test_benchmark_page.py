@@ -171,7 +171,7 @@ def test_runs_lie_side_by_side(done: str, swept: str) -> None:
     assert name_of(run(opens[1].click())) == swept
 
 
-def test_a_stopped_run_keeps_what_is_done_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_keeps_what_is_done_and_goes_on() -> None:
     page = visit({**QUICK, "data": "shapes:count=40,size=64"})
     run(page.button(key="benchmark.start").click())
     name = name_of(page)
@@ -320,5 +320,5 @@ def test_exports_hold_a_row_for_each_picture_and_line(done: str) -> None:
         "parquet": pd.read_parquet,
         "json": pd.read_json,
     }
-    for format, read in readers.items():
-        assert len(read(io.BytesIO(export_rows(results, format)))) == 6 * 4
+    for file_format, read in readers.items():
+        assert len(read(io.BytesIO(export_rows(results, file_format)))) == 6 * 4

@@ -144,7 +144,7 @@ def test_extreme_pictures_keep_a_cells_shape(size: tuple[int, int]) -> None:
 
 def test_legend_names_the_largest_and_counts_the_rest() -> None:
     shares = {8: 0.5, 0: 0.3, 15: 0.15, 12: 0.04, 3: 0.01}
-    chips, more = cells.legend(shares, sm.VOC, lambda id: sm.VOC.names[id])
+    chips, more = cells.legend(shares, sm.VOC, lambda class_id: sm.VOC.names[class_id])
     assert [c.name for c in chips] == ["cat", "background", "person"]
     assert chips[0].colour == class_colour(8, sm.VOC)
     assert chips[0].share.startswith("50")

@@ -17,14 +17,14 @@ from tests.waiting import wait_until
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
 
-def visit(id: str, language: str = "en", picture: str = "page", **words: str) -> AppTest:
+def visit(lesson_id: str, language: str = "en", picture: str = "page", **words: str) -> AppTest:
     """A lesson as somebody sees it who opens this address; the Compare page before it has one quick method to run."""
     app = AppTest.from_file(APP, default_timeout=600)
     app.context["locale"] = LOCALES[language]
     set_query(app, {"picture": picture, "methods": "threshold", "lang": language})
     run(app)
     set_query(app, {"picture": picture, "lang": language, **words})
-    app.switch_page(LESSONS[id].file)
+    app.switch_page(LESSONS[lesson_id].file)
     return run(app)
 
 

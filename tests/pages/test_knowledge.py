@@ -16,7 +16,7 @@ CAR = sm.VOC.names.index("car")
 @pytest.fixture(autouse=True)
 def english(monkeypatch):
     monkeypatch.setattr(cells, "t", lambda text, **values: fill(text, values))
-    monkeypatch.setattr(cells, "class_name", lambda classes, id: classes.names[id])
+    monkeypatch.setattr(cells, "class_name", lambda classes, class_id: classes.names[class_id])
 
 
 def outcome(labels, classes=sm.VOC, how=None):

@@ -50,8 +50,8 @@ def visit(page: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> Ap
     return run(app)
 
 
-def open_lesson(id: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> AppTest:
-    return visit(LESSONS[id].file, query, locale)
+def open_lesson(lesson_id: str, query: Mapping[str, str] = {}, locale: str = "en-US") -> AppTest:
+    return visit(LESSONS[lesson_id].file, query, locale)
 
 
 def run(step: AppTest | Widget) -> AppTest:
@@ -71,10 +71,10 @@ def query(page: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("id", LESSONS)
-def test_every_lesson_opens_in_both_languages(id: str, language: str) -> None:
-    page = open_lesson(id, locale=LOCALES[language])
-    text = read_text(id, language)
+@pytest.mark.parametrize("lesson_id", LESSONS)
+def test_every_lesson_opens_in_both_languages(lesson_id: str, language: str) -> None:
+    page = open_lesson(lesson_id, locale=LOCALES[language])
+    text = read_text(lesson_id, language)
     seen = "\n".join(words(page))
     assert len(page.main.title) == 1
     for section in text.sections.values():
@@ -89,16 +89,16 @@ def test_every_lesson_opens_in_both_languages(id: str, language: str) -> None:
 def test_the_index_shows_a_picture_of_every_lesson(language: str) -> None:
     page = visit("pages/learn/page.py", locale=LOCALES[language])
     seen = words(page)
-    for id in LESSONS:
-        assert read_text(id, language).line in seen
+    for lesson_id in LESSONS:
+        assert read_text(lesson_id, language).line in seen
     pictures = [e.proto.body for e in page.main.get("html") if "sm-thumb" in e.proto.body]
     assert len(pictures) == len(LESSONS)
     assert all("data:image/" in picture for picture in pictures)
 
 
-@pytest.mark.parametrize("id", LESSONS)
-def test_both_languages_say_the_same(id: str) -> None:
-    texts = [read_text(id, language) for language in LANGUAGES]
+@pytest.mark.parametrize("lesson_id", LESSONS)
+def test_both_languages_say_the_same(lesson_id: str) -> None:
+    texts = [read_text(lesson_id, language) for language in LANGUAGES]
     assert len({tuple(text.sections) for text in texts}) == 1
     for english, chinese in zip(*(text.sections.values() for text in texts), strict=True):
         assert find_places(english) == find_places(chinese), english.heading
@@ -113,19 +113,19 @@ def test_no_text_is_left_without_its_lesson() -> None:
         assert files == set(LESSONS)
 
 
-@pytest.mark.parametrize("id", LESSONS)
-def test_every_control_survives_the_address(id: str) -> None:
-    lesson: Lesson = importlib.import_module(f"pages.learn.lessons.{id}").LESSON
+@pytest.mark.parametrize("lesson_id", LESSONS)
+def test_every_control_survives_the_address(lesson_id: str) -> None:
+    lesson: Lesson = importlib.import_module(f"pages.learn.lessons.{lesson_id}").LESSON
     assert lesson.id == id
     names = [control.name for control in lesson.controls]
     assert not set(names) & {"picture", "lang", "present", "view", "methods", "truth", "alignment", "opacity"}
     assert len(set(names)) == len(names)
     moved = {control.name: _another(control) for control in lesson.controls}
-    sent = Session(sample=lesson.sample, presenting=True, lessons={id: moved})
+    sent = Session(sample=lesson.sample, presenting=True, lessons={lesson_id: moved})
     got = Session()
     fields = lesson_fields(lesson)
     read_address(fields, write_address(fields, sent), got)
-    assert (got.lessons[id], got.presenting, got.notes) == (moved, True, [])
+    assert (got.lessons[lesson_id], got.presenting, got.notes) == (moved, True, [])
 
 
 def test_k_means_knows_what_it_has_grouped_before(monkeypatch: pytest.MonkeyPatch) -> None:

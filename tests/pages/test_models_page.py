@@ -32,7 +32,7 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(CONTENT if self.path == "/good" else CONTENT[::-1])
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, template: str, *args: object) -> None:
         """Says nothing."""
 
 

@@ -25,9 +25,9 @@ def pictures(page: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize("id", NETWORKS)
-def test_a_picture_of_ones_own_without_a_truth(id: str, language: str) -> None:
-    page = open_lesson(id, {"picture": "hubble"}, LOCALES[language])
+@pytest.mark.parametrize("lesson_id", NETWORKS)
+def test_a_picture_of_ones_own_without_a_truth(lesson_id: str, language: str) -> None:
+    page = open_lesson(lesson_id, {"picture": "hubble"}, LOCALES[language])
     assert views(page)
     assert not any("IoU" in note or "交并比" in note for note in views(page).values())
     assert bool(CHINESE.search("".join(views(page)))) == (language == "zh")

@@ -130,7 +130,9 @@ def _draw_whole(ctx: LessonContext) -> None:
         st.caption(t("These weights do without it."))
         return
     ranked = sorted(enumerate(result.chances, start=1), key=lambda pair: -pair[1])[:NAMED]
-    named = t(", ").join(f"{class_name(result.classes, id)} {numbers.share(chance)}" for id, chance in ranked)
+    named = t(", ").join(
+        f"{class_name(result.classes, class_id)} {numbers.share(chance)}" for class_id, chance in ranked
+    )
     st.caption(t("Most likely in this picture: {classes}.", classes=named))
     parts = result.without_image_head
     differs = parts != result.labels

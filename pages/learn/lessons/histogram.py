@@ -78,7 +78,9 @@ def _draw_levels(ctx: LessonContext) -> None:
     with left:
         ctx.chart(_chart(result, title), title)
     with right:
-        chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=5)
+        chips, _ = legend(
+            result.shares(), result.classes, lambda class_id: class_name(result.classes, class_id), most=5
+        )
         layer = mask_layer(result.labels, result.classes)
         show_views([View(t("{count} groups of brightness", count=levels), title, None, [layer], chips=chips)])
 

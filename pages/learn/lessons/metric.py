@@ -13,6 +13,7 @@ from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import labels_view
 from pages.learn.spec import Lesson
 from pages.learn.views import View, plane_picture, show_views
+from pages.state.images import HASHES
 from pages.ui import numbers
 from pages.ui.cells import error_legend
 from pages.ui.chart_context import chart_context
@@ -93,11 +94,11 @@ def draw(ctx: LessonContext) -> None:
 
 @st.fragment
 def _draw_damage(ctx: LessonContext, truth: GroundTruth) -> None:
-    edit = _choose(ctx, _count(ctx.picture.digest, truth))
-    found = _damage(ctx.picture.digest, edit, truth)
+    edit = _choose(ctx, _count(truth))
+    found = _damage(edit, truth)
     pictures, scores = st.columns([3, 2], gap="medium")
     with pictures:
-        show_views([_damaged_view(ctx, found, truth), _error_view(found, truth)])
+        show_views([_damaged_view(found, truth), _error_view(found, truth)])
         st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(ctx,), type="tertiary")
     with scores:
         title = _finding(found.scores)
@@ -124,23 +125,23 @@ def _repair(ctx: LessonContext) -> None:
         ctx.set(control.name, 0 if control.name == "right" else control.default)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _damage(digest_of_image: str, edit: Edit, _truth: GroundTruth) -> Damaged:
-    return damage(_truth, edit)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _damage(edit: Edit, truth: GroundTruth) -> Damaged:
+    return damage(truth, edit)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _count(digest_of_image: str, _truth: GroundTruth) -> int:
-    return count_objects(fill_void(_truth.labels, _truth.labels))
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _count(truth: GroundTruth) -> int:
+    return count_objects(fill_void(truth.labels, truth.labels))
 
 
-def _damaged_view(ctx: LessonContext, found: Damaged, truth: GroundTruth) -> View:
+def _damaged_view(found: Damaged, truth: GroundTruth) -> View:
     known = truth.classes
 
-    def name(id: int) -> str:
-        return class_name(known, id) if id < len(known) else t("absent class")
+    def name(class_id: int) -> str:
+        return class_name(known, class_id) if class_id < len(known) else t("absent class")
 
-    view = labels_view(ctx, t("Damaged mask"), found.labels, found.classes, "", name)
+    view = labels_view(t("Damaged mask"), found.labels, found.classes, "", name)
     lines = boundary_layer(Segmentation(found.segments, found.classes))
     return View(view.title, view.alt, over=[*view.over, lines], chips=view.chips)
 
@@ -199,8 +200,8 @@ def _draw_distances(found: Damaged) -> None:
     }
     told = {"hausdorff": t("The largest distance from one outline to the other; the mean over classes.")}
     for name, value in shown.items():
-        help = told.get(name) or t(SCORES[name].explanation)
-        st.markdown(t("{what}: {value}", what=translate(NAMES[name]), value=f"**{value}**"), help=help)
+        hint = told.get(name) or t(SCORES[name].explanation)
+        st.markdown(t("{what}: {value}", what=translate(NAMES[name]), value=f"**{value}**"), help=hint)
     st.caption(t("For these three, 0 is perfect."))
     if found.undefined:
         st.caption(

@@ -116,13 +116,13 @@ def _score_bars(classes: Vocabulary, scores: np.ndarray, title: str) -> go.Figur
     """The best classes of one window."""
     context = chart_context()
     best = np.argsort(-scores)[:BEST]
-    names = [class_name(classes, int(id)) for id in best]
+    names = [class_name(classes, int(class_id)) for class_id in best]
     bars = go.Bar(
         x=scores[best],
         y=names,
         orientation="h",
         marker={
-            "color": [class_colour(int(id), classes) for id in best],
+            "color": [class_colour(int(class_id), classes) for class_id in best],
             "line": context.outline,
             "cornerradius": 3,
         },

@@ -145,7 +145,7 @@ def _key(what: str, ctx: LessonContext, code: str) -> str:
 
 def _draw_ballot(ctx: LessonContext, code: str) -> None:
     contest = _contest(ctx, code)
-    titles = {id: t(get_method(id).title) for id in contest}
+    titles = {method_id: t(get_method(method_id).title) for method_id in contest}
     choice = st.radio(
         t("Which method will agree best with the truth?"),
         contest,

@@ -33,7 +33,7 @@ TICK = 0.5
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "x", "hexagon")
 
-_KINDS = About("Kind of damage", "", {id: c.title.template for id, c in CORRUPTIONS.items()})
+_KINDS = About("Kind of damage", "", {kind: c.title.template for kind, c in CORRUPTIONS.items()})
 _METHODS = About("Methods shown", "", {m.id: m.title for m in list_methods()})
 _ALL = tuple(m.id for m in list_methods())
 
@@ -93,7 +93,7 @@ def _choose(ctx: LessonContext) -> tuple[str, float, int]:
 
 def _draw_curves(ctx: LessonContext, truth: GroundTruth, kind: str, seed: int) -> None:
     methods = tuple(ctx.control("shown"))
-    wanted: list[Point] = [(ctx.picture.digest, kind, seed, id, s) for s in STRENGTHS for id in methods]
+    wanted: list[Point] = [(ctx.picture.digest, kind, seed, method_id, s) for s in STRENGTHS for method_id in methods]
     computing = _computing()
     if computing and not computing.points <= set(wanted):
         computing.stop()  # for something that nobody looks at any more
@@ -149,8 +149,8 @@ def _show(ctx: LessonContext, found: Mapping[Point, float]) -> None:
 
 def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
     """Who loses least and who most, from no damage to the strongest."""
-    whole = {id: curve for id, curve in curves.items() if {0.0, 1.0} <= set(curve)}
-    losses = {id: curve[0.0] - curve[1.0] for id, curve in whole.items()}
+    whole = {method_id: curve for method_id, curve in curves.items() if {0.0, 1.0} <= set(curve)}
+    losses = {method_id: curve[0.0] - curve[1.0] for method_id, curve in whole.items()}
     name = translate(CORRUPTIONS[kind].title)
     if not losses:
         return t("{kind}: the score of each method", kind=name)
@@ -165,16 +165,16 @@ def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
 def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) -> go.Figure:
     context, figure = chart_context(), go.Figure()
     order = [m.id for m in list_methods()]
-    for id in sorted(curves, key=order.index):
-        points = sorted(curves[id].items())
+    for method_id in sorted(curves, key=order.index):
+        points = sorted(curves[method_id].items())
         figure.add_scatter(
             x=[s for s, _ in points],
             y=[v for _, v in points],
             mode="lines+markers",
-            name=t(get_method(id).title),
-            line={"color": method_colour(id), "width": 2.5},
-            marker={"size": 9, "symbol": SYMBOLS[order.index(id) % len(SYMBOLS)], "line": context.outline},
-            hovertemplate=f"%{{x}}: %{{y:.2f}}<extra>{t(get_method(id).title)}</extra>",
+            name=t(get_method(method_id).title),
+            line={"color": method_colour(method_id), "width": 2.5},
+            marker={"size": 9, "symbol": SYMBOLS[order.index(method_id) % len(SYMBOLS)], "line": context.outline},
+            hovertemplate=f"%{{x}}: %{{y:.2f}}<extra>{t(get_method(method_id).title)}</extra>",
         )
     style_figure(figure, title, context, height=420)
     figure.update_layout(legend=legend_above(), margin_t=figure.layout.margin.t + 60)

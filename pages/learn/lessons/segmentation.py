@@ -82,11 +82,11 @@ def draw(ctx: LessonContext) -> None:
 def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
     parted = _find_instances(result, ctx.value("how"))
     sure = _certainty(result)
-    names = [class_name(result.classes, id) for id, _ in sure]
+    names = [class_name(result.classes, class_id) for class_id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
     said = t(", ").join(likely) or t("nothing it knows")
     counted = _counted(parted.class_ids, result.classes) or t("no object")
-    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    chips, _ = legend(result.shares(), result.classes, lambda class_id: class_name(result.classes, class_id), most=4)
     layer = mask_layer(result.labels, result.classes)
     boxes = encode(_boxed(ctx.image, result, parted))
     show_views(
@@ -139,7 +139,7 @@ def _thrice(picture: Picture) -> Picture:
 def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own: bool = True, columns: int = 2) -> None:
     """The same pixels as classes and as single objects."""
     objects, classes = parted.ids, parted.class_ids
-    chips, _ = legend(result.shares(), result.classes, lambda id: class_name(result.classes, id), most=4)
+    chips, _ = legend(result.shares(), result.classes, lambda class_id: class_name(result.classes, class_id), most=4)
     single = Vocabulary("objects", ("background", *(f"object {i + 1}" for i in range(len(classes)))))
     counted = _counted(classes, result.classes) or t("no object")
     if len(set(classes)) == 1 < len(classes):
@@ -147,10 +147,10 @@ def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own:
     each = [
         Chip(
             class_colour(i + 1, single),
-            f"{class_name(result.classes, id)} {list(classes[: i + 1]).count(id)}",
+            f"{class_name(result.classes, class_id)} {list(classes[: i + 1]).count(class_id)}",
             numbers.share(float(np.count_nonzero(objects == i + 1) / objects.size)),
         )
-        for i, id in enumerate(classes[:6])
+        for i, class_id in enumerate(classes[:6])
     ]
     base, side = None if own else encode(ctx.image), 2 * LONG_SIDE // columns
     semantic = t("Semantic: one colour for each class")
@@ -174,13 +174,13 @@ def _certainty(result: Segmentation) -> list[tuple[int, float]]:
     assert result.probabilities is not None  # networks have them
     most = result.probabilities.max(axis=(1, 2)).astype(float)
     first = 1 if has_background(result.classes) else 0
-    order = [id for id in np.argsort(-most, kind="stable").tolist() if id >= first]
-    return [(id, float(most[id])) for id in order[:BARS] if most[id] >= 0.005]
+    order = [class_id for class_id in np.argsort(-most, kind="stable").tolist() if class_id >= first]
+    return [(class_id, float(most[class_id])) for class_id in order[:BARS] if most[class_id] >= 0.005]
 
 
 def _counted(classes: Sequence[int], names: Vocabulary) -> str:
-    counts = {id: list(classes).count(id) for id in dict.fromkeys(classes)}
-    return t(", ").join(f"{count} × {class_name(names, id)}" for id, count in counts.items())
+    counts = {class_id: list(classes).count(class_id) for class_id in dict.fromkeys(classes)}
+    return t(", ").join(f"{count} × {class_name(names, class_id)}" for class_id, count in counts.items())
 
 
 def _boxed(image: Image, result: Segmentation, parted: Instances) -> Image:
@@ -188,12 +188,12 @@ def _boxed(image: Image, result: Segmentation, parted: Instances) -> Image:
     drawn = image.copy()
     thick = max(2, round(max(image.shape[:2]) / 160))
     colours = class_colours(result.classes)
-    for number, id in enumerate(parted.class_ids, 1):
+    for number, class_id in enumerate(parted.class_ids, 1):
         own = parted.ids == number
         rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
         corners = (int(columns[0]), int(rows[0])), (int(columns[-1]), int(rows[-1]))
         cv2.rectangle(drawn, *corners, (255, 255, 255), thick + 2)
-        cv2.rectangle(drawn, *corners, colours[id], thick)
+        cv2.rectangle(drawn, *corners, colours[class_id], thick)
     return drawn
 
 
@@ -208,7 +208,7 @@ def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Voca
             textposition="outside",
             text=[numbers.score(value) for _, value in sure],
             hoverinfo="skip",
-            marker_color=[class_colour(id, classes) for id, _ in sure],
+            marker_color=[class_colour(class_id, classes) for class_id, _ in sure],
         )
     )
     style_figure(figure, title, context, height=80 + 36 * max(len(sure), 1))
