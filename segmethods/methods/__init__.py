@@ -17,10 +17,11 @@ from typing import get_args
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.palette import guess_colour
 from segmethods.core.registry import REGISTRY, Family, Method
+from segmethods.models.architectures import NETWORKS
 
 log = logging.getLogger(__name__)
 
-ORDER = ("threshold", "kmeans", "histogram", "edges", "patch_cnn", "fcn", "segnet", "deeplab", "ensemble")
+ORDER = ("threshold", "kmeans", "histogram", "edges", *NETWORKS)
 """Ids in the order of every list; other methods of the same family follow them."""
 
 PLUGIN_GROUP = "segmethods.methods"

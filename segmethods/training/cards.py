@@ -1,4 +1,4 @@
-"""What there is to read about weights that training wrote: the model card, in any language."""
+"""Model cards: what there is to read about weights that training wrote, in any language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from segmethods.models.weights.user import read_header
 from segmethods.training.recipes import RECIPES, UNTOLD
 
 Say = Callable[[Message], str]
-"""Puts a message into words; ``str`` gives English."""
+"""Translates a message; ``str`` gives English."""
 
 IMAGE_HEAD = Message(
     "In addition, an image-level head predicts from the encoder’s last map which classes are in the image. "
@@ -69,11 +69,15 @@ def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
 
     Parameters
     ----------
-    weights : that training wrote; how they were made is read from the header of their file.
+    weights : Weights
+        Written by training; how they were made is read from the header of their file.
+    say : callable
+        Translates a message.
 
     Raises
     ------
-    WeightsError : the file is missing, or training didn't write it.
+    WeightsError
+        If the file is missing, or training didn't write it.
     """
     about = read_header(weights.file)
     recipe = about["recipe"] if _is_recipe(about) else None
@@ -87,7 +91,7 @@ def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
 
 
 def _is_recipe(about: dict[str, Any]) -> bool:
-    """Whether a header tells how its file was made; training has always written it."""
+    """Whether a header says how its file was made; training has always written that."""
     match about:
         case {"recipe": {"name": str(), "start": str(), "steps": int()}, "minutes": int() | float()}:
             return {"hardware", "date"} <= about.keys()
@@ -101,7 +105,7 @@ def _architecture(weights: Weights, recipe: dict[str, Any] | None) -> list[Messa
 
 
 def _facts(weights: Weights, say: Say) -> str:
-    """What can be counted, as a table."""
+    """Sizes, digest and scores, as a table."""
     score = weights.score
     rows = (
         (Message("file"), f"{_verbatim(weights.file.name)}, {weights.bytes / 1e6:.1f} MB, float16"),
@@ -126,7 +130,7 @@ def _strange(weights: Weights) -> Message:
 
 
 def _learning(about: dict[str, Any], family: str, say: Say) -> str:
-    """For how long, from what, with which losses and settings, and what the recipe is now."""
+    """Training time, start, losses and settings, and what the recipe is now."""
     recipe = about["recipe"]
     silent = set() if recipe.get("taught", family == "voc") else {"photos", "teacher", "features"}
     silent |= set() if recipe.get("photos") else {"taught"}
@@ -152,7 +156,7 @@ def _learning(about: dict[str, Any], family: str, say: Say) -> str:
 
 
 def _today(recipe: dict[str, Any], silent: set[str], say: Say) -> str:
-    """What the command of a recipe does now, and where that differs from how the file came about."""
+    """What a recipe's command does now, and how that differs from the run that made the file."""
     now = RECIPES[recipe["name"]]
     settings = {name: value for name, value in asdict(now).items() if name not in {*UNTOLD, "presence", *silent}}
     command = _verbatim(f"python -m segmethods train {recipe['name']} --data DIR --out FILE")
@@ -172,7 +176,7 @@ def _today(recipe: dict[str, Any], silent: set[str], say: Say) -> str:
 
 
 def _by_class(weights: Weights) -> str:
-    """The score of each class, the best one first, and what is to be said of the last ones."""
+    """The score of each class, best first, and the weakest classes."""
     ranked = sorted(
         zip(weights.score.classes, weights.classes.names, strict=True),
         key=lambda pair: -np.nan_to_num(pair[0], nan=-1),
@@ -196,5 +200,5 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _verbatim(value: object) -> str:
-    """What was written by a machine or a stranger, as Markdown shows code."""
+    """A value from a file, shown as code so that its Markdown has no effect."""
     return f"`{' '.join(str(value).replace('`', '’').split())}`"
