@@ -115,7 +115,7 @@ class Pair:
                 return object_case(image, objects)
         files = zip(self.truth, self.files[1:], strict=True)
         found = [load_maps(source, truth=True, white_is_object=False, name=name) for source, name in files]
-        annotators = tuple(map.labels for several in found for map in several.maps)
+        annotators = tuple(saved.labels for several in found for saved in several.maps)
         for labels in annotators:
             check_size(labels, size, self.files[1])
         return Case(image, None, annotators)

@@ -86,7 +86,7 @@ class ShapeSettings:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ShapeRecipe:
     """The recipe of one picture: the settings and its number."""
 
     settings: ShapeSettings
@@ -144,12 +144,12 @@ def draw_pairs(look: ShapeSettings) -> tuple[Pair, ...]:
     """The pairs of a set of shapes. How many there are says nothing about how each looks."""
     alike = replace(look, count=1)
     names = (f"shapes-{number:05}" for number in range(look.count))
-    return tuple(Pair(name, Drawing(alike, n), (), "labels", SHAPES, (name,)) for n, name in enumerate(names))
+    return tuple(Pair(name, ShapeRecipe(alike, n), (), "labels", SHAPES, (name,)) for n, name in enumerate(names))
 
 
 def shapes_digest(look: ShapeSettings) -> str:
     """SHA-256 of a picture of the set, to notice when they come to be drawn in another way."""
-    return hashlib.sha256(Drawing(look, 0).draw().image.tobytes()).hexdigest()
+    return hashlib.sha256(ShapeRecipe(look, 0).draw().image.tobytes()).hexdigest()
 
 
 Mask = NDArray[np.bool_]

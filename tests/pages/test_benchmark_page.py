@@ -286,6 +286,21 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     assert any("deleted" in info.value for info in page.info)
 
 
+def test_how_a_zip_was_read_is_said_before_the_run(own: bytes) -> None:
+    page = give(visit({"methods": "threshold"}), ("mine.zip", own, "application/zip"))
+    assert "Read as: plain, 3 pictures, 2 classes" in [text.replace("\\", "") for text in texts(page)]
+
+
+def test_a_run_in_which_nothing_is_judged_says_so() -> None:
+    image, _ = picture(0)
+    small = encode_labels(np.zeros((12, 16), np.uint8), BINARY)
+    data = make_zip(images__a_png=image, labels__a_png=small)
+    page = give(visit({"methods": "threshold"}), ("small.zip", data, "application/zip"))
+    page = finish(run(page.button(key="benchmark.start").click()))
+    assert [error.value.partition("\\:")[0] for error in page.error] == ["Nothing was judged"]
+    assert any("16 × 12" in text for text in texts(page))
+
+
 def test_nobody_is_ahead_of_who_is_just_as_good(own: bytes) -> None:
     page = give(visit({"methods": "threshold,kmeans"}), ("other.zip", own, "application/zip"))
     page = finish(run(page.button(key="benchmark.start").click()))
