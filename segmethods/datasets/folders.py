@@ -89,6 +89,8 @@ def _decide(scan: FolderScan, part: Part, ids: IdMap | None) -> MaskReading:
         return MaskReading("segmentations", NO_CLASSES)
     if ids is not None and ids.classes is not None:
         return MaskReading("labels", ids.classes)
+    if scan.layout.kind and scan.layout.classes:
+        return MaskReading(scan.layout.kind, scan.layout.classes)
     known = _find_names(scan, part)
     return decide_reading([mask for _, masks in part.pairs for mask in masks], known, _name_classes(known, scan))
 

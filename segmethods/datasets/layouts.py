@@ -20,6 +20,7 @@ from functools import cache
 
 from segmethods.core.types import VOC, Vocabulary
 from segmethods.datasets.pairing import MASK_WORDS, plain_name
+from segmethods.datasets.pairs import Kind
 from segmethods.io.images import SUFFIXES
 
 TRAIN = ("train", "training", "tr")
@@ -67,6 +68,8 @@ class Layout:
         A pattern of the root folder's name, in lower case; any name if left out.
     regions : bool
         Whether the masks are regions without names.
+    kind : str
+        How the masks are read, as :class:`segmethods.datasets.pairs.Pair` has it, where they needn't be looked at.
     """
 
     name: str
@@ -81,9 +84,12 @@ class Layout:
     classes: Vocabulary | None = None
     at: str = ""
     regions: bool = False
+    kind: Kind | None = None
 
 
 WORD = rf"[-_. ](?:{MASK_WORDS})"
+
+KVASIR = Vocabulary("kvasir", ("background", "polyp"))
 
 LAYOUTS: list[Layout] = [
     Layout(
@@ -153,8 +159,10 @@ LAYOUTS: list[Layout] = [
         "Kvasir-SEG",
         "images",
         "masks",
-        "`Kvasir-SEG/images/`, `Kvasir-SEG/masks/`",
+        "`Kvasir-SEG/images/`, `Kvasir-SEG/masks/`: JPEG, from 128 on polyp",
         at=r"kvasir.*",
+        classes=KVASIR,
+        kind="photos",
     ),
     Layout(
         "mmsegmentation",

@@ -11,8 +11,12 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import BINARY, VOID, Vocabulary
 from segmethods.datasets.pairs import Kind
 from segmethods.io.class_names import ClassNames, Colour
-from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.ground_truth import read_ground_truth
 
+MOST_GREYS = 5
+"""Up to so many classes may be saved as greys in even steps, such as 0, 127 and 255."""
+
+GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 WHITE_AND_VOID = Message(
     "255 is void in {some:mask|masks} that have other ids too, and the object where a mask has 0 and 255 alone."
 )
@@ -52,11 +56,17 @@ class MaskFacts:
         The largest id but 255.
     has_void : bool
         Whether it has pixels that nobody judges.
+    greys : tuple of int
+        The greys that stand for its classes, where they were numbered.
+    notes : tuple of Message
+        What was assumed.
     """
 
     classes: Vocabulary
     top: int
     has_void: bool
+    greys: tuple[int, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Vocabulary | None) -> MaskReading:
@@ -82,7 +92,7 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     colours = known.colours if known else ()
     if any(map(is_deep, masks)):
         return MaskReading("objects", BINARY)
-    if colours or len(classes or ()) > 2:
+    if colours or len(classes or ()) > MOST_GREYS:
         return MaskReading("labels", classes or BINARY, colours)
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
@@ -96,23 +106,32 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
             count=len(classes),
             last=max(above),
         )
+    greys = max((found.greys for found in facts), key=len, default=())
+    if greys and len(greys) == len(classes):
+        listed = Message(GREYS.template, {"greys": ", ".join(map(str, greys)), "last": len(greys) - 1})
+        return MaskReading("labels", classes, tuple((grey, grey, grey) for grey in greys), (listed,))
+    assumed = {note.template: note for found in facts for note in found.notes}
     if len(classes) > 2:
-        return MaskReading("labels", classes, colours)
+        return MaskReading("labels", classes, colours, tuple(assumed.values()))
     void = sum(found.has_void for found in facts)
     if void * 2 >= len(facts) > 0:
         return MaskReading("labels", classes, colours)
-    notes = (Message(WHITE_AND_VOID.template, {"some": void}),) if void else ()
-    return MaskReading("masks", classes, colours, notes)
+    notes = [Message(WHITE_AND_VOID.template, {"some": void})] if void else []
+    return MaskReading("masks", classes, colours, (*notes, *assumed.values()))
 
 
 def read_facts(mask: Path) -> MaskFacts | None:
     """What is in a mask; None if it can't be read."""
     try:
-        truth = load_ground_truth(mask, None)
+        file = read_ground_truth(mask, None)
     except ImageError:  # it will be skipped when its turn comes, which says why
         return None
+    truth = file.truth
     judged = truth.labels[truth.labels != VOID]
-    return MaskFacts(truth.classes, int(judged.max(initial=0)), judged.size < truth.labels.size)
+    listed = next((str(note.values["greys"]) for note in file.notes if "greys" in note.values), "")
+    greys = tuple(int(grey) for grey in listed.split(",") if grey)
+    notes = tuple(note for note in file.notes if not {"greys", "share"} & note.values.keys())
+    return MaskFacts(truth.classes, int(judged.max(initial=0)), judged.size < truth.labels.size, greys, notes)
 
 
 def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, ...]]:

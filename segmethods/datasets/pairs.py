@@ -12,13 +12,13 @@ import numpy as np
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
 from segmethods.io.class_names import Colour
-from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.ground_truth import check_size, read_ground_truth
 from segmethods.io.id_maps import IdMap
-from segmethods.io.images import load_image, opened, read_bytes
+from segmethods.io.images import load_image, opened, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
 
 Source = Path | bytes
-Kind = Literal["labels", "masks", "objects", "segmentations"]
+Kind = Literal["labels", "masks", "photos", "objects", "segmentations"]
 
 NO_CLASSES = Vocabulary("none", ())
 OBJECT_VOID = 65535
@@ -74,7 +74,8 @@ class Pair:
         The files of its truth; several only for several annotators.
     kind : str
         What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
-        object), ``"objects"`` (a number for each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
+        object), ``"photos"`` (masks of two classes saved as JPEG: from 128 on object), ``"objects"`` (a number for
+        each object, 0 around them, 65535 = void), ``"segmentations"`` (regions).
     classes : Vocabulary
         What the ids of its truth mean; `NO_CLASSES` for regions.
     files : tuple of str
@@ -99,16 +100,16 @@ class Pair:
 
         Raises
         ------
-        ImageError, Message
+        ImageError
             If one of them can't be read, or they differ in size.
         """
         if not isinstance(self.image, Path | bytes):
             return self.image.draw()
-        image = load_image(self.image, name=self.files[0])
-        size = (image.shape[0], image.shape[1])
+        file = read_image(self.image, name=self.files[0])
+        image, size = file.image, (file.image.shape[0], file.image.shape[1])
         match self.kind:
-            case "labels" | "masks":
-                truth = self.load_truth(size)
+            case "labels" | "masks" | "photos":
+                truth = self.load_truth(size, file.orientation)
                 return Case(image, truth, (truth.labels,), VOID)
             case "objects":
                 objects = read_objects(self.truth[0], size, self.files[1])
@@ -117,7 +118,7 @@ class Pair:
         found = [load_maps(source, truth=True, white_is_object=False, name=name) for source, name in files]
         annotators = tuple(saved.labels for several in found for saved in several.maps)
         for labels in annotators:
-            check_size(labels, size, self.files[1])
+            check_size(labels.shape, size, self.files[1])
         return Case(image, None, annotators)
 
     def packed(self) -> Pair:
@@ -136,27 +137,34 @@ class Pair:
             sha.update(hashlib.sha256(_content(part)).digest())
         return sha.hexdigest()
 
-    def load_truth(self, size: tuple[int, int]) -> GroundTruth:
+    def load_truth(self, size: tuple[int, int], orientation: int = 1) -> GroundTruth:
         """Read its mask of classes.
 
         Parameters
         ----------
         size : (int, int)
             Height and width of the image.
+        orientation : int
+            The EXIF orientation by which the image was turned: a mask that doesn't fit otherwise is turned like it.
 
         Raises
         ------
-        ImageError, Message
+        ImageError
             If it can't be read, or has another size.
         """
-        truth = load_ground_truth(
+        if self.kind == "photos":
+            grey = load_image(self.truth[0], name=self.files[1])[..., 0]
+            check_size(grey.shape, size, self.files[1])
+            return GroundTruth((grey >= 128).astype(np.uint8), self.classes)
+        truth = read_ground_truth(
             self.truth[0],
             size,
             name=self.files[1],
             classes=self.ids.classes_in_file(self.classes) if self.ids else self.classes,
             white_is_object=self.kind == "masks",
             colours=self.colours,
-        )
+            orientation=orientation,
+        ).truth
         return truth if self.ids is None else self.ids.map_truth(truth)
 
 
@@ -174,28 +182,14 @@ def object_case(image: Image, objects: Labels) -> Case:
     return Case(image, GroundTruth(labels, BINARY), (objects,), OBJECT_VOID, objects)
 
 
-def read_objects(source: Source, size: tuple[int, ...], name: str) -> Labels:
+def read_objects(source: Source, size: tuple[int, int], name: str) -> Labels:
     """A map of numbered objects, uint16 (H, W), from an 8-bit or 16-bit grey or palette picture."""
     with opened(read_bytes(source, name), name) as picture:
         if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I;16"):
             raise ImageError("{name} is no map of numbered objects. Save it as a grey PNG of 8 or 16 bits.", name=name)
         objects: Labels = np.asarray(picture).astype(np.uint16)
-    check_size(objects, size, name)
+    check_size(objects.shape, size, name)
     return objects
-
-
-def check_size(labels: Labels, size: tuple[int, ...], name: str) -> None:
-    """Raise `ImageError` unless a map has its picture's size."""
-    if labels.shape != tuple(size):
-        raise ImageError(
-            "{name} is {width} × {height} pixels, but the picture is {image_width} × {image_height}. "
-            "Use a mask of the picture's size.",
-            name=name,
-            width=labels.shape[1],
-            height=labels.shape[0],
-            image_width=size[1],
-            image_height=size[0],
-        )
 
 
 def _content(part: Source | Drawable) -> bytes:

@@ -23,7 +23,7 @@ from segmethods.datasets.layouts import TRAIN
 from segmethods.datasets.opening import open_parts
 from segmethods.datasets.pairs import Drawable, Pair
 from segmethods.io.id_maps import IdMap
-from segmethods.io.images import SUFFIXES, load_image
+from segmethods.io.images import SUFFIXES, ImageFile, read_image
 
 UNKNOWN = 254
 """Stands in a crop's labels where there is no mask, and a teacher may decide; no data set has so many classes."""
@@ -193,9 +193,9 @@ def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None) ->
 
 
 def read_example(pair: Pair, classes: Vocabulary, teacher: Path | None) -> Example:
-    image, size = read_picture(pair.image)
+    image, size, orientation = read_picture(pair.image)
     if isinstance(pair.image, Path | bytes):
-        truth = pair.load().truth if pair.kind == "objects" else pair.load_truth(size)
+        truth = pair.load().truth if pair.kind == "objects" else pair.load_truth(size, orientation)
     else:
         truth = pair.image.draw().truth
     assert truth is not None  # data sets of regions are refused before
@@ -244,17 +244,18 @@ def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
 
 
 @lru_cache(maxsize=KEPT)
-def read_picture(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int]]:
-    """An image with its long side at no more than `LONGEST`, and the height and width that it has in its file.
+def read_picture(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int]:
+    """An image with its long side at no more than `LONGEST`, the height and width that it has by its file, and the EXIF
+    orientation by which it was turned.
 
     Raises
     ------
     ImageError : it can't be read.
     """
-    image = load_image(source) if isinstance(source, Path | bytes) else source.draw().image
-    height, width = image.shape[:2]
+    file = read_image(source) if isinstance(source, Path | bytes) else ImageFile(source.draw().image)
+    height, width = file.image.shape[:2]
     shape = fit_long_side(height, width, LONGEST, enlarge=False)
-    return resized(image, shape, cv2.INTER_AREA), (height, width)
+    return resized(file.image, shape, cv2.INTER_AREA), (height, width), file.orientation
 
 
 def resized(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:

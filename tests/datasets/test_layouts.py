@@ -200,7 +200,44 @@ def test_each_mask_is_read_once_before_a_run(tmp_path: Path, monkeypatch: pytest
         save_image(tmp_path / "images" / f"{name}.png")
         save_mask(tmp_path / "masks" / f"{name}.png")
     read: list[Path] = []
-    load = masks.load_ground_truth
-    monkeypatch.setattr(masks, "load_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
+    load = masks.read_ground_truth
+    monkeypatch.setattr(masks, "read_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
     open_dataset(tmp_path)
     assert sorted(file.name for file in read) == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.parametrize("names", ["", "ground\nleaf\nfruit\n"], ids=["unnamed", "named"])
+def test_greys_in_even_steps_mean_the_same_in_every_mask(names: str, tmp_path: Path) -> None:
+    """A mask that lacks one of the greys is numbered like the others."""
+    for name, greys in {"a": (0, 127, 255), "b": (0, 255, 255), "c": (0, 127, 127)}.items():
+        mask = np.full(DISC.shape, greys[0], np.uint8)
+        mask[DISC], mask[0] = greys[1], greys[2]
+        save_image(tmp_path / "images" / f"{name}.png")
+        save(tmp_path / "masks" / f"{name}.png", mask)
+    if names:
+        (tmp_path / "classes.txt").write_text(names)
+    dataset = open_dataset(tmp_path)
+    found = [labels_of(dataset, number) for number in range(3)]
+    assert [(int(labels[8, 10]), int(labels[0, 0])) for labels in found] == [(1, 2), (2, 2), (1, 1)]
+    assert str(dataset.describe()[-1]) == "The greys 0, 127, 255 were numbered from 0 to 2."
+
+
+def test_a_mask_of_the_image_as_it_is_stored_is_turned_like_it(tmp_path: Path) -> None:
+    save_mask(tmp_path / "masks" / "a.png")
+    (tmp_path / "images").mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = Image.fromarray(np.where(DISC, 200, 60).astype(np.uint8))
+    stored.save(tmp_path / "images" / "a.jpg", exif=exif.tobytes(), quality=95)
+    case = open_dataset(tmp_path).pairs[0].load()
+    assert case.truth is not None
+    assert case.truth.labels.shape == case.image.shape[:2] == DISC.T.shape
+    assert ((case.image[..., 0] > 130) == case.truth.labels).mean() > 0.99
+
+
+def test_kvasir_masks_are_jpegs(tmp_path: Path) -> None:
+    save_image(tmp_path / "Kvasir-SEG" / "images" / "a.jpg")
+    save_mask(tmp_path / "Kvasir-SEG" / "masks" / "a.jpg", 255)
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == ("background", "polyp")
+    assert (labels_of(dataset) == DISC).mean() > 0.98
