@@ -12,6 +12,7 @@ How a file is understood:
 - A colour picture holds one class a colour: by the colours of `classes`, or by Pascal VOC's map, or numbered from the
   largest area to the smallest and named by their colour. Transparent pixels count as black; where nothing else is
   black, they are the background.
+- labelme JSON, COCO JSON, YOLO's outlines and NumPy arrays are read as :mod:`segmethods.io.annotations` says.
 - Values between the classes are no classes: a smoothed mask is refused.
 
 What was assumed stands in the notes of :func:`read_ground_truth`.
@@ -30,11 +31,13 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, class_colours, has_background
 from segmethods.core.types import BINARY, CAMVID, VOC, VOID, GroundTruth, Labels, Vocabulary
+from segmethods.io.annotations import is_annotation, read_annotation, read_array
 from segmethods.io.depth import percent
 from segmethods.io.images import name_of, read_bytes, rotate
-from segmethods.io.opening import open_file
+from segmethods.io.opening import OpenedFile, open_file
 from segmethods.io.smoothing import refuse_blended_colours, refuse_smoothed_greys
-from segmethods.io.stored_masks import Stored, read_coloured, read_stored, voc_colour_map
+from segmethods.io.stored_masks import Stored, read_coloured, read_stored, voc_colour_map, whole_numbers
+from segmethods.io.tiff import Pixels
 
 Ids = NDArray[np.integer]
 Colour = tuple[int, int, int]
@@ -120,6 +123,7 @@ def read_ground_truth(
     *,
     orientation: int = 1,
     turn: bool = False,
+    image: str = "",
 ) -> TruthFile:
     """Read a truth mask and say what was assumed; see :func:`load_ground_truth`.
 
@@ -130,9 +134,18 @@ def read_ground_truth(
     turn : bool
         Whether the mask was drawn on the image as it is stored, and is to be turned like it. A mask that fits in no
         other way is turned anyway, which a note says.
+    image : str
+        The name of the image's file, for files with the outlines of several images.
     """
     name = name or name_of(source)
-    file = open_file(read_bytes(source, name), name)
+    data = read_bytes(source, name)
+    if is_annotation(data):
+        found = read_annotation(data, name, size, classes, image)
+        if size is not None:
+            check_size(found.labels.shape, (size[0], size[1]), name)
+        _refuse_void_only(found.labels, found.classes, name)
+        return TruthFile(GroundTruth(found.labels, found.classes), (*found.notes, *_tell_void(found.labels)))
+    file = _open_array(data, name) if data.startswith(b"\x93NUMPY") else open_file(data, name)
     as_stored = read_coloured(file) if colours and classes is not None else read_stored(file, name)
     stored, turned = _turn(as_stored, size, 1 if file.is_upright else file.orientation, orientation, turn)
     if size is not None:
@@ -151,6 +164,10 @@ def read_ground_truth(
     if suggestion is None or classes is not None or len(meaning) > len(VOC):
         return TruthFile(truth, told)
     return TruthFile(truth, told if _SUGGESTED in told else (*told, _SUGGESTED), suggestion)
+
+
+def _open_array(data: bytes, name: str) -> OpenedFile:
+    return OpenedFile(None, Pixels(whole_numbers(read_array(data, name), name)))
 
 
 def share_void(truth: GroundTruth) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from segmethods.core.messages import ImageError
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
+from segmethods.io.annotations import OUTLINES
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
 
 
@@ -74,13 +75,13 @@ def _name_alike(found: Saved, true: Saved) -> tuple[Saved, Saved]:
         vocabulary = Vocabulary("colours", names)
         renamed = tuple(_recolour(map, vocabulary) for map in found.maps)
         return replace(found, maps=renamed), true.with_classes(vocabulary)
-    numbered = [saved for saved in (found, true) if saved.maps[0].classes.id in ("mask", "voc", "camvid")]
+    numbered = [saved for saved in (found, true) if saved.maps[0].classes.id in ("mask", "voc", "camvid", OUTLINES)]
     if all(saved.maps[0].classes.id != "mask" for saved in numbered):
         return found, true
     count = max(len(map.classes) for saved in numbered for map in saved.maps)
-    if second.id in ("voc", "camvid"):
+    if second.id in ("voc", "camvid") or (second.id == OUTLINES and len(second) == count):
         shared = second
-    elif first.id in ("voc", "camvid") and len(first) == count:
+    elif first.id in ("voc", "camvid", OUTLINES) and len(first) == count:
         shared = first
     else:
         shared = number_classes(count)
