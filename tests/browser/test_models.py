@@ -23,7 +23,7 @@ from tests.waiting import wait_until
 
 CONTENT = bytes(range(256)) * 16384
 HALF = len(CONTENT) // 2
-FILE = re.compile(r"-[0-9a-f]{8}\.pth\", [\d.]+")
+FILE = re.compile(r"-[0-9a-f]{8}(\.pth\",\s+mebibytes=)[\d.]+")
 
 
 class Server(BaseHTTPRequestHandler):
@@ -65,12 +65,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageSpec]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     copy = copy_project(tmp_path_factory.mktemp("models") / "house")
-    published = copy / "segmethods" / "weights" / "published.py"
+    published = copy / "segmethods" / "models" / "weights" / "published.py"
     text = published.read_text("utf-8").replace(
         "https://download.pytorch.org/models/", f"http://127.0.0.1:{server.server_port}/"
     )
     digits, mebibytes = hashlib.sha256(CONTENT).hexdigest()[:8], len(CONTENT) / 2**20
-    published.write_text(FILE.sub(f'-{digits}.pth", {mebibytes}', text), "utf-8")
+    text, count = FILE.subn(rf"-{digits}\g<1>{mebibytes}", text)
+    assert count > 1
+    published.write_text(text, "utf-8")
     with dashboard(copy) as url:
         yield PageSpec(url, Path(os.environ["SEGMETHODS_HOME"], "cache", "weights"))
     Server.go_on.set()
