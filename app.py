@@ -13,14 +13,14 @@ from pages.ui.theme import ICON, apply_theme
 
 
 def main() -> None:
-    place, page = find_page()
-    follow_address(place.address)
+    spec, page = find_page()
+    follow_address(spec.address)
     reset_unavailable_parameters(session())
-    st.set_page_config(page_title=f"{translate(place.title)} · Segmethods", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{translate(spec.title)} · Segmethods", page_icon=ICON, layout="wide")
     apply_theme()
     with st.sidebar:
         choose_language()
-        draw_menu(place, session())
+        draw_menu(spec, session())
     page.run()
     keep_address()
 

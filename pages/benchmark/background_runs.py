@@ -73,7 +73,7 @@ def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: st
     return name
 
 
-def look(name: str) -> BackgroundRun | None:
+def touch_run(name: str) -> BackgroundRun | None:
     """The run, which somebody looks at now; None if this server hasn't computed it."""
     with _lock:
         going = _going.get(name)
@@ -92,7 +92,7 @@ def is_going(name: str) -> bool:
 
 def stop(name: str) -> None:
     """Pause a run; what was finished stays."""
-    if going := look(name):
+    if going := touch_run(name):
         going.job.stop()
         going.job.wait(5)
 
@@ -122,7 +122,7 @@ def delete(name: str) -> None:
 
 def find_dataset(name: str, run: Run) -> tuple[Dataset, str] | None:
     """The pictures of a run and the digest of the visitor's zip file, if they are still here."""
-    going = look(name)
+    going = touch_run(name)
     if going is not None and going.upload:
         dataset = touch_upload(going.upload)
         return (dataset, going.upload) if dataset else None
@@ -159,16 +159,16 @@ def _look_after(run: BackgroundRun, now: float) -> None:
 
 
 def _forget_old() -> None:
-    if not _place().is_dir():
+    if not _runs_folder().is_dir():
         return
-    for folder in _place().iterdir():
+    for folder in _runs_folder().iterdir():
         if time.time() - folder.stat().st_mtime > settings().keep_runs:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folder(name: str) -> Path:
-    return _place() / name
+    return _runs_folder() / name
 
 
-def _place() -> Path:
+def _runs_folder() -> Path:
     return settings().data_dir / "runs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -66,7 +67,7 @@ def image_name(view: RunView, image: str) -> str:
 def _draw_card(view: RunView, image: str, pair: Pair | None, score: float) -> None:
     name, value = image_name(view, image), score_text(score, view.metric)
     with st.container(key=f"benchmark-card-{hashlib.sha256(image.encode()).hexdigest()[:12]}", width=200, gap="xsmall"):
-        st.html(_thumb(view.run.digest, image, f"{name}: {value}", pair))
+        st.html(_thumb(_Shown(view.run.digest, image, pair), f"{name}: {value}"))
         st.html(
             f'<div class="sm-card"><b>{escape(value)}</b> <span title="{escape(image)}">{escape(name)}</span></div>'
         )
@@ -147,7 +148,15 @@ def _changed(method: str, params: dict[str, object]) -> dict[str, dict[str, obje
     return {method: changed} if changed else {}
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _thumb(run: str, image: str, alt: str, _pair: Pair | None) -> str:
-    """The image with its truth over it; the run's pictures and the image's name are what the cache knows it by."""
-    return (thumb(_pair, alt, SIDE) if _pair else "") or '<div class="sm-thumb"></div>'
+@dataclass(frozen=True)
+class _Shown:
+    """An image of a run; the digest of the run's pictures and the image's name are what the cache knows it by."""
+
+    digest: str
+    name: str
+    pair: Pair | None
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={_Shown: lambda shown: (shown.digest, shown.name)})
+def _thumb(shown: _Shown, alt: str) -> str:
+    return (thumb(shown.pair, alt, SIDE) if shown.pair else "") or '<div class="sm-thumb"></div>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.benchmark.background_runs import find_dataset, is_going, look, read_run, stop
+from pages.benchmark.background_runs import find_dataset, is_going, read_run, stop, touch_run
 from pages.benchmark.leaderboard import draw_leaderboard
 from pages.benchmark.run_view import open_results
 from pages.benchmark.start_button import resume_run
@@ -23,7 +23,7 @@ PAUSED_TICK = 3.0
 @st.fragment(run_every=TICK)
 def draw_progress(name: str) -> None:
     """Drawn anew every second until the run is over; then the whole page is."""
-    going, run = look(name), read_run(name)
+    going, run = touch_run(name), read_run(name)
     if going is None or going.job.is_over:
         st.rerun()
     st.title(_title(going.job.progress), anchor=False)
@@ -77,7 +77,7 @@ def draw_no_run(chosen: BenchmarkState) -> None:
 
 def _why(name: str) -> str:
     """Why a run ended early, where its visitor didn't end it."""
-    going = look(name)
+    going = touch_run(name)
     message = going.job.problem if going else None
     return escape_markdown(translate(message)) if message else ""
 

@@ -60,7 +60,7 @@ class RunView:
     def lines(self) -> list[Summary]:
         """The leaderboard, best first."""
         sign = -1 if get_metric(self.metric).higher_is_better else 1
-        return sorted(_leaderboard(self.name, self.run.done), key=lambda s: _place(sign, self.score(s)))
+        return sorted(_leaderboard(self.name, self.run.done), key=lambda s: _sort_key(sign, self.score(s)))
 
     @property
     def methods(self) -> list[Summary]:
@@ -170,5 +170,5 @@ def _leaderboard(name: str, done: int) -> list[Summary]:
     return leaderboard(results) if results else []
 
 
-def _place(sign: int, score: float) -> float:
+def _sort_key(sign: int, score: float) -> float:
     return sign * score if math.isfinite(score) else math.inf

@@ -57,7 +57,7 @@ def delete_expired(seconds: float) -> None:
     with _lock:
         for digest in [d for d, kept in _kept.items() if now - kept.wanted > seconds]:
             del _kept[digest]
-        for mark in _place().glob("*.visitor"):
+        for mark in _datasets_folder().glob("*.visitor"):
             if mark.stem not in _kept and time.time() - mark.stat().st_mtime > seconds:
                 shutil.rmtree(mark.with_suffix(""), ignore_errors=True)
                 mark.unlink(missing_ok=True)
@@ -65,8 +65,8 @@ def delete_expired(seconds: float) -> None:
 
 def _mark(digest: str) -> Path:
     """The file that says that a visitor brought a data set, and when; others' data sets aren't ours to delete."""
-    return _place() / f"{digest}.visitor"
+    return _datasets_folder() / f"{digest}.visitor"
 
 
-def _place() -> Path:
+def _datasets_folder() -> Path:
     return settings().cache_dir / "datasets"

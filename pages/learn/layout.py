@@ -28,11 +28,11 @@ def apply_style() -> None:
 
 def draw_head(lesson: Lesson, picture: Picture) -> None:
     """The title of a lesson, and beside it the buttons of a teacher."""
-    place, _ = _find(lesson.id)
+    spec, _ = _find(lesson.id)
     apply_style()
     draw_notices(session())
     with st.container(horizontal=True, key="lesson-head", vertical_alignment="center"):
-        st.title(translate(place.title), anchor=False, width="stretch")
+        st.title(translate(spec.title), anchor=False, width="stretch")
         with st.container(key="lesson-tools", horizontal=True, width="content", vertical_alignment="center"):
             with st.container(width="content"):
                 _draw_share(lesson, own_picture=not picture.sample)
@@ -51,9 +51,9 @@ def draw_foot(lesson: Lesson) -> None:
             link(lessons[number + 1], icon=":material/arrow_forward:", icon_position="right")
 
 
-def link(place: PageSpec, **look: str) -> None:
+def link(spec: PageSpec, **icon: str) -> None:
     """A link to a lesson, without a change of picture or language."""
-    st.page_link(place.file, label=translate(place.title), **look)  # type: ignore[arg-type]
+    st.page_link(spec.file, label=translate(spec.title), **icon)  # type: ignore[arg-type]
 
 
 @st.fragment
@@ -70,4 +70,4 @@ def _draw_share(lesson: Lesson, own_picture: bool) -> None:
 
 
 def _find(lesson_id: str) -> tuple[PageSpec, int]:
-    return next((place, number) for number, place in enumerate(pages_within("learn")) if place.address == lesson_id)
+    return next((spec, number) for number, spec in enumerate(pages_within("learn")) if spec.address == lesson_id)

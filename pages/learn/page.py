@@ -24,7 +24,7 @@ def main() -> None:
     st.title(t("Learn"), anchor=False)
     st.markdown(t("See inside every method: each lesson is made of pictures that move when you move something."))
     with st.container(key="lessons"):
-        slots = {place.address: _draw_card(place) for place in pages_within("learn")}
+        slots = {spec.address: _draw_card(spec) for spec in pages_within("learn")}
     for lesson_id, slot in slots.items():
         slot.html(
             f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(lesson_id)) else _EMPTY
@@ -35,11 +35,11 @@ def main() -> None:
 _EMPTY = '<div class="sm-thumb"></div>'
 
 
-def _draw_card(place: PageSpec) -> st.delta_generator.DeltaGenerator:
-    with st.container(key=f"lesson-{place.address}", gap="xsmall"):
+def _draw_card(spec: PageSpec) -> st.delta_generator.DeltaGenerator:
+    with st.container(key=f"lesson-{spec.address}", gap="xsmall"):
         slot = st.html(_EMPTY)
-        link(place)
-        st.markdown(read_text(place.address, session().language).line)
+        link(spec)
+        st.markdown(read_text(spec.address, session().language).line)
     return slot
 
 

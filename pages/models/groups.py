@@ -22,7 +22,7 @@ Group = list[Weights]
 def groups(known: Mapping[str, Weights]) -> list[Group]:
     """Weights by what they know, in the order in which forms offer their families."""
     found: dict[tuple[object, ...], Group] = {}
-    for weights in sorted(known.values(), key=_place):
+    for weights in sorted(known.values(), key=_form_order):
         found.setdefault((weights.classes, weights.score.on, weights.terms), []).append(weights)
     return [sorted(group, key=lambda weights: -weights.score.mean) for group in found.values()]
 
@@ -55,7 +55,7 @@ def draw_group(group: Group) -> None:
             st.caption(t("Terms: {terms}", terms=t(first.terms)))
 
 
-def _place(weights: Weights) -> int:
+def _form_order(weights: Weights) -> int:
     choices = _choice(weights).options
     return choices.index(weights.family) if weights.family in choices else len(choices)
 

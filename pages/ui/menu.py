@@ -59,14 +59,14 @@ PAGES = (
 
 def pages_within(address: str) -> tuple[PageSpec, ...]:
     """The pages that belong to another one, such as the lessons to ``"learn"``."""
-    return tuple(place for place in PAGES if place.within == address)
+    return tuple(spec for spec in PAGES if spec.within == address)
 
 
 def find_page() -> tuple[PageSpec, st.Page]:
     """The page that the visitor asked for, and what runs it."""
     first = st.Page(PAGES[0].file, title=PAGES[0].title.template, url_path="first", default=True)
     page = st.navigation([*map(_page, PAGES), first], position="hidden")
-    return next((place for place in PAGES if place.address == page.url_path), PAGES[0]), page
+    return next((spec for spec in PAGES if spec.address == page.url_path), PAGES[0]), page
 
 
 # On a narrow screen the menu lies over the page: whoever has chosen one wants to see it.
@@ -88,16 +88,16 @@ export default function () {
 _fold = st.components.v2.component("fold", js=_FOLD)
 
 
-def draw_menu(here: PageSpec, session: Session) -> None:
+def draw_menu(current: PageSpec, session: Session) -> None:
     """Links to all pages; a page that was left is found again as it was."""
     with st.container(key="menu", gap=None):
         _fold(key="fold")
-        for place in PAGES:
-            if place.within in ("", here.within or here.address):
-                with st.container(key=f"menu.{place.within or 'top'}.{place.address}"):
-                    query = address_of(place.address, session)
-                    st.page_link(_page(place), label=translate(place.title), query_params=query, width="stretch")
+        for spec in PAGES:
+            if spec.within in ("", current.within or current.address):
+                with st.container(key=f"menu.{spec.within or 'top'}.{spec.address}"):
+                    query = address_of(spec.address, session)
+                    st.page_link(_page(spec), label=translate(spec.title), query_params=query, width="stretch")
 
 
-def _page(place: PageSpec) -> st.Page:
-    return st.Page(place.file, title=place.title.template, url_path=place.address)
+def _page(spec: PageSpec) -> st.Page:
+    return st.Page(spec.file, title=spec.title.template, url_path=spec.address)

@@ -56,7 +56,7 @@ def draw(ctx: LessonContext) -> None:
 
 def _draw_work(ctx: LessonContext) -> None:
     st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(ctx,))
-    exercise = opened()
+    exercise = current_exercise()
     if isinstance(exercise, Message):
         st.warning(escape_markdown(translate(exercise)))
         return
@@ -73,7 +73,7 @@ def _take_file(ctx: LessonContext) -> None:
         ctx.set_word("open", "")
 
 
-def opened() -> Exercise | Message | None:
+def current_exercise() -> Exercise | Message | None:
     """The exercise of the link, or else of the file that was chosen last, or what is wrong with it."""
     key, upload = session().lessons.get(LESSON.id, {}).get("open"), st.session_state.get("exercise.upload")
     if key:
@@ -95,7 +95,7 @@ def _load(upload: Upload) -> Exercise | Message:
 def choose() -> Picture:
     """The picture in the sidebar, unless a student has an exercise before them, which brings its own."""
     part = session().lessons.get(LESSON.id, {}).get("part", "work")
-    if part == "work" and isinstance(opened(), Exercise):
+    if part == "work" and isinstance(current_exercise(), Exercise):
         style_uploaders()
         st.subheader(t("Picture"))
         st.caption(t("The exercise brings its own picture."))
