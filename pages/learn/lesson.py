@@ -170,7 +170,9 @@ class LessonContext:
         ]
         try:
             return [
-                _attempt(self.picture, method_id, json.dumps(params, sort_keys=True)) if work is None else _wait(work)
+                _attempt(self.picture, method_id, json.dumps(params, sort_keys=True))
+                if work is None
+                else _wait_for_outcome(work)
                 for (method_id, params), work in zip(checked, works, strict=True)
             ]
         finally:
@@ -183,7 +185,7 @@ class LessonContext:
         key = make_call_key(self.picture.digest, function, params)
         future = pool().call(client_id(), partial(function, **params), self.image, key=key)
         try:
-            return _wait_for(future)
+            return _wait_for_answer(future)
         except SegmethodsError as error:
             message = error.message
         except Exception as error:
@@ -243,7 +245,7 @@ def _attempt(picture: Picture, method: str, params: str) -> Outcome:
     return try_segment(picture.image, method, json.loads(params))
 
 
-def _wait(work: OutcomeStream) -> Outcome:
+def _wait_for_outcome(work: OutcomeStream) -> Outcome:
     answer = work.next(0) or work.next(POLL)
     if answer is None:
         with st.spinner(t("Computing"), show_time=True):
@@ -252,7 +254,7 @@ def _wait(work: OutcomeStream) -> Outcome:
     return answer[1]
 
 
-def _wait_for(future: Future[Seen]) -> Seen:
+def _wait_for_answer(future: Future[Seen]) -> Seen:
     if not wait([future], POLL).done:
         with st.spinner(t("Computing"), show_time=True):
             while not wait([future], POLL).done:

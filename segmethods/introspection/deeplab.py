@@ -120,6 +120,8 @@ def mix_branches(network: DeepLab, branches: Sequence[Tensor], gates: Sequence[b
 
     Parameters
     ----------
+    network : DeepLab
+        Whose layers are used.
     branches : sequence of Tensor
         What `ASPP.branches` gives.
     gates : sequence of bool

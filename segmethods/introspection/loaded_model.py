@@ -112,9 +112,7 @@ def assemble_model(weights: Weights) -> LoadedModel[Any]:
 
 
 def preload_models() -> None:
-    """Load the embedded networks in this process, so that neither the first inspection nor the first choice of other
-    weights need wait for them.
-    """
+    """Load the embedded networks, so that neither the first inspection nor the first choice of weights waits for it."""
     for weights in embedded().values():
         with suppress(SegmethodsError):  # whoever asks for them is told
             load_runner(weights)

@@ -137,6 +137,12 @@ def shuffle_indices(indices: Tensor, side: int, generator: torch.Generator) -> T
         Into maps of 2 h times 2 w values, each in its square of 2 x 2.
     side : int
         Of the squares, in values of the map; even.
+    generator : torch.Generator
+        For the random indices.
+
+    Returns
+    -------
+    Tensor, int64, shape (N, C, h, w)
     """
     import torch
 

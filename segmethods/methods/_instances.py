@@ -42,6 +42,7 @@ def find_instances(labels: Labels, classes: Vocabulary, splitting: Splitting, sm
     Parameters
     ----------
     labels : ndarray, uint8 or uint16, shape (H, W)
+        Class ids.
     classes : Vocabulary
         What the labels mean.
     splitting : {"connected", "watershed"}

@@ -186,6 +186,7 @@ def vote(answers: list[Probabilities], shares: NDArray[np.float32]) -> Probabili
     Parameters
     ----------
     answers : list of ndarray, float32, shape (C, h, w)
+        Of each member: its class probabilities.
     shares : ndarray, float32, shape (members,)
         Summing to one.
 

@@ -240,6 +240,12 @@ def to_space(colours: Points, space: Space) -> Points:
     ----------
     colours : ndarray, float64, shape (N, 3)
         RGB, 0 to 255.
+    space : {"rgb", "lab", "hsv"}
+        Which colours count as alike.
+
+    Returns
+    -------
+    ndarray, float64, shape (N, 3)
     """
     import cv2
 

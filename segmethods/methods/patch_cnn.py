@@ -112,6 +112,10 @@ def slide_window(run: Runner, padded: Image, step: int) -> Probabilities:
     ----------
     run : Runner
         Takes windows, uint8 (N, WINDOW, WINDOW, 3); gives float32 (N, C, 1, 1).
+    padded : ndarray, uint8, shape (H, W, 3)
+        See `pad_for_windows`.
+    step : int
+        Pixels from one window to the next.
 
     Returns
     -------
@@ -131,6 +135,9 @@ def interpolate_grid(grid: Probabilities, step: int, shape: tuple[int, ...]) -> 
     Parameters
     ----------
     grid : ndarray, float32, shape (C, rows, columns)
+        What the windows say.
+    step : int
+        Pixels from one window to the next.
     shape : tuple of int
         Height and width to be filled.
     """

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import answer_view, judge
-from pages.learn.spec import Lesson, of_method
+from pages.learn.spec import Lesson, of_function, of_method
 from pages.learn.views import View, plane_picture, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
@@ -29,7 +29,11 @@ from segmethods.introspection.ensemble import (
 from segmethods.methods._network import NetworkTrace
 from segmethods.models.architectures import NETWORKS
 
-LESSON = Lesson("ensemble", sample="chelsea", controls=of_method("ensemble", "members", "rule", "weights"))
+LESSON = Lesson(
+    "ensemble",
+    sample="chelsea",
+    controls=(*of_method("ensemble", "members", "rule"), *of_function(inspect_ensemble, "weights")),
+)
 _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
 """Everyone right, gained, lost, everyone wrong."""
 
