@@ -18,7 +18,6 @@ from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.language import t
 from segmethods.benchmark import (
-    METRICS,
     Results,
     Run,
     ShapeSettings,
@@ -26,6 +25,7 @@ from segmethods.benchmark import (
     find_sweep,
     get_metric,
     leaderboard,
+    list_metrics,
     parse_shapes,
     read_results,
 )
@@ -107,7 +107,8 @@ def open_results(name: str, run: Run, metric: str) -> RunView | None:
 
 def _scores_of(lines: list[Summary]) -> tuple[str, ...]:
     """The scores that the run's truths allow."""
-    return tuple(m for m in METRICS if any(math.isfinite(line.scores[m]) for line in lines)) or METRICS[:1]
+    metrics = list_metrics()
+    return tuple(m for m in metrics if any(math.isfinite(line.scores[m]) for line in lines)) or metrics[:1]
 
 
 def metric_name(metric: str) -> str:

@@ -25,7 +25,7 @@ from pages.ui.layers import disagreement_layer
 from segmethods.core.messages import Message
 from segmethods.core.types import Segmentation
 from segmethods.methods import get_method
-from segmethods.metrics import POLICY, SCORES, agreement_matrix, disagreement, list_scores
+from segmethods.metrics import POLICY, SCORES, Kind, agreement_matrix, disagreement, list_scores
 
 CHARTS = {
     "scores": Message("Scores"),
@@ -56,6 +56,10 @@ def draw_charts(comparison: Comparison) -> None:
     )
     with st.container(key=f"chart-{chosen}"):
         draw[chosen](comparison)
+
+
+AT_ONCE = 500_000
+"""Pixels up to which boundaries are scored unasked."""
 
 
 def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison], None]]:
@@ -93,13 +97,17 @@ def _finding(rows: Sequence[Row]) -> str:
 
 
 def _draw_score_table(comparison: Comparison) -> None:
+    small = comparison.picture.image.size <= 3 * AT_ONCE
+    cost = t("On large pictures they take seconds for each method.")
+    lines = st.toggle(t("Boundaries and outlines"), small, key="all-scores.lines", help=cost)
+    kinds: tuple[Kind, ...] = ("class", "region", "boundary", "outline") if lines else ("class", "region")
     table = {
-        t(get_method(method_id).title): {t(s.title): getattr(scores, s.id) for s in list_scores("class", "region")}
+        t(get_method(method_id).title): {t(s.title): getattr(scores, s.id) for s in list_scores(*kinds)}
         for method_id, scores in comparison.scores.items()
     }
     config = {
         t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation), width="small")
-        for s in list_scores("class", "region")
+        for s in list_scores(*kinds)
     }
     st.dataframe(pd.DataFrame.from_dict(table, orient="index"), column_config=config)
     st.caption(translate(POLICY))

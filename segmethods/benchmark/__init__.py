@@ -37,7 +37,7 @@ Results (`results`, `statistics`, `export`)::
     leaderboard(results) -> list[Summary]        methods in the plan's order, then baselines, then the human ceiling
         Summary: label, method, params, kind ("method" | "baseline" | "ceiling"), images, failed, alignment, is_helped,
         segments, class_iou, seconds_median, seconds_p90, scores (mapping), every score as an attribute; .as_json()
-    METRICS: ids of the scores: mean_iou, pixel_accuracy, covering, pri, vi, boundary_f, boundary_precision,
+    list_metrics: ids of the scores: mean_iou, pixel_accuracy, covering, pri, vi, boundary_f, boundary_precision,
         boundary_recall, average_precision, panoptic_quality, aggregated_jaccard; get_metric(id).higher_is_better
     by_image(results, metric) -> DataFrame       index image, one column a label; NaN where undefined
     rows(results) -> DataFrame                   a row for each image and label; export_rows(results, format) -> bytes
@@ -58,7 +58,7 @@ Results (`results`, `statistics`, `export`)::
 
 from segmethods.benchmark.emptiness import explain_nothing
 from segmethods.benchmark.export import FORMATS, by_image, export_rows, rows
-from segmethods.benchmark.metrics import METRICS, Metric, get_metric
+from segmethods.benchmark.metrics import list_metrics
 from segmethods.benchmark.plans import Entry, plan_entries, plan_sweep
 from segmethods.benchmark.results import CHOICES, Results, Summary, leaderboard, read_results
 from segmethods.benchmark.runs import Job, Progress, benchmark
@@ -68,18 +68,17 @@ from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.opening import open_dataset, shapes_dataset
 from segmethods.datasets.pairs import Case, Pair, Skipped
 from segmethods.datasets.shapes import LIMITS, ShapeSettings, parse_shapes
+from segmethods.metrics.registry import get_metric
 
 __all__ = [
     "CHOICES",
     "FORMATS",
     "LIMITS",
-    "METRICS",
     "Case",
     "Dataset",
     "Difference",
     "Entry",
     "Job",
-    "Metric",
     "Pair",
     "Progress",
     "Results",
@@ -98,6 +97,7 @@ __all__ = [
     "find_sweep",
     "get_metric",
     "leaderboard",
+    "list_metrics",
     "open_dataset",
     "pareto",
     "parse_shapes",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -17,9 +17,11 @@ from segmethods.execution.process import Task, run_task
 from segmethods.metrics import align, choose_alignment, one_region, random_classes
 from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
 from segmethods.metrics.contingency import Contingency, tabulate
+from segmethods.metrics.counts import Maps
 from segmethods.metrics.instances import ObjectCounts, count_objects
 from segmethods.metrics.inter_annotator import count_boundaries_of_people, count_regions_of_people
 from segmethods.metrics.regions import RegionCounts, count_regions
+from segmethods.metrics.registry import measure_more
 
 BLANK, RANDOM, HUMAN = "blank", "random", "human"
 BASELINES = (BLANK, RANDOM)
@@ -78,6 +80,7 @@ class Tally:
     regions: RegionCounts = RegionCounts()  # noqa: RUF009 - frozen
     boundaries: BoundaryCounts = BoundaryCounts()  # noqa: RUF009
     objects: ObjectCounts | None = None
+    more: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +178,7 @@ def _tally(
         regions=count_regions(regions),
         boundaries=count_boundaries(_boundaries(case, result), prepared.outlines),
         objects=_count_objects(case, result, table),
+        more=measure_more(_maps(case, result.labels)),
     )
 
 
@@ -185,9 +189,16 @@ def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message
     if table is not None:
         table = Contingency(table.rows, np.full_like(table.columns, VOID), table.counts)
     boundaries = count_boundaries(np.zeros(_size(case), bool), prepared.outlines)
-    empty = None if case.objects is None else count_objects(_judged(case.objects, nothing, OBJECT_VOID))
+    empty = None if case.objects is None else count_objects(tabulate(case.objects, nothing), OBJECT_VOID)
     regions = count_regions(_region_tables(case, nothing))
-    return Tally(image, label, error=str(message), table=table, regions=regions, boundaries=boundaries, objects=empty)
+    more = measure_more(_maps(case, nothing))
+    return Tally(image, label, str(message), None, "", 0, table, regions, boundaries, empty, more)
+
+
+def _maps(case: Case, labels: Labels) -> Maps:
+    """For the counts that metrics bring with them: the answer's regions, not aligned with classes."""
+    truth = None if case.truth is None else case.truth.labels
+    return Maps(tuple(case.annotators), labels, truth, void=case.void)
 
 
 def _tally_people(image: str, prepared: _Prepared) -> Tally:
@@ -228,7 +239,7 @@ def _count_objects(case: Case, result: Segmentation, table: Contingency | None) 
         meaning = align(table, result.classes, case.truth.classes, alignment)
         known = np.append(meaning, np.full(max(0, int(result.labels.max()) + 1 - meaning.size), VOID))
         found = pieces(known[result.labels])
-    return count_objects(_judged(case.objects, found.astype(np.uint16), OBJECT_VOID))
+    return count_objects(tabulate(case.objects, found.astype(np.uint16)), OBJECT_VOID)
 
 
 def pieces(classes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from segmethods.benchmark.metrics import METRICS
+from segmethods.benchmark.metrics import list_metrics
 from segmethods.benchmark.results import Results
 from segmethods.core.extras import require
 from segmethods.core.messages import ParameterError
@@ -27,7 +27,8 @@ def rows(results: Results) -> pd.DataFrame:
     require("pandas")
     import pandas as pd
 
-    scores = {label: {m: results.by_image(label, m) for m in METRICS} for label in results.labels}
+    metrics = list_metrics()
+    scores = {label: {m: results.by_image(label, m) for m in metrics} for label in results.labels}
     found: list[dict[str, Any]] = []
     for number, image in enumerate(results.images):
         for label in results.labels:
@@ -36,7 +37,7 @@ def rows(results: Results) -> pd.DataFrame:
             seconds = tally.timings.as_dict() if tally.timings else dict.fromkeys(Timings().as_dict(), math.nan)
             found.append(
                 {"image": image, "label": label, "method": entry.method if entry else label, "error": tally.error}
-                | {metric: float(scores[label][metric][number]) for metric in METRICS}
+                | {metric: float(scores[label][metric][number]) for metric in metrics}
                 | {"alignment": tally.alignment, "segments": tally.segments}
                 | {f"seconds_{stage}": value for stage, value in seconds.items()}
                 | dict(zip(BOUNDARY_COLUMNS, _boundary_counts(tally), strict=True))

@@ -1,148 +1,55 @@
-"""Scores of a data set as formulas of summed counts, for one sum or for thousands of resampled ones at once."""
+"""The metrics of a benchmark: those of the registry whose counts are stored with a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmethods.benchmark.evaluation import Tally
-from segmethods.core.messages import ParameterError
+from segmethods.metrics.boundaries import BoundaryCounts
 from segmethods.metrics.confusion import Confusion
+from segmethods.metrics.counts import Values
+from segmethods.metrics.instances import ObjectCounts
+from segmethods.metrics.regions import RegionCounts
+from segmethods.metrics.registry import METRICS, Metric
+from segmethods.metrics.surface_distance import SurfaceCounts
 
-Values = NDArray[np.float64]
 
+@dataclass(frozen=True, eq=False)
+class TallyCounts:
+    """What metrics count from: a stored tally, and its classes as the reader wants them aligned."""
 
-@dataclass(frozen=True)
-class Metric:
-    """One score.
+    tally: Tally = field(repr=False)
+    classes: Confusion | None
 
-    Parameters
-    ----------
-    id : str
-        As in `segmethods.metrics.SCORES`, where it is described.
-    count : callable
-        What one picture adds to the sums: a vector, empty where there are no classes or objects to count.
-    formula : callable
-        The score, float64 (...), of sums (..., D); NaN where it is undefined.
-    higher_is_better : bool
-        Which way to sort.
-    """
-
-    id: str
-    count: Callable[[Tally, Confusion | None], Values]
-    formula: Callable[[Values], Values]
-    higher_is_better: bool = True
+    outlines: SurfaceCounts | None = None
 
     @property
-    def of_classes(self) -> bool:
-        """Whether it is about named classes, so that it depends on the alignment."""
-        return self.count in (_class_areas, _pixels)
+    def regions(self) -> RegionCounts:
+        return self.tally.regions
+
+    @property
+    def boundaries(self) -> BoundaryCounts | None:
+        return self.tally.boundaries
+
+    @property
+    def objects(self) -> ObjectCounts | None:
+        return self.tally.objects
+
+    @property
+    def more(self) -> Mapping[str, Values]:
+        return self.tally.more
 
 
-def _class_areas(tally: Tally, confusion: Confusion | None) -> Values:
-    """Hits, true pixels and predicted pixels of every class."""
-    if confusion is None:
+def count_for(metric: Metric, tally: Tally, confusion: Confusion | None) -> Values:
+    """What one tally adds to the metric's sums; empty where there is nothing to count."""
+    if metric.measure is not None and metric.id not in tally.more:
         return np.empty(0)
-    return np.concatenate([confusion.hits, confusion.true, confusion.predicted]).astype(float)
+    return metric.count(TallyCounts(tally, confusion))
 
 
-def _pixels(tally: Tally, confusion: Confusion | None) -> Values:
-    if confusion is None:
-        return np.empty(0)
-    return np.array([confusion.hits.sum(), confusion.true.sum()], float)
-
-
-def _covered(tally: Tally, confusion: Confusion | None) -> Values:
-    return np.array([tally.regions.covered, tally.regions.area])
-
-
-def _rand(tally: Tally, confusion: Confusion | None) -> Values:
-    return np.array([tally.regions.rand, tally.regions.images])
-
-
-def _bits(tally: Tally, confusion: Confusion | None) -> Values:
-    return np.array([tally.regions.bits, tally.regions.images])
-
-
-def _lines(tally: Tally, confusion: Confusion | None) -> Values:
-    counts = tally.boundaries
-    return np.array([counts.recalled, counts.true, counts.right, counts.found], float)
-
-
-def _objects(tally: Tally, confusion: Confusion | None) -> Values:
-    """Summed IoU, objects true and found, pixels common and joined, pairs for each of ten thresholds."""
-    o = tally.objects
-    if o is None:
-        return np.empty(0)
-    return np.array([o.iou, o.true, o.found, o.common, o.joined, *o.pairs], float)
-
-
-def _share(sums: Values, part: int = 0, whole: int = 1) -> Values:
-    return _ratio(sums[..., part], sums[..., whole])
-
-
-def _mean_iou(sums: Values) -> Values:
-    hits, true, predicted = np.split(sums, 3, axis=-1)
-    iou = _ratio(hits, true + predicted - hits)
-    there = ~np.isnan(iou)
-    return _ratio(np.where(there, iou, 0).sum(axis=-1), there.sum(axis=-1))
-
-
-def _boundary_share(sums: Values, part: int) -> Values:
-    """Recall (0) or precision (2): NaN if neither side has a boundary, 0 if just one has."""
-    blank = (sums[..., 1] == 0) & (sums[..., 3] == 0)
-    return np.where(blank, np.nan, np.nan_to_num(_share(sums, part, part + 1)))
-
-
-def _boundary_f(sums: Values) -> Values:
-    """Harmonic mean of recall and precision, 0 if both are."""
-    recall, precision = _boundary_share(sums, 0), _boundary_share(sums, 2)
-    blank, both = np.isnan(recall), recall + precision
-    return np.where(blank, np.nan, np.nan_to_num(_ratio(2 * recall * precision, both)))
-
-
-def _panoptic(sums: Values) -> Values:
-    return _ratio(2 * sums[..., 0], sums[..., 1] + sums[..., 2])
-
-
-def _average_precision(sums: Values) -> Values:
-    pairs = sums[..., 5:]
-    precision = _ratio(pairs, (sums[..., 1] + sums[..., 2])[..., None] - pairs)
-    return np.asarray(precision.mean(axis=-1))
-
-
-def _ratio(part: Values, whole: Values | NDArray[np.int64]) -> Values:
-    whole = np.asarray(whole, float)
-    return np.asarray(np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole != 0))
-
-
-_ALL = {
-    metric.id: metric
-    for metric in (
-        Metric("mean_iou", _class_areas, _mean_iou),
-        Metric("pixel_accuracy", _pixels, _share),
-        Metric("covering", _covered, _share),
-        Metric("pri", _rand, _share),
-        Metric("vi", _bits, _share, higher_is_better=False),
-        Metric("boundary_f", _lines, _boundary_f),
-        Metric("boundary_precision", _lines, partial(_boundary_share, part=2)),
-        Metric("boundary_recall", _lines, partial(_boundary_share, part=0)),
-        Metric("average_precision", _objects, _average_precision),
-        Metric("panoptic_quality", _objects, _panoptic),
-        Metric("aggregated_jaccard", _objects, partial(_share, part=3, whole=4)),
-    )
-}
-
-METRICS: tuple[str, ...] = tuple(_ALL)
-"""Ids of all scores, the main ones first."""
-
-
-def get_metric(id: str) -> Metric:
-    """The score with this id, or `ParameterError` with the ids that exist."""
-    if id not in _ALL:
-        raise ParameterError("There is no score {name}. Choose from {choices}.", name=id, choices=", ".join(_ALL))
-    return _ALL[id]
+def list_metrics() -> tuple[str, ...]:
+    """Ids of the metrics, in the registry's order; distances of outlines are not counted in a benchmark."""
+    return tuple(metric.id for metric in METRICS.values() if metric.kind != "outline" or metric.measure is not None)

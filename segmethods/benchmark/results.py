@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.benchmark.evaluation import BASELINES, BLANK, HUMAN, Tally
-from segmethods.benchmark.metrics import METRICS, Values, get_metric
+from segmethods.benchmark.metrics import count_for, list_metrics
 from segmethods.benchmark.plans import Entry
 from segmethods.benchmark.store import Run, Store
 from segmethods.core.messages import ParameterError
@@ -19,6 +19,8 @@ from segmethods.core.types import BINARY, VOID, segments
 from segmethods.metrics.alignment import ALIGNMENTS, Alignment, Meaning, align, rename
 from segmethods.metrics.confusion import Confusion, count_classes
 from segmethods.metrics.contingency import Contingency
+from segmethods.metrics.counts import Values
+from segmethods.metrics.registry import get_metric
 
 Kind = Literal["method", "baseline", "ceiling"]
 CHOICES = ("auto", "majority", "hungarian", "fitted")
@@ -68,14 +70,16 @@ class Results:
                 name=label,
                 choices=", ".join(self.labels),
             )
-        count = get_metric(metric).count
+        known = get_metric(metric)
         both = zip(self.tallies[label], self.confusions[label], strict=True)
-        return np.array([count(tally, confusion) for tally, confusion in both], float).reshape(len(self.images), -1)
+        return np.array([count_for(known, tally, confusion) for tally, confusion in both], float).reshape(
+            len(self.images), -1
+        )
 
     def score(self, label: str, metric: str) -> float:
         """A score of the whole data set, from summed counts; NaN where it is undefined."""
         counts = self.counts(label, metric)
-        return float(get_metric(metric).formula(counts.sum(axis=0))) if counts.size else math.nan
+        return float(get_metric(metric).formula(counts.sum(axis=0, keepdims=True))[0]) if counts.size else math.nan
 
     def by_image(self, label: str, metric: str) -> Values:
         """A score of each picture by itself, float64 (images,); NaN where it is undefined."""
@@ -106,7 +110,7 @@ class Summary:
     class_iou : tuple of float or None
         By class id of the run's classes; None for a class in neither map; empty without classes.
     scores : mapping
-        Id -> value for all of `METRICS`.
+        Id -> value for all of `list_metrics`.
     seconds_median, seconds_p90 : float
         Of the method alone, without reading and scoring.
     """
@@ -130,35 +134,18 @@ class Summary:
         return self.alignment not in ("", "by name")
 
     def __getattr__(self, name: str) -> float:
-        """Each of `METRICS` as an attribute."""
-        if name in METRICS:
+        """Each of `scores` as an attribute."""
+        if name != "scores" and name in self.scores:
             return self.scores[name]
         raise AttributeError(name)
 
     def as_json(self) -> dict[str, object]:
         """As the command line prints it; null where a score is undefined."""
-        shown = ("mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f")
         values: dict[str, object] = {"method": self.label}
-        values |= {name: _number(self.scores[name]) for name in shown}
-        values["class_iou"] = list(self.class_iou) or None
-        values |= {"alignment": self.alignment or None}
+        values |= {name: _number(score) for name, score in self.scores.items()}
+        values |= {"class_iou": list(self.class_iou) or None, "alignment": self.alignment or None}
         values |= {"seconds_median": _number(self.seconds_median), "seconds_p90": _number(self.seconds_p90)}
-        return {key: values[key] for key in JSON_KEYS}
-
-
-JSON_KEYS = (
-    "method",
-    "mean_iou",
-    "class_iou",
-    "pixel_accuracy",
-    "covering",
-    "pri",
-    "vi",
-    "boundary_f",
-    "alignment",
-    "seconds_median",
-    "seconds_p90",
-)
+        return values
 
 
 def read_results(store: Store, id: int, alignment: str = "auto") -> Results:
@@ -222,7 +209,7 @@ def _summarise(results: Results, label: str) -> Summary:
         alignment=results.alignments[label],
         segments=float(np.mean([t.segments for t in tallies])) if tallies else math.nan,
         class_iou=tuple(None if math.isnan(value) else value for value in iou),
-        scores={metric: results.score(label, metric) for metric in METRICS},
+        scores={metric: results.score(label, metric) for metric in list_metrics()},
         seconds_median=median,
         seconds_p90=p90,
     )

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from segmethods.benchmark.metrics import Values, get_metric
 from segmethods.benchmark.results import Results, Summary, leaderboard
 from segmethods.core.messages import Message, ParameterError
 from segmethods.methods import get_method
-from segmethods.metrics import SCORES
+from segmethods.metrics.counts import Values
+from segmethods.metrics.registry import METRICS, get_metric
 
 DRAWS = 2000
 BLOCK = 200
@@ -283,7 +283,7 @@ def _title(results: Results, label: str) -> Message | str:
 
 
 def _name(metric: str) -> Message | str:
-    return Message(SCORES[metric].title) if metric in SCORES else metric.replace("_", " ")
+    return Message(METRICS[metric].title) if metric in METRICS else metric.replace("_", " ")
 
 
 def unit_of_difference(metric: str) -> tuple[float, Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -59,21 +59,28 @@ def from_row(row: sqlite3.Row) -> Tally:
         regions=_from_json(RegionCounts, counts["regions"]),
         boundaries=_from_json(BoundaryCounts, counts["boundaries"]),
         objects=objects,
+        more={name: np.array(values, float) for name, values in (counts.get("more") or {}).items()},
     )
 
 
 def _counts_to_text(tally: Tally) -> str:
     objects = None if tally.objects is None else asdict(tally.objects)
-    counts = {"regions": asdict(tally.regions), "boundaries": asdict(tally.boundaries), "objects": objects}
+    counts: dict[str, Any] = {
+        "regions": asdict(tally.regions),
+        "boundaries": asdict(tally.boundaries),
+        "objects": objects,
+    }
+    counts |= {"more": dict(tally.more)}
     return json.dumps(counts, default=lambda number: number.tolist())  # of numpy
 
 
 def _from_json(kind: type[Counts], values: dict[str, Any] | list[Any]) -> Counts:
     """Counts by their names; files of version 1 have them without names, in the order of the fields."""
-    counts = kind(*values) if isinstance(values, list) else kind(**values)
-    if isinstance(counts, ObjectCounts):
-        return ObjectCounts(**{**vars(counts), "pairs": np.array(counts.pairs, np.int64)})
-    return counts
+    named = dict(zip((f.name for f in fields(kind)), values, strict=False)) if isinstance(values, list) else values
+    if kind is ObjectCounts:
+        matched = named.get("matched", named["pairs"][0])  # once, only pairs above one half were counted
+        named = {**named, "pairs": np.array(named["pairs"], np.int64), "matched": matched}
+    return kind(**named)
 
 
 def _pack(table: Contingency | None) -> bytes | None:

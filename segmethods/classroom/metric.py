@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.classroom.mask_perturbations import GROUND, dilate, drop, erode, invent, shift, split
-from segmethods.core.types import VOID, GroundTruth, Labels, Vocabulary
-from segmethods.metrics import count_boundaries, count_classes, count_regions, outline, tabulate
+from segmethods.core.types import GroundTruth, Labels, Vocabulary
+from segmethods.metrics import METRICS, MapCounts, Maps, outline
 from segmethods.metrics.boundaries import Boundaries, nearest_judged
-from segmethods.metrics.confusion import mean
-from segmethods.metrics.surface_distance import surface_distances
 
 CASES = ("edited", "empty", "full", "stranger")
 """The mask as edited; without any object; all object; as edited, with a small thing of a class the truth hasn't got."""
@@ -63,17 +60,16 @@ class Damaged:
     classes : Vocabulary
         The truth's, and one more where the mask has a class that the truth can't have.
     scores : mapping
-        Each of `SHOWN` -> its value; ``"hausdorff"`` is the largest distance between two outlines and
-        ``"hausdorff95"`` leaves out the worst 5 % of their pixels, both the mean over classes. NaN if undefined.
-    undefined : int
-        Classes without a distance, because only one of both masks has them.
+        Each of `SHOWN` -> its value, NaN if undefined.
+    blank : int
+        Classes that only one of both masks has, so that the picture's diagonal counts as their distance.
     """
 
     labels: Labels = field(repr=False)
     segments: Labels = field(repr=False)
     classes: Vocabulary
     scores: Mapping[str, float]
-    undefined: int
+    blank: int
 
 
 def damage(truth: GroundTruth, edit: Edit) -> Damaged:
@@ -95,20 +91,12 @@ def damage(truth: GroundTruth, edit: Edit) -> Damaged:
     if known.nearest:
         labels = labels[known.nearest]
     segments = split(labels, edit.parts, len(classes)) if edit.parts > 1 else labels
-    judged = tabulate(truth.labels, labels).without_row(VOID)
-    counts = count_classes(judged, len(classes))
-    regions = count_regions([tabulate(truth.labels, segments).without_row(VOID)])
-    boundary = count_boundaries(outline(segments), [known.outline])
-    distances, undefined = _distances(known.whole, labels)
-    scores = {
-        "mean_iou": counts.mean_iou,
-        "dice": mean(counts.dice),
-        "boundary_f": boundary.f,
-        "pri": regions.pri,
-        "vi": regions.vi,
-        **distances,
-    }
-    return Damaged(labels, segments, classes, scores, undefined)
+    found = outline(segments)
+    maps = Maps((truth.labels,), segments, truth.labels, labels, len(classes), found=found, outlines=(known.outline,))
+    counts = MapCounts(maps)
+    scores = {id: METRICS[id].score(counts) for id in SHOWN}
+    blank = counts.outlines.blank if counts.outlines else 0
+    return Damaged(labels, segments, classes, scores, blank)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,17 +129,3 @@ def _edit(whole: Labels, truth: GroundTruth, edit: Edit) -> tuple[Labels, Vocabu
             classes = Vocabulary("mask", (*classes.names, "?"))
         labels = invent(labels, absent[0] if absent else len(classes) - 1, max(2, min(whole.shape) // 40))
     return labels, classes
-
-
-def _distances(true: Labels, found: Labels) -> tuple[dict[str, float], int]:
-    """Both Hausdorff distances in pixels, as means over the classes that both maps have; and how many only one has."""
-    ids = [id for id in np.union1d(np.unique(true), np.unique(found)) if id not in (GROUND, VOID)]
-    worst, most = [], []
-    for id in ids:
-        there, here = true == id, found == id
-        if there.any() and here.any():
-            forth, back = surface_distances(there, here)
-            worst.append(float(max(forth.max(), back.max())))
-            most.append(float(max(np.percentile(forth, 95), np.percentile(back, 95))))
-    means = {name: float(np.mean(v)) if v else math.nan for name, v in (("hausdorff", worst), ("hausdorff95", most))}
-    return means, len(ids) - len(worst)

@@ -5,23 +5,39 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+from tqdm import tqdm
 
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
-from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Segmentation, Vocabulary
+from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
+from segmethods.io.deep_png import is_deep
 from segmethods.io.depth import percent
-from segmethods.io.images import read_bytes
+from segmethods.io.files import read_bytes
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
-from segmethods.metrics import ALIGNMENTS, POLICY, Alignment, Scores, explain_alignment, score
-from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
-from segmethods.metrics.contingency import Contingency, tabulate
-from segmethods.metrics.regions import RegionCounts, count_regions
+from segmethods.metrics import (
+    ALIGNMENTS,
+    POLICY,
+    Alignment,
+    Boundaries,
+    Kind,
+    MapCounts,
+    Maps,
+    Scores,
+    explain_alignment,
+    fill_void,
+    list_scores,
+    outline,
+    score,
+    thinned,
+)
 
 TEXT = """\
 Score saved segmentations against a saved truth of the same picture.
@@ -32,9 +48,13 @@ benchmark (segs, groundTruth with several annotators, and ucm2, which is cut at 
 Pictures and .npz hold class ids from 0 and 255 where the truth doesn't judge; equal ids are the same class unless
 --alignment says otherwise. 0 and 255 alone are background and object. Maps of a .mat file, or with ids above 255, are
 regions without names: against a mask of classes they are aligned by majority. Against regions without names, or
-several annotators, there are no class scores: they are null."""
+several annotators, there are no class scores: they are null. With --objects every label but 0 is an object of its own,
+as it is in 16-bit pictures unless --no-objects says otherwise."""
 
 Row = dict[str, Any]
+
+SLOW: tuple[Kind, ...] = ("boundary", "outline")
+"""What --no-boundaries leaves out."""
 
 
 def add_command(commands: Any) -> None:
@@ -57,6 +77,18 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--thresholds", metavar="N", type=int, default=THRESHOLDS, help="how many cuts of a ucm2 map (default: 99)"
     )
+    parser.add_argument(
+        "--objects",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="whether labels are single objects, 0 none (default: in 16-bit pictures)",
+    )
+    parser.add_argument(
+        "--boundaries",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether to score boundaries and outlines, which takes most of the time",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.set_defaults(run=run)
 
@@ -74,12 +106,14 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError(
             "--alignment needs a mask of classes, but {name} has regions without names. Leave it out.", name=args.truth
         )
-    outlines = [outline(fill_void(t.labels, t.labels) if true.has_classes else t.labels) for t in true.maps]
+    objects = _are_objects(args)
+    lines = () if not args.boundaries else tuple(outline(_filled(t.labels, true)) for t in true.maps)
     rows, scored = [], []
-    for map in found.maps:
-        scores = None if truth is None else score(map, truth, wish or "auto")
-        rows.append(_judge(map, true, outlines, scores))
-        scored.append(scores)
+    with tqdm(found.maps, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as maps:
+        for map in maps:
+            scores = None if truth is None else score(map, truth, wish or "auto")
+            rows.append(_judge(map, true, lines, scores, objects))
+            scored.append(scores)
     if args.json:
         notes = [f"{name}: {note}" for name, note in _notes(args, found, true)]
         report = {"results": rows, "not_judged": _share_void(true), "notes": notes}
@@ -104,22 +138,31 @@ def _read_classes(text: str) -> Vocabulary:
     return Vocabulary("mask", tuple(names))
 
 
-def _judge(map: Segmentation, true: Saved, outlines: Sequence[Boundaries], scores: Scores | None) -> Row:
-    """Every score of one segmentation; None where it is undefined."""
-    regions = count_regions([_judged(tabulate(t.labels, map.labels), true) for t in true.maps])
-    boundaries = count_boundaries(_outline(map, true), outlines) if regions.images else None
-    return {
-        **_region_scores(regions),
-        **_boundary_scores(boundaries),
-        "mean_iou": None if scores is None else _defined(scores.mean_iou),
+def _are_objects(args: argparse.Namespace) -> bool:
+    if args.objects is not None:
+        return bool(args.objects)
+    return all(is_deep(read_bytes(name)) for name in (args.prediction, args.truth))
+
+
+def _judge(
+    map: Segmentation, true: Saved, outlines: tuple[Boundaries, ...], scores: Scores | None, objects: bool
+) -> Row:
+    """Every metric of one segmentation; None where it is undefined or was left out."""
+    annotators, void = tuple(t.labels for t in true.maps), VOID if true.has_classes else None
+    maps = Maps(annotators, map.labels, void=void) if scores is None else scores.counts.maps
+    pair = (annotators[0], map.labels) if objects and len(annotators) == 1 else None
+    counts = MapCounts(replace(maps, found=_outline(map, true) if outlines else None, outlines=outlines, objects=pair))
+    values = {m.id: _defined(m.score(counts)) if outlines or m.kind not in SLOW else None for m in list_scores()}
+    boundaries = counts.boundaries if outlines else None
+    return values | {
         "class_iou": None if scores is None else list(scores.class_iou),
-        "pixel_accuracy": None if scores is None else _defined(scores.pixel_accuracy),
         "alignment": None if scores is None else scores.alignment,
+        "approximate": [] if boundaries is None or not boundaries.approximate else ["boundary"],
     }
 
 
-def _judged(table: Contingency, true: Saved) -> Contingency:
-    return table.without_row(VOID) if true.has_classes else table
+def _filled(labels: Labels, true: Saved) -> Labels:
+    return fill_void(labels, labels) if true.has_classes else labels
 
 
 def _outline(map: Segmentation, true: Saved) -> Boundaries:
@@ -128,18 +171,6 @@ def _outline(map: Segmentation, true: Saved) -> Boundaries:
         return thinned(map.boundaries)
     single = true.has_classes and len(true.maps) == 1
     return outline(fill_void(map.labels, true.maps[0].labels) if single else map.labels)
-
-
-def _region_scores(counts: RegionCounts) -> Row:
-    return {"covering": _defined(counts.covering), "pri": _defined(counts.pri), "vi": _defined(counts.vi)}
-
-
-def _boundary_scores(counts: BoundaryCounts | None) -> Row:
-    return {
-        "boundary_precision": None if counts is None else _defined(counts.precision),
-        "boundary_recall": None if counts is None else _defined(counts.recall),
-        "boundary_f": None if counts is None else _defined(counts.f),
-    }
 
 
 def _share_void(true: Saved) -> float:
@@ -164,9 +195,10 @@ def _table(
 ) -> str:
     height, width = true.shape
     people = f", {len(true.maps)} annotators" if len(true.maps) > 1 else ""
-    first = scored[0]
+    first, counts_objects = scored[0], rows[0]["panoptic_quality"] is not None
     head = ["MAP", "SEGMENTS", "COVERING", "RAND", "VI", "BOUNDARY F", "PRECISION", "RECALL"]
-    head += ["MEAN IOU", "ACCURACY", "ALIGNED"] if first else []
+    head += ["AP", "PQ", "AJI"] if counts_objects else []
+    head += ["MEAN IOU", "DICE", "ACCURACY", "ALIGNED"] if first else []
     if found.thresholds is not None:
         head[0] = "CUT AT"
     lines = [f"{args.prediction} against {args.truth}, {width} × {height} pixels{people}"]
@@ -181,6 +213,8 @@ def _table(
         lines.append("The truth has regions without names: there are no class scores.")
     lines.append(f"Not judged: {percent(_share_void(true))} of the pixels.")
     lines += [f"{name}: {note}" for name, note in _notes(args, found, true)]
+    if any(row["approximate"] for row in rows):
+        lines.append("Boundary F is approximate: outlines this large of several annotators can be 0.005 too high.")
     lines.append(f"VI is in bits, lower is better; all others go from 0 to 1, higher is better. {POLICY}")
     return "\n".join(lines)
 
@@ -189,8 +223,11 @@ def _cells(index: int, found: Saved, row: Row) -> list[str]:
     number = f"{index + 1}" if found.thresholds is None else f"{found.thresholds[index]:.3g}"
     segments = len(set(found.maps[index].labels.ravel().tolist()))
     names = ["covering", "pri", "vi", "boundary_f", "boundary_precision", "boundary_recall"]
-    classes = [_text(row["mean_iou"]), _text(row["pixel_accuracy"]), row["alignment"]] if row["alignment"] else []
-    return [number, f"{segments}", *(_text(row[name]) for name in names), *classes]
+    if row["panoptic_quality"] is not None:
+        names += ["average_precision", "panoptic_quality", "aggregated_jaccard"]
+    names += ["mean_iou", "dice", "pixel_accuracy"] if row["alignment"] else []
+    aligned = [row["alignment"]] if row["alignment"] else []
+    return [number, f"{segments}", *(_text(row[name]) for name in names), *aligned]
 
 
 def _text(value: float | None) -> str:

@@ -17,9 +17,14 @@ _READINGS = {
 """Pillow's mode, and under which name of a layout it takes the high byte of each value, and the low one."""
 
 
+def is_deep(data: bytes) -> bool:
+    """Whether it is a PNG of 16 bits, of whatever colours."""
+    return data.startswith(b"\x89PNG") and data[24:25] == b"\x10"
+
+
 def is_deep_png(data: bytes) -> bool:
     """Whether a file is a PNG of 16 bits that is not plain grey, by its header."""
-    return data.startswith(b"\x89PNG") and data[24:25] == b"\x10" and data[25] in (COLOURS, GREY_ALPHA, COLOURS_ALPHA)
+    return is_deep(data) and data[25] in (COLOURS, GREY_ALPHA, COLOURS_ALPHA)
 
 
 def read_deep_png(data: bytes) -> Pixels:

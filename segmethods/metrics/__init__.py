@@ -38,14 +38,18 @@ table of `tabulate`, truth first, without the pixels that the truth doesn't judg
   0.0
 
 - **Objects**: ``count_objects(table)``, where 0 is no object. **Outlines of one class**: ``count_surfaces(truth_mask,
-  found_mask)``; say its ``undefined`` beside the score.
+  found_mask)``; say its ``blank`` beside the score.
 - **Thresholds**: ``summarise_boundaries`` and ``summarise_regions`` give ODS, OIS and AP of counts by image and
   threshold.
 - **What to compare with**: ``one_region``, ``one_class``, ``random_classes`` are answers that never looked;
   ``count_regions_of_people`` and ``count_boundaries_of_people`` say how well annotators agree.
 
-`SCORES` describes every score for tables and charts, and says when it is undefined; `POLICY` is the rule behind.
+`METRICS` has every metric: what tables and charts say of it, its counts and its formula; `POLICY` is the rule for what
+is absent. A file in this folder that calls `register` adds one.
 """
+
+import importlib
+import pkgutil
 
 from segmethods.metrics.agreement import agreement, agreement_matrix, disagreement, mean_agreement
 from segmethods.metrics.alignment import (
@@ -68,6 +72,7 @@ from segmethods.metrics.boundaries import (
 )
 from segmethods.metrics.confusion import Confusion, count_classes
 from segmethods.metrics.contingency import Contingency, tabulate
+from segmethods.metrics.counts import Counted, MapCounts, Maps
 from segmethods.metrics.curves import (
     BoundarySummary,
     Point,
@@ -79,12 +84,13 @@ from segmethods.metrics.curves import (
 from segmethods.metrics.instances import ObjectCounts, count_objects
 from segmethods.metrics.inter_annotator import count_boundaries_of_people, count_regions_of_people
 from segmethods.metrics.regions import RegionCounts, count_regions
-from segmethods.metrics.registry import POLICY, SCORES, Score, list_scores
+from segmethods.metrics.registry import METRICS, POLICY, SCORES, Kind, Metric, get_metric, list_scores, register
 from segmethods.metrics.scores import Scores, score
-from segmethods.metrics.surface_distance import SurfaceCounts, count_surfaces
+from segmethods.metrics.surface_distance import SurfaceCounts, count_class_surfaces, count_surfaces
 
 __all__ = [
     "ALIGNMENTS",
+    "METRICS",
     "POLICY",
     "SCORES",
     "Alignment",
@@ -93,12 +99,16 @@ __all__ = [
     "BoundarySummary",
     "Confusion",
     "Contingency",
+    "Counted",
+    "Kind",
+    "MapCounts",
+    "Maps",
     "Meaning",
+    "Metric",
     "ObjectCounts",
     "Point",
     "RegionCounts",
     "RegionSummary",
-    "Score",
     "Scores",
     "SurfaceCounts",
     "agreement",
@@ -109,6 +119,7 @@ __all__ = [
     "commonest_class",
     "count_boundaries",
     "count_boundaries_of_people",
+    "count_class_surfaces",
     "count_classes",
     "count_objects",
     "count_regions",
@@ -117,12 +128,14 @@ __all__ = [
     "disagreement",
     "explain_alignment",
     "fill_void",
+    "get_metric",
     "list_scores",
     "mean_agreement",
     "one_class",
     "one_region",
     "outline",
     "random_classes",
+    "register",
     "rename",
     "score",
     "summarise_boundaries",
@@ -130,3 +143,12 @@ __all__ = [
     "tabulate",
     "thinned",
 ]
+
+
+def _load_every_file() -> None:
+    """A metric is added by its file alone."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+
+_load_every_file()

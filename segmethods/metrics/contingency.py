@@ -12,6 +12,9 @@ from segmethods.core.types import Labels
 
 Counts = NDArray[np.int64]
 
+LARGEST = 65_535
+"""The largest label that a map may have, as in a 16-bit picture."""
+
 DENSE_CELLS = 4_000_000
 """Tables with more possible cells than this (32 MB) are counted by sorting."""
 
@@ -69,7 +72,7 @@ def tabulate(first: Labels, second: Labels) -> Contingency:
     Raises
     ------
     ImageError
-        If the maps differ in size.
+        If the maps differ in size, or hold labels that are negative, no whole numbers, or above 65,535.
 
     Examples
     --------
@@ -83,6 +86,8 @@ def tabulate(first: Labels, second: Labels) -> Contingency:
             first=_size(first),
             second=_size(second),
         )
+    for labels in (first, second):
+        _check(labels)
     if first.size == 0:
         return Contingency(*np.zeros((3, 0), np.int64))
     width = int(second.max()) + 1
@@ -94,6 +99,18 @@ def tabulate(first: Labels, second: Labels) -> Contingency:
     else:
         cells, counts = np.unique(pairs, return_counts=True)
     return Contingency(cells // width, cells % width, counts)
+
+
+def _check(labels: Labels) -> None:
+    if labels.dtype.kind not in "bui":
+        raise ImageError("Labels must be whole numbers; these are {type}. Round them first.", type=str(labels.dtype))
+    if labels.size and (int(labels.min()) < 0 or int(labels.max()) > LARGEST):
+        raise ImageError(
+            "Labels must lie between 0 and {largest}; these go from {low} to {high}. Number them anew from 0.",
+            largest=LARGEST,
+            low=int(labels.min()),
+            high=int(labels.max()),
+        )
 
 
 def _size(labels: Labels) -> str:

@@ -1,10 +1,12 @@
 """Region scores: do two maps cut the picture alike, whatever their labels are called?
 
-Every label is one region, connected or not. All scores come from one table of counts (see `tabulate`).
+Every label is one region, connected or not. All scores come from one table of counts (see `tabulate`). Sums of
+fractions are exact before they are rounded (`math.fsum`), so that a partition scores the same whatever its numbers are.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
@@ -101,9 +103,9 @@ def count_regions(tables: Sequence[Contingency]) -> RegionCounts:
         for which in zip(*back, strict=True)
     )
     return RegionCounts(
-        covered=sum(float(areas @ best) for areas, best in parts),
+        covered=sum(_sum(areas * best) for areas, best in parts),
         area=float(sum(areas.sum() for areas, _ in parts)),
-        covered_back=float(areas_back @ best_back),
+        covered_back=_sum(areas_back * best_back),
         area_back=float(areas_back.sum()),
         rand=float(np.mean([rand_index(table) for table in tables])),
         adjusted=float(np.mean([adjusted_rand_index(table) for table in tables])),
@@ -124,7 +126,7 @@ def best_of_several(cuts: Sequence[Sequence[Contingency]]) -> tuple[float, float
     for tables in zip(*cuts, strict=True):
         parts = [_best_overlaps(table) for table in tables]
         areas = parts[0][0]
-        covered += float(areas @ np.max([best for _, best in parts], axis=0))
+        covered += _sum(areas * np.max([best for _, best in parts], axis=0))
         area += float(areas.sum())
     return covered, area
 
@@ -166,7 +168,7 @@ def covering(table: Contingency) -> float:
     if not table.pixels:
         return NAN
     areas, best = _best_overlaps(table)
-    return float(areas @ best / areas.sum())
+    return _sum(areas * best) / int(areas.sum())
 
 
 def _best_overlaps(table: Contingency) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -188,7 +190,12 @@ def _pairs(table: Contingency) -> tuple[int, int, int, int]:
 
 def _entropy(counts: NDArray[np.int64]) -> float:
     shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log2(shares)).sum())
+    return -_sum(shares * np.log2(shares))
+
+
+def _sum(values: NDArray[np.float64]) -> float:
+    """The sum of the values, rounded once: their order doesn't matter."""
+    return math.fsum(values.tolist())
 
 
 def _share(part: float, whole: float) -> float:

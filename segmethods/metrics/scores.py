@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from segmethods.core.types import VOID, GroundTruth, Labels, Segmentation
-from segmethods.metrics import regions
 from segmethods.metrics.alignment import Alignment, Meaning, align, choose_alignment, rename, same_names
-from segmethods.metrics.confusion import count_classes, mean
+from segmethods.metrics.boundaries import thinned
+from segmethods.metrics.confusion import count_classes
 from segmethods.metrics.contingency import tabulate
+from segmethods.metrics.counts import MapCounts, Maps
+from segmethods.metrics.registry import METRICS, Kind, list_scores
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """How a segmentation compares with a truth. `SCORES` describes each number; NaN where one is undefined.
+    """How a segmentation compares with a truth.
+
+    Every metric of `METRICS` is an attribute: its value, NaN where it is undefined. It is counted when it is first
+    asked for, so boundaries cost nothing where nobody looks at them.
 
     Parameters
     ----------
@@ -31,33 +36,39 @@ class Scores:
         Whether the method names classes of another vocabulary, which then were aligned like segments.
     aligned : ndarray, uint8 or uint16, shape (H, W)
         The prediction in ids of the truth; 255 for segments without a class.
+    counts : MapCounts
+        What the scores are made of.
     """
 
-    mean_iou: float
     class_iou: tuple[float | None, ...]
-    pixel_accuracy: float
-    recall: float
-    fw_iou: float
-    dice: float
-    precision: float
-    covering: float
-    pri: float
-    adjusted_rand: float
-    vi: float
     alignment: Alignment
     segments: int
     other_names: bool
     aligned: Labels = field(repr=False)
+    counts: MapCounts = field(repr=False)
+
+    def __getattr__(self, name: str) -> float:
+        """The value of a metric."""
+        if name in METRICS:
+            return METRICS[name].score(self.counts)
+        raise AttributeError(name)
 
     @property
     def is_helped(self) -> bool:
         """Whether the truth itself told the method's labels their class: not comparable with names given freely."""
         return self.alignment != "by name"
 
-    def as_dict(self) -> dict[str, object]:
-        """Everything but the label map, ready for JSON; null where a score is undefined."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "aligned"}
-        return {name: _json(value) for name, value in values.items()}
+    @property
+    def ignored(self) -> float:
+        """Share of the pixels that the truth doesn't judge."""
+        labels = self.counts.maps.annotators[0]
+        return float(np.mean(labels == VOID)) if labels.size else math.nan
+
+    def as_dict(self, *kinds: Kind) -> dict[str, object]:
+        """All metrics, or those of some kinds, and how they came about: ready for JSON, null where undefined."""
+        values: dict[str, object] = {m.id: _json(m.score(self.counts)) for m in list_scores(*kinds)}
+        about = {"alignment": self.alignment, "segments": self.segments, "other_names": self.other_names}
+        return values | {"class_iou": list(self.class_iou)} | about | {"ignored": _json(self.ignored)}
 
 
 def score(
@@ -102,22 +113,18 @@ def score(
     counts = count_classes(rename(table, meaning), len(truth.classes))
     judged = table.without_row(VOID)
     ids: Labels = meaning.astype(np.uint8) if meaning.max(initial=0) <= VOID else meaning.astype(np.uint16)
+    aligned = ids[result.labels]
+    lines = None
+    if result.boundaries is not None and table.pixels == judged.pixels:
+        lines = thinned(result.boundaries)
+    maps = Maps((truth.labels,), result.labels, truth.labels, aligned, len(truth.classes), found=lines)
     return Scores(
-        mean_iou=counts.mean_iou,
         class_iou=tuple(None if math.isnan(iou) else float(iou) for iou in counts.iou),
-        pixel_accuracy=counts.pixel_accuracy,
-        recall=counts.class_accuracy,
-        fw_iou=counts.frequency_weighted_iou,
-        dice=mean(counts.dice),
-        precision=mean(counts.precision),
-        covering=regions.covering(judged),
-        pri=regions.rand_index(judged),
-        adjusted_rand=regions.adjusted_rand_index(judged),
-        vi=regions.variation_of_information(judged),
         alignment=used,
         segments=len(np.unique(judged.columns)),
         other_names=result.classes.is_named and not same_names(result.classes, truth.classes),
-        aligned=ids[result.labels],
+        aligned=aligned,
+        counts=MapCounts(maps),
     )
 
 

@@ -6,10 +6,14 @@ outside, too). Distances go from each surface pixel to the nearest one of the ot
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError
+from segmethods.core.types import VOID, Labels
 
 Mask = NDArray[np.bool_]
 
@@ -27,32 +31,38 @@ class SurfaceCounts:
     ----------
     within, surface : int
         Pixels of both surfaces: those within the tolerance of the other one, and all.
-    hausdorff : float
-        Hausdorff distances (95 %) in pixels, summed over images.
+    most, largest : float
+        In pixels, summed over images: the Hausdorff distance that leaves out the worst 5 %, and the whole one.
     compared : int
-        Images in which both masks hold something.
-    undefined : int
-        Images in which just one of both is empty, so that there is no distance. They are no part of the scores: say
-        their number beside them. Images in which both are empty count for nothing.
+        Images in which one mask at least holds something.
+    blank : int
+        Those of them in which the other one is empty. There is no distance then; the worst one counts, the picture's
+        diagonal, with no pixel within the tolerance. Images in which both are empty count for nothing.
     """
 
     within: int = 0
     surface: int = 0
-    hausdorff: float = 0.0
+    most: float = 0.0
+    largest: float = 0.0
     compared: int = 0
-    undefined: int = 0
+    blank: int = 0
 
     def __add__(self, other: SurfaceCounts) -> SurfaceCounts:
         return SurfaceCounts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def hausdorff95(self) -> float:
-        """Mean over images in pixels, lower is better; NaN if no image has both masks."""
-        return self.hausdorff / self.compared if self.compared else NAN
+        """Mean over images in pixels, lower is better; NaN if both masks are empty everywhere."""
+        return self.most / self.compared if self.compared else NAN
+
+    @property
+    def hausdorff(self) -> float:
+        """The same of the largest distances."""
+        return self.largest / self.compared if self.compared else NAN
 
     @property
     def surface_distance(self) -> float:
-        """Normalised surface distance: the share of both outlines within the tolerance; NaN if no image has both."""
+        """Normalised surface distance: the share of both outlines within the tolerance; NaN if there is none."""
         return self.within / self.surface if self.surface else NAN
 
 
@@ -66,6 +76,11 @@ def count_surfaces(truth: Mask, prediction: Mask, tolerance: float = TOLERANCE) 
     tolerance : float
         In pixels.
 
+    Raises
+    ------
+    ImageError
+        If the masks differ in size.
+
     Examples
     --------
     >>> truth, moved = np.zeros((2, 9, 9), bool)
@@ -73,18 +88,49 @@ def count_surfaces(truth: Mask, prediction: Mask, tolerance: float = TOLERANCE) 
     >>> counts = count_surfaces(truth, moved, tolerance=1)
     >>> counts.hausdorff95, counts.surface_distance
     (2.0, 0.625)
-    >>> count_surfaces(truth, np.zeros((9, 9), bool)).undefined
-    1
+    >>> count_surfaces(truth, np.zeros((9, 9), bool)).surface_distance
+    0.0
     """
+    if truth.shape != prediction.shape:
+        raise ImageError(
+            "The two label maps differ in size: {first} and {second}. Compare maps of one picture.",
+            first=f"{truth.shape[1]} × {truth.shape[0]}",
+            second=f"{prediction.shape[1]} × {prediction.shape[0]}",
+        )
+    if not truth.any() and not prediction.any():
+        return SurfaceCounts()
     if not truth.any() or not prediction.any():
-        return SurfaceCounts(undefined=int(truth.any() or prediction.any()))
+        worst, outline = float(np.hypot(*truth.shape)), int(np.count_nonzero(_surface(truth | prediction)))
+        return SurfaceCounts(0, outline, worst, worst, compared=1, blank=1)
     forth, back = surface_distances(truth, prediction)
     return SurfaceCounts(
         within=int(np.count_nonzero(forth <= tolerance) + np.count_nonzero(back <= tolerance)),
         surface=forth.size + back.size,
-        hausdorff=float(max(np.percentile(forth, 95), np.percentile(back, 95))),
+        most=float(max(np.percentile(forth, 95), np.percentile(back, 95))),
+        largest=float(max(forth.max(), back.max())),
         compared=1,
     )
+
+
+def count_class_surfaces(truth: Labels, prediction: Labels, skipped: Collection[int] = (0, VOID)) -> SurfaceCounts:
+    """The surface counts of all classes of one image but the background, summed.
+
+    Parameters
+    ----------
+    truth, prediction : ndarray, uint8 or uint16, shape (H, W)
+        The class of every pixel; see :func:`segmethods.metrics.fill_void` for truths with void.
+    skipped : collection of int
+        Labels that are no class with an outline.
+
+    Examples
+    --------
+    >>> truth = np.array([[1, 1, 0, 2]], np.uint8)
+    >>> counts = count_class_surfaces(truth, np.array([[1, 1, 0, 0]], np.uint8))
+    >>> counts.compared, counts.blank
+    (2, 1)
+    """
+    ids = [id for id in np.union1d(np.unique(truth), np.unique(prediction)).tolist() if id not in skipped]
+    return sum((count_surfaces(truth == id, prediction == id) for id in ids), SurfaceCounts())
 
 
 def surface_distances(first: Mask, second: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -35,7 +35,7 @@ def test_nothing_is_lost_where_nothing_is_damaged():
     for sample in ("coins", "coffee"):
         found = damage(get_sample(sample).truth(), Edit())
         assert found.scores == scores()
-        assert found.undefined == 0
+        assert found.blank == 0
 
 
 def test_a_shift_is_measured_in_pixels():
@@ -59,10 +59,10 @@ def test_a_small_lost_object_hardly_counts_for_area_and_much_for_the_largest_dis
     assert lost["hausdorff"] > lost["hausdorff95"]
 
 
-def test_the_empty_mask_has_no_distance():
+def test_the_empty_mask_has_the_worst_distance():
     empty = damage(TRUTH, Edit(case="empty"))
-    assert math.isnan(empty.scores["hausdorff"])
-    assert empty.undefined == 1
+    assert empty.scores["hausdorff"] == empty.scores["hausdorff95"] == math.hypot(60, 80)
+    assert empty.blank == 1
     assert empty.scores["mean_iou"] == pytest.approx(np.mean(SQUARE[SQUARE != VOID] == 0) / 2)
     assert empty.scores["boundary_f"] == 0
     lost = damage(TRUTH, Edit(lost=2))
@@ -79,7 +79,7 @@ def test_a_small_thing_of_an_absent_class_costs_a_class():
     found = damage(TRUTH, Edit(case="stranger"))
     assert found.scores["mean_iou"] == pytest.approx(2 / 3, abs=0.01)
     assert len(found.classes) == 3
-    assert found.undefined == 1
+    assert found.blank == 1
     cat = damage(get_sample("chelsea").truth(), Edit(case="stranger"))
     assert cat.classes.id == "voc"
     assert cat.scores["mean_iou"] == pytest.approx(2 / 3, abs=0.01)

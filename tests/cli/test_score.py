@@ -13,6 +13,7 @@ from scipy.io import savemat
 from segmethods.__main__ import main
 from segmethods.core.types import VOC
 from segmethods.io.label_png import encode_labels
+from segmethods.metrics import METRICS
 
 KEYS = [
     "covering",
@@ -50,7 +51,7 @@ def results(run) -> Callable[..., list[dict]]:
         assert (code, error) == (0, "")
         report = json.loads(text, parse_constant=pytest.fail)
         assert list(report) == ["results", "not_judged", "notes"]
-        assert all(list(row) == KEYS for row in report["results"])
+        assert all(set(KEYS) | set(METRICS) <= set(row) for row in report["results"])
         return report["results"]
 
     return results
@@ -221,3 +222,33 @@ def test_any_damage_to_an_npz_file_is_told(run):
         _, _, error = run("damaged.npz", "truth.png")
         assert error.startswith("error: ")
         assert error.count("\n") == 1
+
+
+def test_every_metric_and_the_share_that_is_not_judged(results):
+    (row,) = results(draw("found.png", FOUND), draw("truth.png", TRUTH))
+    assert row["dice"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    assert row["hausdorff"] > 0
+    assert row["panoptic_quality"] is None
+
+
+def test_boundaries_can_be_left_out(results, run):
+    (row,) = results(draw("found.png", FOUND), draw("truth.png", TRUTH), "--no-boundaries")
+    assert row["boundary_f"] is row["hausdorff"] is row["surface_distance"] is None
+    assert row["mean_iou"] == pytest.approx(2 / 3)
+    _, text, _ = run("found.png", "truth.png")
+    assert "Not judged: 12.5 % of the pixels" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "quality"),
+    [
+        (np.uint16, [], 1 / 2),  # of two true objects one is found, and one find is false
+        (np.uint16, ["--no-objects"], None),
+        (np.uint8, ["--objects"], 1 / 2),
+        (np.uint8, [], None),
+    ],
+)
+def test_labels_are_objects_in_16_bit_pictures_or_where_it_is_said(results, kind, words, quality):
+    truth, found = [[1, 1, 0, 2, 2, 2]], [[7, 7, 0, 0, 0, 3]]
+    (row,) = results(draw("found.png", found, kind), draw("truth.png", truth, kind), *words)
+    assert row["panoptic_quality"] == quality

@@ -8,8 +8,8 @@ import pytest
 from segmethods import BINARY, GroundTruth, Segmentation, segments
 from segmethods.core.messages import ImageError
 from segmethods.metrics import (
+    METRICS,
     POLICY,
-    SCORES,
     BoundaryCounts,
     RegionCounts,
     align,
@@ -20,6 +20,7 @@ from segmethods.metrics import (
     count_objects,
     count_regions,
     count_regions_of_people,
+    count_surfaces,
     fill_void,
     one_region,
     outline,
@@ -154,9 +155,87 @@ def test_fitted_gives_each_label_one_class_for_all_images() -> None:
 
 
 def test_every_score_says_what_it_is() -> None:
-    for id, described in SCORES.items():
+    for id, described in METRICS.items():
         assert described.id == id
-        assert all((described.title, described.symbol, described.formula, described.explanation, described.undefined))
-        assert described.formula.count("{") == described.formula.count("}")
-    assert len({s.title for s in SCORES.values()}) == len(SCORES)
+        assert all((described.title, described.symbol, described.latex, described.explanation, described.undefined))
+        assert described.latex.count("{") == described.latex.count("}")
+    assert len({s.title for s in METRICS.values()}) == len(METRICS)
     assert "undefined" in str(POLICY)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_renumbered_partition_scores_the_same_bit_for_bit(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    truth, found = random.integers(0, 23, (2, 60, 60)).astype(np.uint8)
+    names = random.permutation(23).astype(np.uint8)
+    first, second = count_regions([tabulate(truth, found)] * 2), count_regions([tabulate(truth, names[found])] * 2)
+    assert first == second
+    assert count_regions([tabulate(names[truth], found)]) == count_regions([tabulate(truth, found)])
+
+
+@pytest.mark.parametrize(
+    ("truth", "found", "pairs", "matched"),
+    [
+        ([1, 1, 1, 1], [1, 1, 0, 0], 1, 0),  # an IoU of one half is a pair for AP, none for PQ
+        ([1, 1, 1, 1], [1, 1, 2, 2], 1, 0),  # two halves: one of them is the pair
+        ([1, 1, 2, 2], [1, 1, 1, 1], 1, 0),
+        ([1, 1, 2, 2, 3, 3], [1, 1, 1, 1, 3, 3], 2, 1),
+        ([1, 1, 1, 0], [1, 1, 0, 0], 1, 1),
+        ([1, 1, 1, 1, 1], [1, 1, 0, 0, 0], 0, 0),
+    ],
+)
+def test_objects_are_a_pair_from_one_half(truth: list[int], found: list[int], pairs: int, matched: int) -> None:
+    counts = count_objects(tabulate(np.array([truth], np.uint8), np.array([found], np.uint8)))
+    assert (counts.pairs[0], counts.matched) == (pairs, matched)
+
+
+@pytest.mark.parametrize(
+    ("truth", "found", "false"),
+    [
+        ([1, 1, 9, 9, 9, 0], [1, 1, 2, 2, 2, 0], 0),  # wholly in void
+        ([1, 1, 9, 9, 9, 0], [1, 1, 0, 2, 2, 2], 0),  # two thirds in void
+        ([1, 1, 9, 9, 0, 0], [1, 1, 2, 2, 2, 2], 1),  # half of it: a false find
+        ([1, 1, 9, 9, 9, 0], [1, 1, 1, 1, 1, 0], 0),  # mostly void, and has a partner on what is judged
+    ],
+)
+def test_a_find_that_lies_mostly_in_void_is_no_false_find(truth: list[int], found: list[int], false: int) -> None:
+    counts = count_objects(tabulate(np.array([truth], np.uint8), np.array([found], np.uint8)), void=9)
+    assert counts.found - counts.matched == false
+    assert counts.panoptic_quality == pytest.approx(1 / (1 + false / 2))
+
+
+@pytest.mark.parametrize(
+    ("truth", "found", "hausdorff", "share"),
+    [
+        ([0, 0, 0], [0, 0, 0], math.nan, math.nan),
+        ([1, 0, 0], [0, 0, 0], math.hypot(1, 3), 0),
+        ([0, 0, 0], [1, 0, 0], math.hypot(1, 3), 0),
+        ([1, 0, 0], [1, 0, 0], 0, 1),
+    ],
+)
+def test_blank_answers_have_the_worst_distance(
+    truth: list[int], found: list[int], hausdorff: float, share: float
+) -> None:
+    counts = count_surfaces(np.array([truth], bool), np.array([found], bool))
+    assert [counts.hausdorff, counts.hausdorff95] == pytest.approx([hausdorff] * 2, nan_ok=True)
+    assert counts.surface_distance == pytest.approx(share, nan_ok=True)
+
+
+def test_surfaces_of_maps_of_unequal_size_are_refused() -> None:
+    with pytest.raises(ImageError, match="differ in size"):
+        count_surfaces(np.ones((2, 3), bool), np.ones((3, 2), bool))
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (np.array([[-1, 0]], np.int64), "between 0 and 65535; these go from -1 to 0"),
+        (np.array([[0, 1 << 40]], np.int64), "these go from 0 to 1099511627776"),
+        (np.array([[0.5, 1.0]]), "whole numbers; these are float64"),
+    ],
+)
+def test_what_is_no_label_is_refused(labels: np.ndarray, told: str) -> None:
+    whole = np.zeros((1, 2), np.uint8)
+    for pair in ((labels, whole), (whole, labels)):
+        with pytest.raises(ImageError, match=told):
+            tabulate(*pair)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from segmethods import BINARY, CAMVID, VOC, GroundTruth, Segmentation, segments
 from segmethods.core.messages import ImageError, ParameterError
 from segmethods.core.types import Vocabulary
-from segmethods.metrics import ALIGNMENTS, Scores, explain_alignment, list_scores, score
+from segmethods.metrics import ALIGNMENTS, METRICS, Scores, explain_alignment, list_scores, score
 
 DESCRIBED = {s.id for s in list_scores("class", "region")}
 FRUIT = Vocabulary("fruit", ("apple", "pear", "plum"))
@@ -101,7 +101,8 @@ def test_as_dict_is_json_and_covers_every_described_score():
     assert values["mean_iou"] == 1
     assert values["pri"] is None  # one judged pixel makes no pair
     assert values["class_iou"] == [1.0] + [None] * 20
-    assert DESCRIBED <= set(values) == {f.name for f in fields(Scores)} - {"aligned"}
+    assert set(METRICS) | {f.name for f in fields(Scores)} - {"aligned", "counts"} | {"ignored"} == set(values)
+    assert values["ignored"] == 0.5
 
 
 def test_region_scores_do_not_depend_on_the_alignment():

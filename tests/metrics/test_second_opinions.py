@@ -118,19 +118,22 @@ def test_outline_scores() -> None:
     truth, found = (torch.tensor(np.array(side))[:, None] for side in zip(*masks, strict=True))
     far = compute_hausdorff_distance(found, truth, include_background=True, percentile=95)[:, 0].numpy()
     near = compute_surface_dice(found, truth, [1.0], include_background=True)[:, 0].numpy()
-    undefined = 0
+    blank = 0
     for counts, (t, p), hausdorff, share in zip(ours, masks, far, near, strict=True):
-        assert counts.compared == (t.any() and p.any())
-        assert counts.undefined == (t.any() != p.any())
-        undefined += counts.undefined
-        if counts.compared:
+        assert counts.compared == (t.any() or p.any())
+        assert counts.blank == (t.any() != p.any())
+        blank += counts.blank
+        if counts.blank:  # theirs is infinite or not a number
+            assert counts.hausdorff95 == counts.hausdorff == np.hypot(*t.shape)
+            assert counts.surface_distance == 0
+        elif counts.compared:
             assert counts.hausdorff95 == pytest.approx(float(hausdorff), rel=1e-5)
             assert counts.surface_distance == pytest.approx(float(share), rel=1e-5)
         else:
             assert math.isnan(counts.hausdorff95)
             assert math.isnan(counts.surface_distance)
-    assert undefined > 50
-    assert sum(ours[1:], ours[0]).undefined == undefined
+    assert blank > 50
+    assert sum(ours[1:], ours[0]).blank == blank
 
 
 def test_object_scores() -> None:
@@ -148,11 +151,12 @@ def test_object_scores() -> None:
             assert not counts.pairs.any()
             assert counts.average_precision == counts.panoptic_quality == 0
             continue
-        level = 0.5 + 0.05 * step + 1e-9
+        level = 0.5 + 0.05 * step + (-1e-5 if step else 1e-5)  # ours is reached, theirs exceeded; at half only PQ asks
         hits, false, missed, overlap = compute_panoptic_quality(
             *maps, match_iou_threshold=level, output_confusion_matrix=True
         ).tolist()
-        assert counts.precision_at[step] == pytest.approx(hits / (hits + false + missed))
+        pairs = counts.pairs[step] if step else counts.matched
+        assert pairs / (counts.true + counts.found - pairs) == pytest.approx(hits / (hits + false + missed))
         if step == 0:
             assert counts.iou == pytest.approx(overlap, abs=1e-4)
             assert counts.panoptic_quality == pytest.approx(overlap / (hits + false / 2 + missed / 2), abs=1e-4)

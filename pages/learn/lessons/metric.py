@@ -17,25 +17,15 @@ from pages.state.images import HASHES
 from pages.ui import numbers
 from pages.ui.cells import error_legend
 from pages.ui.chart_context import chart_context
-from pages.ui.language import class_name, t, translate
+from pages.ui.language import class_name, t
 from pages.ui.layers import boundary_layer, error_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom.mask_perturbations import count_objects
 from segmethods.classroom.metric import CASES, Damaged, Edit, damage
-from segmethods.core.messages import Message
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import GroundTruth, Segmentation
-from segmethods.metrics import SCORES, fill_void
+from segmethods.metrics import METRICS, fill_void
 
-NAMES = {
-    "mean_iou": Message("Mean IoU"),
-    "dice": Message("Dice"),
-    "boundary_f": Message("Boundary F"),
-    "pri": Message("Rand index (PRI)"),
-    "vi": Message("Variation of information"),
-    "hausdorff": Message("Hausdorff distance"),
-    "hausdorff95": Message("Hausdorff distance (95 %)"),
-}
 SHARES = ("mean_iou", "dice", "boundary_f", "pri")
 """From 0 to 1, where 1 is perfect; the others have units, and 0 is perfect."""
 
@@ -163,15 +153,15 @@ def _finding(scores: Mapping[str, float]) -> str:
         return t("All four say {value}", value=numbers.score(known[high]))
     return t(
         "One mask: {high} says {most}, {low} says {least}",
-        high=translate(NAMES[high]),
+        high=t(METRICS[high].title),
         most=numbers.score(known[high]),
-        low=translate(NAMES[low]),
+        low=t(METRICS[low].title),
         least=numbers.score(known[low]),
     )
 
 
 def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
-    context, names = chart_context(), [translate(NAMES[name]) for name in SHARES]
+    context, names = chart_context(), [t(METRICS[name].title) for name in SHARES]
     bars = go.Bar(
         x=[0 if math.isnan(scores[name]) else scores[name] for name in SHARES],
         y=names,
@@ -198,17 +188,13 @@ def _draw_distances(found: Damaged) -> None:
         if not math.isnan(values["hausdorff95"])
         else t("undefined"),
     }
-    told = {"hausdorff": t("The largest distance from one outline to the other; the mean over classes.")}
     for name, value in shown.items():
-        hint = told.get(name) or t(SCORES[name].explanation)
-        st.markdown(t("{what}: {value}", what=translate(NAMES[name]), value=f"**{value}**"), help=hint)
+        about = METRICS[name]
+        st.markdown(t("{what}: {value}", what=t(about.title), value=f"**{value}**"), help=t(about.explanation))
     st.caption(t("For these three, 0 is perfect."))
-    if found.undefined:
+    if found.blank:
         st.caption(
-            t(
-                "Classes that only one of both masks has, and that no distance is known for: {count}",
-                count=found.undefined,
-            )
+            t("Classes that only one of both masks has, so that the worst distance counts: {count}", count=found.blank)
         )
 
 
