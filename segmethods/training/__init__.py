@@ -13,13 +13,14 @@ A start from ImageNet needs a package beside those of the project: ``efficientne
        python -m segmethods train deeplab-camvid --init fcn.safetensors --data DATA/camvid --out streets.safetensors
 
    ``--minutes`` and ``--epochs`` say for how long; ``--resume`` takes up a run that was stopped.
-   `recipes.RECIPES` holds every number. A folder of your own needs ``images/``, ``labels/`` and ``classes.txt``; it
-   starts from the recipe's weights that ship, and ``--name`` in place of ``--out`` keeps the result for the dashboard::
+   `recipes.RECIPES` has every number, from the facts of each network. A folder of your own needs ``images/``,
+   ``labels/`` and ``classes.txt``; it starts from the recipe's weights that ship, and ``--name`` in place of ``--out``
+   keeps the result for the dashboard::
 
        python -m segmethods train fcn-voc --data MINE --name mine --epochs 30
 
-   Where runs began with weights that ship, the mean of all is often better than any. What `presence` had learned of
-   them does not hold for it, and is learned anew::
+   Where runs began with weights that ship, the mean of all is often better than any. An image-level
+   head of one of them does not fit it, and is trained anew::
 
        python -m segmethods.training.soup assets/weights/fcn-voc.safetensors one.safetensors other.safetensors \
            --val DATA/voc/val --out mean.safetensors
