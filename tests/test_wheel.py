@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -161,31 +162,31 @@ def test_make_run_light_leaves_out_what_dashboard_leaves_out() -> None:
 
 
 PAGES = """
-import sys
+import json
 from streamlit.testing.v1 import AppTest
 from segmethods.cli.dashboard import find_app
 app = AppTest.from_file(find_app(), default_timeout=300)
 app.context["locale"] = "en-US"
 app.query_params["methods"] = "threshold,fcn"
-def show(page):
-    print(*(e.value for e in (*page.exception, *page.main.title, *page.main.info)), sep="|")
-show(app.run())
-app.query_params.clear()
-app.switch_page("pages/models/page.py")
-show(app.run())
-app.switch_page("pages/learn/lessons/fcn.py")
-show(app.run())
+app.run()
+from pages.ui.menu import PAGES
+for page in PAGES:
+    if page.address != "compare":
+        app.query_params.clear()
+        app.switch_page(page.file).run()
+    seen = {kind: [e.value for e in app.main.get(kind)] for kind in ("exception", "title", "info")}
+    print(json.dumps({"address": page.address, **seen}))
 """
 
 
-def test_the_dashboard_shows_its_pages_and_where_a_lesson_needs_torch(installed: Installed) -> None:
+def test_the_dashboard_shows_every_page_and_says_where_a_lesson_needs_torch(installed: Installed) -> None:
     done = installed.python("-c", PAGES, without="torch torchvision")
     assert done.returncode == 0, done.stderr
-    compare, models, fcn = (page.split("|") for page in done.stdout.splitlines())
-    assert compare[0].startswith("FCN agrees best with the truth")
-    assert models == ["What the networks know"]
-    assert fcn[0] == "FCN"
-    assert set(fcn[1:]) == {COMMAND.format("torch", "train")}
+    seen = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [page["address"] for page in seen if page["exception"] or len(page["title"]) != 1] == []
+    assert seen[0]["title"][0].startswith("FCN agrees best with the truth")
+    need = {page["address"] for page in seen if COMMAND.format("torch", "train") in page["info"]}
+    assert need == {"fcn", "segnet", "deeplab"}
 
 
 def test_the_dashboard_answers_on_its_port(installed: Installed) -> None:

@@ -26,9 +26,10 @@ def main() -> None:
     with st.container(key="lessons"):
         slots = {spec.address: _draw_card(spec) for spec in pages_within("learn")}
     for lesson_id, slot in slots.items():
-        slot.html(
-            f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if (picture := _thumbnail(lesson_id)) else _EMPTY
-        )
+        with (notes := st.empty()):  # where a lesson says why it has no picture, which belongs into the lesson
+            picture = _thumbnail(lesson_id)
+        notes.empty()
+        slot.html(f'<img class="sm-thumb" alt="" src="{data_url(picture)}">' if picture else _EMPTY)
     warm_workers()
 
 
