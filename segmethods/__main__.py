@@ -15,7 +15,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from segmethods.cli import benchmark, comparison, dashboard, listing, score, training, verify, weights
+from segmethods.cli import benchmark, comparison, dashboard, job, listing, score, training, verify, weights
 from segmethods.core.messages import ParameterError, SegmethodsError
 
 PROGRAM = "segmethods" if Path(sys.argv[0]).stem == "segmethods" else "python -m segmethods"
@@ -77,6 +77,7 @@ def _parser() -> Parser:
     score.add_command(commands)
     benchmark.add_command(commands)
     verify.add_command(commands)
+    job.add_command(commands)
     weights.add_command(commands)
     training.add_command(commands)
     dashboard.add_command(commands)

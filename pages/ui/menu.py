@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.state.navigation import address_of
-from pages.state.session import Session
+from pages.state.session import Session, session
 from pages.ui.language import translate
 from segmethods.core.messages import Message
 
@@ -37,6 +37,14 @@ class PageSpec:
 PAGES = (
     PageSpec("compare", Message("Compare"), "pages/compare/page.py"),
     PageSpec("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
+    PageSpec("jobs", Message("Jobs"), "pages/jobs/page.py"),
+    PageSpec("bottles", Message("Bottle filling"), "pages/jobs/each/bottles.py", within="jobs"),
+    PageSpec("defects", Message("Defects"), "pages/jobs/each/defects.py", within="jobs"),
+    PageSpec("medical", Message("Cells and organs"), "pages/jobs/each/medical.py", within="jobs"),
+    PageSpec("driving", Message("Drivable area"), "pages/jobs/each/driving.py", within="jobs"),
+    PageSpec("satellite", Message("Land cover"), "pages/jobs/each/satellite.py", within="jobs"),
+    PageSpec("shelf", Message("Shelf gaps"), "pages/jobs/each/shelf.py", within="jobs"),
+    PageSpec("search", Message("Find what looks like this"), "pages/jobs/each/search.py", within="jobs"),
     PageSpec("models", Message("Models"), "pages/models/page.py"),
     PageSpec("learn", Message("Learn"), "pages/learn/page.py"),
     PageSpec("segmentation", Message("What segmentation is"), "pages/learn/lessons/segmentation.py", within="learn"),
@@ -88,15 +96,21 @@ export default function () {
 _fold = st.components.v2.component("fold", js=_FOLD)
 
 
-def draw_menu(current: PageSpec, session: Session) -> None:
+def draw_menu(current: PageSpec, visitor: Session) -> None:
     """Links to all pages; a page that was left is found again as it was."""
     with st.container(key="menu", gap=None):
         _fold(key="fold")
         for spec in PAGES:
             if spec.within in ("", current.within or current.address):
                 with st.container(key=f"menu.{spec.within or 'top'}.{spec.address}"):
-                    query = address_of(spec.address, session)
+                    query = address_of(spec.address, visitor)
                     st.page_link(_page(spec), label=translate(spec.title), query_params=query, width="stretch")
+
+
+def page_link(spec: PageSpec) -> None:
+    """A link to a page as it was left."""
+    query = address_of(spec.address, session())
+    st.page_link(_page(spec), label=translate(spec.title), query_params=query)
 
 
 def _page(spec: PageSpec) -> st.Page:

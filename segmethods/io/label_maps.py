@@ -145,7 +145,7 @@ def cut_contours(ucm2: NDArray[np.floating], threshold: float) -> Segmentation:
     """
     from skimage.measure import label
 
-    regions = label(ucm2 <= threshold, connectivity=2)[1::2, 1::2]  # type: ignore[no-untyped-call]
+    regions = label(ucm2 <= threshold, connectivity=2)[1::2, 1::2]
     return Segmentation(_whole(regions, "ucm2"), segments(int(regions.max()) + 1), ucm2[2::2, 2::2] >= threshold)
 
 

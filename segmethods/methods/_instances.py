@@ -115,11 +115,11 @@ def split_by_watershed(region: Mask, least: float) -> list[Mask]:
     small = np.pad(cv2.resize(region.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA), 1)
     depth = cv2.distanceTransform(small, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float64)
     drop = WAIST_DEPTH * depth.max()
-    levelled = reconstruction(depth - drop, depth)  # type: ignore[no-untyped-call]
-    tops = label(local_maxima(levelled) & (small > 0))  # type: ignore[no-untyped-call]
+    levelled = reconstruction(depth - drop, depth)
+    tops = label(local_maxima(levelled) & (small > 0))
     if tops.max() < 2:
         return [region]
-    parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]  # type: ignore[no-untyped-call]
+    parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]
     whole = fill_nearest(cv2.resize(parts.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST))
     cut = [region & (whole == number) for number in range(1, int(tops.max()) + 1)]
     return cut if min(map(np.count_nonzero, cut)) >= least else [region]

@@ -130,7 +130,7 @@ def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int =
         logits = torch.cat([presence(F.dropout2d(maps[index][None].float(), DROPPED)) for index in batch])
         loss = F.binary_cross_entropy_with_logits(logits, truth[batch], reduction="sum") / len(batch)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
     return presence.eval()
 

@@ -262,7 +262,7 @@ def advance(run: Run, batch: Batch, done: float) -> float:
         with halved:
             total = total + run.recipe.features * run.mimic.loss(batch.features, batch.felt)
     run.optimiser.zero_grad()
-    total.backward()  # type: ignore[no-untyped-call]
+    total.backward()
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 5.0)
     run.optimiser.step()
     remember(run)

@@ -1,0 +1,161 @@
+"""``job``: the pipelines of an application over its images, judged by the figure that it cares about."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from segmethods.cli.table import format_table
+from segmethods.core.messages import ParameterError
+from segmethods.jobs import get_job, list_jobs
+from segmethods.jobs.frame import CaseFile, Job
+from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, run_subset, to_json
+
+MOST = 500
+"""Images that may be generated at once."""
+
+
+def add_command(commands: Any) -> None:
+    """Add ``job`` to the parser's commands."""
+    text = (
+        "Run the pipelines of a job over a folder of its data, or over generated images with exact truth, and rank "
+        "them by the job's own figure. Images without truth are answered and described, not ranked. The exit code "
+        "is 1 if a pipeline failed on some image."
+    )
+    parser = commands.add_parser("job", help="judge pipelines by the figure that a job cares about", description=text)
+    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(list_jobs())}")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", metavar="FOLDER", type=Path, help="a folder laid out as README says for this job")
+    source.add_argument("--generate", metavar="N", type=int, help=f"draw so many images (default: 12, at most {MOST})")
+    parser.add_argument("--seed", type=int, default=0, help="another one draws other images (default: 0)")
+    parser.add_argument("--pipelines", metavar="ID,...", help="only these")
+    parser.add_argument("--subset", metavar="ID,...", help="only these sub-sets")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="write every answer as an image, and a table of all cases"
+    )
+    for knob, title in (("noise", "noise"), ("blur", "blur"), ("light", "uneven light"), ("clutter", "clutter")):
+        parser.add_argument(f"--{knob}", type=float, help=f"how much {title} generated images have")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, out: TextIO) -> int:
+    """Run the job and print its figures."""
+    job = get_job(args.name)
+    wanted = None if args.pipelines is None else args.pipelines.split(",")
+    subsets = find_cases(job, args)
+    results = {name: run_named(job, name, cases, wanted, args.out) for name, cases in subsets.items()}
+    if args.json:
+        print(json.dumps(to_json(job, results), indent=1, ensure_ascii=False), file=out)
+    else:
+        for name, result in results.items():
+            print(told(name, result), end="\n\n", file=out)
+    return int(any(r.failed for result in results.values() for r in result.pipelines))
+
+
+def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[CaseFile]]:
+    """The cases that are asked for, by sub-set."""
+    given = {k.id: getattr(args, k.id) for k in job.knobs if getattr(args, k.id, None) is not None}
+    if args.data is not None:
+        subsets = dict(job.read(args.data))
+        if not any(subsets.values()):
+            raise ParameterError(
+                "{folder} has no images of this job. It wants: {layout}.", folder=str(args.data), layout=str(job.layout)
+            )
+    else:
+        if job.generate is None:
+            raise ParameterError("{job} has no generated images. Give a folder with --data.", job=job.id)
+        count = 12 if args.generate is None else args.generate
+        if not 1 <= count <= MOST:
+            raise ParameterError("--generate must lie between 1 and {most}; it is {count}.", most=MOST, count=count)
+        for knob in job.knobs:
+            if not knob.low <= given.get(knob.id, knob.default) <= knob.high:
+                raise ParameterError(
+                    "--{knob} must lie between {low} and {high}; it is {value}.",
+                    knob=knob.id,
+                    low=f"{knob.low:g}",
+                    high=f"{knob.high:g}",
+                    value=f"{given[knob.id]:g}",
+                )
+        subsets = dict(job.generate(count, args.seed, {k.id: k.default for k in job.knobs} | given))
+    if args.subset is not None:
+        names = args.subset.split(",")
+        for name in names:
+            if name not in subsets:
+                raise ParameterError(
+                    "There is no sub-set {name}. Choose from {choices}.", name=name, choices=", ".join(subsets)
+                )
+        subsets = {name: subsets[name] for name in names}
+    return subsets
+
+
+def run_named(
+    job: Job, name: str, cases: Sequence[CaseFile], wanted: Sequence[str] | None, folder: Path | None
+) -> SubsetResult:
+    """One sub-set, with progress on standard error."""
+    from tqdm import tqdm
+
+    task = job.task(name)
+    bar = tqdm(desc=name, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
+
+    def one_more(result: CaseResult) -> None:
+        bar.update()
+
+    with bar:
+        result = run_subset(task, cases, wanted, one_more)
+    if folder is not None:
+        write_answers(job, name, cases, result, folder)
+    return result
+
+
+def write_answers(job: Job, name: str, cases: Sequence[CaseFile], result: SubsetResult, folder: Path) -> None:
+    """Every answer as an image, and a table of all cases: ``DIR/SUBSET/CASE-PIPELINE.png`` and ``cases.csv``."""
+    import csv
+
+    from PIL import Image as PillowImage
+
+    task, place = job.task(name), folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "cases.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        names = sorted({key for r in result.cases for key in (r.description or {})})
+        table.writerow(["case", "pipeline", "seconds", "error", *names])
+        for row in result.cases:
+            told = row.description or {}
+            cells = [told.get(key, "") for key in names]
+            table.writerow([row.case, row.pipeline, f"{row.seconds:.4f}", str(row.error or ""), *cells])
+    rows: list[dict[str, object]] = []
+    for file_ in cases:
+        case = file_.load()
+        for judged in result.pipelines:
+            _, answer = answer_case(task, case, judged.pipeline)
+            if answer is not None:
+                rows += [{"case": case.name, "pipeline": judged.pipeline.id, **row} for row in task.table(answer.value)]
+                image = PillowImage.fromarray(task.draw(case, answer.value))
+                image.save(place / f"{case.name}-{judged.pipeline.id}.png")
+    if rows:
+        with (place / "table.csv").open("w", encoding="utf-8", newline="") as file:
+            listing = csv.DictWriter(file, list(rows[0]))
+            listing.writeheader()
+            listing.writerows(rows)
+
+
+def told(name: str, result: SubsetResult) -> str:
+    """A sub-set's verdict and table."""
+    figures = result.task.figures
+    rows = [["PIPELINE", *(f.id.upper() for f in figures), "95 %", "TIME", "FAILED"]]
+    for r in result.pipelines:
+        between = "–" if r.interval is None else f"{r.interval[0]:.3f} to {r.interval[1]:.3f}"
+        values = [_number(r.figures.get(f.id, math.nan)) for f in figures]
+        seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"
+        rows.append([r.pipeline.id, *values, between, seconds, str(r.failed)])
+    return "\n".join((f"{name}, {result.images} images", str(result.verdict), format_table(rows)))
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,166 @@
+"""What several jobs do with masks: read them, count how they fit, draw them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
+
+from segmethods.core.messages import ImageError
+from segmethods.core.types import Image
+from segmethods.io.images import SUFFIXES, load_image
+from segmethods.jobs.frame import Case, CaseFile, JobError, Tally
+
+Mask = NDArray[np.bool_]
+RED, BLUE, GREEN = (213, 94, 0), (0, 114, 178), (0, 158, 115)
+
+
+def list_images(folder: Path) -> list[Path]:
+    """The images in ``folder/images``, or in the folder itself, in order of name; what is no image is passed over."""
+    place = folder / "images" if (folder / "images").is_dir() else folder
+    if not place.is_dir():
+        raise JobError("There is no folder {folder}. Give the folder of the job's data.", folder=str(folder))
+    return sorted(f for f in place.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+
+
+def read_numbers(file: Path) -> NDArray[np.int32]:
+    """The values of a label PNG, int32 (H, W); palettes are indices."""
+    try:
+        with PillowImage.open(file) as picture:
+            return np.array(picture).astype(np.int32)
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        raise ImageError("{name} can't be read as a label PNG.", name=file.name) from error
+
+
+def labelled_cases(folder: Path, truth_of: Callable[[NDArray[np.int32]], object], **beside: str) -> list[CaseFile]:
+    """Cases of a folder with ``images/`` and ``labels/NAME.png``; without ``labels/`` they have no truth.
+
+    Parameters
+    ----------
+    folder : Path
+    truth_of : callable
+        Values of a label PNG, int32 (H, W) -> the case's truth.
+    **beside : str
+        Name in the case's extra -> folder of further label PNGs, where there is one.
+    """
+
+    def load(file: Path) -> Case:
+        image = load_image(file)
+        truth, extra = None, {}
+        label = folder / "labels" / f"{file.stem}.png"
+        if label.is_file():
+            truth = truth_of(_fitting(read_numbers(label), image, label))
+        for name, place in beside.items():
+            other = folder / place / f"{file.stem}.png"
+            if other.is_file():
+                extra[name] = _fitting(read_numbers(other), image, other)
+        return Case(file.stem, image, truth, extra)
+
+    return [CaseFile(file.stem, partial(load, file)) for file in list_images(folder)]
+
+
+def _fitting(values: NDArray[np.int32], image: Image, file: Path) -> NDArray[np.int32]:
+    if values.shape != image.shape[:2]:
+        raise ImageError(
+            "{name} has {size} and its image {other}. They must have the same size.",
+            name=file.name,
+            size=f"{values.shape[1]} x {values.shape[0]}",
+            other=f"{image.shape[1]} x {image.shape[0]}",
+        )
+    return values
+
+
+def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> Tally:
+    """True positives, false positives, false negatives and true negatives of a mask; no answer is an empty mask."""
+    answer = np.zeros_like(truth) if found is None else found
+    inside = np.ones_like(truth) if judged is None else judged
+    return {
+        "tp": int((truth & answer & inside).sum()),
+        "fp": int((~truth & answer & inside).sum()),
+        "fn": int((truth & ~answer & inside).sum()),
+        "tn": int((~truth & ~answer & inside).sum()),
+    }
+
+
+def dice(tally: Tally) -> float:
+    """2 TP / (2 TP + FP + FN); 1 where both masks are empty."""
+    size = 2 * tally["tp"] + tally["fp"] + tally["fn"]
+    return 2 * tally["tp"] / size if size else 1.0
+
+
+def pooled(tallies: Sequence[Tally], *names: str) -> tuple[float, ...]:
+    """Sums of counts over all cases."""
+    return tuple(float(sum(t[name] for t in tallies)) for name in names)
+
+
+def ratio(part: float, whole: float) -> float:
+    """A share, NaN of nothing."""
+    return part / whole if whole else math.nan
+
+
+def dice_figures(tallies: Sequence[Tally]) -> Mapping[str, float]:
+    """Mean Dice over images and the mean of its worst tenth, sensitivity and specificity pooled."""
+    each = np.sort([dice(t) for t in tallies])
+    worst = each[: max(1, math.ceil(len(each) / 10))]
+    tp, fp, fn, tn = pooled(tallies, "tp", "fp", "fn", "tn")
+    return {
+        "dice": float(each.mean()),
+        "worst_tenth": float(worst.mean()),
+        "sensitivity": ratio(tp, tp + fn),
+        "specificity": ratio(tn, tn + fp),
+    }
+
+
+def paint(image: Image, mask: Mask, colour: tuple[int, int, int] = GREEN, strength: float = 0.45) -> Image:
+    """An image with a mask laid over it, its outline in full colour."""
+    painted = image.astype(np.float32)
+    painted[mask] = (1 - strength) * painted[mask] + strength * np.array(colour, np.float32)
+    result: Image = painted.astype(np.uint8)
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(result, contours, -1, colour, 1)
+    return result
+
+
+def draw_mask(case: Case, value: Mask) -> Image:
+    """A mask over its image; where there is a truth, what is missed in blue and what is too much in orange."""
+    if not isinstance(case.truth, np.ndarray) or case.truth.dtype != bool:
+        return paint(case.image, value)
+    painted = paint(case.image, value & case.truth)
+    painted = paint(painted, case.truth & ~value, BLUE)
+    return paint(painted, value & ~case.truth, RED)
+
+
+def grey_image(values: NDArray[np.generic]) -> Image:
+    """Any map of numbers, stretched to grey, uint8 (H, W, 3)."""
+    floats = values.astype(np.float32)
+    low, high = float(floats.min()), float(floats.max())
+    grey = np.zeros(values.shape, np.uint8) if high <= low else ((floats - low) * (255 / (high - low))).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def to_grey(image: Image) -> NDArray[np.uint8]:
+    """Brightness, uint8 (H, W)."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def keep_large(mask: Mask, area: int, most: int | None = None) -> Mask:
+    """The connected pieces of at least this area, at most the largest few of them."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    order = [i for i in np.argsort(-areas) if areas[i] >= area][:most]
+    kept: Mask = np.isin(labels, [i + 1 for i in order])
+    return kept if count > 1 else np.zeros_like(mask)
+
+
+def fill_holes(mask: Mask) -> Mask:
+    """A mask without holes."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_fill_holes(mask), bool)

@@ -1,0 +1,109 @@
+"""Liquids in laboratory glass: the row of the upper surface inside a given vessel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import Image
+from segmethods.jobs._masks import BLUE, GREEN, paint
+from segmethods.jobs.frame import Answer, Case, Figure, Pipeline, Step, Tally, Task
+
+FIGURES = (
+    Figure(
+        "level_error_px",
+        Message("Level error in rows"),
+        Message("Median distance of the surface from its true row."),
+        "this project",
+        higher_is_better=False,
+    ),
+)
+
+
+def area_of(case: Case) -> NDArray[np.bool_]:
+    """Where the vessel is."""
+    area = case.extra.get("area")
+    if area is None or not np.any(area):
+        raise ImageError("{name} has no vessel. Put labels/{name}.png there, 1 inside the vessel.", name=case.name)
+    return np.asarray(area, bool)
+
+
+def rows_of(case: Case) -> tuple[NDArray[np.float32], int]:
+    """Mean colour in L*a*b* of each row inside the vessel, and the first row."""
+    area = area_of(case)
+    inner = cv2.erode(area.astype(np.uint8), np.ones((1, 9), np.uint8)) > 0
+    inner = inner if inner.any() else area
+    lab = cv2.cvtColor(cv2.GaussianBlur(case.image, (0, 0), 1), cv2.COLOR_RGB2LAB).astype(np.float32)
+    rows = np.flatnonzero(inner.any(axis=1))
+    means = [np.median(lab[row][inner[row]], axis=0) for row in range(rows[0], rows[-1] + 1) if inner[row].any()]
+    return np.array(means, np.float32), int(rows[0])
+
+
+def run_edges(case: Case) -> Answer:
+    """The row at which the colour inside the vessel changes most."""
+    means, first = rows_of(case)
+    smooth = cv2.GaussianBlur(means, (1, 0), 0.01, sigmaY=2.0) if len(means) > 9 else means
+    change = np.linalg.norm(np.gradient(smooth, axis=0), axis=1)
+    edge = max(3, len(change) // 20)
+    change[:edge] = 0
+    change[-edge:] = 0
+    return _answer(case, first + int(change.argmax()))
+
+
+def run_two_parts(case: Case) -> Answer:
+    """The row that cuts the vessel into two parts, each as even in colour as can be (Otsu's idea, along the rows)."""
+    means, first = rows_of(case)
+    count = len(means)
+    sums, squares = np.cumsum(means, axis=0), np.cumsum(means**2, axis=0)
+    n = np.arange(1, count)[:, None]
+    above = squares[:-1] - sums[:-1] ** 2 / n
+    below = (squares[-1] - squares[:-1]) - (sums[-1] - sums[:-1]) ** 2 / (count - n)
+    edge = max(3, count // 20)
+    cost = (above + below).sum(axis=1)
+    return _answer(case, first + edge + int(cost[edge : count - edge].argmin()))
+
+
+def _answer(case: Case, row: int) -> Answer:
+    steps = (
+        Step(Message("Inside the vessel"), paint(case.image, area_of(case), BLUE, 0.2)),
+        Step(Message("The surface"), draw(case, float(row))),
+    )
+    return Answer(float(row), steps)
+
+
+PIPELINES = (
+    Pipeline("edges", Message("Strongest change"), Message("Where the colour changes most."), run_edges),
+    Pipeline("two_parts", Message("Two even parts"), Message("The cut that leaves two even parts."), run_two_parts),
+)
+
+
+def count(case: Case, value: float | None) -> Tally:
+    """Rows between the found surface and the true one."""
+    return {"px": math.inf if value is None else abs(value - case.truth)}
+
+
+def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+    """The median of the distances."""
+    return {"level_error_px": float(np.median([t["px"] for t in tallies]))}
+
+
+def draw(case: Case, value: float) -> Image:
+    """The surface as a line across the image; the true one in blue."""
+    drawn = np.array(case.image)
+    if case.truth is not None:
+        cv2.line(drawn, (0, round(case.truth)), (drawn.shape[1], round(case.truth)), BLUE, 1)
+    cv2.line(drawn, (0, round(value)), (drawn.shape[1], round(value)), GREEN, 2)
+    return drawn
+
+
+def describe(value: float) -> Mapping[str, float]:
+    """The row of the surface."""
+    return {"surface_row": value}
+
+
+TASK = Task("vessels", Message("Laboratory glass"), PIPELINES, FIGURES, count, score, draw, describe)

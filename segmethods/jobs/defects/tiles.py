@@ -1,0 +1,153 @@
+"""Magnetic tiles: grey parts, most of them good, some with a flaw of some kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import Message
+from segmethods.core.types import Image
+from segmethods.jobs._masks import (
+    Mask,
+    draw_mask,
+    grey_image,
+    keep_large,
+    labelled_cases,
+    paint,
+    pooled,
+    ratio,
+    to_grey,
+)
+from segmethods.jobs.defects import normality
+from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Pipeline, Step, Tally, Task
+from segmethods.jobs.learned import predict
+
+FIGURES = (
+    Figure(
+        "auroc",
+        Message("AUROC"),
+        Message("How often a faulty part is found more suspicious than a good one; 0.5 is chance."),
+        "MVTec AD's convention",
+    ),
+    Figure(
+        "iou",
+        Message("IoU of flaws"),
+        Message("Shared over joint area of flaws, all faulty parts together."),
+        "Huang 2018",
+    ),
+)
+
+
+class Suspicion(NamedTuple):
+    """Where a flaw is, and how suspicious the part is as a whole: the largest value of its map."""
+
+    mask: Mask
+    score: float
+
+
+def _concluded(case: Case, odd: NDArray[np.float32], level: float, named: Message) -> Answer:
+    mask = keep_large(odd > level, 20)
+    steps = (Step(named, grey_image(odd)), Step(Message("Above the level"), paint(case.image, mask)))
+    return Answer(Suspicion(mask, float(odd.max())), steps)
+
+
+def run_difference(case: Case) -> Answer:
+    """Difference of Gaussians: spots and lines of a certain size, dark or bright."""
+    grey = to_grey(case.image).astype(np.float32)
+    band = np.abs(cv2.GaussianBlur(grey, (0, 0), 2) - cv2.GaussianBlur(grey, (0, 0), 8))
+    odd = cv2.GaussianBlur(band, (0, 0), 2) / (np.median(band) + 1)
+    return _concluded(case, np.asarray(odd, np.float32), 6.0, Message("Difference of two blurs"))
+
+
+def run_local(case: Case) -> Answer:
+    """Darker than the surroundings by so many standard deviations."""
+    grey = cv2.GaussianBlur(to_grey(case.image).astype(np.float32), (0, 0), 2)
+    around = cv2.GaussianBlur(grey, (0, 0), 25)
+    spread = float(np.std(grey - around)) + 1
+    odd = np.maximum(around - grey, 0) / spread
+    return _concluded(case, np.asarray(odd, np.float32), 2.5, Message("Darker than around"))
+
+
+def run_normality(case: Case) -> Answer:
+    """How far each patch is from every patch of good parts (PatchCore, Roth 2022)."""
+    odd = normality.oddness(case.image)
+    return _concluded(case, odd, normality.LEVEL, Message("Unlike every good patch"))
+
+
+def run_network(case: Case) -> Answer:
+    """A small U-Net that has seen flaws of the five kinds."""
+    likely = predict("tile", case.image)[1]
+    return _concluded(case, likely, 0.5, Message("How likely a flaw"))
+
+
+PIPELINES = (
+    Pipeline("difference", Message("Difference of Gaussians"), Message("Spots of a certain size."), run_difference),
+    Pipeline("local", Message("Local threshold"), Message("Places darker than around."), run_local),
+    Pipeline(
+        "good_parts",
+        Message("Statistics of good parts"),
+        Message("Patches unlike any patch of good parts."),
+        run_normality,
+    ),
+    Pipeline("network", Message("Network"), Message("A small U-Net that has seen flaws."), run_network),
+)
+
+
+def count(case: Case, value: Suspicion | None) -> Tally:
+    """How suspicious a part is and whether it is faulty; pixels of flaws on faulty parts."""
+    truth = np.asarray(case.truth)
+    mask = np.zeros_like(truth) if value is None else value.mask
+    faulty = bool(truth.any())
+    return {
+        "score": -np.inf if value is None else value.score,
+        "faulty": faulty,
+        "both": int((truth & mask).sum()) if faulty else 0,
+        "either": int((truth | mask).sum()) if faulty else 0,
+    }
+
+
+def area_under_curve(scores: NDArray[np.float64], faulty: NDArray[np.bool_]) -> float:
+    """Share of pairs of a faulty and a good part in which the faulty one has the higher score; ties count half.
+
+    Examples
+    --------
+    >>> area_under_curve(np.array([1.0, 2.0, 3.0]), np.array([False, True, True]))
+    1.0
+    """
+    if faulty.all() or not faulty.any():
+        return float("nan")
+    high, low = scores[faulty][:, None], scores[~faulty][None]
+    return float((high > low).mean() + (high == low).mean() / 2)
+
+
+def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+    """AUROC of parts, and IoU of the flaws of all parts together."""
+    both, either = pooled(tallies, "both", "either")
+    scores = np.array([t["score"] for t in tallies], float)
+    return {
+        "auroc": area_under_curve(scores, np.array([t["faulty"] for t in tallies], bool)),
+        "iou": ratio(both, either),
+    }
+
+
+def draw(case: Case, value: Suspicion) -> Image:
+    """The flaw over its part."""
+    return draw_mask(case, value.mask)
+
+
+def describe(value: Suspicion) -> Mapping[str, float]:
+    """How suspicious, and how much is called a flaw."""
+    return {"suspicion": value.score, "share": float(value.mask.mean())}
+
+
+TASK = Task("tile", Message("Magnetic tiles"), PIPELINES, FIGURES, count, score, draw, describe)
+
+
+def read(folder: Path) -> list[CaseFile]:
+    """``images/`` and ``labels/NAME.png``, 1 = flaw; a part without a 1 is good."""
+    return labelled_cases(folder, lambda values: values > 0)

@@ -1,0 +1,129 @@
+"""The small networks that jobs bring along, and how they run: on OpenVINO, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import MethodError
+from segmethods.core.settings import settings
+from segmethods.core.types import Image
+
+MEAN, DEVIATION = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+MULTIPLE = 16
+
+Run = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""uint8 (N, H, W, 3), sides multiples of 16, to float32 (N, C, H, W) of class probabilities."""
+
+
+@dataclass(frozen=True)
+class JobNetwork:
+    """A small network of a job.
+
+    Parameters
+    ----------
+    name : str
+        Its file in ``assets/jobs``.
+    classes : tuple of str
+        What its class ids mean.
+    size : int
+        Long side, in pixels, of the images that it runs on.
+    data, terms : str
+        What it learned from, and what that allows.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    size: int
+    data: str
+    terms: str
+
+
+RESEARCH = "non-commercial research only, as its data"
+NETWORKS = {
+    n.name: n
+    for n in (
+        JobNetwork("lungs", ("outside", "lung"), 320, "chest X-rays of Shenzhen (Jaeger 2014)", RESEARCH),
+        JobNetwork("skin", ("skin", "lesion"), 320, "PH2 (Mendonca 2013)", RESEARCH),
+        JobNetwork(
+            "nuclei", ("background", "nucleus", "border"), 320, "Data Science Bowl 2018, StarDist img2d", "CC0, BSD-3"
+        ),
+        JobNetwork("retina", ("background", "vessel"), 640, "DRIVE (Staal 2004)", RESEARCH),
+        JobNetwork("em", ("cell", "membrane"), 512, "ISBI 2012 (Cardona 2010)", RESEARCH),
+        JobNetwork("driving", ("other", "drivable"), 320, "IDD-Lite (Varma 2019)", RESEARCH),
+        JobNetwork("satellite", ("built-up", "road", "green", "passable"), 512, "aerial images of a city", RESEARCH),
+        JobNetwork("tile", ("good", "defect"), 384, "magnetic tiles (Huang 2018)", RESEARCH),
+        JobNetwork("crack", ("road", "crack"), 480, "CrackForest (Shi 2016)", RESEARCH),
+        JobNetwork("shelf", ("shelf", "gap"), 512, "SKU-110K photos (Goldman 2019)", RESEARCH),
+    )
+}
+
+
+def predict(name: str, image: Image) -> NDArray[np.float32]:
+    """Class probabilities of every pixel, float32 (C, H, W), of an image, uint8 (H, W, 3).
+
+    Raises
+    ------
+    MethodError
+        If the network's file is not there.
+    """
+    return probabilities_of(_load(name, settings().threads), image, NETWORKS[name].size)
+
+
+def probabilities_of(run: Run, image: Image, size: int) -> NDArray[np.float32]:
+    """What a network says of an image whose long side is brought to `size`; stretched over the image again."""
+    height, width = image.shape[:2]
+    scale = size / max(height, width)
+    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(image, small_size, interpolation=way)
+    below, right = -small.shape[0] % MULTIPLE, -small.shape[1] % MULTIPLE
+    padded = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    answer = run(np.ascontiguousarray(padded, np.uint8)[None])[0][:, : small.shape[0], : small.shape[1]]
+    return np.stack([cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in answer])
+
+
+def features(image: Image, size: int) -> list[NDArray[np.float32]]:
+    """What the encoder sees in an image whose long side is brought to `size`: 152 maps at an eighth of that.
+
+    Returns
+    -------
+    list of ndarray, float32, shape (h, w)
+        The maps of EfficientNet-Lite0's third and fifth stage, as ImageNet taught it, at the size of the third.
+    """
+    run = _load("encoder", settings().threads)
+    height, width = image.shape[:2]
+    scale = size / max(height, width)
+    shape = (
+        max(MULTIPLE, round(width * scale / MULTIPLE) * MULTIPLE),
+        max(MULTIPLE, round(height * scale / MULTIPLE) * MULTIPLE),
+    )
+    small = cv2.resize(image, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return list(run(np.ascontiguousarray(small, np.uint8)[None])[0])
+
+
+def network_file(name: str) -> Path:
+    """Where a job's network lies."""
+    return settings().assets_dir / "jobs" / f"{name}.xml"
+
+
+@lru_cache(maxsize=4)
+def _load(name: str, threads: int) -> Run:
+    import openvino as ov
+
+    file = network_file(name)
+    if not file.is_file():
+        raise MethodError("The network {name} of this job is missing: {file}.", name=name, file=str(file))
+    options = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": threads}
+    request = ov.Core().compile_model(file, "CPU", options).create_infer_request()
+
+    def run(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.array(request.infer([images])[0], np.float32)
+
+    return run

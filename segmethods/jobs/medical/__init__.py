@@ -1,0 +1,130 @@
+"""Cells and organs: nuclei, lungs, skin lesions, vessels of the retina, membranes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from segmethods.core.messages import Message
+from segmethods.jobs._masks import Mask, count_mask, dice_figures, draw_mask, labelled_cases, pooled, ratio
+from segmethods.jobs.frame import Case, CaseFile, Figure, Job, Knob, Pipeline, Tally, Task
+from segmethods.jobs.medical import membranes, nuclei, organs, vessels
+from segmethods.jobs.medical.generated import generate
+
+DICE = (
+    Figure(
+        "dice",
+        Message("Dice"),
+        Message("Twice the shared area over the sum of both areas, mean over images."),
+        "Dice 1945",
+    ),
+    Figure(
+        "worst_tenth", Message("Worst tenth"), Message("Mean Dice of the worst tenth of the images."), "this project"
+    ),
+    Figure(
+        "sensitivity", Message("Sensitivity"), Message("Share of the true pixels that are found."), "Yerushalmy 1947"
+    ),
+    Figure(
+        "specificity",
+        Message("Specificity"),
+        Message("Share of the other pixels that are left alone."),
+        "Yerushalmy 1947",
+    ),
+)
+
+
+def count_inside(case: Case, value: Mask | None) -> Tally:
+    """The counts of a mask inside the field of view, where there is one."""
+    field = case.extra.get("field")
+    return count_mask(case.truth, value, None if field is None else field > 0)
+
+
+def area_of(value: Mask) -> Mapping[str, float]:
+    """How much of an image a mask covers."""
+    return {"share": float(value.mean())}
+
+
+def _masks(id: str, title: Message, pipelines: tuple[Pipeline, ...]) -> Task:
+    return Task(id, title, pipelines, DICE, count_inside, dice_figures, draw_mask, area_of)
+
+
+MEMBRANE = Figure(
+    "membrane_f1",
+    Message("F1 of membranes"),
+    Message(
+        "Harmonic mean of precision and recall of membrane pixels. The challenge itself scored regions, by Rand index."
+    ),
+    "ISBI 2012, simplified",
+)
+
+
+def membrane_figures(tallies: Sequence[Tally]) -> Mapping[str, float]:
+    """F1 of all images' pixels together."""
+    tp, fp, fn = pooled(tallies, "tp", "fp", "fn")
+    return {"membrane_f1": ratio(2 * tp, 2 * tp + fp + fn)}
+
+
+TASKS = (
+    Task(
+        "nuclei",
+        Message("Cell nuclei"),
+        nuclei.PIPELINES,
+        nuclei.FIGURES,
+        nuclei.count,
+        nuclei.score,
+        nuclei.draw,
+        nuclei.describe,
+    ),
+    _masks("lungs", Message("Lungs in X-rays"), organs.LUNGS),
+    _masks("skin", Message("Skin lesions"), organs.SKIN),
+    _masks("retina", Message("Vessels of the retina"), vessels.PIPELINES),
+    Task(
+        "em",
+        Message("Cell membranes in electron microscopy"),
+        membranes.PIPELINES,
+        (MEMBRANE,),
+        count_inside,
+        membrane_figures,
+        draw_mask,
+        area_of,
+    ),
+)
+
+
+def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+    """The sub-sets that a folder has, each with ``images/`` and ``labels/``; a sub-set's own folder will do as well."""
+    truths = {
+        "nuclei": lambda values: values,
+        "em": lambda values: values == 0,
+    }
+    if folder.name in {t.id for t in TASKS} and (folder / "images").is_dir():
+        return {folder.name: labelled_cases(folder, truths.get(folder.name, lambda v: v > 0), field="field")}
+    return {
+        task.id: labelled_cases(folder / task.id, truths.get(task.id, lambda v: v > 0), field="field", second="second")
+        for task in TASKS
+        if (folder / task.id / "images").is_dir()
+    }
+
+
+JOB = Job(
+    "medical",
+    Message("Cells and organs"),
+    Message(
+        "A pathologist counts nuclei, a radiologist measures lungs, an eye doctor follows vessels. Each wants another "
+        "figure: objects counted right, area, or thin lines kept whole. The images here are for teaching, not for "
+        "diagnosis."
+    ),
+    TASKS,
+    read,
+    generate,
+    (
+        Knob("noise", Message("Noise"), 0.0, 0.4, 0.08),
+        Knob("blur", Message("Blur"), 0.0, 4.0, 1.0),
+        Knob("light", Message("Uneven light"), 0.0, 1.0, 0.2),
+        Knob("clutter", Message("Crowding"), 0.0, 1.0, 0.3),
+    ),
+    Message(
+        "nuclei/, lungs/, skin/, retina/, em/, each with images/ and labels/NAME.png (nuclei: 16-bit numbers of "
+        "nuclei; em: 0 = membrane; the others: 0 and 1; retina also field/NAME.png)"
+    ),
+)

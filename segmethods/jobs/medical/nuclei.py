@@ -1,0 +1,204 @@
+"""Nuclei: bright or dark blobs that touch, each to be counted once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import Message
+from segmethods.core.types import Image
+from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, pooled, ratio, to_grey
+from segmethods.jobs.frame import Answer, Case, Figure, Pipeline, Step, Tally
+from segmethods.jobs.learned import predict
+
+Instances = NDArray[np.int32]
+
+FIGURES = (
+    Figure(
+        "ap50",
+        Message("AP at IoU 0.5"),
+        Message(
+            "Right finds over all finds, false or right, and all misses; a find is right at an IoU of at least 0.5."
+        ),
+        "Data Science Bowl 2018",
+    ),
+    Figure(
+        "pq",
+        Message("Panoptic quality"),
+        Message("Mean IoU of right finds times their F1."),
+        "Kirillov 2019",
+    ),
+    Figure(
+        "count_error",
+        Message("Count error"),
+        Message("How far the number of nuclei is off, over the true number, summed over images."),
+        "this project",
+        higher_is_better=False,
+    ),
+)
+
+
+def foreground(image: Image) -> tuple[NDArray[np.uint8], bool]:
+    """A grey image in which nuclei are bright, and whether it had to be turned for that.
+
+    In stained tissue nuclei are the dark, bluish ones; the red channel shows them best. An image that is mostly bright
+    is taken for stained.
+    """
+    grey = to_grey(image)
+    if float(np.median(grey)) > 127:
+        red = image[:, :, 0]
+        return np.asarray(255 - red, np.uint8), True
+    return grey, False
+
+
+def split_touching(mask: Mask, depth: float = 1.0) -> Instances:
+    """Numbers of the pieces of a mask, cut at waists: a watershed on the distance to the background."""
+    from skimage.feature import peak_local_max
+    from skimage.segmentation import watershed
+
+    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    smooth = cv2.GaussianBlur(distance, (0, 0), depth)
+    peaks = peak_local_max(smooth, min_distance=4, labels=cv2.connectedComponents(mask.astype(np.uint8))[1])
+    markers = np.zeros(mask.shape, np.int32)
+    markers[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
+    return np.asarray(watershed(-smooth, markers, mask=mask), np.int32)
+
+
+def _concluded(image: Image, grey: NDArray[np.uint8], mask: Mask) -> Answer:
+    cleaned = fill_holes(keep_large(mask, 20))
+    instances = split_touching(cleaned)
+    steps = (
+        Step(Message("Nuclei bright"), grey_image(grey)),
+        Step(Message("Above the level"), grey_image(cleaned)),
+        Step(Message("Cut at waists"), colour_instances(image, instances)),
+    )
+    return Answer(instances, steps)
+
+
+def run_otsu(case: Case) -> Answer:
+    """Otsu's level, then a watershed on the distance to the background."""
+    grey, _ = foreground(case.image)
+    level, _ = cv2.threshold(cv2.GaussianBlur(grey, (0, 0), 1.0), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return _concluded(case.image, grey, cv2.GaussianBlur(grey, (0, 0), 1.0) > level)
+
+
+def run_local(case: Case) -> Answer:
+    """A level for each neighbourhood, where the image is brighter than its surroundings."""
+    grey, _ = foreground(case.image)
+    smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    side = max(31, min(grey.shape) // 4) | 1
+    around = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), side / 3)
+    level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return _concluded(case.image, grey, (smooth > around + 3) & (smooth > 0.6 * level))
+
+
+def run_network(case: Case) -> Answer:
+    """A small U-Net that tells insides from rims, so that touching nuclei come apart."""
+    inside = predict("nuclei", case.image)
+    nucleus, rim = inside[1] + inside[2], inside[2]
+    mask = keep_large(nucleus > 0.5, 12)
+    cores = keep_large((inside[1] > 0.5) & mask, 6)
+    instances = grow(cores, mask)
+    steps = (
+        Step(Message("How likely nucleus"), grey_image(nucleus)),
+        Step(Message("How likely rim"), grey_image(rim)),
+        Step(Message("Insides grown to the rims"), colour_instances(case.image, instances)),
+    )
+    return Answer(instances, steps)
+
+
+def grow(cores: Mask, mask: Mask) -> Instances:
+    """Connected cores, each grown over the mask to where another one's begins; pieces without a core stay whole."""
+    from skimage.segmentation import watershed
+
+    _, markers = cv2.connectedComponents(cores.astype(np.uint8), connectivity=4)
+    _, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    with_core = np.unique(pieces[cores])
+    alone = (pieces > 0) & ~np.isin(pieces, with_core)
+    markers = np.where(alone, pieces + int(markers.max()), markers)
+    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(watershed(-distance, markers, mask=mask), np.int32)
+
+
+PIPELINES = (
+    Pipeline(
+        "otsu_watershed",
+        Message("Otsu + watershed"),
+        Message("One level for the image, then cut where shapes have waists."),
+        run_otsu,
+    ),
+    Pipeline(
+        "local_watershed",
+        Message("Local threshold + watershed"),
+        Message("A level for each neighbourhood, then cut where shapes have waists."),
+        run_local,
+    ),
+    Pipeline(
+        "network",
+        Message("Network with rims"),
+        Message("A small U-Net tells insides from rims; insides are grown to the rims."),
+        run_network,
+    ),
+)
+
+
+def count(case: Case, value: Instances | None) -> Tally:
+    """Finds matched with nuclei one to one, by IoU."""
+    from scipy.optimize import linear_sum_assignment
+
+    truth = np.unique(case.truth, return_inverse=True)[1].reshape(case.truth.shape)
+    found = np.zeros_like(truth) if value is None else np.unique(value, return_inverse=True)[1].reshape(truth.shape)
+    table = np.zeros((int(truth.max()) + 1, int(found.max()) + 1), np.int64)
+    np.add.at(table, (truth, found), 1)
+    has_ground = [int((case.truth == 0).any()), int(value is None or (value == 0).any())]
+    inner = table[has_ground[0] :, has_ground[1] :]
+    union = table.sum(1)[has_ground[0] :, None] + table.sum(0)[None, has_ground[1] :] - inner
+    iou = inner / np.maximum(union, 1)
+    rows, columns = linear_sum_assignment(-np.where(iou >= 0.5, iou, 0))
+    hits = iou[rows, columns]
+    hits = hits[hits >= 0.5]
+    return {
+        "tp": len(hits),
+        "fp": iou.shape[1] - len(hits),
+        "fn": iou.shape[0] - len(hits),
+        "iou": float(hits.sum()),
+        "off": abs(iou.shape[1] - iou.shape[0]),
+    }
+
+
+def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+    """AP, PQ and the count error of all images together."""
+    tp, fp, fn, iou, off = pooled(tallies, "tp", "fp", "fn", "iou", "off")
+    return {
+        "ap50": ratio(tp, tp + fp + fn),
+        "pq": ratio(iou, tp + (fp + fn) / 2),
+        "count_error": ratio(off, tp + fn) if tp + fn else math.nan,
+    }
+
+
+def colour_instances(image: Image, instances: Instances) -> Image:
+    """Each object in a colour of its own."""
+    hues = (np.arange(int(instances.max()) + 1) * 67 % 180).astype(np.uint8)
+    table = cv2.cvtColor(
+        np.dstack([hues, np.full_like(hues, 200), np.full_like(hues, 230)]).reshape(1, -1, 3), cv2.COLOR_HSV2RGB
+    )[0]
+    painted: Image = image.copy()
+    inside = instances > 0
+    painted[inside] = (0.45 * image[inside] + 0.55 * table[instances[inside]]).astype(np.uint8)
+    return painted
+
+
+def draw(case: Case, value: Instances) -> Image:
+    """Each nucleus in a colour of its own."""
+    return colour_instances(case.image, value)
+
+
+def describe(value: Instances) -> Mapping[str, float]:
+    """How many nuclei, and how large."""
+    areas = np.bincount(value.ravel())[1:]
+    areas = areas[areas > 0]
+    return {"count": float(len(areas)), "median_area": float(np.median(areas)) if len(areas) else math.nan}

@@ -1,0 +1,271 @@
+"""The jobs: on clean images some pipeline finds the truth, figures fall as images get harder, and folders are read."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segmethods.__main__ import main
+from segmethods.jobs import get_job, list_jobs
+from segmethods.jobs.frame import Answer, Case, Figure, Message, Pipeline, Task
+from segmethods.jobs.running import CaseResult, is_ahead, judge, run_subset
+
+CLEAN = {"noise": 0.0, "blur": 0.3, "light": 0.0, "clutter": 0.0}
+QUICK = {
+    "bottles": {"all": ["edges"]},
+    "defects": {"tile": ["difference"], "crack": ["difference"], "pcb": ["local_template"]},
+    "driving": {"all": ["colour_model"]},
+    "medical": {"nuclei": ["otsu_watershed"]},
+    "satellite": {"all": ["kmeans"]},
+    "search": {"all": ["colour_object"]},
+    "shelf": {"all": ["tall"]},
+}
+"""For each task that draws images the classical pipeline that does best on them."""
+FOUND = {
+    ("bottles", "all"): 0.0,
+    ("defects", "tile"): 0.95,
+    ("defects", "crack"): 0.9,
+    ("defects", "pcb"): 0.9,
+    ("driving", "all"): 0.6,
+    ("medical", "nuclei"): 0.95,
+    ("satellite", "all"): 0.55,
+    ("search", "all"): 0.8,
+    ("shelf", "all"): 0.95,
+}
+"""What it reaches on clean images at least; on bottles at most."""
+
+
+def knobs_of(name: str, **given: float) -> dict[str, float]:
+    return {knob.id: given.get(knob.id, knob.default) for knob in get_job(name).knobs}
+
+
+def figure(name: str, task_id: str, count: int, **knobs: float) -> float:
+    job = get_job(name)
+    assert job.generate is not None
+    task = job.task(task_id)
+    result = run_subset(task, job.generate(count, 1, knobs_of(name, **knobs))[task_id], QUICK[name][task_id])
+    return result.pipelines[0].figures[task.deciding.id]
+
+
+def test_every_job_says_what_it_is_and_draws_images() -> None:
+    assert set(list_jobs()) == set(QUICK)
+    for name in list_jobs():
+        job = get_job(name)
+        assert job.id == name
+        assert str(job.about).count(".") >= 2
+        assert str(job.layout)
+        assert job.generate is not None
+        first, again = (job.generate(1, 5, knobs_of(name)) for _ in range(2))
+        for task, cases in first.items():
+            one, two = cases[0].load(), again[task][0].load()
+            assert one.image.dtype == np.uint8
+            assert one.image.shape[2] == 3
+            assert (one.image == two.image).all()
+            assert one.truth is not None
+
+
+@pytest.mark.parametrize(("name", "task"), FOUND)
+def test_on_clean_images_the_truth_is_found(name: str, task: str) -> None:
+    found = figure(name, task, 9, **CLEAN)
+    better = get_job(name).task(task).deciding.higher_is_better
+    assert found >= FOUND[name, task] if better else found <= FOUND[name, task]
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "knob", "hard"),
+    [
+        ("medical", "nuclei", "light", 1.0),
+        ("defects", "crack", "noise", 0.4),
+        ("shelf", "all", "noise", 0.4),
+        ("driving", "all", "light", 1.0),
+    ],
+)
+def test_figures_fall_as_images_get_harder(name: str, task: str, knob: str, hard: float) -> None:
+    easy, difficult = figure(name, task, 6, **CLEAN), figure(name, task, 6, **(CLEAN | {knob: hard}))
+    assert difficult < easy - 0.04
+
+
+def test_bottles_are_measured_in_millilitres() -> None:
+    job = get_job("bottles")
+    assert job.generate is not None
+    result = run_subset(job.task("all"), job.generate(40, 3, knobs_of("bottles"))["all"], ["row_profile", "edges"])
+    for judged in result.pipelines:
+        assert judged.figures["level_error_ml"] < 3
+        assert judged.figures["false_accept"] == judged.figures["false_reject"] == 0
+
+
+def test_cutting_the_object_out_raises_map_by_ten_points() -> None:
+    job = get_job("search")
+    assert job.generate is not None
+    cases = job.generate(12, 2, knobs_of("search"))["all"]
+    whole, cut = run_subset(job.task("all"), cases, ["colour_whole", "colour_object"]).pipelines
+    assert cut.figures["map"] > whole.figures["map"] + 0.1
+
+
+def write(folder: Path, name: str, values: np.ndarray) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(values).save(folder / name)
+
+
+def scene(shape: tuple[int, int] = (64, 80)) -> np.ndarray:
+    image = np.full((*shape, 3), 200, np.uint8)
+    image[20:40, 20:50] = 40
+    return image
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """A tiny folder of each job in its layout."""
+    mask = (scene()[:, :, 0] < 100).astype(np.uint8)
+    for name in ("driving", "satellite"):
+        write(tmp_path / name / "images", "a.png", scene())
+        write(tmp_path / name / "labels", "a.png", mask)
+    for name in ("nuclei", "lungs", "skin", "em", "retina"):
+        write(tmp_path / "medical" / name / "images", "a.png", scene())
+        write(tmp_path / "medical" / name / "labels", "a.png", mask.astype(np.uint16) if name == "nuclei" else mask)
+    write(tmp_path / "medical" / "retina" / "field", "a.png", np.ones_like(mask))
+    for name in ("tile", "crack"):
+        write(tmp_path / "defects" / name / "images", "a.png", scene())
+        write(tmp_path / "defects" / name / "labels", "a.png", mask)
+    for name in ("a_test.png", "a_temp.png"):
+        write(tmp_path / "defects" / "pcb" / "images", name, scene())
+    (tmp_path / "defects" / "pcb" / "truth.csv").write_text("name,x,y,w,h\na,20,20,30,20\n")
+    write(tmp_path / "shelf" / "images", "a.png", scene())
+    (tmp_path / "shelf" / "truth.csv").write_text("file,x,y,w,h\na.png,20,20,30,20\n")
+    write(tmp_path / "bottles" / "images", "a.png", scene((288, 352)))
+    (tmp_path / "bottles" / "truth.csv").write_text("file,fault,verdict,level,surface_y\na.png,missing,bad,,\n")
+    write(tmp_path / "bottles" / "vessels" / "images", "v.png", scene())
+    write(tmp_path / "bottles" / "vessels" / "labels", "v.png", np.ones_like(mask))
+    (tmp_path / "bottles" / "vessels" / "truth.csv").write_text("file,surface_y\nv.png,20\n")
+    for part in ("gallery", "queries"):
+        for i, thing in enumerate(("cup", "hat")):
+            write(tmp_path / "search" / part / thing, "1.png", np.roll(scene(), 60 * i, 2) // (i + 1))
+    return tmp_path
+
+
+SUBSETS = {
+    "bottles": {"all", "vessels"},
+    "defects": {"tile", "crack", "pcb"},
+    "driving": {"all"},
+    "medical": {"nuclei", "lungs", "skin", "retina", "em"},
+    "satellite": {"all"},
+    "search": {"all"},
+    "shelf": {"all"},
+}
+
+
+@pytest.mark.parametrize("name", SUBSETS)
+def test_every_layout_is_read(name: str, folders: Path) -> None:
+    found = get_job(name).read(folders / name)
+    assert set(found) == SUBSETS[name]
+    for cases in found.values():
+        for file in cases:
+            assert file.load().truth is not None
+
+
+def test_the_command_prints_the_keys_that_were_agreed(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["job", "medical", "--data", str(folders / "medical"), "--subset", "nuclei,lungs"]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["job"] == "medical"
+    assert set(told["subsets"]) == {"nuclei", "lungs"}
+    nuclei = told["subsets"]["nuclei"]
+    assert nuclei["pictures"] == 1
+    assert nuclei["best"] in {p["id"] for p in nuclei["pipelines"]}
+    keys = {"id", "title", "figures", "interval", "seconds_median", "failed"}
+    assert all(set(p) == keys for p in nuclei["pipelines"])
+    assert set(nuclei["pipelines"][0]["figures"]) == {"ap50", "pq", "count_error"}
+
+
+def test_images_without_truth_are_answered_and_not_ranked(
+    folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "own", "photo.png", scene())
+    out = tmp_path / "out"
+    assert (
+        main(["job", "driving", "--data", str(tmp_path / "own"), "--pipelines", "colour_model", "--out", str(out)]) == 0
+    )
+    assert "nothing is ranked" in capsys.readouterr().out
+    assert (out / "all" / "photo-colour_model.png").is_file()
+    assert "free_rows" in (out / "all" / "cases.csv").read_text()
+
+
+def test_a_photo_of_something_else_is_told_and_not_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "own" / "images", "cat.png", scene())
+    assert main(["job", "bottles", "--data", str(tmp_path / "own"), "--json"]) == 1
+    (subset,) = json.loads(capsys.readouterr().out)["subsets"].values()
+    assert all(p["failed"] == 1 for p in subset["pipelines"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["job", "dishes"], "There is no job dishes"),
+        (["job", "shelf", "--generate", "0"], "between 1 and"),
+        (["job", "shelf", "--generate", "1", "--noise", "7"], "--noise must lie between"),
+        (["job", "shelf", "--generate", "1", "--pipelines", "magic"], "no pipeline magic"),
+        (["job", "shelf", "--data", "/no/such/folder"], "There is no folder"),
+        (["job", "shelf", "--generate", "1", "--subset", "x"], "no sub-set x"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+
+
+def coin_task() -> Task:
+    """A task whose answers are right or wrong by their name alone."""
+    right = Figure("right", Message("Right"), Message("Share of right answers."), "this test")
+    pipelines = tuple(Pipeline(i, Message(i), Message(i), lambda case: Answer(None)) for i in ("first", "second"))
+    return Task(
+        "coins",
+        Message("Coins"),
+        pipelines,
+        (right,),
+        lambda case, value: {},
+        lambda tallies: {"right": float(np.mean([t["right"] for t in tallies]))},
+        lambda case, value: case.image,
+    )
+
+
+def results(name: str, values: list[int]) -> list[CaseResult]:
+    return [CaseResult(str(i), name, {"right": v}, 0.01) for i, v in enumerate(values)]
+
+
+def test_nobody_is_best_on_few_images_or_by_a_little() -> None:
+    task = coin_task()
+    assert not is_ahead(task, results("first", [1] * 5), results("second", [0] * 5), True)
+    assert is_ahead(task, results("first", [1] * 8), results("second", [0] * 8), True)
+    close = results("first", [1, 0] * 8), results("second", [0, 1] * 8)
+    assert not is_ahead(task, *close, True)
+    told = judge(task, task.pipelines, [*results("first", [1] * 4), *results("second", [0] * 4)])
+    assert "may be as good" in str(told.verdict)
+    level = judge(task, task.pipelines, [*results("first", [1] * 9), *results("second", [1] * 9)])
+    assert "are level" in str(level.verdict)
+
+
+def test_a_pipeline_never_sees_the_truth() -> None:
+    seen = []
+
+    def look(case: Case) -> Answer:
+        seen.append(case.truth)
+        return Answer(None)
+
+    task = coin_task()
+    spy = Task(
+        "coins",
+        task.title,
+        (Pipeline("spy", Message("Spy"), Message("Spy"), look),),
+        task.figures,
+        lambda c, v: {"right": 1},
+        task.score,
+        task.draw,
+    )
+    from segmethods.jobs.frame import CaseFile
+
+    case = Case("a", scene(), "the truth")
+    run_subset(spy, [CaseFile("a", lambda: case)])
+    assert seen == [None]

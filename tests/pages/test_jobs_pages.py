@@ -1,0 +1,57 @@
+"""The pages of the jobs, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmethods.jobs import list_jobs
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def visit(page: str, language: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=300)
+    app.query_params["methods"], app.query_params["lang"] = "", language
+    app.run()
+    app.query_params.clear()
+    for name, value in {**query, "lang": language}.items():
+        app.query_params[name] = value
+    app.switch_page(page)
+    app.run()
+    assert [e.value for e in app.exception] == []
+    return app
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_job_has_a_card(language: str) -> None:
+    page = visit("pages/jobs/page.py", language)
+    assert len([e for e in page.main.get("html") if "sm-job" in e.proto.body and "<img" in e.proto.body]) == len(
+        list_jobs()
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", list_jobs())
+def test_a_job_says_its_verdict_and_shows_its_steps(name: str, language: str) -> None:
+    page = visit(f"pages/jobs/each/{name}.py", language, count="2")
+    (verdict,) = [e.value for e in page.main.subheader]
+    assert bool(CHINESE.search(verdict)) == (language == "zh")
+    steps = [e.proto.body for e in page.main.get("html") if "sm-steps" in e.proto.body and "<figure" in e.proto.body]
+    assert steps
+    assert all(body.count("<figure>") >= 2 for body in steps)
+    assert len(page.main.dataframe) == 1
+
+
+def test_an_address_restores_the_choices_and_leaves_out_nonsense() -> None:
+    query = {"count": "3", "noise": "0.2", "shown": "2"}
+    page = visit("pages/jobs/each/medical.py", "en", **query)
+    assert page.slider(key="jobs.medical.count").value == 3
+    assert page.slider(key="jobs.medical.noise").value == 0.2
+    assert page.selectbox(key="jobs.medical.shown").value == 2
+    assert {k: v for k, v in page.query_params.items() if k != "lang"} == query
+    other = visit("pages/jobs/each/medical.py", "en", count="many", noise="9", task="teeth")
+    assert sum("makes no sense" in e.value for e in (*other.warning, *other.info)) >= 1
+    assert other.slider(key="jobs.medical.count").value == 8
