@@ -1,4 +1,4 @@
-"""What a lesson's address says: the picture, the controls that were moved, its words, whether it is presented."""
+"""What a lesson's address says: the picture, the controls that were moved, its tokens, whether it is presented."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pages.state.fields import PICTURE
 from pages.state.session import Session
 from segmethods.core.registry import Parameter
 
-_WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def lesson_fields(lesson: Lesson, is_shared: bool = False) -> tuple[Field, ...]:
-    """The fields of a lesson's address; one to share leaves out the lesson's secrets, and that it is presented."""
+    """The fields of a lesson's address; one to share leaves out the private tokens, and that it is presented."""
     controls = [_control_field(lesson, control) for control in lesson.controls]
-    words = [_word_field(lesson, word) for word in lesson.words]
+    tokens = [_token_field(lesson, token) for token in lesson.tokens]
     if is_shared:
-        return (PICTURE, *controls, *words)
-    return (PICTURE, *controls, *words, *(_word_field(lesson, word) for word in lesson.secrets), PRESENT)
+        return (PICTURE, *controls, *tokens)
+    private = [_token_field(lesson, token) for token in lesson.private_tokens]
+    return (PICTURE, *controls, *tokens, *private, PRESENT)
 
 
 def suggest_sample(lesson: Lesson, query: Container[str], session: Session) -> None:
@@ -42,17 +43,17 @@ def _control_field(lesson: Lesson, control: Parameter) -> Field:
     return Field(control.name, write, read, lambda session: _forget_value(session, lesson, control.name))
 
 
-def _word_field(lesson: Lesson, word: str) -> Field:
+def _token_field(lesson: Lesson, token: str) -> Field:
     def write(session: Session) -> str | None:
-        return session.lessons.get(lesson.id, {}).get(word) or None
+        return session.lessons.get(lesson.id, {}).get(token) or None
 
     def read(session: Session, text: str) -> None:
-        if _WORD.fullmatch(text):
-            _set_value(session, lesson, word, text)
+        if _TOKEN.fullmatch(text):
+            _set_value(session, lesson, token, text)
         elif text:
             raise ValueError(text)
 
-    return Field(word, write, read, lambda session: _forget_value(session, lesson, word))
+    return Field(token, write, read, lambda session: _forget_value(session, lesson, token))
 
 
 def _set_value(session: Session, lesson: Lesson, name: str, value: object) -> None:

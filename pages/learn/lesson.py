@@ -1,4 +1,4 @@
-"""What every lesson is made on: its picture, its controls, its words, and a way to ask the methods."""
+"""What every lesson is made on: its picture, its controls, its texts, and a way to ask the methods."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class LessonContext:
         """What a person says is in the picture, where it is a sample that somebody said it of."""
         return learning_truth(self.picture.sample, self.image.shape[:2]) if self.picture.sample else None
 
-    def suggest(self, samples: Mapping[str, Mapping[str, Any]]) -> None:
+    def draw_sample_buttons(self, samples: Mapping[str, Mapping[str, Any]]) -> None:
         """Buttons that put a sample into the picture's place and move controls; not for parts that move."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(t("Seen well on:"), width="content")
@@ -117,14 +117,14 @@ class LessonContext:
         known = {p.name: p.default for p in self.lesson.controls} | session().lessons.get(self.lesson.id, {})
         return known[name]
 
-    def word(self, name: str) -> str:
-        """A word that the address carries; empty if it doesn't."""
+    def token(self, name: str) -> str:
+        """A short text that the address carries; empty if it carries none."""
         return str(session().lessons.get(self.lesson.id, {}).get(name, ""))
 
-    def set_word(self, name: str, word: str) -> None:
-        """Have the address carry a word, or no longer if it is empty."""
+    def set_token(self, name: str, token: str) -> None:
+        """Have the address carry a short text, or no longer if it is empty."""
         lessons = session().lessons
-        lessons[self.lesson.id] = {**lessons.get(self.lesson.id, {}), name: word}
+        lessons[self.lesson.id] = {**lessons.get(self.lesson.id, {}), name: token}
 
     def control(self, name: str, *, most: float | None = None) -> Any:
         """Draw the widget of a control and give its value; `most` lowers the end of a number's range."""

@@ -22,16 +22,16 @@ class Lesson:
         The sample that shows best what the lesson is about.
     controls : tuple of Parameter
         What a student can move; the address carries their values.
-    words, secrets : tuple of str
-        Names of single words, such as the code of a class, that the address carries as well; a link to share leaves
-        out the secrets.
+    tokens, private_tokens : tuple of str
+        Names of short texts, such as the code of a class, that the address carries as well; a link to share leaves
+        out the private ones.
     """
 
     id: str
     sample: str
     controls: tuple[Parameter, ...] = ()
-    words: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    private_tokens: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

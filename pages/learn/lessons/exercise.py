@@ -24,7 +24,7 @@ LESSON = Lesson(
     "exercise",
     sample="coins",
     controls=(Parameter("part", "choice", "work", _PARTS, listed=("work", "write")),),
-    words=("open",),
+    tokens=("open",),
 )
 
 
@@ -70,7 +70,7 @@ def _take_file(ctx: LessonContext) -> None:
     file = st.session_state["exercise.file"]
     if file is not None:
         st.session_state["exercise.upload"] = make_upload(file)
-        ctx.set_word("open", "")
+        ctx.set_token("open", "")
 
 
 def current_exercise() -> Exercise | Message | None:

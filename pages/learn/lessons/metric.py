@@ -70,7 +70,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
 
 def draw(ctx: LessonContext) -> None:
     ctx.text("idea")
-    ctx.suggest({"coins": {}, "coffee": {}, "horse": {}})
+    ctx.draw_sample_buttons({"coins": {}, "coffee": {}, "horse": {}})
     truth = ctx.truth()
     if truth is None:
         st.info(t("This picture has no truth that could be damaged. Choose another sample."), icon=":material/info:")

@@ -31,8 +31,8 @@ LESSON = Lesson(
     "quiz",
     sample="camera",
     controls=(Parameter("contest", "choices", METHODS, _CONTEST, listed=METHODS),),
-    words=("code",),
-    secrets=("teacher", "voter"),
+    tokens=("code",),
+    private_tokens=("teacher", "voter"),
 )
 
 
@@ -61,7 +61,7 @@ def draw(ctx: LessonContext) -> None:
     truth = ctx.truth()
     if truth is None:
         st.info(t("Nobody can win without a truth. Choose a sample that has one."), icon=":material/info:")
-    elif code and board().is_teacher(code, ctx.word("teacher")):
+    elif code and board().is_teacher(code, ctx.token("teacher")):
         _draw_teacher(ctx, code, truth)
     else:
         _draw_student(ctx, code, truth)
@@ -74,13 +74,13 @@ def draw(ctx: LessonContext) -> None:
 
 def _follow_class(ctx: LessonContext) -> str:
     """The code of the class that the visitor is in, if any; students get the class's picture."""
-    code = clean_code(ctx.word("code"))
+    code = clean_code(ctx.token("code"))
     if not code:
         return ""
     picture = board().picture(code)
-    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, ctx.word("teacher")):
-        if not ctx.word("voter"):
-            ctx.set_word("voter", new_voter())
+    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, ctx.token("teacher")):
+        if not ctx.token("voter"):
+            ctx.set_token("voter", new_voter())
             ctx.publish()
         if ctx.picture.sample != picture:
             session().source, session().sample = "samples", picture
@@ -90,7 +90,7 @@ def _follow_class(ctx: LessonContext) -> str:
 
 def _draw_student(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
     picture = ctx.picture.sample
-    counted = board().guessed(code, picture, ctx.word("voter")) if code else None
+    counted = board().guessed(code, picture, ctx.token("voter")) if code else None
     guess = _read_guess(ctx, code, counted)
     if not code and not guess:
         ctx.control("contest")
@@ -131,7 +131,7 @@ def _keep_up(ctx: LessonContext, code: str, counted: str | None) -> None:
     """
     picture = ctx.picture.sample
     try:
-        shown = board().picture(code), board().guessed(code, picture, ctx.word("voter"))
+        shown = board().picture(code), board().guessed(code, picture, ctx.token("voter"))
     except TallyError:
         shown = "", None
     if shown != (picture, counted):
@@ -165,7 +165,7 @@ def _contest(ctx: LessonContext, code: str) -> tuple[str, ...]:
 def _lock(ctx: LessonContext, code: str, choice: str) -> None:
     try:
         if code:
-            board().guess(code, ctx.picture.sample, ctx.word("voter"), choice)
+            board().guess(code, ctx.picture.sample, ctx.token("voter"), choice)
     except TallyError as error:
         session().notes.append(error.message)
         return
@@ -187,7 +187,7 @@ def _read_guess(ctx: LessonContext, code: str, counted: str | None) -> str:
 
 
 def _draw_teacher(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
-    key, picture = ctx.word("teacher"), ctx.picture.sample
+    key, picture = ctx.token("teacher"), ctx.picture.sample
     if board().picture(code) != picture:
         board().show(code, key, picture)
     query = write_address(lesson_fields(LESSON, is_shared=True), session())
@@ -231,15 +231,15 @@ def _draw_curtain(key: str) -> None:
 
 def _reset(ctx: LessonContext, code: str) -> None:
     try:
-        board().reset(code, ctx.word("teacher"), ctx.picture.sample)
+        board().reset(code, ctx.token("teacher"), ctx.picture.sample)
     except TallyError as error:
         session().notes.append(error.message)
     st.session_state[_key("revealed", ctx, code)] = False
 
 
 def _leave(ctx: LessonContext) -> None:
-    for word in (*LESSON.words, *LESSON.secrets):
-        ctx.set_word(word, "")
+    for token in (*LESSON.tokens, *LESSON.private_tokens):
+        ctx.set_token(token, "")
 
 
 def _draw_door(ctx: LessonContext) -> None:
@@ -261,7 +261,7 @@ def _join(ctx: LessonContext) -> None:
         session().notes.append(error.message)
         return
     _leave(ctx)
-    ctx.set_word("code", code)
+    ctx.set_token("code", code)
 
 
 def _open(ctx: LessonContext) -> None:
@@ -270,8 +270,8 @@ def _open(ctx: LessonContext) -> None:
     except TallyError as error:
         session().notes.append(error.message)
         return
-    ctx.set_word("code", code)
-    ctx.set_word("teacher", key)
+    ctx.set_token("code", code)
+    ctx.set_token("teacher", key)
     st.toast(t("Your class is open. Its code is {code}.", code=code), icon=":material/school:")
 
 

@@ -56,7 +56,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
 
 def draw(ctx: LessonContext) -> None:
     ctx.text("idea")
-    ctx.suggest({"coins": {}, "camera": {}, "chelsea": {}, "page": {}})
+    ctx.draw_sample_buttons({"coins": {}, "camera": {}, "chelsea": {}, "page": {}})
     _draw_spoilt(ctx)
 
 

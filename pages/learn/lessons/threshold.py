@@ -51,7 +51,7 @@ def draw(ctx: LessonContext) -> None:
     _draw_level(ctx)
     ctx.questions("otsu")
     ctx.text("local")
-    ctx.suggest(
+    ctx.draw_sample_buttons(
         {
             "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
             "page": {"algorithm": "adaptive_gaussian", "block": 51, "offset": 10},
