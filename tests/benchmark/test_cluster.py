@@ -16,6 +16,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+import segmethods as sm
 from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_entries, read_results
 from segmethods.execution.cluster import DaskExecutor
 from tests.benchmark.conftest import write_mask
@@ -140,7 +141,9 @@ def test_answers_that_the_line_breaks_off_are_not_lost(lost: dict[str, object]) 
 
 def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(RunError, match="needs the package distributed"):
+    with pytest.raises(
+        sm.SegmethodsError, match=r"This needs distributed, which is not installed\. Add it: pip install"
+    ):
         next(
             benchmark(
                 open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path), scheduler="tcp://x"
