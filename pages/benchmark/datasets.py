@@ -206,7 +206,12 @@ def _carry_over(chosen: BenchmarkState) -> None:
     st.session_state["benchmark.leave"] = True
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Dataset: lambda dataset: dataset.source})
+def _shown(dataset: Dataset) -> list[str]:
+    """What tells the first pictures of data sets apart: the name alone doesn't, two visitors may have one."""
+    return [dataset.source, *(f"{pair.image}" for pair in dataset.pairs[:THUMBS])]
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Dataset: _shown})
 def _thumbs(dataset: Dataset) -> str:
     """The first pictures, each with its truth over it, as HTML."""
     images = "".join(thumb(pair, pair.name) for pair in dataset.pairs[:THUMBS])

@@ -291,6 +291,17 @@ def test_how_a_zip_was_read_is_said_before_the_run(own: bytes) -> None:
     assert "Read as: plain, 3 pictures, 2 classes" in [text.replace("\\", "") for text in texts(page)]
 
 
+def test_another_zip_of_the_same_name_shows_its_own_pictures() -> None:
+    strips = []
+    for seed in (0, 7):
+        image, mask = picture(seed)
+        page = give(
+            visit({"methods": "threshold"}), ("same.zip", make_zip(images__a_png=image, labels__a_png=mask), "")
+        )
+        strips += [html.proto.body for html in page.main.get("html") if "sm-strip" in html.proto.body]
+    assert len(strips) == len(set(strips)) == 2
+
+
 def test_a_run_in_which_nothing_is_judged_says_so() -> None:
     image, _ = picture(0)
     small = encode_labels(np.zeros((12, 16), np.uint8), BINARY)
