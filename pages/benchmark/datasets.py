@@ -208,7 +208,7 @@ def _carry_over(chosen: BenchmarkState) -> None:
 
 def _shown(dataset: Dataset) -> list[str]:
     """What tells the first pictures of data sets apart: the name alone doesn't, two visitors may have one."""
-    return [dataset.source, *(f"{pair.image}" for pair in dataset.pairs[:THUMBS])]
+    return [dataset.source, *(repr(pair.image) for pair in dataset.pairs[:THUMBS])]
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Dataset: _shown})

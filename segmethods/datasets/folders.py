@@ -69,6 +69,7 @@ def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap 
             tuple(short_names(scan, (image, *masks))),
             ids,
             reading.colours,
+            reading.void_alone,
         )
         for title, (image, masks) in zip(_unique_names(scan, part), part.pairs, strict=True)
     )

@@ -16,6 +16,9 @@ from segmethods.io.ground_truth import read_ground_truth
 MOST_GREYS = 5
 """Up to so many classes may be saved as greys in even steps, such as 0, 127 and 255."""
 
+SOME = 50
+"""So many masks are looked at, up to the first with void, where the classes say all else."""
+
 GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 WHITE_AND_VOID = Message(
     "255 is void in {some:mask|masks} that have other ids too, and the object where a mask has 0 and 255 alone."
@@ -36,12 +39,15 @@ class MaskReading:
         The colours of the classes in colour masks, by id.
     notes : tuple of Message
         What was assumed.
+    void_alone : bool
+        Whether a mask may hold nothing but background and 255, since others show that 255 is void.
     """
 
     kind: Kind
     classes: Vocabulary
     colours: tuple[Colour, ...] = ()
     notes: tuple[Message, ...] = ()
+    void_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class MaskFacts:
         The largest id but 255.
     has_void : bool
         Whether it has pixels that nobody judges.
+    is_flat : bool
+        Whether it has one value alone.
     greys : tuple of int
         The greys that stand for its classes, where they were numbered.
     notes : tuple of Message
@@ -65,6 +73,7 @@ class MaskFacts:
     classes: Vocabulary
     top: int
     has_void: bool
+    is_flat: bool = False
     greys: tuple[int, ...] = ()
     notes: tuple[Message, ...] = ()
 
@@ -73,7 +82,7 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     """Decide how the masks of a data set are read.
 
     Where there are two classes at most, a mask of 0 and 255 alone is one of background and object, unless half of the
-    masks or more have 255 beside other ids: then it is void in all of them.
+    masks or more (those of a single value don't count) have 255 beside other ids: then it is void in all of them.
 
     Parameters
     ----------
@@ -93,7 +102,7 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     if any(map(is_deep, masks)):
         return MaskReading("objects", BINARY)
     if colours or len(classes or ()) > MOST_GREYS:
-        return MaskReading("labels", classes or BINARY, colours)
+        return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(_has_void, masks[:SOME])))
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
     if classes is None:
@@ -112,12 +121,19 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
         return MaskReading("labels", classes, tuple((grey, grey, grey) for grey in greys), (listed,))
     assumed = {note.template: note for found in facts for note in found.notes}
     if len(classes) > 2:
-        return MaskReading("labels", classes, colours, tuple(assumed.values()))
-    void = sum(found.has_void for found in facts)
-    if void * 2 >= len(facts) > 0:
+        void_alone = any(found.has_void and found.top for found in facts)
+        return MaskReading("labels", classes, colours, tuple(assumed.values()), void_alone)
+    void, mixed = sum(found.has_void for found in facts), sum(not found.is_flat for found in facts)
+    if void * 2 >= mixed > 0:
         return MaskReading("labels", classes, colours)
     notes = [Message(WHITE_AND_VOID.template, {"some": void})] if void else []
     return MaskReading("masks", classes, colours, (*notes, *assumed.values()))
+
+
+def _has_void(mask: Path) -> bool:
+    """Whether a mask has both classes and void, so that 255 is no class."""
+    facts = read_facts(mask)
+    return facts is not None and facts.has_void and facts.top > 0
 
 
 def read_facts(mask: Path) -> MaskFacts | None:
@@ -131,7 +147,8 @@ def read_facts(mask: Path) -> MaskFacts | None:
     listed = next((str(note.values["greys"]) for note in file.notes if "greys" in note.values), "")
     greys = tuple(int(grey) for grey in listed.split(",") if grey)
     notes = tuple(note for note in file.notes if not {"greys", "share"} & note.values.keys())
-    return MaskFacts(truth.classes, int(judged.max(initial=0)), judged.size < truth.labels.size, greys, notes)
+    has_void, is_flat = judged.size < truth.labels.size, bool((truth.labels == truth.labels[0, 0]).all())
+    return MaskFacts(truth.classes, int(judged.max(initial=0)), has_void, is_flat, greys, notes)
 
 
 def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, ...]]:

@@ -84,6 +84,8 @@ class Pair:
         What the ids in its truth become.
     colours : tuple of (int, int, int), optional
         The colours of the classes in colour masks, by id.
+    void_alone : bool
+        Whether its truth may hold nothing but background and void.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Pair:
     files: tuple[str, ...]
     ids: IdMap | None = None
     colours: tuple[Colour, ...] = ()
+    void_alone: bool = False
 
     def load(self) -> Case:
         """Read the picture and its truth.
@@ -164,6 +167,7 @@ class Pair:
             white_is_object=self.kind == "masks",
             colours=self.colours,
             orientation=orientation,
+            void_alone=self.void_alone or self.ids is not None,
         ).truth
         return truth if self.ids is None else self.ids.map_truth(truth)
 

@@ -124,6 +124,7 @@ def read_ground_truth(
     orientation: int = 1,
     turn: bool = False,
     image: str = "",
+    void_alone: bool = False,
 ) -> TruthFile:
     """Read a truth mask and say what was assumed; see :func:`load_ground_truth`.
 
@@ -136,6 +137,8 @@ def read_ground_truth(
         other way is turned anyway, which a note says.
     image : str
         The name of the image's file, for files with the outlines of several images.
+    void_alone : bool
+        Whether it may hold nothing but background and 255, since other masks of its data set show that 255 is void.
     """
     name = name or name_of(source)
     data = read_bytes(source, name)
@@ -157,7 +160,8 @@ def read_ground_truth(
         labels, meaning, notes = _from_colours(stored, classes, name)
     else:
         labels, meaning, notes = _from_ids(stored, classes, name, most_ids, white_is_object)
-    _refuse_void_only(labels, meaning, name)
+    if not void_alone:
+        _refuse_void_only(labels, meaning, name)
     suggestion = stored.suggestion or (VOC if _SUGGESTED in notes else None)
     told = (*file.notes, *stored.notes, *turned, *notes, *_tell_void(labels))
     truth = GroundTruth(labels, meaning)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmethods.core.geometry import fit_long_side
+from segmethods.core.messages import ImageError
 from segmethods.core.types import VOID, Vocabulary
 from segmethods.datasets.datasets import Dataset as SampleSet
 from segmethods.datasets.files import list_files
@@ -114,18 +115,18 @@ def load(
         raise ValueError(f"from photos without masks, {photos}, only a teacher can teach: give its answers, too")
     learned, judged = split_parts(open_parts(folder, ids))
     classes = check_classes(folder, learned.classes)
-    train = read_examples(learned, learned.classes, teacher)
+    notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
+    train = read_examples(learned, learned.classes, teacher, notes)
     if judged is None:
         train, val = [example for index, example in enumerate(train) if index % 10], train[::10]
     else:
-        val = read_examples(judged, learned.classes, None)
+        val = read_examples(judged, learned.classes, None, notes)
     unlabelled = read_photos(photos, teacher) if photos else []
     if not train or not val:
         raise ValueError(f"{folder} has too few pictures: at least two with masks are needed")
     if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
         raise ValueError(f"the teacher in {teacher} knows other classes than {folder}")
     check_masks(folder, classes, train, val)
-    notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
     return Dataset(classes, listed(train), [photo for photo in unlabelled if photo.teacher is not None], val, notes)
 
 
@@ -178,18 +179,35 @@ def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) ->
     if not labelled:
         return read_photos(folder, teacher)
     part = next(iter(open_parts(folder).values()))
-    return read_examples(part, part.classes, teacher)
+    notes: list[str] = []
+    examples = read_examples(part, part.classes, teacher, notes)
+    print("\n".join(notes), end="\n" * bool(notes))
+    return examples
 
 
-def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None) -> list[Example]:
+def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None, notes: list[str]) -> list[Example]:
     """Read every image of a data set with its mask and its teacher's answer, in its order.
+
+    Those that can't be read are left out, as in a benchmark, and named in `notes`.
 
     Raises
     ------
-    ImageError : a file can't be read, or a mask has another size than its image.
+    ImageError : a half of them or more can't be read.
     """
+
+    def read(pair: Pair) -> Example | ImageError:
+        try:
+            return read_example(pair, classes, teacher)
+        except ImageError as error:
+            return error
+
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda pair: read_example(pair, classes, teacher), part.pairs))
+        found = list(pool.map(read, part.pairs))
+    errors = [answer for answer in found if isinstance(answer, ImageError)]
+    if 2 * len(errors) >= len(found) > 0:
+        raise errors[0]
+    notes += [f"Left out: {error}" for error in errors]
+    return [answer for answer in found if isinstance(answer, Example)]
 
 
 def read_example(pair: Pair, classes: Vocabulary, teacher: Path | None) -> Example:

@@ -241,3 +241,21 @@ def test_kvasir_masks_are_jpegs(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert dataset.classes.names == ("background", "polyp")
     assert (labels_of(dataset) == DISC).mean() > 0.98
+
+
+def test_an_image_without_an_object_counts_where_others_show_what_255_means(tmp_path: Path) -> None:
+    for name, id_ in {"a": 2, "b": 0}.items():
+        mask = np.where(DISC, id_, 0).astype(np.uint8)
+        mask[0] = 255
+        save_image(tmp_path / "images" / f"{name}.png")
+        save(tmp_path / "masks" / f"{name}.png", mask)
+    (tmp_path / "classes.txt").write_text("ground\nleaf\nfruit\n")
+    assert labels_of(open_dataset(tmp_path), 1)[:2, 0].tolist() == [255, 0]
+
+
+def test_masks_of_0_and_255_alone_are_none_of_three_classes(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save_mask(tmp_path / "masks" / "a.png", 255)
+    (tmp_path / "classes.txt").write_text("background\nleaf\nfruit\n")
+    with pytest.raises(sm.ImageError, match="not judged"):
+        open_dataset(tmp_path).pairs[0].load()

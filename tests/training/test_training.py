@@ -248,20 +248,37 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
             lambda folder: (folder / "classes.txt").write_text("background\n\nsquare\n"),
             "an empty line between its names",
         ),
-        (lambda folder: (folder / "labels" / "3.png").write_text("hello"), "labels/3.png is not a picture"),
-        (
-            lambda folder: speckle(folder / "labels" / "3.png"),
-            "3.png has pixels of class 9, but the classes are 0 to 1",
-        ),
         (lambda folder: empty(folder / "labels"), "masks of one class alone"),
-        (lambda folder: blank(folder / "labels" / "0.png"), "no mask to judge by"),
-        (lambda folder: (folder / "images" / "3.png").write_text("hello"), "images/3.png is not a picture"),
     ],
 )
 def test_a_folder_that_lacks_something_is_told_what(toy, spoil, reason):
     spoil(toy)
     with pytest.raises((ValueError, SegmethodsError), match=reason):
         load(toy)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda file: file.write_text("hello"), "labels/{n}.png is not a picture"),
+        (lambda file: speckle(file), "labels/{n}.png has pixels of class 9, but the classes are 0 to 1"),
+        (lambda file: blank(file), "labels/{n}.png is background or 255"),
+    ],
+)
+def test_a_mask_that_cannot_be_read_is_left_out_and_named(toy, spoil, reason):
+    spoil(toy / "labels" / "3.png")
+    data = load(toy)
+    assert len(data.train) + len(data.val) == 5
+    assert [note for note in data.notes if reason.format(n=3) in note and note.startswith("Left out: ")]
+    for name in "124":
+        spoil(toy / "labels" / f"{name}.png")
+    with pytest.raises(SegmethodsError):
+        load(toy)
+
+
+def test_a_photo_that_cannot_be_read_is_left_out_and_named(toy):
+    (toy / "images" / "3.png").write_text("hello")
+    assert any("3.png is not a picture" in note for note in load(toy).notes)
 
 
 @pytest.mark.parametrize(
