@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
+from segmethods.cli.score_folders import run_folders
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
@@ -49,7 +50,10 @@ Pictures and .npz hold class ids from 0 and 255 where the truth doesn't judge; e
 --alignment says otherwise. 0 and 255 alone are background and object. Maps of a .mat file, or with ids above 255, are
 regions without names: against a mask of classes they are aligned by majority. Against regions without names, or
 several annotators, there are no class scores: they are null. With --objects every label but 0 is an object of its own,
-as it is in 16-bit pictures unless --no-objects says otherwise."""
+as it is in 16-bit pictures unless --no-objects says otherwise.
+
+PREDICTION and TRUTH may be folders: files are matched by their names, counts are summed over all images, and with the
+folders of other methods after TRUTH the methods are ranked and the best is tested against the others."""
 
 Row = dict[str, Any]
 
@@ -67,6 +71,9 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("prediction", metavar="PREDICTION", help="one segmentation or several of one picture")
     parser.add_argument("truth", metavar="TRUTH", help="a mask of classes, or the regions of one annotator or several")
+    parser.add_argument(
+        "more", metavar="PREDICTION", nargs="*", help="with folders: those of other methods, to be ranked"
+    )
     parser.add_argument(
         "--classes", metavar="N|FILE", help="how many classes there are; a file with a name a line; voc; camvid"
     )
@@ -99,6 +106,11 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError("--thresholds must lie between 1 and 1000; it is {value}.", value=args.thresholds)
     wish: Alignment | None = args.alignment and args.alignment.replace("-", " ")
     classes = None if args.classes is None else _read_classes(args.classes)
+    folders = [Path(name) for name in (args.prediction, *args.more)]
+    if Path(args.truth).is_dir() and all(folder.is_dir() for folder in folders):
+        return run_folders(Path(args.truth), folders, classes, args.objects, args.boundaries, args.json, out)
+    if args.more or folders[0].is_dir() or Path(args.truth).is_dir():
+        raise ParameterError("Give two files, or folders alone: predictions, truths, and other predictions.")
     by_name = wish in (None, "by name")
     found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds)
     truth = GroundTruth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None

@@ -252,3 +252,57 @@ def test_labels_are_objects_in_16_bit_pictures_or_where_it_is_said(results, kind
     truth, found = [[1, 1, 0, 2, 2, 2]], [[7, 7, 0, 0, 0, 3]]
     (row,) = results(draw("found.png", found, kind), draw("truth.png", truth, kind), *words)
     assert row["panoptic_quality"] == quality
+
+
+def draw_set(folder: str, maps: list, kind: type = np.uint8) -> str:
+    Path(folder).mkdir()
+    for number, labels in enumerate(maps):
+        draw(f"{folder}/{number}.png", labels, kind)
+    return folder
+
+
+def test_folders_are_scored_by_summed_counts_and_ranked(run):
+    random = np.random.default_rng(0)
+    truths = [random.integers(0, 4, (30, 30)) for _ in range(8)]
+    good = [np.where(random.random(t.shape) < 0.1, 0, t) for t in truths]
+    bad = [np.where(random.random(t.shape) < 0.5, 0, t) for t in truths]
+    words = [draw_set("good", good), draw_set("truth", truths), draw_set("bad", bad)]
+    code, text, error = run(*words, "--json")
+    assert (code, error) == (0, "")
+    report = json.loads(text, parse_constant=pytest.fail)
+    first, second = report["results"]
+    every, right = np.concatenate(truths), np.concatenate(good)
+    overlaps = [(((every == c) & (right == c)).sum() / ((every == c) | (right == c)).sum()) for c in range(4)]
+    assert first["mean_iou"] == pytest.approx(np.mean(overlaps))
+    assert second["mean_iou"] < first["mean_iou"]
+    assert (report["images"], report["ranking"]) == (8, ["good", "bad"])
+    (difference,) = report["differences"]
+    assert difference["low"] > 0
+    assert difference["p"] < 0.05
+    code, text, _ = run(*words)
+    assert "good beats bad" in text
+
+
+def test_folders_of_16_bit_maps_hold_objects(run):
+    truths, found = [[[1, 1, 0, 2, 2]], [[3, 3, 3, 0, 0]]], [[[5, 5, 0, 0, 0]], [[9, 9, 9, 0, 0]]]
+    words = [draw_set("found", found, np.uint16), draw_set("truth", truths, np.uint16)]
+    (row,) = json.loads(run(*words, "--json")[1])["results"]
+    assert row["panoptic_quality"] == pytest.approx(2 / 2.5)
+    assert row["mean_iou"] is None
+
+
+def test_folders_tell_what_is_not_judged(run):
+    words = [draw_set("found", [FOUND, FOUND]), draw_set("truth", [TRUTH, FOUND])]
+    report = json.loads(run(*words, "--json", "--no-boundaries")[1])
+    assert report["not_judged"] == 1 / 16
+    assert report["results"][0]["boundary_f"] is None
+    assert "Not judged: 6.2%" in run(*words)[1]
+
+
+def test_a_folder_that_lacks_a_prediction_is_refused(run):
+    words = [draw_set("found", [TRUTH]), draw_set("truth", [TRUTH, TRUTH])]
+    code, _, error = run(*words)
+    assert code == 2
+    assert "found has no prediction for 1 of 2 masks, such as 1.png" in error
+    code, _, error = run("found", draw("one.png", TRUTH))
+    assert "two files, or folders alone" in error
