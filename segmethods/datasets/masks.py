@@ -7,11 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import BINARY, VOID, Vocabulary
 from segmethods.datasets.pairs import Kind
 from segmethods.io.class_names import ClassNames, Colour
+from segmethods.io.files import read_bytes
 from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.opening import open_file
+from segmethods.io.stored_masks import read_stored
+
+WHITE = 65535
+"""White of 16 bits; void in masks of numbered objects."""
+
+MOST_READ = 50
+"""So many masks of 16 bits are read to see what they hold."""
 
 MOST_GREYS = 5
 """Up to so many classes may be saved as greys in even steps, such as 0, 127 and 255."""
@@ -99,7 +110,7 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
         If a file names fewer classes than the masks have.
     """
     colours = known.colours if known else ()
-    if any(map(is_deep, masks)):
+    if number_objects(masks, classes):
         return MaskReading("objects", BINARY)
     if colours or len(classes or ()) > MOST_GREYS:
         return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(_has_void, masks[:SOME])))
@@ -176,8 +187,33 @@ def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, 
     return (BINARY if most <= 2 else Vocabulary("dataset", tuple(f"class {i}" for i in range(most)))), ()
 
 
+def number_objects(masks: Sequence[Path], classes: Vocabulary | None) -> bool:
+    """Whether masks of 16 bits number objects: they are neither black and white nor ids of the classes that are known.
+
+    Parameters
+    ----------
+    masks : sequence of path
+    classes : Vocabulary, optional
+        The classes, where they are known.
+    """
+    deep = [mask for mask in masks if is_deep(mask)]
+    present = set[int]().union(*map(_read_values, deep[:MOST_READ]))
+    if not present:
+        return bool(deep)
+    return present != {0, WHITE} and not max(present - {WHITE, VOID}, default=0) < len(classes or ())
+
+
+def _read_values(mask: Path) -> set[int]:
+    """The values in a mask; none if it can't be read."""
+    try:
+        ids = read_stored(open_file(read_bytes(mask, mask.name), mask.name), mask.name).ids
+    except ImageError:  # it will be skipped when its turn comes, which says why
+        return set()
+    return set() if ids is None else set(np.unique(ids).tolist())
+
+
 def is_deep(file: Path) -> bool:
-    """Whether a mask is a PNG of 16 bits a pixel, by its header: it holds numbered objects."""
+    """Whether a mask is a PNG of 16 bits a pixel, by its header."""
     try:
         with file.open("rb") as content:
             head = content.read(25)

@@ -320,3 +320,33 @@ def test_too_many_files_and_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_no_zip_file(data: bytes) -> None:
     with pytest.raises(sm.ParameterError, match=r"upload.zip is damaged or no ordinary zip file"):
         open_dataset(data, name="upload.zip")
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "kind", "classes"),
+    [
+        ("", (0, 65535), "masks", ("background", "object")),
+        ("ground\na\nb\nc\n", (0, 1, 3), "labels", ("ground", "a", "b", "c")),
+        ("ground\nsquare\n", (0, 1), "masks", ("ground", "square")),
+        ("", (0, 1, 2, 65535), "objects", ("background", "object")),
+        ("ground\nsquare\n", (0, 1, 2, 7), "objects", ("background", "object")),
+    ],
+)
+def test_masks_of_16_bits(
+    tmp_path: Path, names: str, values: tuple[int, ...], kind: str, classes: tuple[str, ...]
+) -> None:
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    if names:
+        (tmp_path / "classes.txt").write_text(names)
+    mask = np.resize(np.repeat(np.array(values, np.uint16), 4), SIZE)
+    write_picture(tmp_path / "images" / "a.png")
+    Image.fromarray(mask).save(tmp_path / "masks" / "a.png")
+    dataset = open_dataset(tmp_path)
+    assert (dataset.pairs[0].kind, dataset.classes.names) == (kind, classes)
+    truth = dataset.pairs[0].load().truth
+    assert truth is not None
+    expected = np.minimum(mask, 1) if kind == "masks" else mask
+    if kind == "objects":
+        expected = np.where(mask == 65535, 255, mask > 0)
+    assert (truth.labels == expected).all()
