@@ -15,7 +15,7 @@ from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 TOLERANCE = 2
-LEVEL = 0.5
+LEVEL = 0.3
 FIGURES = (
     Figure(
         "f1_2px",
@@ -64,7 +64,7 @@ def run_network(case: Case) -> Answer:
     mask = keep_large(likely > LEVEL, 30)
     steps = (
         Step(Message("How likely crack"), grey_image(likely)),
-        Step(Message("More likely than not"), paint(case.image, mask)),
+        Step(Message("Above the level"), paint(case.image, mask)),
     )
     return Answer(mask, steps)
 

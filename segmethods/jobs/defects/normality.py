@@ -4,7 +4,8 @@ Roth et al. 2022, "Towards Total Recall in Industrial Anomaly Detection" (PatchC
 learned from ImageNet, taken from its middle, averaged over neighbours; of all patches of good parts a few are kept that
 cover the rest (greedy k-centre); a patch is as odd as its distance to the nearest of these.
 
-``python -m segmethods.jobs.defects.normality --data FOLDER`` makes the memory from the good parts of ``tile/``.
+``python -m segmethods.jobs.defects.normality --data FOLDER`` makes the memory from the good parts of ``tile/``; every
+fourth part is held out, the same ones as for the network.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from segmethods.jobs.learned import features
 
 SIDE = 320
 KEPT = 1500
+FOLDS = 4
 LEVEL = 1.0
 Features = NDArray[np.float32]
 
@@ -94,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the folder of defects")
     args = parser.parse_args()
-    cases = [file.load() for file in read(args.data / "tile")]
+    cases = [file.load() for number, file in enumerate(read(args.data / "tile")) if number % FOLDS]
     memory = remember([case.image for case in cases if not np.any(case.truth)])
     memory_file().parent.mkdir(exist_ok=True)
     np.savez_compressed(memory_file(), allow_pickle=False, **memory)

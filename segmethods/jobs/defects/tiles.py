@@ -85,6 +85,19 @@ def run_network(case: Case) -> Answer:
     return _concluded(case, likely, 0.5, Message("How likely a flaw"))
 
 
+def run_both(case: Case) -> Answer:
+    """Suspicious is what both the network and the good parts find odd; where a flaw is says the network."""
+    likely, odd = predict("tile", case.image)[1], normality.oddness(case.image)
+    both = cv2.GaussianBlur(np.sqrt(likely * np.clip(odd, 0, 3)), (0, 0), 2)
+    mask = keep_large(likely > 0.5, 20)
+    steps = (
+        Step(Message("How likely a flaw"), grey_image(likely)),
+        Step(Message("Unlike every good patch"), grey_image(odd)),
+        Step(Message("Both together"), paint(case.image, mask)),
+    )
+    return Answer(Suspicion(mask, float(both.max())), steps)
+
+
 PIPELINES = (
     Pipeline("difference", Message("Difference of Gaussians"), Message("Spots of a certain size."), run_difference),
     Pipeline("local", Message("Local threshold"), Message("Places darker than around."), run_local),
@@ -95,6 +108,7 @@ PIPELINES = (
         run_normality,
     ),
     Pipeline("network", Message("Network"), Message("A small U-Net that has seen flaws."), run_network),
+    Pipeline("both", Message("Network and good parts"), Message("What both of them find odd."), run_both),
 )
 
 

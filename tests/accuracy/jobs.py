@@ -1,0 +1,60 @@
+"""How good every pipeline of the jobs is: ``python -m tests.accuracy.jobs --data FOLDER`` with a folder for each job.
+
+A network of a job and the memory of good tiles learned from three quarters of their folder. Where a task has one, all its
+pipelines are judged on the last quarter alone; elsewhere on all images, from which some settings were chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from segmethods.core.settings import settings
+from segmethods.jobs import get_job, list_jobs
+from segmethods.jobs.frame import CaseFile
+from segmethods.jobs.running import run_subset
+from tests.tables import table
+
+HEAD = ("job", "images", "pipeline", "figure", "value", "95 %", "ms")
+
+
+def held_out(job: str, task: str) -> set[str] | None:
+    """The names of the images that the task's network hasn't seen; None where no network learned."""
+    record = settings().assets_dir / "jobs" / f"{job if task == 'all' else task}.json"
+    return set(json.loads(record.read_text(encoding="utf-8"))["held_out"]) if record.is_file() else None
+
+
+def rows(data: Path, only: str | None) -> Iterator[tuple[str, ...]]:
+    """A line for each pipeline of each sub-set."""
+    for name in list_jobs():
+        if not (data / name).is_dir() or (only and name != only):
+            continue
+        job = get_job(name)
+        for task_id, cases in job.read(data / name).items():
+            unseen = held_out(name, task_id)
+            chosen: list[CaseFile] = [c for c in cases if unseen is None or c.name in unseen]
+            task = job.task(task_id)
+            result = run_subset(task, chosen)
+            images = f"{len(chosen)}" if unseen is None else f"{len(chosen)} held out"
+            for judged in result.pipelines:
+                value = judged.figures.get(task.deciding.id, math.nan)
+                between = "" if judged.interval is None else f"{judged.interval[0]:.3f} to {judged.interval[1]:.3f}"
+                label = name if task_id == "all" else f"{name}/{task_id}"
+                time = "" if math.isnan(judged.seconds_median) else f"{1000 * judged.seconds_median:.0f}"
+                yield label, images, judged.pipeline.id, task.deciding.id, f"{value:.3f}", between, time
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--job", help="only this one")
+    args = parser.parse_args()
+    print(table(HEAD, list(rows(args.data, args.job)), "lllllll"))
+
+
+if __name__ == "__main__":
+    main()
