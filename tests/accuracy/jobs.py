@@ -1,7 +1,7 @@
 """How good every pipeline of the jobs is: ``python -m tests.accuracy.jobs --data FOLDER`` with a folder for each job.
 
-A network of a job and the memory of good tiles learned from three quarters of their folder. Where a task has one, all its
-pipelines are judged on the last quarter alone; elsewhere on all images, from which some settings were chosen.
+A network of a job and the memory of good tiles learned from three quarters of their folder. Where a task has one, all
+its pipelines are judged on the last quarter alone; elsewhere on all images, from which some settings were chosen.
 """
 
 from __future__ import annotations
