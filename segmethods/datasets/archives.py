@@ -122,10 +122,12 @@ def _unpack_into(place: Path, file: BinaryIO, name: str) -> None:
     except RuntimeError as error:  # what zipfile says of encrypted members
         raise _encrypted(name) from error
     except OSError as error:
+        if error.strerror is None:  # bzip2 of damaged bytes
+            raise ParameterError("{name} is damaged or no ordinary zip file. Pack it again.", name=name) from error
         raise ParameterError(
             "{name} can't be unpacked ({reason}). Check the disk and the names in it.",
             name=name,
-            reason=error.strerror or "?",
+            reason=error.strerror,
         ) from error
 
 

@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from segmethods.core.messages import ParameterError
 
 Colour = tuple[int, int, int]
+
+_ACCENT = re.compile(rb"[a-z][\xe0-\xff]")
+"""A letter with an accent after another one, in the encodings of western Windows; as GBK it is a rare character."""
 
 FILES = (
     *("classes.txt", "class_names.txt", "labelmap.txt", "labels.txt"),
@@ -99,7 +103,7 @@ def decode_text(file: Path) -> str:
             text = data.decode(encoding)
         except UnicodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text and not (encoding == "gbk" and _ACCENT.search(data)):
             return text
     raise ParameterError("{file} is not text in UTF-8, UTF-16 or GBK. Save it as UTF-8.", file=file.name)
 

@@ -24,6 +24,9 @@ FEW = 0.002
 FAR = 4
 """So many widths of the scene below it, one negative value that many pixels have stands for missing data."""
 
+BEYOND = 1e15
+"""Floats from here on are no measurement; files of climate data mark missing values by 1e20."""
+
 NARROW = 1 / 16
 """A scene that fills no more than this share of its range is stretched."""
 
@@ -130,6 +133,8 @@ def _range(scene: Values, dtype: np.dtype[Any]) -> tuple[float, float]:
     width = high - low
     narrow = NARROW if whole or full == 1 else 4 * NARROW
     far_up = low > full / 4 or (not whole and full != 1)
+    if not whole and full == 1 and low >= 0 and 0 < high <= NARROW and _is_scene(scene):
+        return 0.0, high
     return (low, high) if far_up and 0 < width <= narrow * full and _is_scene(scene) else (0.0, full)
 
 
@@ -165,10 +170,11 @@ def _without_outliers(scene: Values) -> Values:
 
 
 def _without_missing(scene: Values) -> Values:
-    """Without one negative value, or one beyond all measure, that lies far from all others."""
+    """Without one negative value, or the highest of the type, that lies far from all others."""
+    most = np.iinfo(scene.dtype).max if scene.dtype.kind in "iu" else BEYOND
     for _ in range(2):
         bottom, top = scene.min(), scene.max()
-        for value, is_odd in ((bottom, bottom < 0), (top, abs(float(top)) > 1e30)):
+        for value, is_odd in ((bottom, bottom < 0), (top, top >= most)):
             rest = scene[scene != value]
             if not is_odd or not rest.size or not _is_scene(rest):
                 continue

@@ -118,6 +118,13 @@ def _from_pixels(pixels: Pixels, name: str) -> Stored:
     values = pixels.values
     if values.ndim == 2:
         return Stored(whole_numbers(values, name))
+    if (
+        values.dtype == np.uint16
+        and pixels.alpha is None
+        and (values == values[..., :1]).all()
+        and (values % 257).any()
+    ):
+        return Stored(values[..., 0])
     if values.dtype == np.uint16:
         values = values // 257 if values.max() > 255 else values
     colours = values.astype(np.uint8)
@@ -168,6 +175,7 @@ def _from_palette(picture: Pillow.Image) -> Stored:
         and one_is_ground
         and tuple(colours[-1]) != VOID_COLOUR
         and suggestion is None
+        and (colours[0] != colours[1]).any()
         and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100)
     ):
         hidden = np.isin(indices, list(clear))

@@ -13,6 +13,7 @@ import segmethods as sm
 from segmethods.benchmark import Dataset, open_dataset
 from segmethods.datasets.layouts import LAYOUTS, Layout
 from segmethods.datasets.opening import open_parts
+from segmethods.io.class_names import read_class_names
 
 DISC = np.hypot(*np.mgrid[-8:8, -10:10]) < 5
 """The object in every image here."""
@@ -259,3 +260,10 @@ def test_masks_of_0_and_255_alone_are_none_of_three_classes(tmp_path: Path) -> N
     (tmp_path / "classes.txt").write_text("background\nleaf\nfruit\n")
     with pytest.raises(sm.ImageError, match="not judged"):
         open_dataset(tmp_path).pairs[0].load()
+
+
+@pytest.mark.parametrize("name", ["coração", "pulmão", "œdème", "fièvre"])
+def test_class_names_of_western_windows_are_not_read_as_chinese(tmp_path: Path, name: str) -> None:
+    (tmp_path / "classes.txt").write_bytes(f"fundo\n{name}\n".encode("cp1252"))
+    with pytest.raises(sm.ParameterError, match=r"Save it as UTF-8"):
+        read_class_names(tmp_path / "classes.txt")

@@ -129,3 +129,20 @@ def test_floats_of_both_usual_ranges_keep_their_values() -> None:
     disc, ground, notes = shown(scene(255))
     assert (disc, ground) == (pytest.approx(204, abs=1), pytest.approx(76.5, abs=1))
     assert notes == "Values from 0 to 255 became black to white."
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        put(scene(3000, dtype=np.uint16), slice(0, 4), 65535),
+        put(scene(3000, dtype=np.int16), slice(0, 4), 32767),
+        put(scene(140, 100, np.float32), slice(0, 4), 1e20),
+        scene(1e-5, dtype=np.float32),
+        scene(0.05),
+    ],
+    ids=["65535", "32767", "1e20", "up to 0.00001", "up to 0.05"],
+)
+def test_neither_one_value_far_above_nor_a_tiny_range_leaves_black(values: np.ndarray) -> None:
+    disc, ground, notes = shown(values)
+    assert disc - ground > 60
+    assert "became black to white" in notes

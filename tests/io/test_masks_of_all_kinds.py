@@ -196,3 +196,13 @@ def test_a_mask_with_a_turn_of_its_own_is_shown_as_viewers_show_it() -> None:
     exif[0x0112] = 6
     file = read_ground_truth(encode(BIT * 255, exif=exif), (96, 64))
     assert np.array_equal(file.truth.labels, np.rot90(BIT, -1))
+
+
+def test_grey_of_12_bits_in_three_bands_is_black_and_white() -> None:
+    data = tiff(np.dstack([BIT.astype(np.uint16) * 4095] * 3), photometric="rgb")
+    assert (read_ground_truth(data, (64, 96)).truth.labels == BIT).all()
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_indices_of_one_colour_are_ids(level: int) -> None:
+    assert (read_ground_truth(encode(indexed(BIT, [level] * 6)), (64, 96)).truth.labels == BIT).all()
