@@ -11,16 +11,19 @@ INSTALLED := .venv/.installed$(if $(LIGHT),-light)
 INSTALLED_TESTS := .venv/.installed-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format pictures readme bench accuracy clean python port chromium
+.PHONY: help run test test-fast check format pictures readme bench accuracy clean python port chromium
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 run: python port $(INSTALLED)  ## start the dashboard on http://localhost:8501 (another port: PORT=8600; without PyTorch: LIGHT=1)
 	@exec $(SERVE) --server.port $(PORT)
 
 test: python $(INSTALLED_TESTS) chromium  ## run every test, doctests and the browser's included
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: python $(INSTALLED_TESTS)  ## run the quick tests, those that start nothing: under 90 seconds
+	@$(BIN)/python -m pytest -m unit $(ARGS)
 
 check: python $(INSTALLED_TESTS) chromium  ## format, lint, types, import rules, tests
 	@$(BIN)/ruff format --check .

@@ -5,6 +5,8 @@ import tempfile
 
 import pytest
 
+from tests.kinds import kind_of
+
 HOME = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -15,3 +17,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[HOME].cleanup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test its kind; `tests.kinds` says which."""
+    for item in items:
+        names = frozenset(getattr(item, "fixturenames", ()))
+        item.add_marker(kind_of(item.nodeid.partition("[")[0], names))

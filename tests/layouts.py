@@ -1,8 +1,11 @@
-"""The table of data-set layouts in README.md, as Markdown: ``python -m tests.layouts``."""
+"""The tables of layouts in README.md, as Markdown: ``python -m tests.layouts``, and of jobs: ``... jobs``."""
 
 from __future__ import annotations
 
+import sys
+
 from segmethods.datasets.layouts import LAYOUTS
+from segmethods.jobs import get_job, list_jobs
 from tests.tables import table
 
 
@@ -11,5 +14,15 @@ def layouts() -> str:
     return table(("read as", "what lies where"), [(layout.name, layout.shows) for layout in LAYOUTS], "ll")
 
 
+def jobs() -> str:
+    """The jobs, the figure of each sub-set that decides, and how a folder of one's own lies."""
+    rows = []
+    for name in list_jobs():
+        job = get_job(name)
+        figures = dict.fromkeys(str(task.deciding.title) for task in job.tasks)
+        rows.append((f"`{name}`", str(job.title), "; ".join(figures), str(job.layout)))
+    return table(("job", "what it is", "what decides", "what lies in the folder"), rows, "llll")
+
+
 if __name__ == "__main__":
-    print(layouts())
+    print(jobs() if sys.argv[1:] == ["jobs"] else layouts())

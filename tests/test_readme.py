@@ -56,3 +56,15 @@ def test_the_ten_lines_make_a_method_of_the_command_line(tmp_path: Path) -> None
     ]
     assert outcome["status"] == "ok"
     assert outcome["classes"] == [{"id": 0, "name": "background", "share": 1.0}]
+
+
+@pytest.mark.parametrize("house", ["segmethods", "pages"])
+def test_the_table_of_rooms_names_every_room(house: str) -> None:
+    rooms = {f"{house}/{file.parent.name}/" for file in (README.parent / house).glob("*/*.py")}
+    assert {room for room in rooms if f"| `{room}` |" not in TEXT} == set()
+
+
+def test_contributing_names_tests_that_are_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", (README.parent / "CONTRIBUTING.md").read_text("utf-8"))
+    assert len(named) >= 8
+    assert [name for name in named if not (README.parent / name).is_file()] == []

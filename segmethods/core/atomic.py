@@ -14,8 +14,9 @@ STALE = 3600.0
 
 @contextmanager
 def atomic_write(file: Path) -> Iterator[Path]:
-    """A place beside a file to write it to. It becomes the file when all is written; whatever stops that leaves the
-    file as it was.
+    """A place beside a file to write it to.
+
+    It becomes the file when all is written; whatever stops that leaves the file as it was.
 
     Examples
     --------

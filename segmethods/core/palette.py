@@ -1,5 +1,6 @@
-"""Every colour that carries meaning, but those of methods: masks, legends, charts and index PNGs agree because they ask
-here.
+"""Every colour that carries meaning, but those of methods.
+
+Masks, legends, charts and index PNGs agree because they ask here.
 
 Each method names its own colour, of the Okabe-Ito set, which people with any common colour vision tell apart. There are
 too many classes for that, so neighbours in a vocabulary alternate between light and dark: they differ in grey as well.

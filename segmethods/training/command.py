@@ -214,8 +214,9 @@ def origin(init: Path) -> str:
 
 
 def write(run: loop.Run, out: Path, start: str, data: Dataset) -> None:
-    """Writes the best weights in half precision, with what a model card must say in the file's own header, and the
-    validation curve as a table beside them.
+    """Write the best weights in half precision, and the validation curve as a table beside them.
+
+    What a model card must say is in the file's own header.
 
     Parameters
     ----------

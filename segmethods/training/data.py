@@ -263,8 +263,9 @@ def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
 
 @lru_cache(maxsize=KEPT)
 def read_picture(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int]:
-    """An image with its long side at no more than `LONGEST`, the height and width that it has by its file, and the EXIF
-    orientation by which it was turned.
+    """An image, the size of its file and how it was turned.
+
+    The image's long side is no more than `LONGEST`; the size is height and width; the turn is an EXIF orientation.
 
     Raises
     ------

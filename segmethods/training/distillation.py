@@ -68,8 +68,9 @@ class Teacher:
         )
 
     def answer(self, square: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Class probabilities, float32 (21, 33, 33), and features, float32 (576, 33, 33) from 0 to 255, of a square,
-        uint8 (513, 513, 3), RGB.
+        """Class probabilities and features of a square, uint8 (513, 513, 3), RGB.
+
+        They are float32, (21, 33, 33), and (576, 33, 33) from 0 to 255.
         """
         scores, *maps = (found[0] for found in self._network(np.ascontiguousarray(square)[None]).values())
         weight = np.exp(scores - scores.max(axis=0))
