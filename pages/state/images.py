@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segmethods.core.messages import Message
-from segmethods.core.types import GroundTruth, Image, Segmentation
+from segmethods.core.types import GroundTruth, Image, Segmentation, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ class KnownTruth:
     digest: str
     shares: dict[int, float]
     name: str = ""
+    notes: tuple[Message, ...] = ()
+    suggestion: Vocabulary | None = None
+    """What the colours of its file may mean."""
 
 
 def know_truth(truth: GroundTruth, digest: str = "", name: str = "") -> KnownTruth:

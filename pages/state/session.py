@@ -88,6 +88,8 @@ class Session:
         Whether a whole folder is asked for; what the camera gave.
     truth : str
         ``"own"`` for what comes with the picture, ``"none"``, or ``"file"``.
+    mask_files, mask_images : tuple of Upload, dict
+        The masks that the user gave, and the digest of the image that each belongs to if no name says it.
     truth_file : Upload or KnownTruth, optional
         The mask that the user gave.
     params : dict
@@ -118,6 +120,8 @@ class Session:
     photo: Upload | None = None
     truth: str = "own"
     truth_file: Upload | KnownTruth | None = None
+    mask_files: tuple[Upload, ...] = ()
+    mask_images: dict[str, str] = field(default_factory=dict)
     methods: tuple[str, ...] = ()
     params: dict[str, dict[str, Any]] = field(default_factory=dict)
     compare: CompareState = field(default_factory=CompareState)

@@ -13,11 +13,13 @@ from typing import Any, TextIO
 from segmethods.cli.ids import add_id_options
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.core.messages import ParameterError, SegmethodsError
+from segmethods.core.messages import Message, ParameterError, SegmethodsError
 from segmethods.core.types import GroundTruth, Segmentation
 from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
-from segmethods.io.ground_truth import load_ground_truth
+from segmethods.io.annotations import ANNOTATION_SUFFIXES
+from segmethods.io.depth import percent
+from segmethods.io.ground_truth import read_ground_truth, share_void
 from segmethods.io.id_maps import IdMap, choose_ids
 from segmethods.io.images import SUFFIXES, read_image
 from segmethods.io.label_png import encode_labels
@@ -47,6 +49,9 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--weights", metavar="NAME", help="what the networks know: voc, camvid, or see `weights list`")
     parser.add_argument(
         "--truth", metavar="MASK", type=Path, help="mask of the image, or a folder of masks named alike"
+    )
+    parser.add_argument(
+        "--turn-mask", action="store_true", help="the mask was drawn on the picture as stored, before its EXIF turn"
     )
     parser.add_argument(
         "--page",
@@ -137,7 +142,7 @@ def _label_path(out: Path, stem: str, method: str) -> Path:
 def _find_mask(job: Job) -> Path | None:
     if job.mask is None or not job.mask.is_dir():
         return job.mask
-    return find_mask("stdin" if job.image == "-" else job.image, job.mask, SUFFIXES)
+    return find_mask("stdin" if job.image == "-" else job.image, job.mask, (*SUFFIXES, *ANNOTATION_SUFFIXES))
 
 
 def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report:
@@ -146,7 +151,7 @@ def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report
     image, out = file.image, args.out
     mask = _find_mask(job)
     height, width = image.shape[:2]
-    truth = None if mask is None else _load_truth(mask, (height, width), job.ids)
+    truth, told = (None, []) if mask is None else _load_truth(mask, (height, width), job, args, file.orientation)
     results = []
     for outcome in compare_each(image, plan, plan):
         scores = score(outcome, truth) if truth is not None and isinstance(outcome, Segmentation) else None
@@ -154,13 +159,20 @@ def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report
         if out is not None and isinstance(outcome, Segmentation):
             results[-1]["labels"] = _save(outcome, _label_path(out, job.stem, outcome.method))
         bar.update()
-    notes = [str(note) for note in file.notes]
+    notes = [str(note) for note in [*file.notes, *told]]
     return {"image": job.image, "width": width, "height": height, "notes": notes, "results": results}
 
 
-def _load_truth(mask: Path, size: tuple[int, int], ids: IdMap | None) -> GroundTruth:
-    truth = load_ground_truth(mask, size, classes=ids.classes_in_file(None) if ids else None)
-    return ids.map_truth(truth) if ids else truth
+def _load_truth(
+    mask: Path, size: tuple[int, int], job: Job, args: argparse.Namespace, orientation: int
+) -> tuple[GroundTruth, list[Message]]:
+    """The truth of an image, and what was assumed; the share that isn't judged is always said."""
+    ids = job.ids
+    classes = ids.classes_in_file(None) if ids else None
+    file = read_ground_truth(mask, size, classes=classes, orientation=orientation, turn=args.turn_mask, image=job.image)
+    truth = ids.map_truth(file.truth) if ids else file.truth
+    notes = [note for note in file.notes if not note.template.startswith("Not judged")]
+    return truth, [*notes, Message("Not judged: {share} of the pixels.", {"share": percent(share_void(truth))})]
 
 
 def _save(result: Segmentation, path: Path) -> str:

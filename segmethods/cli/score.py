@@ -14,13 +14,15 @@ from typing import Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
+from segmethods.cli.ids import add_id_options
 from segmethods.cli.score_folders import run_folders
 from segmethods.cli.table import format_table
-from segmethods.core.messages import Message, ParameterError
+from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
 from segmethods.io.deep_png import is_deep
 from segmethods.io.depth import percent
 from segmethods.io.files import read_bytes
+from segmethods.io.id_maps import IdMap, choose_ids
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
 from segmethods.metrics import (
@@ -96,6 +98,7 @@ def add_command(commands: Any) -> None:
         default=True,
         help="whether to score boundaries and outlines, which takes most of the time",
     )
+    add_id_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.set_defaults(run=run)
 
@@ -108,11 +111,16 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     classes = None if args.classes is None else _read_classes(args.classes)
     folders = [Path(name) for name in (args.prediction, *args.more)]
     if Path(args.truth).is_dir() and all(folder.is_dir() for folder in folders):
+        if args.ids or args.ignore:
+            raise ParameterError("--ids and --ignore are for two files. Leave them out, or score file by file.")
         return run_folders(Path(args.truth), folders, classes, args.objects, args.boundaries, args.json, out)
     if args.more or folders[0].is_dir() or Path(args.truth).is_dir():
         raise ParameterError("Give two files, or folders alone: predictions, truths, and other predictions.")
     by_name = wish in (None, "by name")
     found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds)
+    ids = choose_ids(args.ids, args.ignore)
+    if ids is not None:
+        found, true = _map_ids(found, true, ids)
     truth = GroundTruth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None
     if wish is not None and truth is None:
         raise ParameterError(
@@ -133,6 +141,19 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     else:
         print(_table(args, found, true, rows, scored), file=out)
     return 0
+
+
+def _map_ids(found: Saved, true: Saved, ids: IdMap) -> tuple[Saved, Saved]:
+    """The truth's ids mapped; those of the prediction are classes already."""
+    if not true.has_classes:
+        raise ParameterError("--ids and --ignore need a truth of classes. Leave them out.")
+    maps = tuple(replace(m, labels=ids.map_labels(m.labels), classes=ids.classes or m.classes) for m in true.maps)
+    note = Message("Its ids were mapped ({name}); those of the prediction are taken as they are.", {"name": ids.name})
+    if all((m.labels == VOID).all() for m in maps):
+        raise ImageError("No pixel of the truth is judged. Check --ids and --ignore.")
+    if ids.classes is not None and found.has_classes:
+        found = found.with_classes(ids.classes)
+    return found, replace(true, maps=maps, notes=(*true.notes, note))
 
 
 def _read_classes(text: str) -> Vocabulary:

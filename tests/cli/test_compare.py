@@ -14,6 +14,7 @@ from PIL import Image
 import segmethods as sm
 from segmethods.__main__ import main
 from segmethods.core.registry import unregister
+from segmethods.io.annotation_export import encode_labelme, encode_yolo
 from segmethods.io.label_png import encode_labels
 
 FAST = "threshold,kmeans"
@@ -231,7 +232,8 @@ def test_the_table_is_for_people(run, monkeypatch):
     draw_truth("mask.png")
     Image.new("RGB", (12, 8), "grey").save("flat.png")
     code, text = run("compare", "flat.png", "--methods", FAST, "--truth", "mask.png", "--out", ".")
-    head, titles, threshold, kmeans = text.splitlines()
+    head, not_judged, titles, threshold, kmeans = text.splitlines()
+    assert not_judged.startswith("Not judged: ")
     assert code == 1
     assert head == "flat.png, 12 × 8 pixels"
     assert titles.split() == ["METHOD", "IOU", "ALIGNED", "TIME", "RESULT"]
@@ -295,3 +297,37 @@ def test_a_page_of_several_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Page 2 of 2 is shown." in capsys.readouterr().out
     assert main(["compare", str(tmp_path / "two.tif"), "--methods", "threshold", "--page", "3"]) == 2
     assert "no page 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["cat.json", "cat.npy", "cat.txt"])
+def test_a_truth_may_be_outlines_or_an_array(name, run, capsys):
+    labels = np.zeros((8, 12), np.uint8)
+    labels[2:6, 3:9] = 1
+    truth = sm.GroundTruth(labels, sm.BINARY)
+    Path("truths").mkdir()
+    place = Path("truths") / name
+    if name.endswith(".npy"):
+        np.save(place, labels)
+    else:
+        place.write_text(encode_labelme(truth, "cat.png") if name.endswith(".json") else encode_yolo(truth))
+    for given in (place, place.parent):
+        code, text = run("compare", "cat.png", "--methods", "threshold", "--truth", str(given), "--json")
+        report = json.loads(text)
+        assert (code, report["results"][0]["scores"]["mean_iou"]) == (0, 1), capsys.readouterr().err
+        assert report["notes"][-1] == "Not judged: 0.0% of the pixels."
+
+
+def test_a_mask_of_the_picture_as_stored_is_turned(run):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    labels = np.zeros((8, 12), np.uint8)
+    labels[1:4, 2:7] = 1
+    Image.fromarray(labels * 200).save("turned.png", exif=exif)
+    Image.fromarray(labels).save("mask.png")
+    scores = []
+    for more in ((), ("--turn-mask",)):
+        _, text = run("compare", "turned.png", "--methods", "threshold", "--truth", "mask.png", "--json", *more)
+        report = json.loads(text)
+        assert "EXIF" in report["notes"][0]
+        scores.append(report["results"][0]["scores"]["mean_iou"])
+    assert scores[0] < 1 == scores[1]

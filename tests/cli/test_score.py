@@ -306,3 +306,23 @@ def test_a_folder_that_lacks_a_prediction_is_refused(run):
     assert "found has no prediction for 1 of 2 masks, such as 1.png" in error
     code, _, error = run("found", draw("one.png", TRUTH))
     assert "two files, or folders alone" in error
+
+
+def test_ids_of_the_truth_are_mapped_or_not_judged(run):
+    found, truth = draw("found.png", [[1, 0, 0, 0]]), draw("truth.png", [[1, 2, 3, 3]])
+    report = json.loads(run(found, truth, "--ids", "oxford-pets", "--json")[1])
+    assert (report["results"][0]["class_iou"], report["not_judged"]) == ([1, 1], 0.5)
+    assert "were mapped (oxford-pets)" in report["notes"][0]
+    truth = draw("more.png", [[1, 0, 2, 2]])
+    report = json.loads(run(found, truth, "--ignore", "2", "--json")[1])
+    assert (report["results"][0]["pixel_accuracy"], report["not_judged"]) == (1, 0.5)
+
+
+def test_outlines_are_a_truth(run):
+    shape = {"label": "cat", "points": [[1, 0], [3, 0], [3, 1], [1, 1]]}
+    content = {"shapes": [shape], "imageHeight": 1, "imageWidth": 4}
+    Path("truth.json").write_text(json.dumps(content))
+    np.save("found.npy", np.array([[0, 1, 0, 0]], np.uint8))
+    (row,) = json.loads(run("found.npy", "truth.json", "--json")[1])["results"]
+    assert row["class_iou"] == pytest.approx([2 / 3, 1 / 2])
+    assert "background 0.667, cat 0.500" in run("found.npy", "truth.json")[1]

@@ -312,13 +312,33 @@ def test_weights_that_cannot_be_fetched_leave_advice_in_the_cell(monkeypatch: py
 def give_mask(mask: bytes) -> AppTest:
     page = upload(visit(QUICK), mine_png=png(two_halves()))
     run(page.segmented_control(key="truth").set_value("file"))
-    return run(page.file_uploader(key="mask").set_value(("mask.png", mask, "image/png")))
+    return run(page.file_uploader(key="mask").set_value([("mask.png", mask, "image/png")]))
 
 
 def test_a_mask_of_ones_own_gives_scores() -> None:
     labels = (two_halves()[..., 0] > 100).astype(np.uint8)
     page = give_mask(encode_labels(labels, sm.BINARY))
     assert "IoU 1.00" in cells(page, "done")[0]
+
+
+def test_what_is_not_judged_is_always_said() -> None:
+    labels = (two_halves()[..., 0] > 100).astype(np.uint8)
+    page = give_mask(encode_labels(labels, sm.BINARY))
+    assert any("Not judged: 0.0%" in caption.value.replace("\\", "") for caption in page.sidebar.caption)
+
+
+def test_a_mask_stays_with_its_picture() -> None:
+    """Another picture of the same size has no truth by it, unless a name says so."""
+    labels = (two_halves()[..., 0] > 100).astype(np.uint8)
+    page = give_mask(encode_labels(labels, sm.BINARY))
+    other = np.flipud(two_halves()).copy()
+    other[0, 0] = 7
+    page = upload(page, mine_png=png(two_halves()), other_png=png(other))
+    second = next(d for d in page.session_state["session"].uploads if d.name.startswith("other"))
+    page.session_state["session"].shown = second.digest
+    page = run(page)
+    assert "No mask here belongs to" in page.sidebar.info[0].value
+    assert not any("IoU" in cell for cell in cells(page))
 
 
 def test_a_mask_of_another_size_says_so_and_nothing_is_scored() -> None:
