@@ -189,7 +189,7 @@ def difference_sentence(view: RunView, first: str, second: str) -> tuple[Message
         "p": f"{found.p:.3f}" if found.p >= 0.001 else "< 0.001",
         "metric": metric_name(view.metric),
     }
-    if found.is_clear:
+    if found.is_sure:
         said = Message("{first} leads {second} by {gap} ± {margin} {unit}, on {better} of {images} images", values)
     else:
         said = Message("{first} and {second} can't be told apart: {gap} ± {margin} {unit}", values)

@@ -19,6 +19,11 @@ DRAWS = 2000
 BLOCK = 200
 
 
+FEWEST, SIGNIFICANT = 6, 0.05
+"""Nobody beats anybody on fewer images, or with a larger p: on few images the interval alone leaves out zero far too
+often."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """How far one method is ahead of another on the same pictures.
@@ -61,6 +66,11 @@ class Difference:
     def is_clear(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether one may be said to beat the other: enough images, an interval without zero, and a small p."""
+        return self.is_clear and self.images >= FEWEST and self.p < SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -166,7 +176,7 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
         "p": "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}",
     }
     helped = get_metric(metric).of_classes and (best.is_helped or ranked[1].is_helped)
-    if not found.is_clear:
+    if not found.is_sure:
         return Message(
             "{first} and {second} can't be told apart on these {images} images: "
             "they differ by {gap} ± {margin} {unit} ({metric}, {p}).",
@@ -174,8 +184,8 @@ def verdict(results: Results, metric: str = "mean_iou") -> Message:
         )
     if helped:
         return Message(
-            "{first} beats {second} by {gap} ± {margin} {unit}, on {better} of {images} images ({metric}, {p}); "
-            "the truth told what their segments mean.",
+            "With the truth's help {first} fits better than {second}, by {gap} ± {margin} {unit}, on {better} of "
+            "{images} images ({metric}, {p}); neither says by itself what its segments are.",
             values,
         )
     return Message(
@@ -266,15 +276,15 @@ def _wilcoxon(gaps: Values) -> float:
 def ranking(results: Results, metric: str = "mean_iou") -> list[Summary]:
     """The methods, best first, as a verdict compares them.
 
-    Where the score is about classes and several methods name them freely, those whose segments the truth had to name
-    are left out.
+    Where the score is about classes and some method names them freely, those whose segments the truth had to name are
+    left out: they can't be used on an image whose truth nobody knows.
     """
     known = get_metric(metric)
     sign = -1 if known.higher_is_better else 1
     rows = [r for r in leaderboard(results) if r.kind == "method" and not math.isnan(r.scores[metric])]
     rows.sort(key=lambda row: sign * row.scores[metric])
     free = [row for row in rows if not row.is_helped]
-    return free if known.of_classes and len(free) > 1 else rows
+    return free if known.of_classes and free else rows
 
 
 def _title(results: Results, label: str) -> Message | str:

@@ -15,6 +15,7 @@ import scipy.stats
 
 import segmethods as sm
 from segmethods.benchmark import (
+    Difference,
     Results,
     by_image,
     compare_pair,
@@ -181,7 +182,33 @@ def test_the_verdict_is_a_sentence_with_its_proof(results: Results) -> None:
     text = str(verdict(results))
     assert text.startswith(sm.get_method(board[0].label).title)
     assert f"{100 * found.estimate:.1f} ± {100 * found.margin:.1f} points" in text
-    assert ("can't be told apart" in text) != found.is_clear
+    assert ("can't be told apart" in text) != found.is_sure
+
+
+@pytest.mark.parametrize(
+    ("images", "low", "p", "sure"),
+    [
+        (5, 0.1, 0.01, False),
+        (6, 0.1, 0.01, True),
+        (6, -0.1, 0.01, False),
+        (6, 0.1, 0.06, False),
+        (6, 0.1, math.nan, False),
+    ],
+)
+def test_beating_needs_images_an_interval_and_a_small_p(images: int, low: float, p: float, sure: bool) -> None:
+    found = Difference("a", "b", "mean_iou", 0.2, low, 0.3, images, 0, 0, images, p)
+    assert found.is_sure == sure
+
+
+def test_who_needs_the_truth_never_wins(run_here: Callable[..., Results]) -> None:
+    results = run_here(open_dataset(QUICK, limit=8), plan_entries(["threshold", "kmeans"]))
+    helped = leaderboard(results)
+    assert all(row.is_helped for row in helped if row.kind == "method")
+    assert "beats" not in str(verdict(results))
+    free = [replace(row, alignment="by name") if row.label == "threshold" else row for row in helped]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statistics, "leaderboard", lambda _: free)
+        assert [row.label for row in statistics.ranking(results)] == ["threshold"]
 
 
 def test_one_method_and_no_score(run_here: Callable[..., Results]) -> None:
