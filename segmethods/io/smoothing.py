@@ -19,7 +19,7 @@ CLOSE = 16
 
 def refuse_smoothed_greys(grey: NDArray[Any], name: str) -> None:
     """Raise `ImageError` if greys between a black and a white have no areas of their own."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    counts = np.bincount(grey[grey < 256], minlength=256)
     dark, light = counts[:16].sum(), counts[LIGHT:256].sum()
     if not dark or not light or dark + light <= 0.8 * grey.size:
         return

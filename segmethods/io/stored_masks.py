@@ -107,7 +107,7 @@ def whole_numbers(values: Values, name: str) -> Values:
         return values.astype(np.uint8)
     if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.round(values))).all():
         raise ImageError("{name} has values between whole numbers. Save a mask of class ids.", name=name)
-    if values.min(initial=0) < 0 or values.max(initial=0) > 2**31:
+    if values.min(initial=0) < 0 or values.max(initial=0) > 2**62:
         raise ImageError("{name} has values below zero. Use 255 for pixels that are not judged.", name=name)
     if values.dtype.kind in "fiu" and values.dtype.itemsize > 1:
         return values.astype(np.uint16 if values.max(initial=0) <= 65535 else np.int64)

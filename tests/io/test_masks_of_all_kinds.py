@@ -206,3 +206,9 @@ def test_grey_of_12_bits_in_three_bands_is_black_and_white() -> None:
 @pytest.mark.parametrize("level", [0, 255])
 def test_indices_of_one_colour_are_ids(level: int) -> None:
     assert (read_ground_truth(encode(indexed(BIT, [level] * 6)), (64, 96)).truth.labels == BIT).all()
+
+
+@pytest.mark.parametrize("white", [2**31 - 1, 2**32 - 1])
+def test_white_of_32_bits_takes_no_memory_and_is_white(white: int) -> None:
+    truth = read_ground_truth(tiff(DISC.astype(np.uint32) * white), (64, 96)).truth
+    assert (truth.labels == BIT).all()
