@@ -128,8 +128,8 @@ def palette(classes: Vocabulary) -> list[int]:
     return [channel for colour in table for channel in colour]
 
 
-def palette_index(id: int, classes: Vocabulary) -> int:
-    """Where in `palette` the colour of an id is; only ids from 255 on, of maps with very many segments, move.
+def palette_index(label: int, classes: Vocabulary) -> int:
+    """Where in `palette` the colour of a label is; only labels from 255 on, of maps with very many segments, move.
 
     Examples
     --------
@@ -137,15 +137,15 @@ def palette_index(id: int, classes: Vocabulary) -> int:
     >>> palette_index(7, segments(9)), palette_index(1000, segments(2000))
     (7, 235)
     """
-    if id < VOID or (id == VOID and len(classes) <= VOID):
-        return id
+    if label < VOID or (label == VOID and len(classes) <= VOID):
+        return label
     first = 1 if has_background(classes) else 0
-    return first + (id - first) % (VOID - first)
+    return first + (label - first) % (VOID - first)
 
 
-def class_colour(id: int, classes: Vocabulary) -> str:
+def class_colour(label: int, classes: Vocabulary) -> str:
     """The colour of one class or segment, ``"#rrggbb"``, also for ids past the vocabulary's end."""
-    place = 3 * palette_index(id, classes)
+    place = 3 * palette_index(label, classes)
     red, green, blue = palette(classes)[place : place + 3]
     return to_hex((red, green, blue))
 

@@ -205,7 +205,7 @@ REGISTRY: dict[str, Method] = {}
 
 
 def method(
-    id: str,
+    method_id: str,
     *,
     title: str,
     family: Family,
@@ -232,12 +232,12 @@ def method(
     """
 
     def register(function: Function) -> Function:
-        known = REGISTRY.get(id)
+        known = REGISTRY.get(method_id)
         if known is not None and known.function.__module__ != function.__module__:
-            raise ValueError(f"the method id {id!r} is taken by {known.function.__module__}")
+            raise ValueError(f"the method id {method_id!r} is taken by {known.function.__module__}")
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-        REGISTRY[id] = Method(
-            id=id,
+        REGISTRY[method_id] = Method(
+            id=method_id,
             title=title,
             family=family,
             source=source,
@@ -246,16 +246,16 @@ def method(
             parameters=read_parameters(function),
             needs=needs,
             used_weights=used_weights,
-            colour=colour or guess_colour(id),
+            colour=colour or guess_colour(method_id),
         )
         return function
 
     return register
 
 
-def unregister(id: str) -> None:
+def unregister(method_id: str) -> None:
     """Take a method out of the registry; for tests and notebooks that define methods as they go."""
-    del REGISTRY[id]
+    del REGISTRY[method_id]
 
 
 def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:

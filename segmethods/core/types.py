@@ -100,6 +100,7 @@ class Timings:
 
     @property
     def total(self) -> float:
+        """Seconds of all three stages."""
         return self.prepare + self.infer + self.finish
 
     def as_dict(self) -> dict[str, float]:

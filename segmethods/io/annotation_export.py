@@ -31,18 +31,22 @@ def encode_labelme(truth: GroundTruth, image: str) -> str:
     [('object', [[1.0, 0.0], [2.0, 0.0], [2.0, 1.0], [1.0, 1.0]])]
     """
     height, width = truth.labels.shape
-    rings = [(abs(ring_area(r)), id, r) for id in _ids(truth.labels) for r in trace_rings(truth.labels == id)]
-    parts = sorted(((a, id, r) for a, id, r in rings if ring_area(r) > 0), key=lambda part: -part[0])
+    rings = [
+        (abs(ring_area(r)), class_id, r)
+        for class_id in _ids(truth.labels)
+        for r in trace_rings(truth.labels == class_id)
+    ]
+    parts = sorted(((a, class_id, r) for a, class_id, r in rings if ring_area(r) > 0), key=lambda part: -part[0])
     shapes = [
         {
-            "label": _name(id, truth.classes),
+            "label": _name(class_id, truth.classes),
             "points": ring.tolist(),
             "group_id": None,
             "shape_type": "polygon",
             "flags": {},
         }
-        for _, id, ring in parts
-        if id != 0 or not has_background(truth.classes) or _is_inside(ring, height, width)
+        for _, class_id, ring in parts
+        if class_id != 0 or not has_background(truth.classes) or _is_inside(ring, height, width)
     ]
     content = {
         "version": "5.0.0",
@@ -65,12 +69,12 @@ def encode_coco(truth: GroundTruth, image: str, packed: bool = True) -> str:
         Whether run lengths are packed into text, as pycocotools does, or listed.
     """
     height, width = truth.labels.shape
-    ids = [id for id in _ids(truth.labels) if id != 0 or not has_background(truth.classes)]
+    ids = [class_id for class_id in _ids(truth.labels) if class_id != 0 or not has_background(truth.classes)]
     named = [*range(len(truth.classes)), *([VOID] if VOID in ids else [])]
     content = {
         "images": [{"id": 1, "file_name": image, "height": height, "width": width}],
-        "categories": [{"id": id, "name": _name(id, truth.classes)} for id in named],
-        "annotations": [_coco_entry(truth.labels == id, id, packed) for id in ids],
+        "categories": [{"id": class_id, "name": _name(class_id, truth.classes)} for class_id in named],
+        "annotations": [_coco_entry(truth.labels == class_id, class_id, packed) for class_id in ids],
     }
     return json.dumps(content)
 
@@ -85,26 +89,26 @@ def encode_yolo(truth: GroundTruth) -> str:
     height, width = truth.labels.shape
     first = 1 if has_background(truth.classes) else 0
     lines = []
-    for id in _ids(truth.labels):
-        if not first <= id < len(truth.classes):
+    for class_id in _ids(truth.labels):
+        if not first <= class_id < len(truth.classes):
             continue
-        parts, _ = label(truth.labels == id)
+        parts, _ = label(truth.labels == class_id)
         for number, place in enumerate(find_objects(parts), 1):
             corner = np.array([place[1].start, place[0].start])
             rings = sorted(trace_rings(parts[place] == number), key=lambda ring: -ring_area(ring))
             ring = join_rings([r + corner for r in rings]) / (width, height)
-            lines.append(f"{id - first} " + " ".join(f"{v:.8g}" for v in ring.ravel().tolist()))
+            lines.append(f"{class_id - first} " + " ".join(f"{v:.8g}" for v in ring.ravel().tolist()))
     return "\n".join(lines) + "\n"
 
 
-def _coco_entry(mask: np.ndarray, id: int, packed: bool) -> dict[str, Any]:
+def _coco_entry(mask: np.ndarray, class_id: int, packed: bool) -> dict[str, Any]:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = [columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1]
     runs = encode_runs(mask)
     return {
-        "id": id + 1,
+        "id": class_id + 1,
         "image_id": 1,
-        "category_id": id,
+        "category_id": class_id,
         "segmentation": {"size": list(mask.shape), "counts": pack_runs(runs) if packed else runs},
         "area": int(mask.sum()),
         "bbox": [int(v) for v in box],
@@ -116,9 +120,9 @@ def _ids(labels: Labels) -> list[int]:
     return [int(v) for v in np.unique(labels)]
 
 
-def _name(id: int, classes: Vocabulary) -> str:
-    if id < len(classes):
-        return "_background_" if id == 0 and has_background(classes) else classes.names[id]
+def _name(class_id: int, classes: Vocabulary) -> str:
+    if class_id < len(classes):
+        return "_background_" if class_id == 0 and has_background(classes) else classes.names[class_id]
     return "__ignore__"
 
 

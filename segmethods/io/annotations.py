@@ -176,12 +176,12 @@ def _read_coco(
     shape = (int(record["height"]), int(record["width"])) if "height" in record else size or (0, 0)
     place = _new_map(shape, classes)
     titles = {int(c["id"]): str(c["name"]) for c in content.get("categories") or []}
-    known = _name_ids([titles[id] for id in sorted(titles)], classes)
+    known = _name_ids([titles[number] for number in sorted(titles)], classes)
     for entry in content["annotations"]:
         if record and entry.get("image_id") != record["id"]:
             continue
-        id = known.ids[_plain(titles.get(int(entry["category_id"]), ""))]
-        place[_coco_mask(entry["segmentation"], shape)] = id
+        class_id = known.ids[_plain(titles.get(int(entry["category_id"]), ""))]
+        place[_coco_mask(entry["segmentation"], shape)] = class_id
     return Annotation(place, known.classes)
 
 

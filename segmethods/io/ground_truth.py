@@ -155,7 +155,7 @@ def read_ground_truth(
         check_size(_shape(stored), (size[0], size[1]), name)
     notes: tuple[Message, ...] = ()
     if stored.colours is not None and colours and classes is not None:
-        labels, meaning = _from_known_colours(stored.colours, colours, classes, name), classes
+        labels, meaning = _from_known_colours(stored.colours, colours, name), classes
     elif stored.colours is not None:
         labels, meaning, notes = _from_colours(stored, classes, name)
     else:
@@ -364,7 +364,7 @@ def _from_colours(
     return np.array(ids, np.uint8)[place], meaning, notes
 
 
-def _from_known_colours(rgb: Ids, colours: Sequence[Colour], classes: Vocabulary, name: str) -> Labels:
+def _from_known_colours(rgb: Ids, colours: Sequence[Colour], name: str) -> Labels:
     packed = rgb.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
     values, place = np.unique(packed, return_inverse=True)
     known = {red << 16 | green << 8 | blue: i for i, (red, green, blue) in reversed([*enumerate(colours)])}

@@ -63,11 +63,11 @@ class Saved:
     @property
     def has_classes(self) -> bool:
         """Whether the labels are class ids."""
-        return all(map.classes.is_named for map in self.maps)
+        return all(label_map.classes.is_named for label_map in self.maps)
 
     def with_classes(self, classes: Vocabulary) -> Saved:
         """The same maps with another meaning of their ids."""
-        return replace(self, maps=tuple(replace(map, classes=classes) for map in self.maps))
+        return replace(self, maps=tuple(replace(label_map, classes=classes) for label_map in self.maps))
 
 
 def load_maps(
@@ -102,15 +102,15 @@ def load_maps(
     if data.startswith(b"MATLAB"):
         saved = _load_mat(data, name, truth, thresholds)
     elif data.startswith(b"PK\x03\x04") and suffix != ".mat":
-        arrays = [_split(map, white_is_object) for map in _read_npz(data, name)]
-        saved = Saved(tuple(_as_result(_whole(map, name)) for map in arrays))
+        arrays = [_split(label_map, white_is_object) for label_map in _read_npz(data, name)]
+        saved = Saved(tuple(_as_result(_whole(label_map, name)) for label_map in arrays))
     elif suffix == ".mat":
         raise ImageError("{name} is no MATLAB 5 file. Save it in MATLAB with '-v6' or '-v7'.", name=name)
     else:
         file = read_ground_truth(data, None, name, most_ids=MOST_REGIONS, white_is_object=white_is_object)
         saved = Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes)
-    for map in saved.maps[1:]:
-        if map.labels.shape != saved.shape:
+    for label_map in saved.maps[1:]:
+        if label_map.labels.shape != saved.shape:
             raise ImageError("The maps in {name} differ in size. Save those of one picture together.", name=name)
     return saved
 
@@ -193,8 +193,8 @@ def _whole(values: NDArray[Any], name: str) -> Labels:
     return values.astype(np.uint8) if values.max() <= VOID else values.astype(np.uint16)
 
 
-def _split(map: NDArray[Any], white_is_object: bool) -> NDArray[Any]:
-    return split_black_and_white(map) if white_is_object and map.dtype == np.uint8 else map
+def _split(label_map: NDArray[Any], white_is_object: bool) -> NDArray[Any]:
+    return split_black_and_white(label_map) if white_is_object and label_map.dtype == np.uint8 else label_map
 
 
 def _read_npz(data: bytes, name: str) -> list[NDArray[Any]]:
@@ -207,7 +207,7 @@ def _read_npz(data: bytes, name: str) -> list[NDArray[Any]]:
             found = {key: arrays[key] for key in arrays.files}
     except (ValueError, OSError, EOFError, KeyError, RuntimeError, TokenError, zlib.error, zipfile.BadZipFile) as error:
         raise ImageError("{name} is damaged, or no .npz file of plain arrays. Save it anew.", name=name) from error
-    maps = [map for array in found.values() if array.dtype.kind in "biu" for map in _maps_in(array)]
+    maps = [label_map for array in found.values() if array.dtype.kind in "biu" for label_map in _maps_in(array)]
     if not maps:
         raise ImageError(
             "{name} has no array of whole numbers with two or three dimensions. It has {names}.",
@@ -240,10 +240,10 @@ def _load_mat(data: bytes, name: str, truth: bool, thresholds: int) -> Saved:
             raise ImageError("ucm2 in {name} is no contour map of double size, 2 H + 1 by 2 W + 1.", name=name)
         cuts = spread_thresholds(thresholds)
         return Saved(tuple(cut_contours(values, threshold) for threshold in cuts.tolist()), cuts)
-    maps = [_whole(map, name) for map in _unpack(values, variable, name)]
+    maps = [_whole(label_map, name) for label_map in _unpack(values, variable, name)]
     if not maps:
         raise ImageError("{name} has no segmentation in it. Use another file.", name=name)
-    return Saved(tuple(Segmentation(map, segments(int(map.max()) + 1)) for map in maps))
+    return Saved(tuple(Segmentation(label_map, segments(int(label_map.max()) + 1)) for label_map in maps))
 
 
 def _read_mat(data: bytes, name: str) -> Mapping[str, Any]:

@@ -58,13 +58,15 @@ def load_pair(
     elif by_name:
         found, true = _name_alike(found, true)
     if not by_name and found.has_classes:
-        found = found.with_classes(segments(max(len(map.classes) for map in found.maps)))
+        found = found.with_classes(segments(max(len(label_map.classes) for label_map in found.maps)))
     return found, true
 
 
 def _has_more_classes(saved: Saved) -> bool:
     """Whether class ids go beyond background and object."""
-    return saved.has_classes and any(np.any((map.labels > 1) & (map.labels != VOID)) for map in saved.maps)
+    return saved.has_classes and any(
+        np.any((label_map.labels > 1) & (label_map.labels != VOID)) for label_map in saved.maps
+    )
 
 
 def _name_alike(found: Saved, true: Saved) -> tuple[Saved, Saved]:
@@ -73,12 +75,12 @@ def _name_alike(found: Saved, true: Saved) -> tuple[Saved, Saved]:
     if first.id == second.id == "colours":
         names = second.names + tuple(name for name in first.names if name not in second.names)
         vocabulary = Vocabulary("colours", names)
-        renamed = tuple(_recolour(map, vocabulary) for map in found.maps)
+        renamed = tuple(_recolour(label_map, vocabulary) for label_map in found.maps)
         return replace(found, maps=renamed), true.with_classes(vocabulary)
     numbered = [saved for saved in (found, true) if saved.maps[0].classes.id in ("mask", "voc", "camvid", OUTLINES)]
     if all(saved.maps[0].classes.id != "mask" for saved in numbered):
         return found, true
-    count = max(len(map.classes) for saved in numbered for map in saved.maps)
+    count = max(len(label_map.classes) for saved in numbered for label_map in saved.maps)
     if second.id in ("voc", "camvid") or (second.id == OUTLINES and len(second) == count):
         shared = second
     elif first.id in ("voc", "camvid", OUTLINES) and len(first) == count:
@@ -89,11 +91,11 @@ def _name_alike(found: Saved, true: Saved) -> tuple[Saved, Saved]:
     return found, true
 
 
-def _recolour(map: Segmentation, vocabulary: Vocabulary) -> Segmentation:
+def _recolour(label_map: Segmentation, vocabulary: Vocabulary) -> Segmentation:
     places = np.full(VOID + 1, VOID, np.uint8)
-    places[: len(map.classes)] = [vocabulary.names.index(name) for name in map.classes.names]
-    labels: Labels = places[map.labels]
-    return replace(map, labels=labels, classes=vocabulary)
+    places[: len(label_map.classes)] = [vocabulary.names.index(name) for name in label_map.classes.names]
+    labels: Labels = places[label_map.labels]
+    return replace(label_map, labels=labels, classes=vocabulary)
 
 
 def _size(saved: Saved) -> str:

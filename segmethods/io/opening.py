@@ -240,5 +240,6 @@ def _no_page(name: str, page: int, pages: int) -> ImageError:
 
 
 def damaged(name: str, error: Exception) -> ImageError:
+    """What to tell of a file that can't be decoded; the cause goes to the log."""
     log.debug("%s can't be decoded: %r", name, error)
     return ImageError("{name} is damaged or cut short. Save or copy it again, or choose another file.", name=name)

@@ -87,7 +87,7 @@ def list_samples() -> tuple[Sample, ...]:
     return tuple(_read(record) for record in records)
 
 
-def get_sample(id: str) -> Sample:
+def get_sample(sample_id: str) -> Sample:
     """The sample with this id, or `ParameterError` with the ids that exist.
 
     Examples
@@ -96,9 +96,11 @@ def get_sample(id: str) -> Sample:
     'voc'
     """
     samples = {s.id: s for s in list_samples()}
-    if id not in samples:
-        raise ParameterError("There is no sample {name}. Choose from {choices}.", name=id, choices=", ".join(samples))
-    return samples[id]
+    if sample_id not in samples:
+        raise ParameterError(
+            "There is no sample {name}. Choose from {choices}.", name=sample_id, choices=", ".join(samples)
+        )
+    return samples[sample_id]
 
 
 def _read(record: Mapping[str, object]) -> Sample:

@@ -216,8 +216,8 @@ def voc_colour_map() -> tuple[tuple[int, int, int], ...]:
     (((0, 0, 0), (128, 0, 0), (0, 128, 0)), (224, 224, 192))
     """
 
-    def deal(id: int, channel: int) -> int:
-        return sum((id >> 3 * bit + channel & 1) << 7 - bit for bit in range(8))
+    def deal(number: int, channel: int) -> int:
+        return sum((number >> 3 * bit + channel & 1) << 7 - bit for bit in range(8))
 
     every = tuple((deal(i, 0), deal(i, 1), deal(i, 2)) for i in range(256))
     return (*every[:255], VOID_COLOUR)

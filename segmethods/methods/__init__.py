@@ -43,7 +43,7 @@ def list_methods() -> tuple[Method, ...]:
     return tuple(sorted(REGISTRY.values(), key=_rank))
 
 
-def get_method(id: str) -> Method:
+def get_method(method_id: str) -> Method:
     """The method with this id.
 
     Raises
@@ -52,20 +52,20 @@ def get_method(id: str) -> Method:
         If there is none; it names the ids that exist.
     """
     _load()
-    if not isinstance(id, str):
+    if not isinstance(method_id, str):
         raise ParameterError(
-            "A method is called by its id, such as {name}, not {value}.", name="kmeans", value=repr(id)
+            "A method is called by its id, such as {name}, not {value}.", name="kmeans", value=repr(method_id)
         )
-    if id not in REGISTRY:
+    if method_id not in REGISTRY:
         ids = [method.id for method in list_methods()]
-        near = difflib.get_close_matches(id, ids, n=1)
+        near = difflib.get_close_matches(method_id, ids, n=1)
         raise ParameterError(
-            "There is no method {name}. Choose from {choices}.", name=id, choices=", ".join(near or ids)
+            "There is no method {name}. Choose from {choices}.", name=method_id, choices=", ".join(near or ids)
         )
-    return REGISTRY[id]
+    return REGISTRY[method_id]
 
 
-def method_colour(id: str) -> str:
+def method_colour(method_id: str) -> str:
     """The colour of a method in every chart, ``"#rrggbb"``; of one that is not installed here, a guess that stays.
 
     Examples
@@ -74,7 +74,7 @@ def method_colour(id: str) -> str:
     '#56b4e9'
     """
     _load()
-    return REGISTRY[id].colour if id in REGISTRY else guess_colour(id)
+    return REGISTRY[method_id].colour if method_id in REGISTRY else guess_colour(method_id)
 
 
 def list_plugin_faults() -> tuple[Message, ...]:

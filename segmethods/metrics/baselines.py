@@ -25,7 +25,7 @@ def one_region(shape: tuple[int, int]) -> Segmentation:
     return Segmentation(np.zeros(shape, np.uint8), segments(1), method="one region")
 
 
-def one_class(shape: tuple[int, int], classes: Vocabulary, id: int = 0) -> Segmentation:
+def one_class(shape: tuple[int, int], classes: Vocabulary, class_id: int = 0) -> Segmentation:
     """Every pixel in one class: the background, or the commonest class.
 
     Examples
@@ -34,7 +34,7 @@ def one_class(shape: tuple[int, int], classes: Vocabulary, id: int = 0) -> Segme
     >>> one_class((1, 3), BINARY, 1).labels.tolist()
     [[1, 1, 1]]
     """
-    return Segmentation(np.full(shape, id, np.uint8), classes, method="one class")
+    return Segmentation(np.full(shape, class_id, np.uint8), classes, method="one class")
 
 
 def random_classes(shape: tuple[int, int], classes: Vocabulary, seed: int = 0) -> Segmentation:

@@ -28,17 +28,28 @@ class Counted(Protocol):
     """
 
     @property
-    def classes(self) -> Confusion | None: ...
+    def classes(self) -> Confusion | None:
+        """Pixels of each pair of classes."""
+
     @property
-    def regions(self) -> RegionCounts: ...
+    def regions(self) -> RegionCounts:
+        """How the regions of truth and answer overlap."""
+
     @property
-    def boundaries(self) -> BoundaryCounts | None: ...
+    def boundaries(self) -> BoundaryCounts | None:
+        """Boundary pixels matched within the tolerance."""
+
     @property
-    def outlines(self) -> SurfaceCounts | None: ...
+    def outlines(self) -> SurfaceCounts | None:
+        """How far the classes' outlines lie apart."""
+
     @property
-    def objects(self) -> ObjectCounts | None: ...
+    def objects(self) -> ObjectCounts | None:
+        """Single objects matched with those of the truth."""
+
     @property
-    def more(self) -> Mapping[str, Values]: ...
+    def more(self) -> Mapping[str, Values]:
+        """What metrics count of their own, by id."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +107,7 @@ class MapCounts:
 
     @cached_property
     def classes(self) -> Confusion | None:
+        """None without classes."""
         maps = self.maps
         if maps.truth is None or maps.aligned is None:
             return None
@@ -103,6 +115,7 @@ class MapCounts:
 
     @cached_property
     def regions(self) -> RegionCounts:
+        """Those of all annotators, without what is not judged."""
         tables = (tabulate(annotator, self.maps.segments) for annotator in self.maps.annotators)
         return count_regions([self._judged(table) for table in tables])
 
@@ -120,6 +133,7 @@ class MapCounts:
 
     @cached_property
     def outlines(self) -> SurfaceCounts | None:
+        """None without classes, or where fewer than two pixels are judged."""
         maps = self.maps
         if maps.truth is None or maps.aligned is None or not self.regions.images:
             return None
@@ -127,10 +141,12 @@ class MapCounts:
 
     @cached_property
     def objects(self) -> ObjectCounts | None:
+        """None where there are no single objects."""
         return None if self.maps.objects is None else count_objects(tabulate(*self.maps.objects), self.maps.void)
 
     @cached_property
     def more(self) -> Mapping[str, Values]:
+        """What metrics count of their own, by id."""
         from segmethods.metrics.registry import measure_more
 
         return measure_more(self.maps)

@@ -83,22 +83,27 @@ def mean_of_classes(measure: Callable[[Values, Values, Values], Values]) -> Form
 
 
 def class_iou(hits: Values, true: Values, predicted: Values) -> Values:
+    """Intersection over union: hits among the pixels that are the class in the truth or in the answer."""
     return ratio(hits, true + predicted - hits)
 
 
 def class_dice(hits: Values, true: Values, predicted: Values) -> Values:
+    """Dice: twice the hits, divided by the sum of true and predicted pixels."""
     return ratio(2 * hits, true + predicted)
 
 
-def class_recall(hits: Values, true: Values, predicted: Values) -> Values:
+def class_recall(hits: Values, true: Values, _predicted: Values) -> Values:
+    """The share of true pixels that was found."""
     return ratio(hits, true)
 
 
-def class_precision(hits: Values, true: Values, predicted: Values) -> Values:
+def class_precision(hits: Values, _true: Values, predicted: Values) -> Values:
+    """The share of predicted pixels that is true."""
     return ratio(hits, predicted)
 
 
 def frequency_weighted_iou(sums: Values) -> Values:
+    """The IoU of the classes, each weighted by its true pixels."""
     hits, true, predicted = np.split(sums, 3, axis=-1)
     weighted = np.nansum(true * class_iou(hits, true, predicted), axis=-1)
     return ratio(weighted, true.sum(axis=-1))
@@ -122,10 +127,12 @@ def boundary_f(sums: Values) -> Values:
 
 
 def panoptic_quality(sums: Values) -> Values:
+    """Twice the summed IoU of the pairs, divided by the number of true and found objects."""
     return ratio(2 * sums[..., 0], sums[..., 1] + sums[..., 2])
 
 
 def average_precision(sums: Values) -> Values:
+    """Pairs divided by pairs, misses and false finds, the mean over the thresholds of IoU."""
     pairs = sums[..., 5:]
     precision = ratio(pairs, (sums[..., 1] + sums[..., 2])[..., None] - pairs)
     return np.asarray(precision.mean(axis=-1))

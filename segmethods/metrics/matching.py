@@ -74,7 +74,7 @@ def match_most(first: Mask, second: Mask, distance: float, nearest_first: bool =
     [True, True]
     """
     margin, width = int(distance), first.shape[1] + 2 * int(distance)
-    here, there = (np.flatnonzero(np.pad(map, margin)).astype(np.int32) for map in (first, second))
+    here, there = (np.flatnonzero(np.pad(boundary, margin)).astype(np.int32) for boundary in (first, second))
     rows, columns = _offsets(distance)
     size = (first.shape[0] + 2 * margin) * width
     if not here.size or not there.size:

@@ -93,11 +93,13 @@ def register(metric: Metric) -> Metric:
     return metric
 
 
-def get_metric(id: str) -> Metric:
+def get_metric(metric_id: str) -> Metric:
     """The metric with this id, or `ParameterError` with the ids that exist."""
-    if id not in METRICS:
-        raise ParameterError("There is no score {name}. Choose from {choices}.", name=id, choices=", ".join(METRICS))
-    return METRICS[id]
+    if metric_id not in METRICS:
+        raise ParameterError(
+            "There is no score {name}. Choose from {choices}.", name=metric_id, choices=", ".join(METRICS)
+        )
+    return METRICS[metric_id]
 
 
 def list_scores(*kinds: Kind) -> tuple[Metric, ...]:

@@ -129,8 +129,8 @@ def count_class_surfaces(truth: Labels, prediction: Labels, skipped: Collection[
     >>> counts.compared, counts.blank
     (2, 1)
     """
-    ids = [id for id in np.union1d(np.unique(truth), np.unique(prediction)).tolist() if id not in skipped]
-    return sum((count_surfaces(truth == id, prediction == id) for id in ids), SurfaceCounts())
+    labels = [label for label in np.union1d(np.unique(truth), np.unique(prediction)).tolist() if label not in skipped]
+    return sum((count_surfaces(truth == label, prediction == label) for label in labels), SurfaceCounts())
 
 
 def surface_distances(first: Mask, second: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
