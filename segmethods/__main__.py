@@ -25,6 +25,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that states a problem in one line and leaves the exit to `main`."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the problem, which argparse would print before it ends the program."""
         raise ParameterError("{problem}. See {program} --help.", problem=message.rstrip("."), program=self.prog)
 
 

@@ -30,7 +30,7 @@ Runs (`store`, `runs`)::
 
 Results (`results`, `statistics`, `export`)::
 
-    read_results(store, id, alignment="auto") -> Results      of a run that is finished or not
+    read_results(store, number, alignment="auto") -> Results  of a run that is finished or not
         alignment: "auto", "majority", "hungarian", "fitted" (`CHOICES`)
         .run, .images, .labels (entries, then "blank", "random", "human"), .entry(label), .score(label, metric),
         .by_image(label, metric) and .seconds(label): arrays (images,)
@@ -40,8 +40,8 @@ Results (`results`, `statistics`, `export`)::
     list_metrics: ids of the scores: mean_iou, pixel_accuracy, covering, pri, vi, boundary_f, boundary_precision,
         boundary_recall, average_precision, panoptic_quality, aggregated_jaccard; get_metric(id).higher_is_better
     by_image(results, metric) -> DataFrame       index image, one column a label; NaN where undefined
-    rows(results) -> DataFrame                   a row for each image and label; export_rows(results, format) -> bytes
-        format: "csv" | "parquet" | "json" (`FORMATS`)
+    rows(results) -> DataFrame                   a row for each image and label
+    export_rows(results, file_format) -> bytes   file_format: "csv" | "parquet" | "json" (`FORMATS`)
     compare_pair(results, first, second, metric="mean_iou", draws=2000, seed=0) -> Difference
         estimate, low, high (95 %), margin, is_clear, better, worse, ties, images, p (Wilcoxon)
     verdict(results, metric="mean_iou") -> Message        one sentence: the best method against the next one

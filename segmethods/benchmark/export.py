@@ -55,14 +55,14 @@ def by_image(results: Results, metric: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(results.images, name="image"))
 
 
-def export_rows(results: Results, format: str) -> bytes:
+def export_rows(results: Results, file_format: str) -> bytes:
     """`rows` as a file.
 
     Parameters
     ----------
     results : Results
         Of a run.
-    format : str
+    file_format : str
         ``"csv"`` (UTF-8, empty where undefined), ``"parquet"`` or ``"json"`` (a list of objects, null where undefined).
 
     Raises
@@ -71,7 +71,7 @@ def export_rows(results: Results, format: str) -> bytes:
         For another format.
     """
     table = rows(results)
-    match format:
+    match file_format:
         case "csv":
             return table.to_csv(index=False, lineterminator="\n").encode()
         case "json":
@@ -80,7 +80,9 @@ def export_rows(results: Results, format: str) -> bytes:
             file = io.BytesIO()
             table.to_parquet(file, index=False)
             return file.getvalue()
-    raise ParameterError("There is no format {name}. Choose from {choices}.", name=format, choices=", ".join(FORMATS))
+    raise ParameterError(
+        "There is no format {name}. Choose from {choices}.", name=file_format, choices=", ".join(FORMATS)
+    )
 
 
 BOUNDARY_COLUMNS = ("boundary_recalled", "boundary_true", "boundary_right", "boundary_found")

@@ -28,18 +28,22 @@ class TallyCounts:
 
     @property
     def regions(self) -> RegionCounts:
+        """Sums that region scores are made of, whatever the classes."""
         return self.tally.regions
 
     @property
     def boundaries(self) -> BoundaryCounts | None:
+        """Counts of boundary pixels: all, and those with a partner."""
         return self.tally.boundaries
 
     @property
     def objects(self) -> ObjectCounts | None:
+        """Counts of matched objects; None where the truth doesn't tell them apart."""
         return self.tally.objects
 
     @property
     def more(self) -> Mapping[str, Values]:
+        """Metric's id -> what that metric counted by its own function."""
         return self.tally.more
 
 

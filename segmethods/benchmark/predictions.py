@@ -126,7 +126,7 @@ def _number(truths: Sequence[Path]) -> Vocabulary | None:
 def _count(prediction: Path, truth: Path, classes: Vocabulary | None, single: bool) -> tuple[MapCounts, str]:
     found, true = load_pair(prediction, truth, classes, not single)
     first = found.maps[0]
-    annotators = tuple(map.labels for map in true.maps)
+    annotators = tuple(m.labels for m in true.maps)
     if single:
         pair = (annotators[0], first.labels)
         return MapCounts(Maps(annotators[:1], first.labels, void=OBJECT_VOID, objects=pair)), ""

@@ -148,14 +148,14 @@ class Summary:
         return values
 
 
-def read_results(store: Store, id: int, alignment: str = "auto") -> Results:
+def read_results(store: Store, number: int, alignment: str = "auto") -> Results:
     """Read what was counted in a run, finished or not.
 
     Parameters
     ----------
     store : Store
         Where it is.
-    id : int
+    number : int
         The run's number.
     alignment : str
         How labels without names get classes: ``"auto"`` (background and object by the better polarity, else by
@@ -172,9 +172,9 @@ def read_results(store: Store, id: int, alignment: str = "auto") -> Results:
         raise ParameterError(
             "There is no alignment {name}. Choose from {choices}.", name=alignment, choices=", ".join(CHOICES)
         )
-    run = store.run(id)
-    every = store.tallies(id)
-    places = {name: np.array(ids) for name, ids in store.class_ids(id).items()}
+    run = store.run(number)
+    every = store.tallies(number)
+    places = {name: np.array(ids) for name, ids in store.class_ids(number).items()}
     images = tuple(dict.fromkeys(tally.image for tally in every))
     found = {tally.label for tally in every}
     labels = [label for label in (*(e.label for e in run.entries), *BASELINES, HUMAN) if label in found]

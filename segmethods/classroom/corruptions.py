@@ -101,22 +101,22 @@ def _add_noise(image: Image, strength: float, seed: int) -> Image:
     return _to_bytes(image + np.float32(NOISE * strength) * noise)
 
 
-def _blur(image: Image, strength: float, seed: int) -> Image:
+def _blur(image: Image, strength: float, _seed: int) -> Image:
     import cv2
 
     return np.asarray(cv2.GaussianBlur(image, (0, 0), BLUR * strength), np.uint8)
 
 
-def _darken(image: Image, strength: float, seed: int) -> Image:
+def _darken(image: Image, strength: float, _seed: int) -> Image:
     return _to_bytes(image * np.float32(1 - FADING * strength))
 
 
-def _fade(image: Image, strength: float, seed: int) -> Image:
+def _fade(image: Image, strength: float, _seed: int) -> Image:
     middle = image.mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
     return _to_bytes(middle + (image - middle) * np.float32(1 - FADING * strength))
 
 
-def _compress(image: Image, strength: float, seed: int) -> Image:
+def _compress(image: Image, strength: float, _seed: int) -> Image:
     from PIL import Image as Pillow
 
     file = io.BytesIO()

@@ -170,7 +170,7 @@ def make_exercise(
             "classes": list(truth.classes.names),
         }
     record["methods"] = [m.id for m in list_methods()] if methods is None else list(methods)
-    record["locked"] = {id: dict(values) for id, values in (locked or {}).items() if values}
+    record["locked"] = {method: dict(values) for method, values in (locked or {}).items() if values}
     return load_exercise(json.dumps(record).encode(), name or "The exercise")
 
 
@@ -306,9 +306,9 @@ def _read_methods(methods: object, name: str) -> tuple[str, ...]:
     if methods is None:
         return tuple(m.id for m in list_methods())
     wanted = [word.strip() for word in methods.split(",")] if isinstance(methods, str) else methods
-    if not isinstance(wanted, list) or not wanted or not all(isinstance(id, str) for id in wanted):
+    if not isinstance(wanted, list) or not wanted or not all(isinstance(method, str) for method in wanted):
         raise ExerciseError("{name} allows no method. Make the exercise again and choose one at least.", name=name)
-    allowed = {get_method(id).id for id in wanted}
+    allowed = {get_method(method).id for method in wanted}
     return tuple(m.id for m in list_methods() if m.id in allowed)
 
 
@@ -321,11 +321,11 @@ def _read_locked(locked: object, methods: tuple[str, ...], name: str) -> dict[st
             name=name,
             example='{"kmeans": {"k": 5}}',
         )
-    checked = {id: get_method(id).validate(values) for id, values in locked.items()}
+    checked = {method: get_method(method).validate(values) for method, values in locked.items()}
     return {
-        id: {parameter: checked[id][parameter] for parameter in sorted(values)}
-        for id, values in sorted(locked.items())
-        if values and id in methods
+        method: {parameter: checked[method][parameter] for parameter in sorted(values)}
+        for method, values in sorted(locked.items())
+        if values and method in methods
     }
 
 

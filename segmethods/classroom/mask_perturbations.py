@@ -125,8 +125,8 @@ def split(labels: Labels, parts: int, classes: int) -> Labels:
     return torn
 
 
-def invent(labels: Labels, id: int, radius: int) -> Labels:
-    """The map with a disc of class `id` in its upper left part: a thing that isn't there.
+def invent(labels: Labels, class_id: int, radius: int) -> Labels:
+    """The map with a disc of the class `class_id` in its upper left part: a thing that isn't there.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def invent(labels: Labels, id: int, radius: int) -> Labels:
     middle = (labels.shape[0] // 4, labels.shape[1] // 4)
     disc = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= radius**2
     seen = labels.copy()
-    seen[disc] = id
+    seen[disc] = class_id
     return seen
 
 
@@ -147,10 +147,10 @@ def _objects(labels: Labels) -> NDArray[np.int32]:
 
     numbered = np.zeros(labels.shape, np.int32)
     found = 0
-    for id in np.flatnonzero(np.bincount(labels.ravel())):
-        if id == GROUND:
+    for class_id in np.flatnonzero(np.bincount(labels.ravel())):
+        if class_id == GROUND:
             continue
-        pieces, count = label(labels == id, np.ones((3, 3), bool))
+        pieces, count = label(labels == class_id, np.ones((3, 3), bool))
         numbered[pieces > 0] = pieces[pieces > 0] + found
         found += count
     return numbered

@@ -94,7 +94,7 @@ def damage(truth: GroundTruth, edit: Edit) -> Damaged:
     found = outline(segments)
     maps = Maps((truth.labels,), segments, truth.labels, labels, len(classes), found=found, outlines=(known.outline,))
     counts = MapCounts(maps)
-    scores = {id: METRICS[id].score(counts) for id in SHOWN}
+    scores = {metric: METRICS[metric].score(counts) for metric in SHOWN}
     blank = counts.outlines.blank if counts.outlines else 0
     return Damaged(labels, segments, classes, scores, blank)
 
@@ -124,7 +124,7 @@ def _edit(whole: Labels, truth: GroundTruth, edit: Edit) -> tuple[Labels, Vocabu
         return np.full_like(whole, int(objects.argmax()) or 1), classes
     labels = drop(erode(dilate(shift(whole, edit.right, edit.down), edit.grow), edit.shrink), edit.lost)
     if edit.case == "stranger":
-        absent = [id for id in range(1, len(classes)) if not (whole == id).any()]
+        absent = [class_id for class_id in range(1, len(classes)) if not (whole == class_id).any()]
         if not absent:
             classes = Vocabulary("mask", (*classes.names, "?"))
         labels = invent(labels, absent[0] if absent else len(classes) - 1, max(2, min(whole.shape) // 40))

@@ -85,6 +85,7 @@ class Verification:
 
     @property
     def adds_up(self) -> bool:
+        """Whether nothing was found that is at fault."""
         return not self.faults
 
 
@@ -233,15 +234,15 @@ def _wrong_scores(claim: HandIn, judged: Segmentation, exercise: Exercise) -> li
     """The claimed scores that `judged` doesn't reach."""
     told = judge(judged, exercise.truth)
     faults = []
-    for id, claimed in claim.scores.items():
-        value = getattr(told, id)
+    for name, claimed in claim.scores.items():
+        value = getattr(told, name)
         true = None if math.isnan(value) else float(value)
         wrong = claimed is not true if None in (claimed, true) else abs((claimed or 0) - (true or 0)) > ROUNDING
         if wrong:
             faults.append(
                 Message(
                     "It states a {score} of {claimed}; its mask reaches {true}.",
-                    {"score": Message(SCORES[id].title), "claimed": _number(claimed), "true": _number(true)},
+                    {"score": Message(SCORES[name].title), "claimed": _number(claimed), "true": _number(true)},
                 )
             )
     return faults

@@ -103,7 +103,7 @@ def run_named(
     task = job.task(name)
     bar = tqdm(desc=name, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
 
-    def one_more(result: CaseResult) -> None:
+    def one_more(_result: CaseResult) -> None:
         bar.update()
 
     with bar:

@@ -130,9 +130,9 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     lines = () if not args.boundaries else tuple(outline(_filled(t.labels, true)) for t in true.maps)
     rows, scored = [], []
     with tqdm(found.maps, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as maps:
-        for map in maps:
-            scores = None if truth is None else score(map, truth, wish or "auto")
-            rows.append(_judge(map, true, lines, scores, objects))
+        for segmentation in maps:
+            scores = None if truth is None else score(segmentation, truth, wish or "auto")
+            rows.append(_judge(segmentation, true, lines, scores, objects))
             scored.append(scores)
     if args.json:
         notes = [f"{name}: {note}" for name, note in _notes(args, found, true)]
@@ -178,13 +178,14 @@ def _are_objects(args: argparse.Namespace) -> bool:
 
 
 def _judge(
-    map: Segmentation, true: Saved, outlines: tuple[Boundaries, ...], scores: Scores | None, objects: bool
+    segmentation: Segmentation, true: Saved, outlines: tuple[Boundaries, ...], scores: Scores | None, objects: bool
 ) -> Row:
     """Every metric of one segmentation; None where it is undefined or was left out."""
     annotators, void = tuple(t.labels for t in true.maps), VOID if true.has_classes else None
-    maps = Maps(annotators, map.labels, void=void) if scores is None else scores.counts.maps
-    pair = (annotators[0], map.labels) if objects and len(annotators) == 1 else None
-    counts = MapCounts(replace(maps, found=_outline(map, true) if outlines else None, outlines=outlines, objects=pair))
+    maps = Maps(annotators, segmentation.labels, void=void) if scores is None else scores.counts.maps
+    pair = (annotators[0], segmentation.labels) if objects and len(annotators) == 1 else None
+    drawn = _outline(segmentation, true) if outlines else None
+    counts = MapCounts(replace(maps, found=drawn, outlines=outlines, objects=pair))
     values = {m.id: _defined(m.score(counts)) if outlines or m.kind not in SLOW else None for m in list_scores()}
     boundaries = counts.boundaries if outlines else None
     return values | {
@@ -198,19 +199,19 @@ def _filled(labels: Labels, true: Saved) -> Labels:
     return fill_void(labels, labels) if true.has_classes else labels
 
 
-def _outline(map: Segmentation, true: Saved) -> Boundaries:
+def _outline(segmentation: Segmentation, true: Saved) -> Boundaries:
     """The boundaries of a contour map, or else of the labels, which a truth with void fills where it doesn't judge."""
-    if map.boundaries is not None:
-        return thinned(map.boundaries)
+    if segmentation.boundaries is not None:
+        return thinned(segmentation.boundaries)
     single = true.has_classes and len(true.maps) == 1
-    return outline(fill_void(map.labels, true.maps[0].labels) if single else map.labels)
+    return outline(fill_void(segmentation.labels, true.maps[0].labels) if single else segmentation.labels)
 
 
 def _share_void(true: Saved) -> float:
     """The share of the pixels that no annotator judges."""
     if not true.has_classes:
         return 0.0
-    return float(np.mean([map.labels == VOID for map in true.maps]))
+    return float(np.mean([m.labels == VOID for m in true.maps]))
 
 
 def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[str, Message]]:

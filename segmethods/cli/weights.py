@@ -43,11 +43,11 @@ def add_command(commands: Any) -> None:
         return action
 
     add("list", run_list, "list all weights: where they are, how large, how good, under which terms")
-    help = "the weights' name, see `weights list` (default: all {which})"
+    name_help = "the weights' name, see `weights list` (default: all {which})"
     download = add("download", run_download, "fetch published weights")
-    download.add_argument("name", nargs="?", metavar="NAME", help=help.format(which="that can be fetched"))
+    download.add_argument("name", nargs="?", metavar="NAME", help=name_help.format(which="that can be fetched"))
     check = add("verify", run_verify, "read every byte of weights and compare their SHA-256")
-    check.add_argument("name", nargs="?", metavar="NAME", help=help.format(which="that are here"))
+    check.add_argument("name", nargs="?", metavar="NAME", help=name_help.format(which="that are here"))
     addition = add("add", run_add, "take a file that training wrote as weights of your own")
     addition.add_argument("file", type=Path, metavar="FILE", help="a .safetensors file of the command train")
     addition.add_argument(
@@ -134,28 +134,32 @@ def choose_weights(
     one = catalogue().get(name)
     family, network = (one.family, one.network) if one else (name, None)
     known = {m.id: p for m in list_methods() for p in m.parameters if p.name == "weights"}
-    having = [id for id, parameter in known.items() if family in parameter.options]
+    having = [method for method, parameter in known.items() if family in parameter.options]
     if not having:
         raise ParameterError(
             "There are no weights {name}. See them with: python -m segmethods weights list.", name=name
         )
     if methods is None:
-        methods = [network] if network else [id for id in having if get_method(id).family == "network"]
+        methods = [network] if network else [method for method in having if get_method(method).family == "network"]
     if network is not None and network not in methods:
         raise ParameterError(
             "The weights {name} are {network}'s, which is not among the methods. Add it, or choose other weights.",
             name=name,
             network=network,
         )
-    for id in methods:
-        if id in known and id not in having and network is None and "weights" not in params.get(id, {}):
+    for method in methods:
+        if method in known and method not in having and network is None and "weights" not in params.get(method, {}):
             raise ParameterError(
                 "{method} has no weights {name}. Name methods that have them: {choices}.",
-                method=id,
+                method=method,
                 name=name,
                 choices=", ".join(having),
             )
-    chosen = {id: {"weights": family, **params.get(id, {})} for id in methods if id in known and network in (None, id)}
+    chosen = {
+        method: {"weights": family, **params.get(method, {})}
+        for method in methods
+        if method in known and network in (None, method)
+    }
     return methods, {**params, **chosen}
 
 
