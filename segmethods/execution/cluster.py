@@ -51,7 +51,7 @@ class DaskExecutor:
         self.slots = AHEAD * threads
         self._remote: dict[Future[Any], Any] = {}  # Dask drops what nobody refers to
 
-    def submit(self, function: Callable[..., Answer], /, *arguments: Any, group: str = "") -> Future[Answer]:
+    def submit(self, function: Callable[..., Answer], /, *arguments: Any, group: str = "") -> Future[Answer]:  # noqa: ARG002
         """See :class:`segmethods.execution.executors.Executor`; Dask makes nothing of a group."""
         future: Future[Answer] = Future()
         self._send(future, function, arguments)

@@ -153,8 +153,8 @@ class Task:
     count: Callable[[Case, Any], Tally]
     score: Callable[[Sequence[Tally]], Mapping[str, float]]
     draw: Callable[[Case, Any], Image]
-    describe: Callable[[Any], Mapping[str, float]] = lambda value: {}
-    table: Callable[[Any], Sequence[Mapping[str, object]]] = lambda value: ()
+    describe: Callable[[Any], Mapping[str, float]] = lambda _value: {}
+    table: Callable[[Any], Sequence[Mapping[str, object]]] = lambda _value: ()
 
     @property
     def deciding(self) -> Figure:

@@ -69,7 +69,7 @@ def run_subset(
     task: Task,
     cases: Sequence[CaseFile],
     pipelines: Iterable[str] | None = None,
-    told: Callable[[CaseResult], None] = lambda result: None,
+    told: Callable[[CaseResult], None] = lambda _result: None,
 ) -> SubsetResult:
     """Run pipelines over cases and judge them.
 

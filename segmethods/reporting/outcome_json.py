@@ -48,12 +48,12 @@ def report(outcome: Outcome, scores: Scores | None = None) -> Report:
 def _classes(result: Segmentation) -> list[Report]:
     names = result.classes.names
     return [
-        {"id": id, "name": names[id] if id < len(names) else f"class {id}", "share": share}
-        for id, share in result.shares().items()
+        {"id": class_id, "name": names[class_id] if class_id < len(names) else f"class {class_id}", "share": share}
+        for class_id, share in result.shares().items()
     ]
 
 
 def _objects(result: Segmentation) -> dict[str, int]:
     """How many single objects of each class there are, where a network was asked for them."""
     counts = result.instances.counts() if result.instances else {}
-    return {result.classes.names[id]: count for id, count in counts.items()}
+    return {result.classes.names[class_id]: count for class_id, count in counts.items()}

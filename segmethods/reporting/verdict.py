@@ -44,14 +44,17 @@ class Row:
 
     @property
     def time(self) -> float:
+        """Seconds that it took, 0 if it failed."""
         return self.seconds or 0.0
 
     @property
     def score(self) -> float:
+        """Mean IoU, NaN without a truth."""
         return math.nan if self.iou is None else self.iou
 
     @property
     def is_helped(self) -> bool:
+        """Whether the truth was used to give the labels their classes."""
         return self.alignment != "by name"
 
 

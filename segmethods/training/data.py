@@ -162,12 +162,14 @@ def check_masks(folder: str | Path, classes: Sequence[str], train: Sequence[Exam
 def shown(examples: Iterable[Example]) -> set[int]:
     """The ids in the masks of examples, in however few pixels."""
     masks = [example.labels for example in examples if example.labels is not None]
-    return {int(id) for mask in masks for id in np.flatnonzero(np.bincount(mask.ravel(), minlength=256)[:VOID])}
+    return {
+        int(class_id) for mask in masks for class_id in np.flatnonzero(np.bincount(mask.ravel(), minlength=256)[:VOID])
+    }
 
 
 def listed(examples: Sequence[Example]) -> list[Example]:
     """Examples whose classes leave none out: one that is small in every mask counts wherever it occurs."""
-    small = shown(examples) - {id for example in examples for id in example.classes}
+    small = shown(examples) - {class_id for example in examples for class_id in example.classes}
     return [
         replace(example, classes=tuple(sorted({*example.classes, *(small & shown([example]))}))) if small else example
         for example in examples
@@ -211,6 +213,7 @@ def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None, no
 
 
 def read_example(pair: Pair, classes: Vocabulary, teacher: Path | None) -> Example:
+    """An image with its mask, in the classes of the data set, and its teacher's answer where there is one."""
     image, size, orientation = read_picture(pair.image)
     if isinstance(pair.image, Path | bytes):
         truth = pair.load().truth if pair.kind == "objects" else pair.load_truth(size, orientation)
@@ -250,6 +253,7 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def example_of(source: Source, name: str, labels: npt.NDArray[np.uint8] | None, teacher: Path | None) -> Example:
+    """An example of an image, its mask, and what a teacher answered to it, as far as there are any."""
     file, features = answer_files(teacher, name) if teacher else (None, None)
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
     known = features if features and features.is_file() else None

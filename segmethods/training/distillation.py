@@ -129,6 +129,7 @@ def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Keep a teacher's answers to the photos of some folders."""
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.distillation", description=__doc__)
     parser.add_argument("model", type=Path, help="the teacher's .tflite file")
     parser.add_argument("out", type=Path, help="folder for the answers, one .npy a photo")

@@ -136,6 +136,7 @@ def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int =
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Add a head for whole images to a trained network."""
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.image_head", description=__doc__)
     parser.add_argument("trained", type=Path, help="a file that training wrote")
     parser.add_argument("--data", type=Path, required=True, help="folder of the data set that it was trained on")

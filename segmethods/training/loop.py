@@ -69,6 +69,7 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def state(self) -> dict[str, Any]:
+        """All that a run needs to go on later; `restore` takes it."""
         return {
             "recipe": asdict(self.recipe),
             "classes": self.classes,

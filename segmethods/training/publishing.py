@@ -95,6 +95,7 @@ def judge(weights: Weights, val: Path) -> dict[str, Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Make weight files for release of what training wrote."""
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.publishing", description=__doc__)
     parser.add_argument("trained", type=Path, nargs="+", help="files that training wrote")
     parser.add_argument("--val", type=Path, help="folder with images/ and labels/ to judge them by")

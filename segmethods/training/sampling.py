@@ -101,6 +101,7 @@ class Batches:
         self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
 
     def draw(self, rng: np.random.Generator) -> Batch:
+        """The next batch of crops, drawn by `rng`."""
         pairs: list[tuple[Example, Crop]] = []
         for _ in range(self.batch):
             pool = self.photos if self.photos and rng.random() < self.share else self.labelled

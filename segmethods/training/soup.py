@@ -70,6 +70,7 @@ def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()
 
 
 def without_presence(file: Path) -> dict[str, Tensor]:
+    """The weights in a file, without those of the head for whole images."""
     return {name: value for name, value in load_file(file).items() if not name.startswith("presence.")}
 
 
@@ -91,6 +92,7 @@ def averaged(files: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> 
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Average the weights of several trainings."""
     parser = argparse.ArgumentParser(prog="python -m segmethods.training.soup", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+", help="files that training wrote, the newest last")
     parser.add_argument("--parts", type=float, nargs="+", default=(), help="how much each counts (default: the same)")

@@ -44,8 +44,8 @@ def area_of(value: Mask) -> Mapping[str, float]:
     return {"share": float(value.mean())}
 
 
-def _masks(id: str, title: Message, pipelines: tuple[Pipeline, ...]) -> Task:
-    return Task(id, title, pipelines, DICE, count_inside, dice_figures, draw_mask, area_of)
+def _masks(name: str, title: Message, pipelines: tuple[Pipeline, ...]) -> Task:
+    return Task(name, title, pipelines, DICE, count_inside, dice_figures, draw_mask, area_of)
 
 
 MEMBRANE = Figure(

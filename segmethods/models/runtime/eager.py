@@ -21,6 +21,7 @@ class Eager:
         self._module = module.to(memory_format=torch.channels_last)
 
     def __call__(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The scores of some pictures, one array for all."""
         with torch.inference_mode():
             scores: NDArray[np.float32] = self._module(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
         return scores

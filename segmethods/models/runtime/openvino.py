@@ -54,6 +54,7 @@ class Compiled:
         self._turn = threading.Lock()
 
     def __call__(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The scores of some pictures, one array for all."""
         with self._turn:
             answer = self._request.infer([np.ascontiguousarray(pictures)], share_inputs=True)
         scores: NDArray[np.float32] = answer[0]
