@@ -52,7 +52,7 @@ NETWORKS = {
         JobNetwork("lungs", ("outside", "lung"), 320, "chest X-rays of Shenzhen (Jaeger 2014)", RESEARCH),
         JobNetwork("skin", ("skin", "lesion"), 320, "PH2 (Mendonca 2013)", RESEARCH),
         JobNetwork(
-            "nuclei", ("background", "nucleus", "border"), 320, "Data Science Bowl 2018, StarDist img2d", "CC0, BSD-3"
+            "nuclei", ("background", "core", "rim"), 480, "Data Science Bowl 2018, StarDist img2d", "CC0, BSD-3"
         ),
         JobNetwork("retina", ("background", "vessel"), 640, "DRIVE (Staal 2004)", RESEARCH),
         JobNetwork("em", ("cell", "membrane"), 512, "ISBI 2012 (Cardona 2010)", RESEARCH),
@@ -65,15 +65,20 @@ NETWORKS = {
 }
 
 
-def predict(name: str, image: Image) -> NDArray[np.float32]:
+def predict(name: str, image: Image, size: int | None = None) -> NDArray[np.float32]:
     """Class probabilities of every pixel, float32 (C, H, W), of an image, uint8 (H, W, 3).
+
+    Parameters
+    ----------
+    size : int, optional
+        The long side that it runs at; the network's own if left out.
 
     Raises
     ------
     MethodError
         If the network's file is not there.
     """
-    return probabilities_of(_load(name, settings().threads), image, NETWORKS[name].size)
+    return probabilities_of(_load(name, settings().threads), image, size or NETWORKS[name].size)
 
 
 def probabilities_of(run: Run, image: Image, size: int) -> NDArray[np.float32]:

@@ -55,7 +55,7 @@ class Plan:
 PLANS = {
     "lungs": Plan(260, scales=(0.6, 1.2), light=0.5, hue=0.0),
     "skin": Plan(260, scales=(0.6, 1.2), turn=180, upside_down=True),
-    "nuclei": Plan(350, scales=(0.5, 1.6), turn=180, upside_down=True, light=0.5),
+    "nuclei": Plan(420, scales=(0.9, 2.4), turn=180, upside_down=True, light=0.5),
     "retina": Plan(260, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4),
     "em": Plan(200, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
     "driving": Plan(350, scales=(0.8, 1.6), turn=5),

@@ -1,5 +1,7 @@
 """How good every pipeline of the jobs is: ``python -m tests.accuracy.jobs --data FOLDER`` with a folder for each job.
 
+Without ``--data`` the folder ``jobs`` in ``$DATA`` is taken.
+
 A network of a job and the memory of good tiles learned from three quarters of their folder. Where a task has one, all
 its pipelines are judged on the last quarter alone; elsewhere on all images, from which some settings were chosen.
 """
@@ -7,8 +9,10 @@ its pipelines are judged on the last quarter alone; elsewhere on all images, fro
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from segmethods.core.settings import settings
 from segmethods.jobs import get_job, list_jobs
 from segmethods.jobs.frame import CaseFile
 from segmethods.jobs.running import run_subset
+from tests.bench.methods import machine
 from tests.tables import table
 
 HEAD = ("job", "images", "pipeline", "figure", "value", "95 %", "ms")
@@ -50,10 +55,13 @@ def rows(data: Path, only: str | None) -> Iterator[tuple[str, ...]]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    data = os.environ.get("DATA")
+    default = Path(data) / "jobs" if data else None
+    parser.add_argument("--data", type=Path, default=default, required=default is None, metavar="FOLDER")
     parser.add_argument("--job", help="only this one")
     args = parser.parse_args()
-    print(table(HEAD, list(rows(args.data, args.job)), "lllllll"))
+    print(f"The figure that decides, {datetime.date.today().isoformat()}, {machine()}.", end="\n\n")
+    print(table(HEAD, list(rows(args.data, args.job)), "lrllrlr"))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from segmethods.jobs.learned import predict
 
 Instances = NDArray[np.int32]
 
+ENLARGED, LARGEST = 1.5, 1000
+"""By how much the network sees an image enlarged, and the longest side that it sees."""
+
 FIGURES = (
     Figure(
         "ap50",
@@ -97,8 +100,8 @@ def run_local(case: Case) -> Answer:
 
 
 def run_network(case: Case) -> Answer:
-    """A small U-Net that tells insides from rims, so that touching nuclei come apart."""
-    inside = predict("nuclei", case.image)
+    """A small U-Net that tells cores from rims, so that touching nuclei come apart."""
+    inside = predict("nuclei", case.image, min(LARGEST, round(ENLARGED * max(case.image.shape[:2]))))
     nucleus, rim = inside[1] + inside[2], inside[2]
     mask = keep_large(nucleus > 0.5, 12)
     cores = keep_large((inside[1] > 0.5) & mask, 6)
