@@ -269,3 +269,15 @@ def test_a_pipeline_never_sees_the_truth() -> None:
     case = Case("a", scene(), "the truth")
     run_subset(spy, [CaseFile("a", lambda: case)])
     assert seen == [None]
+
+
+def test_the_surface_in_a_vessel_runs_across_it() -> None:
+    from segmethods.jobs.bottles.vessels import run_across
+
+    image = np.full((120, 80, 3), 60, np.uint8)
+    image[70:110, 20:60] = 80
+    image[30:40, 35:45] = 250  # a reflection is brighter, but doesn't run across
+    area = np.zeros((120, 80), bool)
+    area[10:110, 20:60] = True
+    area[:10, 36:44] = True  # the neck
+    assert abs(run_across(Case("a", image, None, {"area": area})).value - 70) <= 1
