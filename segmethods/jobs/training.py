@@ -58,7 +58,7 @@ PLANS = {
     "nuclei": Plan(420, scales=(0.9, 2.4), turn=180, upside_down=True, light=0.5),
     "retina": Plan(260, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4),
     "em": Plan(200, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
-    "driving": Plan(350, scales=(0.8, 1.6), turn=5),
+    "driving": Plan(800, scales=(0.8, 1.6), turn=5),
     "satellite": Plan(300, scales=(0.7, 1.4), turn=180, upside_down=True),
     "tile": Plan(260, scales=(0.6, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
     "crack": Plan(260, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4),

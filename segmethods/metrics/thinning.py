@@ -24,7 +24,7 @@ def thin_lines(lines: Mask) -> Mask:
     [[0, 0, 0, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 0]]
     """
     width = lines.shape[1] + 2
-    padded = np.pad(lines, 1)
+    padded = np.pad(np.ascontiguousarray(lines), 1)  # in Fortran order ravel would be a copy
     flat = padded.ravel()
     around = [row * width + column for row, column in AROUND]
     left, before = np.flatnonzero(flat), -1

@@ -84,3 +84,4 @@ def test_lines_are_thinned_as_scikit_image_thins_them() -> None:
         for _ in range(20):
             lines = random.random(random.integers(1, 50, 2)) < share
             np.testing.assert_array_equal(thin_lines(lines), thin(lines))
+            np.testing.assert_array_equal(thin_lines(np.asfortranarray(lines)), thin(lines))

@@ -60,7 +60,7 @@ def test_a_damaged_mask_is_scored(language: str) -> None:
     page = run(page.slider(key="learn.metric.pieces").set_value(3))
     assert query(page)["pieces"] == "3"
     page = run(page.selectbox(key="learn.metric.mask").set_value("empty"))
-    assert {"en": "undefined", "zh": "无定义"}[language] in told(page)
+    assert {"en": "the worst distance counts: 1", "zh": "按最坏距离计的类别：1"}[language] in told(page)
     assert len(page.main.slider) == 0
     page = run(page.selectbox(key="learn.metric.mask").set_value("stranger"))
     assert bool(CHINESE.search(charts(page)[0])) == (language == "zh")

@@ -56,7 +56,8 @@ METHOD = '''
 from typing import Annotated
 
 from segmethods.core.types import Image, Segmentation
-from segmethods.methods._network import WEIGHTS_ABOUT, Parted, WorkingSize, network_method, predict, weights_for
+from segmethods.methods._network import WEIGHTS_ABOUT, InstancesChoice, WorkingSize, network_method
+from segmethods.methods._network import predict, weights_for
 
 
 @network_method("pointwise")
@@ -65,7 +66,7 @@ def pointwise(
     *,
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for("pointwise")] = "voc",
     size: WorkingSize = "auto",
-    instances: Parted = "none",
+    instances: InstancesChoice = "none",
 ) -> Segmentation:
     """Looks at each pixel alone."""
     return predict("pointwise", image, weights, size, instances)
