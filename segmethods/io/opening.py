@@ -107,6 +107,8 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
     if number >= pages:
         raise _no_page(name, number, pages)
     plane, notes = tiff.planes[number], _page_note(number, pages)
+    if not all(isinstance(side, int) for side in plane.size):
+        raise damaged(name, ValueError(f"its size is {plane.size}"))
     if plane.size[0] * plane.size[1] > settings().max_pixels:
         raise _too_large(name)
     if tiff.extra_bands:

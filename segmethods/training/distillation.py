@@ -118,6 +118,8 @@ def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
     """Writes the answers to every photo of a folder that has none yet."""
+    if not photos.is_dir():
+        raise ValueError(f"there is no folder {photos} with photos")
     out.mkdir(parents=True, exist_ok=True)
     for path in tqdm(list_images(photos), desc=str(photos), mininterval=10):
         files = answer_files(out, path.stem)

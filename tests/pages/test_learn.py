@@ -116,7 +116,7 @@ def test_no_text_is_left_without_its_lesson() -> None:
 @pytest.mark.parametrize("lesson_id", LESSONS)
 def test_every_control_survives_the_address(lesson_id: str) -> None:
     lesson: Lesson = importlib.import_module(f"pages.learn.lessons.{lesson_id}").LESSON
-    assert lesson.id == id
+    assert lesson.id == lesson_id
     names = [control.name for control in lesson.controls]
     assert not set(names) & {"picture", "lang", "present", "view", "methods", "truth", "alignment", "opacity"}
     assert len(set(names)) == len(names)

@@ -17,7 +17,7 @@ def halves(tmp_path):
     labels[:, 150:] = 1
     image = np.where(labels, 160, 80).astype(np.uint8)[..., None].repeat(3, axis=2)
     cv2.imwrite(str(tmp_path / "halves.png"), image)
-    return Example(tmp_path / "halves.png", labels, None, (0, 1))
+    return Example(tmp_path / "halves.png", "halves", labels, None, (0, 1))
 
 
 def crops(example, **how):
