@@ -70,7 +70,7 @@ $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "$(PYTHON) can't make virtual environments: install its venv package (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@echo "Installing the packages into .venv: about $(if $(LIGHT),1.25 GB,6.5 GB) on Linux, two to five minutes. This happens once."
+	@echo "Installing the packages into .venv: about $(if $(LIGHT),1.27 GB,6.5 GB) on Linux, two to five minutes. This happens once."
 	@set -o pipefail; $(PIP) -r $(if $(LIGHT),<(grep -vE '^(torch|torchvision|distributed)==' requirements.txt),$<) | $(LOUD)
 	@touch $@
 
