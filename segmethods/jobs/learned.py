@@ -120,6 +120,7 @@ def network_file(name: str) -> Path:
 
 @lru_cache(maxsize=4)
 def _load(name: str, threads: int) -> Run:
+    import segmethods.models.runtime.openvino  # noqa: F401, I001 - first: it keeps OpenVINO from reporting its use
     import openvino as ov
 
     file = network_file(name)

@@ -1,6 +1,8 @@
 """The jobs: on clean images some pipeline finds the truth, figures fall as images get harder, and folders are read."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -281,3 +283,11 @@ def test_the_surface_in_a_vessel_runs_across_it() -> None:
     area[10:110, 20:60] = True
     area[:10, 36:44] = True  # the neck
     assert abs(run_across(Case("a", image, None, {"area": area})).value - 70) <= 1
+
+
+def test_a_network_of_a_job_runs_without_reporting_its_use() -> None:
+    code = (
+        "import sys, numpy as np; from segmethods.jobs.learned import predict;"
+        "predict('lungs', np.zeros((32, 32, 3), np.uint8)); assert sys.modules['openvino_telemetry'] is None"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
