@@ -6,21 +6,22 @@ PYTHON ?= python3
 PORT ?= 8501
 
 BIN := .venv/bin
-SERVE := $(BIN)/python -m streamlit run app.py
+# A file's tests stay together; two processes of one thread are faster than one of two, more only get in each other's way.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed$(if $(LIGHT),-light)
 INSTALLED_TESTS := .venv/.installed-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format pictures readme bench accuracy clean python port chromium
+.PHONY: help run test test-fast check format pictures readme bench load accuracy audit clean python port chromium
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-run: python port $(INSTALLED)  ## start the dashboard on http://localhost:8501 (another port: PORT=8600; without PyTorch: LIGHT=1)
-	@exec $(SERVE) --server.port $(PORT)
+run: python port $(INSTALLED)  ## start the dashboard on http://localhost:8501 (another port: PORT=8600; for the network: SHARE=1; without PyTorch: LIGHT=1)
+	@exec $(BIN)/python -m segmethods dashboard --port $(PORT) $(if $(SHARE),--share)
 
 test: python $(INSTALLED_TESTS) chromium  ## run every test, doctests and the browser's included
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-fast: python $(INSTALLED_TESTS)  ## run the quick tests, those that start nothing: under 90 seconds
 	@$(BIN)/python -m pytest -m unit $(ARGS)
@@ -30,23 +31,33 @@ check: python $(INSTALLED_TESTS) chromium  ## format, lint, types, import rules,
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 format: python $(INSTALLED_TESTS)  ## format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 pictures: python $(INSTALLED_TESTS) chromium  ## photograph the dashboard for the README
-	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/python -m tests.browser.brand_images
 
 readme: python $(INSTALLED)  ## write the sessions and tables of README.md anew (those that measure: ARGS=--measure DATA=..., see accuracy)
 	@DATA="$(DATA)" $(BIN)/python -m tests.readme $(ARGS)
 
-bench: python $(INSTALLED)  ## time the methods on this machine
+bench: python $(INSTALLED_TESTS)  ## time the methods on this machine, and against what a user would write; bench.json has the figures
 	@$(BIN)/python -m tests.bench.methods $(ARGS)
+	@$(BIN)/python -m tests.bench.peers --json bench.json
+	@$(BIN)/python -m tests.bench.eager
+	@$(BIN)/python -m tests.bench.memory
+
+load: python $(INSTALLED_TESTS)  ## send a class of thirty, and one of a hundred, through the dashboard of this machine
+	@$(BIN)/python -m tests.bench.load $(ARGS)
 
 accuracy: python $(INSTALLED)  ## score every network on labelled pictures: make accuracy DATA=folder with voc/val, camvid/val
 	@$(BIN)/python -m tests.accuracy --data "$(DATA)" $(ARGS)
+
+audit: python $(INSTALLED)  ## ask whether the packages have known holes (needs the internet)
+	@$(PIP) -q pip-audit==2.10.1
+	@$(BIN)/pip-audit -r requirements.txt --no-deps --disable-pip
 
 clean:  ## remove the virtual environment and all caches
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -5,6 +5,11 @@
 ['threshold', 'kmeans']
 """
 
+import sys
+
+# OpenVINO reports its use over the network when it is imported, unless its reporter can't be found.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
 from segmethods.core.messages import ImageError, MethodError, ParameterError, SegmethodsError
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import (

@@ -71,7 +71,7 @@ def _run(words: list[str], out: TextIO) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog=PROGRAM, description="Compare image segmentation methods.")
-    parser.add_argument("--verbose", action="store_true", help="write the log to standard error, too")
+    _add_verbose(parser, default=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     listing.add_command(commands)
     comparison.add_command(commands)
@@ -82,7 +82,13 @@ def _parser() -> Parser:
     weights.add_command(commands)
     training.add_command(commands)
     dashboard.add_command(commands)
+    for command in commands.choices.values():
+        _add_verbose(command, default=argparse.SUPPRESS)  # where it is left out, what stands before the command holds
     return parser
+
+
+def _add_verbose(parser: argparse.ArgumentParser, default: bool | str) -> None:
+    parser.add_argument("--verbose", action="store_true", default=default, help="write the log to standard error, too")
 
 
 def _own_stdout() -> TextIO:

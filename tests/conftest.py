@@ -12,6 +12,7 @@ HOME = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[HOME] = tempfile.TemporaryDirectory(prefix="segmethods-tests-", ignore_cleanup_errors=True)
+    os.environ["SEGMETHODS_EXACT"] = "on"  # what networks find must not depend on the processor
     os.environ["SEGMETHODS_HOME"] = config.stash[HOME].name
 
 
@@ -20,7 +21,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test its kind; `tests.kinds` says which."""
+    """Give every test its kind; `tests.kinds` says which. Files with slow ones come first, so that no core idles."""
+    slow: set[str] = set()
     for item in items:
         names = frozenset(getattr(item, "fixturenames", ()))
-        item.add_marker(kind_of(item.nodeid.partition("[")[0], names))
+        kind = kind_of(item.nodeid.partition("[")[0], names)
+        item.add_marker(kind)
+        if kind != "unit":
+            slow.add(item.location[0])
+    items.sort(key=lambda item: item.location[0] not in slow)

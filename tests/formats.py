@@ -6,12 +6,14 @@ python -m tests.formats
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tifffile
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from segmethods.core.messages import ImageError
 from segmethods.core.types import BINARY, GroundTruth
@@ -28,9 +30,22 @@ RGB = np.stack([UNIT, UNIT * 0.8, UNIT * 0.6], 2)
 TRUTH = GroundTruth(DISC, BINARY)
 
 
-def encode(picture: np.ndarray | Pillow.Image, format: str, **options: Any) -> bytes:
+CVAT = (
+    "<?xml version='1.0'?><annotations><image id='0' name='m.png' width='96' height='64'>"
+    "<polygon label='road' points='20,10;60,10;60,50'></polygon></image></annotations>"
+)
+ROAD = {"polygonlabels": ["road"], "points": [[20, 10], [60, 10], [60, 50]]}
+RESULT = {"original_width": 96, "original_height": 64, "value": ROAD}
+LABEL_STUDIO = {"data": {"image": "m.png"}, "annotations": [{"result": [RESULT]}]}
+SUPERANNOTATE = {
+    "metadata": {"name": "m.jpg", "width": 96, "height": 64},
+    "instances": [{"type": "polygon", "className": "road", "points": [20, 10, 60, 10, 60, 50]}],
+}
+
+
+def encode(image: np.ndarray | Pillow.Image, kind: str, **options: Any) -> bytes:
     file = io.BytesIO()
-    (Pillow.fromarray(picture) if isinstance(picture, np.ndarray) else picture).save(file, format, **options)
+    (Pillow.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, kind, **options)
     return file.getvalue()
 
 
@@ -46,9 +61,17 @@ def array(values: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def pictures() -> list[tuple[str, str, bytes]]:
+def arrays(values: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, values)
+    return file.getvalue()
+
+
+def images() -> list[tuple[str, str, bytes]]:
     """What a picture is, its name, and its bytes."""
     eight, jpeg = (RGB * 255).astype(np.uint8), encode((RGB * 255).astype(np.uint8), "JPEG")
+    gamma = PngInfo()
+    gamma.add(b"gAMA", (100_000).to_bytes(4, "big"))
     holed = np.where(ROWS < 4, -9999, UNIT * 40 + 100).astype(np.float32)
     return [
         ("PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF of 8 bits", "a.png", encode(eight, "PNG")),
@@ -56,6 +79,7 @@ def pictures() -> list[tuple[str, str, bytes]]:
         ("floats, with GDAL's tag for missing data", "a.tif", tiff(holed, extratags=[(42113, 2, 0, "-9999", True)])),
         ("several pages, channels or slices", "a.tif", tiff(np.stack([DISC * 200] * 3), photometric="minisblack")),
         ("transparent parts", "a.png", encode(np.dstack([eight, DISC * 255]), "PNG")),
+        ("a PNG made with another gamma", "a.png", encode(eight, "PNG", pnginfo=gamma)),
         ("a JPEG without its end marker", "a.jpg", jpeg[:-2]),
         ("a JPEG that was cut short", "a.jpg", jpeg[: len(jpeg) // 2]),
         ("a camera's raw file", "a.nef", tiff(eight[::4, ::4], photometric="rgb")),
@@ -78,8 +102,12 @@ def masks() -> list[tuple[str, str, bytes]]:
         ("JPEG", "m.jpg", encode(DISC * 255, "JPEG")),
         ("labelme JSON", "m.json", encode_labelme(TRUTH, "m.png").encode()),
         ("COCO JSON, polygons and run lengths", "m.json", encode_coco(TRUTH, "m.png").encode()),
+        ("CVAT's XML for images", "m.xml", CVAT.encode()),
+        ("Label Studio's JSON, polygons and brushes", "m.json", json.dumps([LABEL_STUDIO]).encode()),
+        ("SuperAnnotate's JSON", "m.jpg___objects.json", json.dumps(SUPERANNOTATE).encode()),
         ("YOLO's outlines", "m.txt", encode_yolo(TRUTH).encode()),
         ("NumPy array", "m.npy", array(DISC)),
+        ("NumPy's .npz", "m.npz", arrays(DISC)),
     ]
 
 
@@ -92,7 +120,7 @@ def said(read: Callable[..., Any], *what: Any) -> str:
 
 
 if __name__ == "__main__":
-    rows = [(what, said(read_image, data, name)) for what, name, data in pictures()]
+    rows = [(what, said(read_image, data, name)) for what, name, data in images()]
     print(table(("picture", "what is said of it"), rows, "ll"))
     rows = [(what, said(read_ground_truth, data, (64, 96), name)) for what, name, data in masks()]
     print("\n" + table(("mask", "what is said of it"), rows, "ll"))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from segmethods.datasets import class_folders, object_files
 from segmethods.datasets.layouts import LAYOUTS
+from segmethods.datasets.listings import SHOWS
 from segmethods.jobs import get_job, list_jobs
 from tests.tables import table
 
 
 def layouts() -> str:
     """The layouts by name, in the order in which they are tried."""
-    return table(("read as", "what lies where"), [(layout.name, layout.shows) for layout in LAYOUTS], "ll")
+    others = {room.NAME: room.SHOWS for room in (class_folders, object_files)}
+    named = {layout.name: layout.shows for layout in LAYOUTS} | SHOWS | others
+    return table(("read as", "what lies where"), list(named.items()), "ll")
 
 
 def jobs() -> str:
@@ -19,7 +23,7 @@ def jobs() -> str:
     rows = []
     for name in list_jobs():
         job = get_job(name)
-        figures = dict.fromkeys(str(task.deciding.title) for task in job.tasks)
+        figures = dict.fromkeys(str(task.main_figure.title) for task in job.tasks)
         rows.append((f"`{name}`", str(job.title), "; ".join(figures), str(job.layout)))
     return table(("job", "what it is", "what decides", "what lies in the folder"), rows, "llll")
 

@@ -27,6 +27,7 @@ TABLE = re.compile(
     re.DOTALL,
 )
 METHOD = re.compile(r"(?<=```python\n)# (?P<path>segmethods/methods/\w+\.py)\n.*?(?=```)", re.DOTALL)
+PRICE = re.compile(r"about \d+ \w+ on .+? of memory|about [\d,.]+ times")
 TIME = re.compile(r"\b\d+(\.\d+)? ?(ms|s|min)\b")
 
 
@@ -66,12 +67,12 @@ def printed(commands: Iterable[str], folder: Path, must_work: bool = False) -> l
 
 
 def without_times(text: str) -> str:
-    """`text` with its times masked and its white space evened out, because a time's width moves columns and lines.
+    """`text` with its times and prices masked and its white space evened out: a time's width moves columns and lines.
 
     >>> without_times("kmeans    0.91   12.5 ms\\n")
     'kmeans 0.91 #'
     """
-    return " ".join(TIME.sub("#", text).split())
+    return " ".join(TIME.sub("#", PRICE.sub("#", text)).split())
 
 
 def written_anew(readme: str, measure: bool) -> str:

@@ -31,14 +31,14 @@ LESSON = '''
 
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_method
-from pages.learn.views import plane_picture
+from pages.learn.views import plane_image
 
 LESSON = Lesson("corners", sample="coins", controls=of_method("threshold", "level"))
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("threshold")
-    return plane_picture(result.labels, long_side=320) if result else None
+    return plane_image(result.labels, long_side=320) if result else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -77,27 +77,27 @@ from pathlib import Path
 import numpy as np
 
 from segmethods.core.messages import Message
-from segmethods.jobs._masks import count_mask, dice_figures, draw_mask, grey_image, labelled_cases
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Job, Pipeline, Step, Task
+from segmethods.jobs._masks import count_mask, dice_figures, draw_mask, grey_image, list_labelled_cases
+from segmethods.jobs.frame import Answer, JobSample, JobSampleFile, Figure, Job, Pipeline, Step, Task
 
 
-def draw_blob(name: str, seed: int) -> Case:
+def draw_blob(name: str, seed: int) -> JobSample:
     truth = np.zeros((40, 60), bool)
     row, column = np.random.default_rng(seed).integers(5, 25, 2)
     truth[row : row + 9, column : column + 9] = True
-    return Case(name, grey_image(np.where(truth, 200, 40).astype(np.uint8)), truth)
+    return JobSample(name, grey_image(np.where(truth, 200, 40).astype(np.uint8)), truth)
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     names = [f"blob-{seed}-{number}" for number in range(count)]
-    return {"all": [CaseFile(name, partial(draw_blob, name, seed + number)) for number, name in enumerate(names)]}
+    return {"all": [JobSampleFile(name, partial(draw_blob, name, seed + number)) for number, name in enumerate(names)]}
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
-    return {"all": labelled_cases(folder, lambda numbers: numbers > 0)}
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
+    return {"all": list_labelled_cases(folder, lambda numbers: numbers > 0)}
 
 
-def find_bright(case: Case) -> Answer:
+def find_bright(case: JobSample) -> Answer:
     found = case.image[..., 0] > 100
     return Answer(found, (Step(Message("Image"), case.image), Step(Message("Bright"), draw_mask(case, found))))
 

@@ -22,7 +22,7 @@ METHODS = [m.id for m in sm.list_methods()]
 
 
 @pytest.fixture(scope="module")
-def photo(tmp_path_factory) -> Path:
+def file(tmp_path_factory) -> Path:
     from skimage.data import chelsea
 
     path = tmp_path_factory.mktemp("photo") / "cat.png"
@@ -31,21 +31,21 @@ def photo(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def in_python(photo) -> Mapping[str, sm.Segmentation]:
-    return {outcome.method: outcome for outcome in sm.compare(sm.load_image(photo))}
+def in_python(file) -> Mapping[str, sm.Segmentation]:
+    return {outcome.method: outcome for outcome in sm.compare(sm.load_image(file))}
 
 
 @pytest.fixture(scope="module")
-def on_the_command_line(photo) -> Mapping[str, np.ndarray]:
-    words = [sys.executable, "-m", "segmethods", "compare", str(photo), "--out", str(photo.parent), "--json"]
+def on_the_command_line(file) -> Mapping[str, np.ndarray]:
+    words = [sys.executable, "-m", "segmethods", "compare", str(file), "--out", str(file.parent), "--json"]
     done = subprocess.run(words, cwd=ROOT, env=os.environ.copy(), capture_output=True, text=True, timeout=300)
     results = json.loads(done.stdout)["results"]
     return {r["method"]: np.asarray(Image.open(r["labels"])) for r in results if r["status"] == "ok"}
 
 
 @pytest.fixture(scope="module")
-def in_the_workers(photo) -> Iterator[Mapping[str, sm.Segmentation]]:
-    image = sm.load_image(photo)
+def in_the_workers(file) -> Iterator[Mapping[str, sm.Segmentation]]:
+    image = sm.load_image(file)
     pool = Pool(workers=2, threads=settings().threads, deadline=300, cache_bytes=100_000_000)
     try:
         yield dict(pool.submit("test", image, digest(image), plan_comparison()))

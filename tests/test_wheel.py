@@ -171,6 +171,8 @@ app.query_params["methods"] = "threshold,fcn"
 app.run()
 from pages.ui.menu import PAGES
 for page in PAGES:
+    if page.file.startswith("pages/jobs/") and page.address not in ("jobs", "bottles"):
+        continue  # all jobs go through the same lines
     if page.address != "compare":
         app.query_params.clear()
         app.switch_page(page.file).run()
@@ -184,7 +186,7 @@ def test_the_dashboard_shows_every_page_and_says_where_a_lesson_needs_torch(inst
     assert done.returncode == 0, done.stderr
     seen = [json.loads(line) for line in done.stdout.splitlines()]
     assert [page["address"] for page in seen if page["exception"] or len(page["title"]) != 1] == []
-    assert seen[0]["title"][0].startswith("FCN agrees best with the truth")
+    assert seen[0]["title"][0].endswith(" finds cat.")
     need = {page["address"] for page in seen if COMMAND.format("torch", "train") in page["info"]}
     assert need == {"fcn", "segnet", "deeplab"}
 

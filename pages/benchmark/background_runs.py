@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pages.benchmark.datasets import open_known
-from pages.benchmark.uploads import delete_expired, touch_upload
-from segmethods.benchmark import Dataset, Entry, Job, Run, RunError, Store
+from pages.state.uploads import delete_expired, touch_upload
+from segmethods.benchmark import Dataset, Job, Run, RunConfig, RunError, Store
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
 
@@ -28,6 +28,9 @@ NAME = re.compile(r"[A-Za-z0-9_-]{16}")
 ABANDONED = 600.0
 """Seconds without a look after which a run pauses."""
 TICK = 1.0
+DELETED = ".deleted"
+UNDO = 3600.0
+"""Seconds for which a deleted run can be brought back."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ _lock = threading.Lock()
 _watcher: list[threading.Thread] = []
 
 
-def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: str = "") -> str:
+def start(dataset: Dataset, entries: Sequence[RunConfig], upload: str = "", name: str = "") -> str:
     """Start a run, or go on with the one called `name`; returns its name.
 
     Raises
@@ -67,10 +70,16 @@ def start(dataset: Dataset, entries: Sequence[Entry], upload: str = "", name: st
         resume, name = bool(name), name or secrets.token_urlsafe(12)
         job = Job(dataset, entries, Store(_folder(name)), resume=resume, client_id=f"benchmark {name}")
         _going[name] = BackgroundRun(job, upload, time.monotonic())
+    keep_watch()
+    return name
+
+
+def keep_watch() -> None:
+    """From now on, pause runs that nobody looks at, and delete pictures that nobody needs."""
+    with _lock:
         if not _watcher:
             _watcher.append(threading.Thread(target=_watch, daemon=True))
             _watcher[0].start()
-    return name
 
 
 def touch_run(name: str) -> BackgroundRun | None:
@@ -112,12 +121,23 @@ def read_run(name: str) -> Run | None:
 
 
 def delete(name: str) -> None:
-    """Stop a run and forget it."""
+    """Stop a run and lay it aside; `undelete` brings it back within an hour."""
     stop(name)
     with _lock:
         _going.pop(name, None)
-    if NAME.fullmatch(name):
-        shutil.rmtree(_folder(name), ignore_errors=True)
+    if NAME.fullmatch(name) and _folder(name).is_dir():
+        laid_aside = _folder(name).with_suffix(DELETED)
+        _folder(name).rename(laid_aside)
+        laid_aside.touch()
+
+
+def undelete(name: str) -> bool:
+    """Bring a deleted run back, and say whether it was still there."""
+    laid_aside = _folder(name).with_suffix(DELETED)
+    if not NAME.fullmatch(name) or not laid_aside.is_dir():
+        return False
+    laid_aside.rename(_folder(name))
+    return True
 
 
 def find_dataset(name: str, run: Run) -> tuple[Dataset, str] | None:
@@ -162,7 +182,8 @@ def _forget_old() -> None:
     if not _runs_folder().is_dir():
         return
     for folder in _runs_folder().iterdir():
-        if time.time() - folder.stat().st_mtime > settings().keep_runs:
+        kept = UNDO if folder.suffix == DELETED else settings().keep_runs
+        if time.time() - folder.stat().st_mtime > kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -18,6 +18,7 @@ from pages.ui import numbers
 from pages.ui.chart_context import ChartContext
 from pages.ui.charts import Row, score_against_time
 from pages.ui.plotting import (
+    fade,
     label_axis,
     legend_above,
     style_figure,
@@ -28,9 +29,9 @@ from segmethods.core.palette import NEUTRAL, to_hex
 from segmethods.methods import method_colour
 
 Scores = NDArray[np.float64]
+LINE = 0.06
+"""Height of a line of small print on an axis from 0 to 1."""
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
-MOST_LINES = 60
-"""A sweep over more images than this shows their range instead of a line for each."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,6 @@ class Spread:
     title: str
     images: Sequence[str]
     scores: Scores
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One value of a parameter: what it is called and its score over the whole data set."""
-
-    name: str
-    score: float
 
 
 def accuracy_against_time(
@@ -82,13 +75,18 @@ def accuracy_against_time(
         line={"color": context.colours.accent, "width": 2, "dash": "dot", "shape": "hv"},
         zorder=-1,
     )
-    for name, score in baselines.items():
-        figure.add_hline(
-            score,
-            line={"color": context.colours.muted, "width": 1, "dash": "dash"},
-            layer="below",
-            annotation={"text": context.small_print(f"{name} {numbers.score(score)}"), "xanchor": "right", "x": 1},
-            annotation_position="top right",
+    below = -1.0
+    for name, score in sorted(baselines.items(), key=lambda pair: pair[1]):
+        figure.add_hline(score, line={"color": context.colours.muted, "width": 1, "dash": "dash"}, layer="below")
+        below = max(score, below + LINE)  # the names of two that are level stand one above the other
+        figure.add_annotation(
+            text=context.small_print(f"{name} {numbers.score(score)}"),
+            xref="paper",
+            x=1,
+            xanchor="right",
+            y=below,
+            yanchor="bottom",
+            showarrow=False,
         )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text=context.t("Median time of an image (logarithmic)"))
@@ -110,7 +108,7 @@ def spread_over_images(spreads: Sequence[Spread], *, title: str, score_name: str
             boxpoints="all",
             jitter=0.5,
             pointpos=0,
-            fillcolor=_fade(colour, 0.35),
+            fillcolor=fade(colour, 0.35),
             line={"color": context.colours.text, "width": 1.5},
             marker={"color": colour, "size": 7, "opacity": 0.9, "line": context.outline},
             text=[escape(image) for image, good in zip(spread.images, kept, strict=True) if good],
@@ -202,107 +200,6 @@ def paired_differences(
     return figure
 
 
-def sweep_curve(
-    trials: Sequence[Trial],
-    images: Scores,
-    best: int,
-    ois: float,
-    *,
-    method: str,
-    parameter: str,
-    title: str,
-    score_name: str,
-    context: ChartContext,
-) -> go.Figure:
-    """The score for each value of a parameter.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-        In the parameter's order.
-    images : ndarray, shape (N, len(trials))
-        The score of each of N images for each value: thin lines behind.
-    best : int
-        The value that is best for the data set as a whole (ODS).
-    ois : float
-        The score if every image had its own best value (OIS).
-    method : str
-        The method's id, which decides the colour.
-    """
-    names = [escape(trial.name) for trial in trials]
-    colour, grey = method_colour(method), context.colours.muted
-    figure = go.Figure()
-    if len(images) <= MOST_LINES:
-        for row in images:
-            figure.add_scatter(
-                x=names,
-                y=row,
-                mode="lines",
-                line={"color": grey, "width": 1},
-                opacity=0.3,
-                hoverinfo="skip",
-                showlegend=False,
-            )
-    else:
-        with np.errstate(all="ignore"):
-            lower, upper = np.nanpercentile(images, [25, 75], axis=0)
-        for edge, fill in ((upper, None), (lower, "tonexty")):
-            figure.add_scatter(
-                x=names,
-                y=edge,
-                mode="lines",
-                line={"width": 0},
-                fill=fill,
-                fillcolor=_fade(grey, 0.2),
-                hoverinfo="skip",
-                showlegend=False,
-            )
-    figure.add_scatter(
-        x=names,
-        y=[trial.score for trial in trials],
-        mode="lines+markers",
-        line={"color": colour, "width": 3},
-        marker={"color": colour, "size": 9, "line": context.outline},
-        customdata=[numbers.score(trial.score) for trial in trials],
-        hovertemplate="%{x}: %{customdata}<extra></extra>",
-        showlegend=False,
-    )
-    style_figure(figure, title, context, height=400)
-    accent = context.colours.accent
-    if math.isfinite(ois):
-        figure.add_hline(ois, line={"color": accent, "width": 2, "dash": "dot"})
-        figure.add_annotation(
-            text=f"OIS {numbers.score(ois)}",
-            x=0,
-            xref="paper",
-            y=ois,
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-        )
-    if 0 <= best < len(trials):
-        figure.add_scatter(
-            x=[names[best]],
-            y=[trials[best].score],
-            mode="markers+text",
-            hoverinfo="skip",
-            showlegend=False,
-            text=[f"<b>ODS {numbers.score(trials[best].score)}</b>"],
-            textposition="bottom center",
-            marker={"symbol": "circle-open", "size": 20, "color": accent, "line": {"width": 3}},
-            cliponaxis=False,
-        )
-    figure.update_xaxes(
-        title_text=label_axis(parameter), type="category", categoryarray=names, showgrid=False, nticks=13
-    )
-    figure.update_yaxes(
-        title_text=label_axis(context.t("{score}, 0 to 1, higher is better", score=score_name)),
-        range=[-0.03, 1.06],
-        tickvals=TICKS,
-    )
-    return figure
-
-
 def runs_side_by_side(
     rows: Sequence[tuple[str, str]],
     runs: Sequence[tuple[str, Mapping[str, float]]],
@@ -364,8 +261,3 @@ def _median(values: Scores) -> float:
 
 def _name(title: str) -> str:
     return "<br>".join(escape(line) for line in wrap(title, 18))
-
-
-def _fade(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"

@@ -8,17 +8,21 @@ from html import escape
 
 import streamlit as st
 
-from pages.benchmark.uploads import open_upload
 from pages.state.benchmark import DATA, BenchmarkState
+from pages.state.own_images import own_set, take_images
 from pages.state.session import session
-from pages.state.widgets import bind_choice, bind_widget
-from pages.ui.image_picker import make_upload
-from pages.ui.language import class_name, escape_markdown, t, translate, translate_each
-from pages.ui.layers import mask_layer, photo
-from segmethods.benchmark import Dataset, Pair, ShapeSettings, Skipped, open_dataset
+from pages.state.widgets import bind_widget
+from pages.ui.actions import draw_switch
+from pages.ui.image_picker import make_upload, name_files
+from pages.ui.language import class_name, escape_markdown, t, translate
+from pages.ui.layers import image_layer, mask_layer
+from pages.ui.skipped import draw_skipped
+from segmethods.benchmark import Dataset, SampleRef, ShapeSettings, open_dataset
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
-from segmethods.datasets.archives import is_archive
+from segmethods.core.types import Failure, Image, Outcome
+from segmethods.datasets.image_sets import ImageSet
+from segmethods.methods import get_method
 
 DATA_NAMES = {"samples": Message("Samples"), "shapes": Message("Shapes"), "own": Message("My pictures")}
 THUMBS = 12
@@ -26,28 +30,19 @@ THUMBS = 12
 THUMB = 160
 """Their longer side in pixels."""
 MANY_CLASSES = 12
-MANY = 60
-"""Skipped files beyond this many are counted and not named."""
 
 
 def choose_dataset(chosen: BenchmarkState) -> Dataset | None:
     """The data set that the visitor chose; None while there is none yet."""
     st.header(t("Pictures with their truth"))
-    st.segmented_control(
-        t("Data set"),
-        DATA,
-        format_func=translate_each(DATA_NAMES).__getitem__,
-        **bind_choice(chosen, "data", chosen.data, "default"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    draw_switch(t("Data set"), DATA, DATA_NAMES, chosen, "data", chosen.data)
     dataset: Dataset | None
     match chosen.data:
         case "shapes":
             _choose_shapes(chosen)
             dataset = open_known(chosen.source)
         case "own":
-            dataset = _choose_files(chosen)
+            dataset = _choose_files()
         case _:
             st.caption(t("The samples of this project, with truth masks of ours: enough to see what a method is like."))
             dataset = open_known(chosen.source)
@@ -79,17 +74,6 @@ def draw_dataset(dataset: Dataset) -> None:
     if len(dataset.pairs) >= limit:
         st.caption(t("A run takes the first {limit} pictures of a data set at most.", limit=limit))
     draw_skipped(dataset.skipped)
-
-
-def draw_skipped(skipped: tuple[Skipped, ...]) -> None:
-    """The files that take no part, by name, and why."""
-    if not skipped:
-        return
-    with st.expander(t("Left out: {count:file|files}", count=len(skipped))):
-        lines = [f"- **{escape_markdown(s.name)}**: {escape_markdown(translate(s.reason))}" for s in skipped[:MANY]]
-        if len(skipped) > MANY:
-            lines.append("- " + t("{count} more", count=len(skipped) - MANY))
-        st.markdown("\n".join(lines))
 
 
 def _fitting(source: str) -> int | None:
@@ -131,22 +115,20 @@ def _take_shape(name: str, chosen: BenchmarkState) -> None:
     chosen.shapes = replace(chosen.shapes, **{name: kind(st.session_state[f"benchmark.shapes.{name}"])})
 
 
-def _choose_files(chosen: BenchmarkState) -> Dataset | None:
-    limits = settings()
+def _choose_files() -> Dataset | None:
+    limits, visitor = settings(), session()
     st.file_uploader(
-        t("A zip file"),
-        type=["zip", "tar", "gz", "tgz", "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"],
+        t("Pictures and masks"),
         accept_multiple_files=True,
         key="benchmark.files",
         max_upload_size=limits.max_bytes // 1_000_000,
         label_visibility="collapsed",
         on_change=_take_files,
-        args=(chosen,),
     )
     st.caption(
         t(
             "A zip file with a folder `images` and a folder `masks`: for each picture a mask of the same name, as "
-            "PNG whose values are classes, 255 where nobody judges; `classes.txt` names the classes, one a line. Data "
+            "PNG whose values are classes, 255 is not judged; `classes.txt` names the classes, one a line. Data "
             "sets as tools and their authors lay them out work as well, such as Pascal VOC, Cityscapes, ADE20K, "
             "nnU-Net or CVAT. Up to {megabytes} MB and {limit} pictures a run.",
             megabytes=f"{limits.max_bytes / 1e6:g}",
@@ -161,49 +143,45 @@ def _choose_files(chosen: BenchmarkState) -> Dataset | None:
             days=limits.keep_runs // 86_400,
         )
     )
-    if not chosen.files:
-        _say_truth_is_needed(chosen)
+    found = own_set(visitor)
+    if found is not None and not st.session_state["benchmark.files"]:
+        name_files(file.name for file in visitor.given)
+    if visitor.set_problem is not None:
+        st.warning(escape_markdown(translate(visitor.set_problem)))
+    if found is None or found.dataset is None:
+        _say_truth_is_needed(found)
         return None
-    if not is_archive(chosen.files[0].name):
-        _say_truth_is_needed(chosen)
-        return None
-    view = open_upload(chosen.files[0])
-    if isinstance(view, Message):
-        st.warning(escape_markdown(translate(view)))
-        _say_truth_is_needed(chosen)
-        return None
-    return view
+    return found.dataset
 
 
-def _take_files(chosen: BenchmarkState) -> None:
-    files = [make_upload(file) for file in st.session_state["benchmark.files"] or []]
-    zips = [f for f in files if is_archive(f.name)]
-    chosen.files = tuple(zips[-1:] or files)
+def _take_files() -> None:
+    take_images([make_upload(file) for file in st.session_state["benchmark.files"] or []], session())
 
 
-def _say_truth_is_needed(chosen: BenchmarkState) -> None:
+def _say_truth_is_needed(found: ImageSet | None) -> None:
     with st.container(border=True, key="truth-needed"):
-        pictures = [f for f in chosen.files if not is_archive(f.name)]
-        if pictures:
-            st.markdown(t("**No truth for {count:picture|pictures}**, so nothing can be scored.", count=len(pictures)))
+        if found is not None:
+            count = len(found.images)
+            st.markdown(t("**No truth for {count:picture|pictures}**, so nothing can be scored yet.", count=count))
+            if found.problem is not None:
+                st.markdown(escape_markdown(translate(found.problem)))
         else:
-            st.markdown(t("**No truth masks?** Then nothing can be scored."))
-        st.markdown(t("Compare shows what every method makes of a photo, and which methods agree, without any truth."))
-        if pictures:
-            st.button(
-                t("Compare methods on these pictures"), key="benchmark.to-compare", on_click=_carry_over, args=(chosen,)
+            st.markdown(t("**No truth masks yet?**"))
+        st.markdown(
+            t(
+                "My pictures shows what every method finds in all of them, and counts it. Then draw the truth of two, "
+                "and it tells how much more truth would be worth."
             )
-        else:
-            st.page_link("pages/compare/page.py", label=t("Go to Compare"), icon=":material/arrow_forward:")
-    if st.session_state.pop("benchmark.leave", False):
-        st.switch_page("pages/compare/page.py", query_params={})
+        )
+        st.page_link("pages/pictures/page.py", label=t("Go to My pictures"), icon=":material/arrow_forward:")
 
 
-def _carry_over(chosen: BenchmarkState) -> None:
-    """Callback: the pictures become those of the Compare page."""
-    visitor = session()
-    visitor.uploads, visitor.source, visitor.shown = chosen.files, "files", chosen.files[0].digest
-    st.session_state["benchmark.leave"] = True
+def read_pixels(pair: SampleRef) -> Image | None:
+    """The pixels of a picture of a data set; None if it can't be read."""
+    try:
+        return pair.load().image
+    except ImageError:
+        return None
 
 
 def _shown(dataset: Dataset) -> list[str]:
@@ -219,14 +197,25 @@ def _thumbs(dataset: Dataset) -> str:
     return f'<div class="sm-strip">{images}{f"<span>+ {more}</span>" if more > 0 else ""}</div>'
 
 
-def thumb(pair: Pair, alt: str, side: int = THUMB) -> str:
+def thumb(pair: SampleRef, alt: str, side: int = THUMB) -> str:
     """A small picture with its truth over it, as HTML; empty if it can't be read."""
     try:
         case = pair.load()
     except ImageError:
         return ""
-    layers = [("jpeg", photo(case.image, side))]
-    if case.truth is not None:
-        layers.append(("png", mask_layer(case.truth.labels, case.truth.classes, side)))
+    truth = None if case.truth is None else mask_layer(case.truth.labels, case.truth.classes, side)
+    return _thumb(case.image, truth, alt, side)
+
+
+def answer_thumb(image: Image, outcome: Outcome, side: int) -> str:
+    """A small picture with a method's answer over it, as HTML; of a failure its message."""
+    if isinstance(outcome, Failure):
+        return f'<div class="sm-thumb"><p>{escape(translate(outcome.message))}</p></div>'
+    alt = t("What {method} found", method=t(get_method(outcome.method).title))
+    return _thumb(image, mask_layer(outcome.labels, outcome.classes, side), alt, side)
+
+
+def _thumb(image: Image, mask: bytes | None, alt: str, side: int) -> str:
+    layers = [("jpeg", image_layer(image, side)), *([] if mask is None else [("png", mask)])]
     images = "".join(f'<img alt="" src="data:image/{k};base64,{base64.b64encode(d).decode()}">' for k, d in layers)
     return f'<div class="sm-thumb" role="img" aria-label="{escape(alt)}" title="{escape(alt)}">{images}</div>'

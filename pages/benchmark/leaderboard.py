@@ -8,21 +8,22 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.benchmark.run_view import RunView, metric_name
+from pages.benchmark.run_view import RunView
 from pages.state.benchmark import BenchmarkState
 from pages.state.widgets import bind_choice
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, t, translate
+from pages.ui.tables import fit_columns
 from pages.ui.theme import theme_colours
 from segmethods.benchmark import Summary
-from segmethods.metrics import POLICY, SCORES
+from segmethods.metrics import METRICS, POLICY
 
 ROW = 36
 
 
 def choose_metric(view: RunView, chosen: BenchmarkState) -> None:
     """The score that decides about the order, the verdict and the charts."""
-    names = {metric: metric_name(metric) for metric in view.metrics}
+    names = {metric: view.name_metric(metric) for metric in view.metrics}
     st.selectbox(
         t("Score that decides"),
         list(names),
@@ -31,21 +32,20 @@ def choose_metric(view: RunView, chosen: BenchmarkState) -> None:
         width=260,
         help=_explain(view.metric),
     )
-    chosen.metric = view.metric
 
 
 def draw_leaderboard(view: RunView) -> None:
     """The table; a click on a column sorts it, and it scrolls in itself."""
     table = make_table(view)
     quiet = f"color: {theme_colours().muted}"
-    rows = [line.kind for line in view.lines]
-    styled = table.style.apply(lambda row: [quiet if rows[row.name] != "method" else ""] * len(row), axis=1)
+    placed = [line.label in view.ranked.placed for line in view.lines]
+    styled = table.style.apply(lambda row: ["" if placed[row.name] else quiet] * len(row), axis=1)
     st.dataframe(
         styled,
         hide_index=True,
         row_height=ROW,
         height=ROW * (len(table) + 1) + 3,
-        column_config=_columns(view),
+        column_config=fit_columns(table, _columns(view)),
         placeholder="–",
         alt=t("Leaderboard: {count:line|lines}, best first", count=len(table)),
     )
@@ -55,16 +55,17 @@ def draw_small_print(view: RunView) -> None:
     """What the numbers mean, and the rule for what is absent or not judged."""
     with st.expander(t("What the numbers mean")):
         st.markdown(
-            "\n".join(f"- **{metric_name(m)}** – {_explain(m)}" for m in view.metrics)
+            "\n".join(f"- **{view.name_metric(m)}** – {_explain(m)}" for m in view.metrics)
             + f"\n\n{translate(POLICY)}\n\n"
             + t(
                 "Classes: a method that names classes of the data set is taken at its word (by name). Segments without "
-                "names get their class from the truth, which flatters a method, the more the smaller its segments."
+                "names are named by a rule that was learned on other pictures of the set, so it could be used on new "
+                "ones. What a method would reach if the truth named its segments is an upper bound, without a rank."
             )
             + "\n\n"
             + t(
-                "Grey lines are no methods: one region with the commonest class, classes drawn by lot, and, "
-                "where several people drew the truth, how well they agree with each other."
+                "Grey lines have no rank: a blank answer (the commonest class everywhere), random classes, people "
+                "where several drew the truth, and methods that had the truth's help or are no better than blank."
             )
         )
 
@@ -77,15 +78,19 @@ def make_table(view: RunView) -> pd.DataFrame:
 def _row(view: RunView, line: Summary) -> dict[str, Any]:
     row: dict[str, Any] = {
         _subject(view): view.title(line.label),
-        metric_name(view.metric): _known(view.score(line)),
+        view.name_metric(view.metric): _known(view.score(line)),
+    }
+    if any(view.metric in other.bounds for other in view.lines):
+        row[t("Upper bound")] = line.bounds.get(view.metric)
+    row |= {
         t("Time a picture (s)"): _known(line.seconds_median),
-        t("9 of 10 within (s)"): _known(line.seconds_p90),
+        t("90% within (s)"): _known(line.seconds_p90),
     }
     if view.run.classes.names:
         row[t("Classes")] = t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
     if any(other.failed for other in view.lines):
         row[t("No answer")] = line.failed
-    row |= {metric_name(m): _known(line.scores[m]) for m in view.metrics if m != view.metric}
+    row |= {view.name_metric(m): _known(line.scores[m]) for m in view.metrics if m != view.metric}
     for class_id, iou in enumerate(line.class_iou):
         if any(len(o.class_iou) > class_id and o.class_iou[class_id] is not None for o in view.methods):
             row[f"IoU {class_name(view.run.classes, class_id)}"] = iou
@@ -95,10 +100,12 @@ def _row(view: RunView, line: Summary) -> dict[str, Any]:
 def _columns(view: RunView) -> dict[str, Any]:
     column = st.column_config
     numbers: dict[str, Any] = {
-        metric_name(m): column.NumberColumn(format="%.2f", help=_explain(m)) for m in view.metrics
+        view.name_metric(m): column.NumberColumn(format="%.2f", help=_explain(m)) for m in view.metrics
     }
-    if SCORES[view.metric].high == 1.0:
-        numbers[metric_name(view.metric)] = column.ProgressColumn(
+    bound = t("What the score would be if the truth of the very picture named the segments. No new picture gives it.")
+    numbers[t("Upper bound")] = column.NumberColumn(format="%.2f", help=bound)
+    if METRICS[view.metric].high == 1.0:
+        numbers[view.name_metric(view.metric)] = column.ProgressColumn(
             format="%.2f", min_value=0.0, max_value=1.0, help=_explain(view.metric), width=150, color="primary"
         )
     classes = {
@@ -111,8 +118,8 @@ def _columns(view: RunView) -> dict[str, Any]:
         t("Time a picture (s)"): column.NumberColumn(
             format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")
         ),
-        t("9 of 10 within (s)"): column.NumberColumn(format="%.3f"),
-        t("Classes"): column.TextColumn(help=t("How segments got their class."), width="medium"),
+        t("90% within (s)"): column.NumberColumn(format="%.3f"),
+        t("Classes"): column.TextColumn(help=t("How segments got their class.")),
         **classes,
     }
 
@@ -123,7 +130,7 @@ def _subject(view: RunView) -> str:
 
 
 def _explain(metric: str) -> str:
-    return f"{t(SCORES[metric].explanation)} {t(SCORES[metric].undefined)}"
+    return f"{t(METRICS[metric].explanation)} {t(METRICS[metric].undefined)}"
 
 
 def _known(value: float) -> float | None:

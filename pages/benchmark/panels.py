@@ -12,28 +12,28 @@ import streamlit as st
 
 from pages.benchmark.charts import (
     Spread,
-    Trial,
     accuracy_against_time,
     paired_differences,
     spread_over_images,
-    sweep_curve,
 )
 from pages.benchmark.headline import difference_sentence
 from pages.benchmark.images import draw_images
 from pages.benchmark.run_comparison import draw_run_comparison
-from pages.benchmark.run_view import RunView, metric_name
+from pages.benchmark.run_view import RunView
+from pages.benchmark.sweep_chart import Trial, sweep_curve
 from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
-from pages.state.widgets import bind_choice, bind_widget
+from pages.state.widgets import bind_widget
+from pages.ui.actions import draw_switch
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row
-from pages.ui.language import t, translate, translate_each
-from segmethods.benchmark import compare_pair, get_metric, pareto, sweep
+from pages.ui.language import t, translate
+from segmethods.benchmark import Difference, compare_all, get_metric, pareto, sweep
 from segmethods.benchmark.statistics import unit_of_difference
 from segmethods.core.messages import Message
 from segmethods.core.types import Timings
-from segmethods.metrics import SCORES
+from segmethods.metrics import METRICS
 
 PANELS = {
     "sweep": Message("Parameter"),
@@ -51,14 +51,7 @@ def draw_panels(view: RunView) -> None:
     chosen = session().benchmark
     draw = available_panels(view, chosen)
     panel = chosen.panel if chosen.panel in draw else next(iter(draw))
-    st.segmented_control(
-        t("Chart"),
-        list(draw),
-        format_func=translate_each(PANELS).__getitem__,
-        **bind_choice(chosen, "panel", panel, "default"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    draw_switch(t("Chart"), list(draw), PANELS, chosen, "panel", panel)
     with st.container(key=f"benchmark-{panel}"):
         draw[panel]()
 
@@ -66,7 +59,7 @@ def draw_panels(view: RunView) -> None:
 def available_panels(view: RunView, chosen: BenchmarkState) -> dict[str, Callable[[], None]]:
     """Those for which there is something to draw, the most telling one first."""
     several = len(view.methods) > 1
-    bounded = SCORES[view.metric].high == 1.0
+    bounded = METRICS[view.metric].high == 1.0
     drawable: dict[str, tuple[bool, Callable[[], None]]] = {
         "sweep": (view.swept is not None and bounded, partial(_draw_sweep, view)),
         "time": (view.swept is None and bounded, partial(_draw_time, view)),
@@ -86,6 +79,7 @@ def _draw_time(view: RunView) -> None:
             view.score(line),
             t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a),
             Timings(infer=line.seconds_median),
+            line.label in view.ranked.placed,
         )
         for line in view.methods
     ]
@@ -93,15 +87,21 @@ def _draw_time(view: RunView) -> None:
     others = {view.title(s.label): view.score(s) for s in view.lines if s.kind != "method"}
     kept = {title: score for title, score in others.items() if math.isfinite(score)}
     names = t(", ").join(view.title(label) for label in front)
-    alone = t("No other is better or faster than {name}", name=names)
+    alone = t("No other scores higher or runs faster than {name}", name=names)
     title = t("Worth their time: {names}", names=names) if len(front) > 1 else alone
+    title = title if front else t("No method has a rank here")
     _draw(
         accuracy_against_time(
-            rows, front, kept, title=title, score_name=metric_name(view.metric), context=chart_context()
+            rows, front, kept, title=title, score_name=view.name_metric(view.metric), context=chart_context()
         ),
         title,
     )
-    st.caption(t("On the dotted line no other method is both better and faster. Dashed: answers that never looked."))
+    st.caption(
+        t(
+            "On the dotted line no other method is both better and faster. Dashed: answers given without a look at the "
+            "picture. Hollow: no rank."
+        )
+    )
 
 
 def _draw_spread(view: RunView) -> None:
@@ -110,37 +110,29 @@ def _draw_spread(view: RunView) -> None:
         for s in view.methods
     ]
     spreads = [s for s in spreads if np.isfinite(s.scores).any()]
-    steadiest = min(spreads, key=lambda s: float(np.subtract(*np.nanpercentile(s.scores, [75, 25]))))
-    title = t("{method} varies least from picture to picture", method=steadiest.title)
-    _draw(spread_over_images(spreads, title=title, score_name=metric_name(view.metric), context=chart_context()), title)
+    title, name = t("How the scores vary from picture to picture"), view.name_metric(view.metric)
+    _draw(spread_over_images(spreads, title=title, score_name=name, context=chart_context()), title)
     st.caption(t("Each dot is a picture by itself; the leaderboard sums the counts of all pictures first."))
 
 
 def _draw_pair(view: RunView, chosen: BenchmarkState) -> None:
     labels = [line.label for line in view.lines]
     first, second = [label for label in chosen.pair if label in labels][:2] or labels[:2]
-    left, right = st.columns(2)
-    left.selectbox(
-        t("First"),
-        labels,
-        format_func=view.titles.__getitem__,
-        **bind_widget("benchmark.first", first, among=labels),
-        on_change=_take_pair,
-        args=(chosen, first, second),
-    )
-    right.selectbox(
-        t("Second"),
-        labels,
-        format_func=view.titles.__getitem__,
-        **bind_widget("benchmark.second", second, among=labels),
-        on_change=_take_pair,
-        args=(chosen, first, second),
-    )
+    sides = (("benchmark.first", t("First"), first), ("benchmark.second", t("Second"), second))
+    for column, (key, side, label) in zip(st.columns(2), sides, strict=True):
+        column.selectbox(
+            side,
+            labels,
+            format_func=view.titles.__getitem__,
+            **bind_widget(key, label, among=labels),
+            on_change=_take_pair,
+            args=(chosen, first, second),
+        )
     if first == second:
         st.info(t("Choose two different ones."))
         return
-    title, about = difference_sentence(view, first, second)
-    found = compare_pair(view.results, first, second, view.metric)
+    found = _compare(view, first, second)
+    title, about = difference_sentence(view, found)
     scale, unit = unit_of_difference(view.metric)
     gaps = view.results.by_image(first, view.metric) - view.results.by_image(second, view.metric)
     methods = [next(line.method for line in view.lines if line.label == label) for label in (first, second)]
@@ -154,12 +146,18 @@ def _draw_pair(view: RunView, chosen: BenchmarkState) -> None:
             unit=translate(unit),
             higher_is_better=get_metric(view.metric).higher_is_better,
             title=translate(title),
-            score_name=metric_name(view.metric),
+            score_name=view.name_metric(view.metric),
             context=chart_context(),
         ),
         translate(title),
     )
     st.caption(translate(about))
+
+
+def _compare(view: RunView, first: str, second: str) -> Difference:
+    """The pair that was picked, corrected for all that could have been."""
+    others = [label for label in (*view.ranked.placed, *view.ranked.below) if label not in (first, second)]
+    return compare_all(view.results, [first, second, *others], view.metric)[first, second]
 
 
 def _take_pair(chosen: BenchmarkState, first: str, second: str) -> None:
@@ -186,16 +184,17 @@ def _draw_sweep(view: RunView) -> None:
             found.ois_score,
             method=view.swept[0],
             parameter=label,
+            is_ordered=view.parameter.kind in ("int", "float"),
             title=title,
-            score_name=metric_name(view.metric),
+            score_name=view.name_metric(view.metric),
             context=chart_context(),
         ),
         title,
     )
     st.caption(
         t(
-            "ODS: one value for the whole data set. OIS: each picture with its own best value, which nobody knows "
-            "without the truth. Thin lines are single pictures."
+            "Dotted: each picture with its own best value, which nobody knows without the truth. Thin lines are single "
+            "pictures."
         )
     )
 

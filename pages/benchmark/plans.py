@@ -11,10 +11,11 @@ import streamlit as st
 from pages.state.benchmark import TASKS, BenchmarkState
 from pages.state.session import Session
 from pages.state.widgets import bind_choice, bind_widget, store_choice
+from pages.ui.actions import draw_switch
 from pages.ui.controls import has_effect, value_text
-from pages.ui.language import t, translate_each
+from pages.ui.language import t
 from pages.ui.methods import choose_methods
-from segmethods.benchmark import Entry, plan_entries, plan_sweep
+from segmethods.benchmark import RunConfig, plan_configs, plan_sweep
 from segmethods.core.messages import Message
 from segmethods.core.registry import Method, Parameter
 from segmethods.methods import get_method, list_methods
@@ -23,21 +24,15 @@ TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one 
 MOST_STEPS = 12
 
 
-def choose_plan(chosen: BenchmarkState, visitor: Session) -> tuple[Entry, ...]:
+def choose_plan(chosen: BenchmarkState, visitor: Session) -> tuple[RunConfig, ...]:
     """The lines of the leaderboard that the visitor wants; none while no method is chosen."""
     st.header(t("Methods"))
-    st.segmented_control(
-        t("What to run"),
-        TASKS,
-        format_func=translate_each(TASK_NAMES).__getitem__,
-        **bind_choice(chosen, "task", chosen.task, "default"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    draw_switch(t("What to run"), TASKS, TASK_NAMES, chosen, "task", chosen.task)
     if chosen.task == "sweep":
         return _choose_sweep(chosen, visitor)
     choose_methods(visitor)
-    return plan_entries(visitor.methods, _params(visitor)) if visitor.methods else ()
+    boundaries = _choose_boundaries(chosen)
+    return plan_configs(visitor.methods, _params(visitor), boundaries) if visitor.methods else ()
 
 
 def sweepable(method: Method, visitor: Session) -> list[Parameter]:
@@ -69,7 +64,7 @@ def sweep_values(parameter: Parameter, low: float | None, high: float | None, st
     return [parameter.check(value) for value in values]
 
 
-def _choose_sweep(chosen: BenchmarkState, visitor: Session) -> tuple[Entry, ...]:
+def _choose_sweep(chosen: BenchmarkState, visitor: Session) -> tuple[RunConfig, ...]:
     methods = {m.id: m for m in list_methods() if sweepable(m, visitor)}
     chosen.sweep = chosen.sweep if chosen.sweep in methods else next(iter(methods))
     method = methods[chosen.sweep]
@@ -101,7 +96,8 @@ def _choose_sweep(chosen: BenchmarkState, visitor: Session) -> tuple[Entry, ...]
         )
     )
     others = {k: v for k, v in visitor.params.get(method.id, {}).items() if k != parameter.name}
-    return plan_sweep(method.id, parameter.name, values, others) if len(values) > 1 else ()
+    boundaries = _choose_boundaries(chosen)
+    return plan_sweep(method.id, parameter.name, values, others, boundaries) if len(values) > 1 else ()
 
 
 def _choose_values(parameter: Parameter, chosen: BenchmarkState) -> Sequence[Any]:
@@ -124,7 +120,14 @@ def _choose_values(parameter: Parameter, chosen: BenchmarkState) -> Sequence[Any
     return sweep_values(parameter, chosen.low, chosen.high, chosen.steps)
 
 
-def entry_title(entry: Entry, swept: str = "") -> str:
+def _choose_boundaries(chosen: BenchmarkState) -> bool:
+    """Whether boundaries are scored."""
+    return st.toggle(
+        t("Score boundaries"), help=t("Takes most of the time."), **bind_choice(chosen, "boundaries", chosen.boundaries)
+    )
+
+
+def entry_title(entry: RunConfig, swept: str = "") -> str:
     """A line of the leaderboard as the visitor reads it: the method, or the value of the parameter that is swept."""
     method = get_method(entry.method)
     parameter = next((p for p in method.parameters if p.name == swept), None)

@@ -12,6 +12,8 @@ from pages.benchmark.takeaway import leave_run
 from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
 from pages.ui import numbers
+from pages.ui.actions import draw_bar
+from pages.ui.announce import announce
 from pages.ui.language import escape_markdown, t, translate
 from segmethods.benchmark import Progress, Run
 from segmethods.core.settings import settings
@@ -28,9 +30,8 @@ def draw_progress(name: str) -> None:
         st.rerun()
     st.title(_title(going.job.progress), anchor=False)
     progress = going.job.progress
-    with st.container(key="benchmark-progress", horizontal=True, vertical_alignment="center"):
-        st.progress(progress.done / max(progress.total, 1) if progress else 0.0, text=_text(progress), width="stretch")
-        st.button(t("Stop"), key="benchmark.stop", icon=":material/stop:", on_click=stop, args=(name,))
+    share = progress.done / max(progress.total, 1) if progress else 0.0
+    draw_bar(share, _text(progress), "benchmark", stop, name)
     st.caption(
         t("You can close or reload this page: what is done is kept. After ten minutes without a look the run pauses.")
     )
@@ -50,6 +51,7 @@ def draw_paused(chosen: BenchmarkState, run: Run) -> None:
     advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")
     with st.container(key="benchmark-paused", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")
+        announce("run", f"{t('Paused.')} {done}")
         if can_go_on:
             st.button(
                 t("Go on"),

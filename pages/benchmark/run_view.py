@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import streamlit as st
 from babel.dates import format_datetime
 
@@ -16,26 +17,29 @@ from pages.benchmark.background_runs import open_store
 from pages.benchmark.plans import entry_title
 from pages.state.session import session
 from pages.ui import numbers
-from pages.ui.language import t
+from pages.ui.language import class_name, t
 from segmethods.benchmark import (
     Results,
     Run,
     ShapeSettings,
     Summary,
+    find_metric,
     find_sweep,
     get_metric,
     leaderboard,
     list_metrics,
     parse_shapes,
+    ranking,
     read_results,
 )
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.registry import Parameter
 from segmethods.methods import get_method
-from segmethods.metrics import SCORES
+from segmethods.metrics import METRICS
+from segmethods.reporting.ranking import Ranking
 
 USUAL = ShapeSettings()
-LINES = {"blank": Message("One region"), "random": Message("By lot"), "human": Message("People")}
+LINES = {"blank": Message("Blank answer"), "random": Message("Random classes"), "human": Message("People")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +62,15 @@ class RunView:
 
     @cached_property
     def lines(self) -> list[Summary]:
-        """The leaderboard, best first."""
+        """The leaderboard: those that have a place, best first, then all others."""
         sign = -1 if get_metric(self.metric).higher_is_better else 1
-        return sorted(_leaderboard(self.name, self.run.done), key=lambda s: _sort_key(sign, self.score(s)))
+        every = sorted(_leaderboard(self.name, self.run.done), key=lambda s: _sort_key(sign, self.score(s)))
+        return sorted(every, key=lambda line: line.label not in self.ranked.placed)
+
+    @cached_property
+    def ranked(self) -> Ranking:
+        """Who may lead, who does no better than a blank answer, and who had the truth's help."""
+        return ranking(self.results, self.metric)
 
     @property
     def methods(self) -> list[Summary]:
@@ -88,6 +98,13 @@ class RunView:
         """What decides."""
         return line.scores[self.metric]
 
+    def name_metric(self, metric: str) -> str:
+        """What a score is called; with one class of interest its IoU has that class's name."""
+        wanted = [i for i in np.flatnonzero(self.results.true_pixels.sum(axis=0)).tolist() if i]
+        if metric == "foreground_iou" and len(wanted) == 1:
+            return t("IoU of {name}", name=class_name(self.run.classes, wanted[0]))
+        return metric_name(metric)
+
     def title(self, label: str) -> str:
         """A line of the leaderboard as the visitor reads it."""
         entry = self.results.entry(label)
@@ -97,12 +114,13 @@ class RunView:
 
 
 def open_results(name: str, run: Run, metric: str) -> RunView | None:
-    """The results of a run so far; None before the first picture."""
+    """The results of a run so far, judged by a metric or the one that fits it; None before the first picture."""
     results = _read(name, run.done)
     if results is None:
         return None
     known = _scores_of(_leaderboard(name, run.done))
-    return RunView(name, run, results, metric if metric in known else known[0], known)
+    chosen = metric if metric in known else find_metric(results)
+    return RunView(name, run, results, chosen if chosen in known else known[0], known)
 
 
 def _scores_of(lines: list[Summary]) -> tuple[str, ...]:
@@ -113,12 +131,12 @@ def _scores_of(lines: list[Summary]) -> tuple[str, ...]:
 
 def metric_name(metric: str) -> str:
     """The name of a score."""
-    return t(SCORES[metric].title)
+    return t(METRICS[metric].title)
 
 
 def score_text(value: float, metric: str) -> str:
     """A score with its unit."""
-    unit = SCORES[metric].unit
+    unit = METRICS[metric].unit
     return f"{numbers.score(value)} {t(unit)}" if unit else numbers.score(value)
 
 

@@ -10,14 +10,14 @@ from pages.benchmark.background_runs import find_dataset, is_going, read_run, st
 from pages.state.benchmark import BenchmarkState
 from pages.state.session import session
 from pages.ui.language import t
-from segmethods.benchmark import Dataset, Entry
+from segmethods.benchmark import Dataset, RunConfig
 from segmethods.core.messages import SegmethodsError
 
 
-def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: BenchmarkState) -> None:
+def draw_start(dataset: Dataset | None, entries: Sequence[RunConfig], chosen: BenchmarkState) -> None:
     """The button, what it will compute, and why it can't be pressed where it can't."""
     busy = next((run for run in chosen.runs if is_going(run)), "")
-    upload = chosen.files[0].digest if chosen.data == "own" and dataset is not None else ""
+    upload = session().set_digest if chosen.data == "own" and dataset is not None else ""
     with st.container(key="benchmark-start", horizontal=True, vertical_alignment="center"):
         st.button(
             t("Start"),
@@ -35,20 +35,20 @@ def draw_start(dataset: Dataset | None, entries: Sequence[Entry], chosen: Benchm
         elif not entries:
             st.markdown(t("Choose at least one method."))
         else:
-            pictures, lines = len(dataset.pairs), len(entries)
+            images, lines = len(dataset.pairs), len(entries)
             if chosen.task == "sweep":
                 said = t(
                     "{pictures:picture|pictures} × {values:value|values} = {count:result|results}",
-                    pictures=pictures,
+                    pictures=images,
                     values=lines,
-                    count=pictures * lines,
+                    count=images * lines,
                 )
             else:
                 said = t(
                     "{pictures:picture|pictures} × {methods:method|methods} = {count:result|results}",
-                    pictures=pictures,
+                    pictures=images,
                     methods=lines,
-                    count=pictures * lines,
+                    count=images * lines,
                 )
             st.markdown(said)
 
@@ -61,7 +61,7 @@ def resume_run(chosen: BenchmarkState) -> None:
         _begin(chosen, found[0], run.entries, found[1], chosen.run)
 
 
-def _begin(chosen: BenchmarkState, dataset: Dataset, entries: Sequence[Entry], upload: str, name: str = "") -> None:
+def _begin(chosen: BenchmarkState, dataset: Dataset, entries: Sequence[RunConfig], upload: str, name: str = "") -> None:
     try:
         chosen.run = start(dataset, entries, upload, name)
     except SegmethodsError as error:

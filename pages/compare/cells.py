@@ -4,77 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from pages.compare.comparison import HASHES, Comparison, Result, judge, score_result
-from pages.state.images import KnownTruth, Picture
+from pages.compare.comparison import HASHES, Comparison, Result, judge, name_deciding, score_result
+from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, localized, t, translate
-from pages.ui.layers import boundary_layer, display_size, error_layer, mask_layer, photo, with_gaps
+from pages.ui.layers import boundary_layer, display_size, error_layer, image_layer, mask_layer, with_gaps
 from pages.ui.outcomes import OutcomeStream
 from segmethods.core.palette import has_background
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
+from segmethods.io.ground_truth import share_void
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method, method_colour
 from segmethods.methods._network import NetworkTrace
-from segmethods.metrics import SCORES, Alignment, Scores, explain_alignment
+from segmethods.metrics import METRICS, Alignment, Scores, explain_alignment
+from segmethods.reporting.ranking import leading_metric
 
 Layers = Mapping[cells.Layer, bytes]
 
 MOST_NAMES = 40
 """Class names that are listed; of longer vocabularies the others are counted."""
 
-POLL = 0.05
-"""Seconds between looks at the session, where a newer click cuts this run short."""
-
 
 def draw_cells(
-    picture: Picture, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
+    image: LoadedImage, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
 ) -> Comparison:
     """Compare, and fill each method's cell when it has finished."""
-    if session.compare.drawn.get("picture") != picture.digest:
-        session.compare.drawn = {"picture": picture.digest}
+    if session.compare.drawn.get("picture") != image.digest:
+        session.compare.drawn = {"picture": image.digest}
     scores: dict[str, Scores] = {}
 
     def draw(method_id: str, outcome: Outcome) -> str:
         if truth is not None and not isinstance(outcome, Failure):
-            scores[method_id] = judge(picture, outcome, truth, session.compare.alignment)
-        session.compare.drawn[method_id] = outcome_layers(picture, outcome, truth, scores.get(method_id))
+            scores[method_id] = judge(image, outcome, truth, session.compare.alignment)
+        session.compare.drawn[method_id] = outcome_layers(image, outcome, truth, scores.get(method_id))
         return draw_outcome(
-            t(get_method(method_id).title), outcome, session.compare.drawn[method_id], scores.get(method_id)
+            t(get_method(method_id).title), outcome, session.compare.drawn[method_id], scores.get(method_id), truth
         )
 
-    with OutcomeStream(picture, plan) as work:
-        outcomes = dict(iter(lambda: work.next(0), None))  # those that are known already
+    with OutcomeStream(image, plan) as work:
+        outcomes = dict(iter(lambda: work.next(), None))  # those that are known already
         drawn = {
             method_id: draw(method_id, outcomes[method_id])
             if method_id in outcomes
             else _pending(work, method_id, session)
             for method_id in plan
         }
-        st.html(cells.photo_style(_photo(picture), display_size(picture.image.shape)))
+        st.html(cells.image_style(_image_layer(image), display_size(image.pixels.shape)))
         with st.container(key="cells"):
-            st.html(_first_cell(picture, truth))
+            st.html(_first_cell(image, truth))
             slots = {method_id: st.html(cell) for method_id, cell in drawn.items()}
         while work.unread:
-            # Reading the session is what lets a newer click end this run; leaving the `with` gives its work up.
-            st.session_state.get("session")
-            answer = work.next(POLL)
-            fresh = {method_id: _pending(work, method_id, session) for method_id in work.unread}
-            if answer is not None:
+            fresh: dict[str, str] = {}
+            if answer := work.next():
                 outcomes |= [answer]
                 fresh[answer[0]] = draw(*answer)
+            else:
+                work.wait()
+                fresh = {method_id: _pending(work, method_id, session) for method_id in work.unread}
             for method_id, cell in fresh.items():
                 if cell != drawn[method_id]:
                     drawn[method_id] = cell
                     slots[method_id].html(cell)
     return Comparison(
-        picture, truth, session.compare.alignment, {method_id: outcomes[method_id] for method_id in plan}, scores
+        image, truth, session.compare.alignment, {method_id: outcomes[method_id] for method_id in plan}, scores
     )
 
 
@@ -85,24 +85,28 @@ def _pending(work: OutcomeStream, method_id: str, session: Session) -> str:
     return cells.running(name, note, last) if last or is_its_turn else cells.waiting(name, note)
 
 
-def draw_outcome(name: str, outcome: Outcome, layers: Layers, scores: Scores | None) -> str:
+def draw_outcome(
+    name: str, outcome: Outcome, layers: Layers, scores: Scores | None, truth: KnownTruth | None = None
+) -> str:
     """The finished cell of an outcome, as HTML."""
     if isinstance(outcome, Failure):
         return cells.failed(name, translate(outcome.message))
     shares, classes = outcome.shares(), outcome.classes
-    chips, more = cells.legend(shares, classes, lambda class_id: class_name(classes, class_id))
+    name_of = partial(class_name, classes)
+    chips, more = cells.legend(shares, classes, name_of)
     words, words_help = what_it_knows(outcome)
     return cells.done(
         name,
         layers,
         _finding(name, shares, classes),
+        names=cells.names_by_colour(shares, classes, name_of),
         chips=chips,
         more=_more(more),
         words=words,
         words_help=words_help,
         time=numbers.seconds(outcome.timings.total),
         colour=method_colour(outcome.method),
-        **(_about(scores) if scores is not None else {}),
+        **(_about(scores, truth) if scores is not None else {}),
     )
 
 
@@ -120,6 +124,11 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
         f" ({_more(len(names) - MOST_NAMES)})" if len(names) > MOST_NAMES else ""
     )
     known = t("These weights know {count:class|classes} and nothing else: {names}.", count=len(names), names=listed)
+    known += " " + (
+        t("Computed in bfloat16, shorter numbers that are faster on this processor.")
+        if outcome.trace.runtime.endswith("bfloat16")
+        else t("Computed in float32, the exact numbers.")
+    )
     if first and set(outcome.shares()) == {0}:
         return t("Nothing that these weights know."), known
     if outcome.instances:
@@ -129,39 +138,46 @@ def what_it_knows(outcome: Segmentation) -> tuple[str, str]:
     return t("Knows {count:class|classes}", count=len(names)), known
 
 
-def outcome_layers(picture: Picture, outcome: Outcome, truth: KnownTruth | None, scores: Scores | None) -> Layers:
+def outcome_layers(image: LoadedImage, outcome: Outcome, truth: KnownTruth | None, scores: Scores | None) -> Layers:
     """What lies over the picture in an outcome's cell; nothing for a failure."""
     if isinstance(outcome, Failure):
         return {}
-    result = Result(picture, outcome)
+    result = Result(image, outcome)
     layers: dict[cells.Layer, bytes] = dict(_layers(result))
     if truth is not None and scores is not None:
         layers["errors"] = _error_layer(result, truth, scores.alignment)
     return layers
 
 
-def _about(scores: Scores) -> dict[str, str]:
-    meaning = t(SCORES["mean_iou"].explanation)
+def _about(scores: Scores, truth: KnownTruth | None) -> dict[str, Any]:
+    """The score that decides, and how its segments got their class; in grey where the truth helped."""
+    metric = leading_metric([{m: getattr(scores, m) for m in ("foreground_iou", "mean_iou")}])
+    metric = metric if metric in ("foreground_iou", "mean_iou") else "mean_iou"
+    name, meaning = name_deciding(metric, truth), t(METRICS[metric].explanation)
     alignment = translate(explain_alignment(scores.alignment, scores.segments, scores.other_names))
+    bound = f" {t('So this is an upper bound, and has no rank.')}" if scores.is_helped else ""
     return {
-        "score": t("IoU {value}", value=numbers.score(scores.mean_iou)),
+        "score": t("IoU {value}", value=numbers.score(getattr(scores, metric))),
         "score_note": translate(ALIGNMENT_NOTES[scores.alignment]),
-        "score_help": f"{meaning} {alignment}",
+        "score_help": f"{name}: {meaning} {alignment}{bound}",
+        "is_bound": scores.is_helped,
     }
 
 
-def _first_cell(picture: Picture, truth: KnownTruth | None) -> str:
-    height, width = picture.image.shape[:2]
-    note = " · ".join([t("{width} × {height} pixels", width=width, height=height), *map(translate, picture.notes)])
-    name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
+def _first_cell(image: LoadedImage, truth: KnownTruth | None) -> str:
+    height, width = image.pixels.shape[:2]
+    note = " · ".join([t("{width} × {height} pixels", width=width, height=height), *map(translate, image.notes)])
+    name = localized(get_sample(image.sample).title) if image.sample else image.name
     if truth is None:
-        return cells.picture(t("Picture"), name, note=note)
+        return cells.image(t("Picture"), name, note=note)
     classes = truth.truth.classes
-    chips, more = cells.legend(truth.shares, classes, lambda class_id: class_name(classes, class_id))
-    return cells.picture(
+    name_of = partial(class_name, classes)
+    chips, more = cells.legend(truth.shares, classes, name_of)
+    return cells.image(
         t("Picture and truth"),
         _finding(name, truth.shares, classes),
         _truth_layers(truth),
+        names=cells.names_by_colour(truth.shares, classes, name_of, t("not judged") if share_void(truth.truth) else ""),
         note=note,
         chips=chips,
         more=_more(more),
@@ -179,12 +195,13 @@ def _more(count: int) -> str:
     return t("{count} more", count=count) if count else ""
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASHES)
-def _photo(picture: Picture) -> bytes:
-    return photo(picture.image)
-
-
+# A hundred visitors look at nine results each; an entry is some 30 kB.
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+def _image_layer(image: LoadedImage) -> bytes:
+    return image_layer(image.pixels)
+
+
+@st.cache_data(max_entries=2048, show_spinner=False, hash_funcs=HASHES)
 def _layers(result: Result) -> Layers:
     outcome = result.segmentation
     if outcome.instances is None:
@@ -197,7 +214,7 @@ def _layers(result: Result) -> Layers:
     }
 
 
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+@st.cache_data(max_entries=2048, show_spinner=False, hash_funcs=HASHES)
 def _error_layer(result: Result, truth: KnownTruth, alignment: Alignment) -> bytes:
     return error_layer(score_result(result, truth, alignment).aligned, truth.truth)
 

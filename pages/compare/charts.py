@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,26 +12,34 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.compare.comparison import HASHES, Comparison, Result
+from pages.compare.agreement import measure_agreement
+from pages.compare.comparison import Comparison, Result, name_deciding, score_nothing
+from pages.compare.objects import draw_objects
 from pages.compare.thresholds import draw_thresholds
-from pages.state.session import session
-from pages.state.widgets import bind_choice
+from pages.state.fields import compare_fields
+from pages.state.navigation import publish_address
+from pages.state.session import Chart, session
 from pages.ui import cells, numbers
+from pages.ui.actions import draw_switch
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.chart_context import chart_context
-from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, score_bars, timing_bars
+from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
-from pages.ui.language import class_name, t, translate, translate_each
-from pages.ui.layers import disagreement_layer
+from pages.ui.language import class_name, t, translate
+from pages.ui.svg import draw_svg
+from pages.ui.tables import fit_columns
 from segmethods.core.messages import Message
 from segmethods.core.types import Segmentation
 from segmethods.methods import get_method
-from segmethods.metrics import POLICY, SCORES, Kind, agreement_matrix, disagreement, list_scores
+from segmethods.metrics import METRICS, POLICY, Kind, list_scores
+from segmethods.metrics.registry import SLOW
+from segmethods.reporting.svg import Bar, bar_chart
 
-CHARTS = {
+CHART_NAMES = {
     "scores": Message("Scores"),
     "agreement": Message("Agreement"),
     "histogram": Message("Histogram"),
+    "objects": Message("Objects"),
     "timing": Message("Timing"),
     "shares": Message("Shares"),
     "tradeoff": Message("Score against time"),
@@ -45,30 +54,36 @@ def draw_charts(comparison: Comparison) -> None:
     draw = available_charts(comparison)
     if not draw:
         return
+    publish_address(compare_fields())
     chosen = choices.chart if choices.chart in draw else next(iter(draw))
-    st.segmented_control(
-        t("Chart"),
-        list(draw),
-        format_func=translate_each(CHARTS).__getitem__,
-        **bind_choice(choices, "chart", chosen, "default"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    draw_switch(t("Chart"), list(draw), CHART_NAMES, choices, "chart", chosen)
     with st.container(key=f"chart-{chosen}"):
         draw[chosen](comparison)
 
+
+GREY = Message(
+    "Grey: no rank. Either the truth of this very picture named the segments, so that the score is an upper bound, or "
+    "a blank answer does as well."
+)
+
+ALIKE = 0.2
+"""Adjusted Rand index below which two methods aren't said to agree."""
+
+BOUNDARIES = "all-scores.lines"
+"""The key of the switch for boundaries."""
 
 AT_ONCE = 500_000
 """Pixels up to which boundaries are scored unasked."""
 
 
-def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison], None]]:
+def available_charts(comparison: Comparison) -> dict[Chart, Callable[[Comparison], None]]:
     """Those for which there is something to draw, the most telling one first."""
     results = list(comparison.results.values())
-    drawable: dict[str, tuple[bool, Callable[[Comparison], None]]] = {
+    drawable: dict[Chart, tuple[bool, Callable[[Comparison], None]]] = {
         "scores": (bool(comparison.scores), _draw_scores),
-        "agreement": (len(results) > 1, _draw_agreement),
+        "agreement": (len(list_answers(comparison)) > 1, _draw_agreement),
         "histogram": (bool(gather_panels(results)), _draw_histogram),
+        "objects": (bool(results), draw_objects),
         "timing": (bool(results), _draw_timing),
         "shares": (bool(results), _draw_shares),
         "tradeoff": (bool(comparison.scores), _draw_tradeoff),
@@ -78,38 +93,60 @@ def available_charts(comparison: Comparison) -> dict[str, Callable[[Comparison],
 
 
 def _draw_scores(comparison: Comparison) -> None:
-    rows = _rows(comparison)
-    name = t(SCORES["mean_iou"].title)
-    title = _finding(rows)
-    _draw(score_bars(rows, title=title, score_name=name, context=chart_context()), title)
-    st.caption(f"**{name}** – {t(SCORES['mean_iou'].explanation)} {t(SCORES['mean_iou'].undefined)}")
-    with st.expander(t("All scores"), key="all-scores"):
-        _draw_score_table(comparison)
+    metric, ranked = comparison.ranked
+    name, title = name_deciding(metric, comparison.truth), _finding(comparison)
+    blank = comparison.judgement.blank[metric] if comparison.judgement else math.nan
+    rows = sorted(_rows(comparison), key=lambda r: (not r.is_placed, -r.score if math.isfinite(r.score) else 1))
+    bars = [Bar(row.title, row.score, row.colour(chart_context()), note=row.note) for row in rows]
+    word = t("blank answer")
+    draw_svg(lambda width: bar_chart(bars, "", name, numbers.score, 1, blank, word, width), title)
+    told = f"**{name}** – {t(METRICS[metric].explanation)} {t(METRICS[metric].undefined)}"
+    st.caption(f"{told} {translate(GREY)}" if ranked.bounds or ranked.below else told)
+    table = st.expander(t("All scores"), key="all-scores", on_change="rerun")
+    if table.open:  # the browser loads what draws tables only for those who look
+        with table:
+            _draw_score_table(comparison)
 
 
-def _finding(rows: Sequence[Row]) -> str:
+def _finding(comparison: Comparison) -> str:
     """Who is ahead in the digits that are shown, as the verdict has it."""
-    best = max(rows, key=lambda row: row.score if math.isfinite(row.score) else -1)
-    level = [row for row in rows if numbers.score(row.score) == numbers.score(best.score)]
+    metric, ranked = comparison.ranked
+    if not ranked.placed:
+        return t("No method has a rank here")
+    scores = comparison.scores
+    best = numbers.score(getattr(scores[ranked.placed[0]], metric))
+    level = [method_id for method_id in ranked.placed if numbers.score(getattr(scores[method_id], metric)) == best]
     if len(level) > 1:
         return t("{count} methods come equally close to the truth", count=len(level))
-    return t("{method} comes closest to the truth", method=best.title)
+    return t("{method} comes closest to the truth", method=t(get_method(level[0]).title))
+
+
+def wants_boundaries(comparison: Comparison) -> bool:
+    """Whether boundaries are scored: as the visitor has switched it, or else where the picture is small."""
+    return bool(st.session_state.get(BOUNDARIES, comparison.image.pixels.size <= 3 * AT_ONCE))
 
 
 def _draw_score_table(comparison: Comparison) -> None:
-    small = comparison.picture.image.size <= 3 * AT_ONCE
+    """Every metric of every method, then of a blank answer; then the IoU of each class."""
     cost = t("On large pictures they take seconds for each method.")
-    lines = st.toggle(t("Boundaries and outlines"), small, key="all-scores.lines", help=cost)
-    kinds: tuple[Kind, ...] = ("class", "region", "boundary", "outline") if lines else ("class", "region")
-    table = {
-        t(get_method(method_id).title): {t(s.title): getattr(scores, s.id) for s in list_scores(*kinds)}
-        for method_id, scores in comparison.scores.items()
-    }
+    lines = st.toggle(t("Boundaries and outlines"), wants_boundaries(comparison), key=BOUNDARIES, help=cost)
+    kinds: tuple[Kind, ...] = ("class", "region", *(SLOW if lines else ()))
+    scored = {t(get_method(method_id).title): scores for method_id, scores in comparison.scores.items()}
+    if comparison.truth:
+        scored[t("Blank answer")] = score_nothing(comparison.truth)
+    table = {name: {t(s.title): getattr(scores, s.id) for s in list_scores(*kinds)} for name, scores in scored.items()}
     config = {
-        t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation), width="small")
-        for s in list_scores(*kinds)
+        t(s.title): st.column_config.NumberColumn(format="%.2f", help=t(s.explanation)) for s in list_scores(*kinds)
     }
-    st.dataframe(pd.DataFrame.from_dict(table, orient="index"), column_config=config)
+    every = pd.DataFrame.from_dict(table, orient="index").dropna(axis=1, how="all")
+    st.dataframe(every, column_config=fit_columns(every, config))
+    if comparison.truth:
+        st.markdown(f"**{t('IoU by class')}**")
+        names = [class_name(comparison.truth.truth.classes, i) for i in range(len(comparison.truth.truth.classes))]
+        classes = {name: dict(zip(names, scores.class_iou, strict=False)) for name, scores in scored.items()}
+        frame = pd.DataFrame.from_dict(classes, orient="index").astype(float).dropna(axis=1, how="all")
+        columns = {name: st.column_config.NumberColumn(format="%.2f") for name in names}
+        st.dataframe(frame, column_config=fit_columns(frame, columns))
     st.caption(translate(POLICY))
 
 
@@ -122,8 +159,11 @@ def _draw_timing(comparison: Comparison) -> None:
 
 def _draw_tradeoff(comparison: Comparison) -> None:
     title = t("Up is closer to the truth, left is faster")
-    name = t(SCORES["mean_iou"].title)
+    metric, ranked = comparison.ranked
+    name = name_deciding(metric, comparison.truth)
     _draw(score_against_time(_rows(comparison), title=title, score_name=name, context=chart_context()), title)
+    if ranked.bounds or ranked.below:
+        st.caption(translate(GREY))
 
 
 def _draw_histogram(comparison: Comparison) -> None:
@@ -151,44 +191,42 @@ def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
 
 
 def _draw_agreement(comparison: Comparison) -> None:
-    results = list(comparison.results.values())
+    results = list_answers(comparison)
     titles = [t(get_method(r.method).title) for r in results]
-    matrix, layer = _agreement([Result(comparison.picture, result) for result in results])
+    matrix, layer = measure_agreement([Result(comparison.image, result) for result in results])
     title = _name_closest(titles, matrix)
+    if len(results) < len(comparison.results):
+        st.caption(t("Empty answers are left out: they would agree with each other."))
     left, right = st.columns([3, 2], gap="large")
     with left:
         _draw(agreement_map(titles, matrix, title=title, context=chart_context()), title)
     meaning = t("The stronger the colour, the more methods disagree there.")
-    right.html(cells.picture(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
+    right.html(cells.image(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
+
+
+def list_answers(comparison: Comparison) -> list[Segmentation]:
+    """The results that say anything: who leaves the whole picture as one agrees with everybody else who does."""
+    return [result for result in comparison.results.values() if len(result.shares()) > 1]
 
 
 def _name_closest(titles: Sequence[str], matrix: np.ndarray) -> str:
     pairs = [p for p in combinations(range(len(titles)), 2) if math.isfinite(matrix[p])]
-    if not pairs:
+    if not pairs or max(matrix[pair] for pair in pairs) < ALIKE:
         return t("How alike the methods are")
     first, second = max(pairs, key=lambda p: matrix[p])
     return t("{first} and {second} agree most", first=titles[first], second=titles[second])
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=HASHES)
-def _agreement(results: Sequence[Result]) -> tuple[np.ndarray, bytes]:
-    segmentations = [result.segmentation for result in results]
-    return agreement_matrix(segmentations), disagreement_layer(disagreement(segmentations))
-
-
 def _rows(comparison: Comparison) -> list[Row]:
-    return [
-        Row(method_id, t(get_method(method_id).title), timings=result.timings)
-        if method_id not in comparison.scores
-        else Row(
-            method_id,
-            t(get_method(method_id).title),
-            comparison.scores[method_id].mean_iou,
-            translate(ALIGNMENT_NOTES[comparison.scores[method_id].alignment]),
-            result.timings,
-        )
-        for method_id, result in comparison.results.items()
-    ]
+    metric, ranked = comparison.ranked
+    rows = []
+    for method_id, result in comparison.results.items():
+        row = Row(method_id, t(get_method(method_id).title), timings=result.timings)
+        if scores := comparison.scores.get(method_id):
+            note, placed = translate(ALIGNMENT_NOTES[scores.alignment]), method_id in ranked.placed
+            row = replace(row, score=getattr(scores, metric), note=note, is_placed=placed)
+        rows.append(row)
+    return rows
 
 
 def _draw(figure: go.Figure, title: str) -> None:

@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import streamlit as st
 
 from pages.state.images import HASHES as IMAGE_HASHES
-from pages.state.images import KnownTruth, Picture
+from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import AlignmentWish
-from segmethods.core.types import Failure, Outcome, Segmentation
+from pages.ui.language import class_name, t
+from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.cache import make_key
-from segmethods.metrics import Alignment, Scores, choose_alignment, score
+from segmethods.metrics import METRICS, Alignment, Scores, choose_alignment, score
+from segmethods.reporting.ranking import Ranking
+from segmethods.reporting.verdict import Judgement, Row, judge_blank, make_row, rank_rows, score_blank
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """One picture, the outcome of each method, and the scores of those that can be scored."""
 
-    picture: Picture
+    image: LoadedImage
     truth: KnownTruth | None
     alignment: AlignmentWish
     outcomes: Mapping[str, Outcome]
     scores: Mapping[str, Scores]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """What the verdict needs to know of each method."""
+        return [make_row(outcome, self.scores.get(outcome.method)) for outcome in self.outcomes.values()]
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """What is known of the truth, where there is one; its classes have their names in the user's language."""
+        if self.truth is None:
+            return None
+        known = _judge_blank(self.truth)
+        names = tuple(class_name(known.classes, class_id) for class_id in range(len(known.classes)))
+        return replace(known, classes=Vocabulary(known.classes.id, names))
+
+    @cached_property
+    def ranked(self) -> tuple[str, Ranking]:
+        """The metric that decides, and the methods by it."""
+        return rank_rows(self.rows, self.judgement)
 
     @property
     def results(self) -> dict[str, Segmentation]:
@@ -31,24 +54,35 @@ class Comparison:
         return {method_id: o for method_id, o in self.outcomes.items() if not isinstance(o, Failure)}
 
 
+def name_deciding(metric: str, truth: KnownTruth | None) -> str:
+    """What the score that decides is called in the user's language: with one class of interest, its IoU."""
+    if truth is None:
+        return t(METRICS[metric].title)
+    judged = _judge_blank(truth)
+    wanted = [class_id for class_id in judged.present if class_id]
+    if metric == "foreground_iou" and len(wanted) == 1:
+        return t("IoU of {name}", name=class_name(judged.classes, wanted[0]))
+    return t(METRICS[metric].title)
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a method made of a picture; caches know it by what it depends on."""
 
-    picture: Picture
+    image: LoadedImage
     segmentation: Segmentation
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The picture's digest, the method, its parameters and the weights that it used."""
-        return repr(make_key(self.picture.digest, self.segmentation.method, self.segmentation.params))
+        return repr(make_key(self.image.digest, self.segmentation.method, self.segmentation.params))
 
 
 HASHES = {**IMAGE_HASHES, Result: lambda result: result.key}
 """How Streamlit's caches tell results and pictures apart."""
 
 
-def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment: AlignmentWish) -> Scores:
+def judge(image: LoadedImage, outcome: Segmentation, truth: KnownTruth, alignment: AlignmentWish) -> Scores:
     """The scores of an outcome.
 
     Parameters
@@ -58,7 +92,18 @@ def judge(picture: Picture, outcome: Segmentation, truth: KnownTruth, alignment:
     """
     fitting = choose_alignment(outcome.classes, truth.truth.classes)
     chosen = fitting if alignment == "auto" or fitting == "by name" else alignment
-    return score_result(Result(picture, outcome), truth, chosen)
+    return score_result(Result(image, outcome), truth, chosen)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def score_nothing(truth: KnownTruth) -> Scores:
+    """The scores of a blank answer."""
+    return score_blank(truth.truth)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _judge_blank(truth: KnownTruth) -> Judgement:
+    return judge_blank(truth.truth)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASHES)

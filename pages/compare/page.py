@@ -13,11 +13,15 @@ from pages.compare.views import choose_view
 from pages.state.fields import compare_fields
 from pages.state.navigation import publish_address, take_address
 from pages.state.session import session
-from pages.ui.image_picker import choose_picture
+from pages.ui.enlarge import allow_enlarging
+from pages.ui.image_picker import choose_image
 from pages.ui.language import t
 from pages.ui.methods import choose_methods
 from pages.ui.notices import draw_notices
+from pages.ui.own_image import draw_own_image
+from pages.ui.suggestion import draw_suggestion
 from pages.ui.truth import choose_truth
+from pages.ui.under_pointer import name_under_pointer
 from segmethods.execution.compare import plan_comparison
 
 STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
@@ -28,24 +32,28 @@ def main() -> None:
     choices = session()
     take_address(compare_fields())
     with st.sidebar:
-        picture = choose_picture(choices)
-        truth = choose_truth(picture, choices)
+        image = choose_image(choices)
+        truth = choose_truth(image, choices)
         st.subheader(t("Methods"))
         choose_methods(choices)
     publish_address(compare_fields())
 
+    draw_own_image(choices)
+    allow_enlarging()
+    name_under_pointer()
     draw_notices(choices)
     if not choices.methods:
         draw_no_methods(choices)
         return
+    draw_suggestion([(image.digest, lambda: image.pixels)], choices)
     with st.container(key="top", horizontal=True):
-        headline = open_headline(picture, choices)
+        headline = open_headline(image, choices)
         takeaway = st.container(key="takeaway", width="content")
     choose_view(truth, choices)
     plan = plan_comparison(choices.methods, choices.params)
-    comparison = draw_cells(picture, truth, plan, choices)
+    comparison = draw_cells(image, truth, plan, choices)
     draw_headline(headline, comparison, choices)
-    draw_takeaway(takeaway, comparison, choices)
+    draw_takeaway(takeaway, comparison)
     draw_charts(comparison)
 
 

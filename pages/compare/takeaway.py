@@ -2,88 +2,109 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from pathlib import PurePath
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.compare.charts import wants_boundaries
 from pages.compare.comparison import Comparison
-from pages.state.address import write_address
 from pages.state.fields import compare_fields
-from pages.state.session import Session
-from pages.ui.language import t
-from segmethods.io.label_png import encode_labels
+from pages.ui.actions import offer_archive, offer_file, offer_report
+from pages.ui.language import t, translate
+from pages.ui.reports import report_language
+from pages.ui.share import draw_link
+from segmethods.reporting.comparison_report import draw_charts, report_comparison
+from segmethods.reporting.objects import find_objects, write_objects
 from segmethods.reporting.outcome_json import report
+from segmethods.reporting.package import Analysed, free_stem, pack_results
+from segmethods.reporting.report import write_report
+from segmethods.reporting.snippets import as_command, as_python
+from segmethods.reporting.verdict import verdict
 
 
-def draw_takeaway(place: DeltaGenerator, comparison: Comparison, session: Session) -> None:
+def draw_takeaway(place: DeltaGenerator, comparison: Comparison) -> None:
     """Two small menus: share, and take away."""
     with place, st.container(horizontal=True):
-        with st.popover(t("Share"), icon=":material/link:"):
-            _draw_share(comparison, session)
+        with st.container(width="content"):
+            _draw_share(comparison)
         with st.popover(t("Take away"), icon=":material/download:"):
-            _draw_downloads(comparison)
+            _draw_downloads(comparison, [translate(m) for m in verdict(comparison.rows, comparison.judgement)])
 
 
-def _draw_share(comparison: Comparison, session: Session) -> None:
-    if not comparison.picture.sample:
-        st.markdown(
-            t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
-        )
-    else:
-        st.markdown(t("This link opens the same comparison."))
-    query = urlencode(write_address(compare_fields(), session), safe=",")
-    st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+@st.fragment
+def _draw_share(comparison: Comparison) -> None:
+    """Drawn when it is opened: the chart may have changed since the page was drawn."""
+    with st.popover(t("Share"), icon=":material/link:", key="share", on_change="rerun"):
+        if not comparison.image.sample:
+            st.markdown(
+                t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
+            )
+        else:
+            st.markdown(t("This link opens the same comparison."))
+        draw_link(compare_fields())
+        _draw_code(comparison)
 
 
-def _draw_downloads(comparison: Comparison) -> None:
-    stem = PurePath(comparison.picture.name).stem or "picture"
-    st.download_button(
-        t("Masks and scores (ZIP)"),
-        lambda: pack_archive(comparison, stem),
-        f"{stem}-segmethods.zip",
-        "application/zip",
-        key="download.zip",
-        on_click="ignore",
-        width="stretch",
-    )
-    st.download_button(
+def _draw_code(comparison: Comparison) -> None:
+    plan = {method_id: outcome.params for method_id, outcome in comparison.outcomes.items()}
+    st.markdown(t("The same as a command, and as Python:"))
+    st.code(as_command([comparison.image.name], plan), language="shell", wrap_lines=True)
+    st.code(as_python(comparison.image.name, plan), language="python", wrap_lines=True)
+
+
+def _draw_downloads(comparison: Comparison, told: Sequence[str]) -> None:
+    stem = free_stem(comparison.image.name, set())
+    offer_report(lambda: make_report(comparison, told), stem, "download", width="stretch")
+    offer_archive(lambda: pack_archive(comparison, told), stem, "download", width="stretch")
+    offer_file(
         t("Scores (CSV)"),
         lambda: make_table(comparison).encode(),
         f"{stem}-scores.csv",
-        "text/csv",
-        key="download.csv",
-        on_click="ignore",
+        "download.csv",
+        icon=":material/table:",
         width="stretch",
     )
-    st.caption(t("Masks are index PNGs: the value of a pixel is its class."))
+    st.caption(
+        t(
+            "The report is one file that can be looked through and printed. The ZIP has the picture, all masks, "
+            "charts, settings, and a script that makes the same masks again."
+        )
+    )
 
 
-def pack_archive(comparison: Comparison, stem: str) -> bytes:
-    """All masks, and the scores as the command line writes them, in one ZIP."""
-    reports = [report(outcome, comparison.scores.get(method_id)) for method_id, outcome in comparison.outcomes.items()]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for told in reports:
-            result = comparison.results.get(told["method"])
-            if result is not None:
-                told["labels"] = f"{stem}-{result.method}.png"
-                archive.writestr(told["labels"], encode_labels(result.labels, result.classes), zipfile.ZIP_STORED)
-        height, width = comparison.picture.image.shape[:2]
-        about = {"image": comparison.picture.name, "width": width, "height": height, "results": reports}
-        archive.writestr(f"{stem}-scores.json", json.dumps(about, indent=2, allow_nan=False))
-        archive.writestr(f"{stem}-scores.csv", make_table(comparison))
-    return buffer.getvalue()
+def make_report(comparison: Comparison, told: Sequence[str]) -> str:
+    """The report on the comparison, in the visitor's language."""
+    language = report_language()
+    question = t("What do the methods find in {name}?", name=comparison.image.name)
+    page = report_comparison([_analysed(comparison)], question, [line for line in told if line], (), language)
+    return write_report(page, language.say, language.code)
+
+
+def pack_archive(comparison: Comparison, told: Sequence[str]) -> bytes:
+    """Picture, masks, report, charts, scores, settings, and the script that makes the masks again, in one ZIP."""
+    image = _analysed(comparison)
+    charts = {f"charts/{name}.svg": svg for name, svg in draw_charts([image], report_language()).items()}
+    stem = free_stem(comparison.image.name, set())
+    texts = {"report.html": make_report(comparison, told), f"{stem}-scores.csv": make_table(comparison)}
+    found = [(image.name, method_id, find_objects(result)) for method_id, result in comparison.results.items()]
+    texts |= charts | {f"{stem}-objects.csv": write_objects(found)}
+    return pack_results([image], texts, wants_boundaries(comparison))
+
+
+def _analysed(comparison: Comparison) -> Analysed:
+    image = comparison.image
+    return Analysed(image.name, image.pixels, list(comparison.outcomes.values()), comparison.scores)
 
 
 def make_table(comparison: Comparison) -> str:
     """One row a method, as CSV: its times in seconds and its scores."""
-    reports = [report(outcome, comparison.scores.get(method_id)) for method_id, outcome in comparison.outcomes.items()]
+    boundaries = wants_boundaries(comparison)
+    reports = [
+        report(outcome, comparison.scores.get(method_id), boundaries)
+        for method_id, outcome in comparison.outcomes.items()
+    ]
     return pd.DataFrame(
         {"method": r["method"], "title": r["title"], "status": r["status"], "error": r["error"]}
         | {f"seconds_{stage}": value for stage, value in r["seconds"].items()}

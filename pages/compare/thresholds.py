@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.compare.cells import POLL, draw_outcome, outcome_layers
+from pages.compare.cells import draw_outcome, outcome_layers
 from pages.compare.comparison import Comparison, judge
 from pages.ui.language import t
 from pages.ui.outcomes import OutcomeStream
@@ -25,13 +25,11 @@ def draw_thresholds(comparison: Comparison) -> None:
 
 
 def _draw(comparison: Comparison, name: str, outcome: Outcome) -> str:
-    picture, truth, alignment = comparison.picture, comparison.truth, comparison.alignment
-    scores = None if truth is None or isinstance(outcome, Failure) else judge(picture, outcome, truth, alignment)
-    return draw_outcome(name, outcome, outcome_layers(picture, outcome, truth, scores), scores)
+    image, truth, alignment = comparison.image, comparison.truth, comparison.alignment
+    scores = None if truth is None or isinstance(outcome, Failure) else judge(image, outcome, truth, alignment)
+    return draw_outcome(name, outcome, outcome_layers(image, outcome, truth, scores), scores, truth)
 
 
 def _compute(comparison: Comparison, params: dict[str, object]) -> Outcome:
-    with OutcomeStream(comparison.picture, {"threshold": params}) as work:
-        while (answer := work.next(POLL)) is None:
-            st.session_state.get("session")  # where a newer click ends this run
-    return answer[1]
+    with OutcomeStream(comparison.image, {"threshold": params}) as work:
+        return next(iter(work))[1]

@@ -8,7 +8,8 @@ from pages.state.images import KnownTruth
 from pages.state.session import ALIGNMENTS, VIEWS, Session
 from pages.state.widgets import bind_choice
 from pages.ui import cells
-from pages.ui.language import t, translate, translate_each
+from pages.ui.actions import draw_switch
+from pages.ui.language import t, translate
 from segmethods.core.messages import Message
 
 VIEW_NAMES = {
@@ -36,13 +37,7 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
     views = VIEWS if truth else VIEWS[:-1]
     view = session.compare.view if session.compare.view in views else VIEWS[0]
     with st.container(horizontal=True, key="views", vertical_alignment="top"):
-        st.segmented_control(
-            t("View"),
-            views,
-            format_func=translate_each(VIEW_NAMES).__getitem__,
-            **bind_choice(session.compare, "view", view, "default"),
-            required=True,
-        )
+        draw_switch(t("View"), views, VIEW_NAMES, session.compare, "view", view, is_labelled=True)
         st.slider(
             t("Opacity"),
             0,
@@ -54,12 +49,14 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
             disabled=view != "overlay",
         )
         if truth:
-            st.segmented_control(
+            draw_switch(
                 t("Classes for segments"),
                 ALIGNMENTS,
-                format_func=translate_each(ALIGNMENT_NAMES).__getitem__,
-                **bind_choice(session.compare, "alignment", session.compare.alignment, "default"),
-                required=True,
+                ALIGNMENT_NAMES,
+                session.compare,
+                "alignment",
+                session.compare.alignment,
+                is_labelled=True,
                 help=_explain_alignments(),
             )
     st.html(cells.view_style(view, session.compare.opacity / 100))

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
-from html import escape
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.jobs.charts import break_curve
+from pages.jobs.answers import draw_answers, draw_areas, draw_case
+from pages.jobs.computing import PATIENCE, compute
+from pages.jobs.curve import draw_curve
+from pages.jobs.errors import draw_errors
+from pages.jobs.films import draw_film, draw_own_film
+from pages.jobs.leaderboard import draw_leaderboard, draw_verdict, draw_why
 from pages.jobs.state import MOST, JobChoices, bind, choices_of, job_fields
-from pages.jobs.work import Answered, Asked, answer_generated, answer_upload, results_of
+from pages.jobs.taking_away import draw_report
+from pages.jobs.work import Asked, answer_own, results_of
 from pages.state.navigation import publish_address, take_address
+from pages.state.presence import client_id, wait_for
 from pages.state.session import session
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.notices import draw_notices
-from pages.ui.plotting import CONFIG
-from segmethods.core.messages import ImageError, Message
+from segmethods.core.messages import ImageError
 from segmethods.core.settings import settings
+from segmethods.core.types import Image
 from segmethods.execution.pool import pool
 from segmethods.io.images import load_image
 from segmethods.jobs import get_job
+from segmethods.jobs.as_json import add_areas
 from segmethods.jobs.frame import Job, Task
-from segmethods.jobs.running import SubsetResult, judge
+from segmethods.jobs.running import judge
 
 STYLE = (Path(__file__).parent / "jobs.css").read_text(encoding="utf-8")
-PATIENCE = 4
-"""One image and all pipelines may take this many times the deadline of a method."""
-CURVE_POINTS, CURVE_IMAGES = 5, 5
 
 
 def show_job(job_id: str) -> None:
@@ -43,9 +45,13 @@ def show_job(job_id: str) -> None:
     draw_notices(session())
     st.title(translate(job.title), anchor=False)
     st.markdown(escape_markdown(translate(job.about)))
+    if job.privacy is not None:
+        st.info(escape_markdown(translate(job.privacy)), icon=":material/shield_person:")
     task = choose_task(job, chosen)
     own = choose_source(job, chosen)
-    if own:
+    if own and task.film is not None:
+        draw_own_film(job, task)
+    elif own:
         draw_own(job, task)
     else:
         draw_generated(job, task, chosen)
@@ -54,7 +60,7 @@ def show_job(job_id: str) -> None:
 
 def choose_task(job: Job, chosen: JobChoices) -> Task:
     """The sub-set that is looked at."""
-    if len(job.tasks) == 1:
+    if len(job.tasks) == 1 or job.tasks[0].film is not None:  # the sub-sets of clips are other people's scenes
         return job.tasks[0]
     drawn = [task for task in job.tasks if task.id in generated_tasks(job.id)] or list(job.tasks)
     names = {task.id: translate(task.title) for task in job.tasks}
@@ -124,199 +130,16 @@ def draw_generated(job: Job, task: Task, chosen: JobChoices) -> None:
     place.empty()
     draw_verdict(result)
     draw_leaderboard(result)
+    draw_report(job, task, answers, result, asked)
     st.caption(t("These images are drawn, so their truth is exact. What leads here need not lead on photographs."))
+    if job.note is not None:
+        st.markdown(f"**{escape_markdown(translate(job.note))}**")
+    draw_errors(result)
+    draw_why(task, answers, result)
     draw_case(job, task, chosen, answers, result)
+    if task.film is not None:
+        draw_film(job, task, chosen, asked, result)
     draw_curve(job, task, chosen, asked)
-
-
-def compute(
-    asked: Asked, place: st.delta_generator.DeltaGenerator, pictures: bool = True
-) -> list[tuple[Answered, ...]] | None:
-    """All pipelines' answers to all images, from the workers; what is known is not computed again."""
-    kept: dict[Asked, list[tuple[Answered, ...]]] = st.session_state.setdefault("jobs.answers", {})
-    if asked in kept:
-        return kept[asked]
-    owner = f"job-{id(kept)}"
-    deadline = PATIENCE * settings().deadline
-    futures = [
-        pool().call(owner, answer_generated, asked, i, pictures, deadline=deadline, group=str(hash(asked)))
-        for i in range(asked.count)
-    ]
-    try:
-        answers = _wait_for(futures, place)
-    finally:
-        pool().cancel(owner)
-    while len(kept) >= 6:
-        kept.pop(next(iter(kept)))
-    kept[asked] = answers
-    return answers
-
-
-def _wait_for(
-    futures: Sequence[Future[tuple[Answered, ...]]], place: st.delta_generator.DeltaGenerator
-) -> list[tuple[Answered, ...]]:
-    bar = place.progress(0.0, text=t("Pipelines at work"))
-    open_ones = set(futures)
-    while open_ones:
-        _, open_ones = wait(open_ones, timeout=0.2, return_when="FIRST_COMPLETED")
-        bar.progress((len(futures) - len(open_ones)) / len(futures), text=t("Pipelines at work"))
-    return [future.result() for future in futures]
-
-
-def draw_verdict(result: SubsetResult) -> None:
-    """One sentence on top."""
-    with st.container(key="job-verdict"):
-        st.subheader(escape_markdown(translate(result.verdict)), anchor=False)
-
-
-def draw_leaderboard(result: SubsetResult) -> None:
-    """Pipelines by the job's figure, with its interval, time and failures."""
-    rows = []
-    for judged in result.pipelines:
-        row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
-        for figure in result.task.figures[:6]:
-            value = judged.figures.get(figure.id, math.nan)
-            row[f"{translate(figure.title)} {'↑' if figure.higher_is_better else '↓'}"] = (
-                None if math.isnan(value) else value
-            )
-        row[t("95 % interval")] = (
-            "–" if judged.interval is None else f"{judged.interval[0]:.2f} … {judged.interval[1]:.2f}"
-        )
-        row[t("Time")] = None if math.isnan(judged.seconds_median) else round(1000 * judged.seconds_median)
-        row[t("No answer")] = judged.failed
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    numbers = {
-        name: st.column_config.NumberColumn(format="%.3f") for name in table.columns if table[name].dtype == float
-    }
-    numbers[t("Time")] = st.column_config.NumberColumn(format="%d ms")
-    deciding = result.task.deciding
-    order = np.argsort(
-        [_rank(r.figures.get(deciding.id, math.nan), deciding.higher_is_better) for r in result.pipelines],
-        kind="stable",
-    )
-    st.dataframe(table.iloc[order], hide_index=True, column_config=numbers, alt=translate(result.verdict))
-    with st.expander(t("What the figures are")):
-        for figure in result.task.figures[:6]:
-            title, definition = escape_markdown(translate(figure.title)), escape_markdown(translate(figure.definition))
-            st.markdown(f"**{title}**: {definition} ({figure.source})")
-
-
-def _rank(value: float, higher: bool) -> float:
-    return math.inf if math.isnan(value) else -value if higher else value
-
-
-def draw_case(
-    job: Job, task: Task, chosen: JobChoices, answers: Sequence[Sequence[Answered]], result: SubsetResult
-) -> None:
-    """One image, pipeline by pipeline, step by step; the hardest ones are offered first."""
-    order = hardest(task, answers, result)
-    names = {i: answers[i][0].result.case for i in order}
-    if chosen.shown not in names:
-        chosen.shown = order[0]
-    st.header(t("Step by step"), anchor=False)
-    st.selectbox(
-        t("Image, the hardest first"),
-        order,
-        format_func=names.__getitem__,
-        width=260,
-        **bind(job, "shown", chosen.shown, among=order),
-    )
-    draw_answers(task, answers[chosen.shown])
-
-
-def hardest(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetResult) -> list[int]:
-    """Numbers of the images, those first on which the best pipeline does worst."""
-    names = [p.id for p in task.pipelines]
-    best = names.index(result.best) if result.best else 0
-    sign = 1 if task.deciding.higher_is_better else -1
-    values = []
-    for each in answers:
-        tally = each[best].result.tally
-        value = math.nan if tally is None else task.score([tally]).get(task.deciding.id, math.nan)
-        values.append(math.inf if math.isnan(value) else sign * value)
-    return [int(i) for i in np.argsort(values, kind="stable")]
-
-
-def draw_answers(task: Task, each: Sequence[Answered]) -> None:
-    """The pipelines' answers to one image, each with its steps."""
-    for pipeline, answered in zip(task.pipelines, each, strict=True):
-        with st.container(key=f"job-pipeline-{pipeline.id}", gap="xsmall"):
-            title, about = translate(pipeline.title), translate(pipeline.about)
-            st.markdown(f"**{escape_markdown(title)}** · {escape_markdown(about)}")
-            if answered.result.error is not None:
-                st.info(escape_markdown(translate(answered.result.error)), icon=":material/info:")
-                continue
-            shown = [*answered.steps]
-            cards = [(translate(step.title), step.url) for step in shown]
-            if not shown or shown[-1].url != answered.drawn:
-                cards.append((t("The answer"), answered.drawn))
-            st.html(strip(cards))
-            told = answered.result.description or {}
-            known = " · ".join(f"{word(name)} {value:.3g}" for name, value in told.items() if math.isfinite(value))
-            st.caption(escape_markdown(known) if known else " ")
-
-
-WORDS = {
-    "count": Message("objects"),
-    "median_area": Message("median area in pixels"),
-    "share": Message("share of the image"),
-    "free_rows": Message("free rows ahead"),
-    "gaps": Message("gaps"),
-    "passes": Message("passes"),
-    "surface_row": Message("row of the surface"),
-    "millilitres": Message("millilitres"),
-    "suspicion": Message("suspicion"),
-    "share_built-up": Message("built-up"),
-    "share_road": Message("road"),
-    "share_green": Message("green"),
-    "share_passable": Message("passable"),
-}
-"""What the numbers of an answer are called."""
-
-
-def word(name: str) -> str:
-    """A number's name in the visitor's language."""
-    return translate(WORDS[name]) if name in WORDS else name.replace("_", " ")
-
-
-def strip(cards: Sequence[tuple[str, str]]) -> str:
-    """Pictures side by side with a line below each."""
-    figures = "".join(
-        f'<figure><img src="{url}" alt="{escape(title)}"><figcaption>{escape(title)}</figcaption></figure>'
-        for title, url in cards
-    )
-    return f'<div class="sm-steps">{figures}</div>'
-
-
-def draw_curve(job: Job, task: Task, chosen: JobChoices, asked: Asked) -> None:
-    """How each pipeline's figure falls as one knob is turned."""
-    st.header(t("Where it breaks"), anchor=False)
-    names = {"": t("Choose what gets harder"), **{knob.id: translate(knob.title) for knob in job.knobs}}
-    st.selectbox(
-        t("What gets harder"),
-        list(names),
-        format_func=names.__getitem__,
-        width=260,
-        **bind(job, "curve", chosen.curve, among=names),
-    )
-    if not chosen.curve:
-        return
-    knob = next(k for k in job.knobs if k.id == chosen.curve)
-    values = [float(v) for v in np.linspace(knob.low, knob.high, CURVE_POINTS)]
-    place = st.empty()
-    lines: dict[str, list[float]] = {p.id: [] for p in task.pipelines}
-    for value in values:
-        knobs = tuple(sorted((dict(asked.knobs) | {knob.id: value}).items()))
-        answers = compute(Asked(job.id, asked.task, CURVE_IMAGES, asked.seed, knobs), place, pictures=False)
-        judged = judge(task, task.pipelines, results_of(answers or []))
-        for one in judged.pipelines:
-            lines[one.pipeline.id].append(one.figures.get(task.deciding.id, math.nan))
-    place.empty()
-    titles = {p.id: translate(p.title) for p in task.pipelines}
-    figure = break_curve(values, lines, titles, translate(knob.title), translate(task.deciding.title))
-    st.plotly_chart(figure, config=CONFIG, theme=None, alt=t("Where it breaks"))
-    st.caption(t("{count} drawn images at each of {points} settings.", count=CURVE_IMAGES, points=CURVE_POINTS))
 
 
 def draw_own(job: Job, task: Task) -> None:
@@ -330,32 +153,45 @@ def draw_own(job: Job, task: Task) -> None:
     )
     if not files:
         st.info(
-            t("Choose images of this job. With truth masks, give a folder to the command line: {command}",
-              command=f"`python -m segmethods job {job.id} --data FOLDER`")
-        )  # fmt: skip
+            t(
+                "Choose images of this job. With truth masks, give a folder to the command line: {command}",
+                command=f"`python -m segmethods job {job.id} --data FOLDER`",
+            )
+        )
         st.caption(t("The folder holds {layout}.", layout=translate(job.layout)))
         return
+    images = read_own(files[:MOST])
     rows: list[dict[str, object]] = []
-    for file in files[:MOST]:
-        st.subheader(escape_markdown(file.name), anchor=False)
+    for i, (name, _) in enumerate(images):
+        st.subheader(escape_markdown(name), anchor=False)
+        future = pool().call(client_id(), answer_own, job.id, task.id, images, i, deadline=PATIENCE * limits.deadline)
         try:
-            image = load_image(file.getvalue(), name=file.name)
-        except ImageError as error:
-            st.warning(escape_markdown(translate(error.message)))
-            continue
-        owner = f"job-own-{file.file_id}"
-        future = pool().call(
-            owner, answer_upload, job.id, task.id, file.name, image, deadline=PATIENCE * limits.deadline
-        )
-        with st.spinner(t("Pipelines at work")):
-            answers = future.result()
-        draw_answers(task, answers)
+            with st.spinner(t("Pipelines at work")):
+                answers = wait_for(future)
+        finally:
+            future.cancel()
+        draw_answers(job, task, answers)
         rows += [
-            {"image": file.name, "pipeline": a.result.pipeline, **(a.result.description or {})}
+            {"image": name, "pipeline": a.result.pipeline, **(a.result.description or {})}
             for a in answers
             if a.result.error is None
         ]
+    maps = [row for row in rows if row["pipeline"] == task.pipelines[-1].id]
+    if task.areas is not None and maps:
+        told = [{name: float(v) for name, v in row.items() if isinstance(v, float)} for row in maps]
+        draw_areas(job, task, choices_of(job), task.pipelines[-1], add_areas(told), [])
     if rows:
         data = pd.DataFrame(rows).to_csv(index=False).encode()
         st.download_button(t("Counts and areas as CSV"), data, f"{job.id}.csv", "text/csv", icon=":material/download:")
     st.caption(t("Nothing is known of these images, so nothing is ranked."))
+
+
+def read_own(files: Sequence[UploadedFile]) -> list[tuple[str, Image]]:
+    """The uploaded images by name; what can't be read is said."""
+    images = []
+    for file in files:
+        try:
+            images.append((file.name, load_image(file.getvalue(), name=file.name)))
+        except ImageError as error:
+            st.warning(escape_markdown(f"{file.name}: {translate(error.message)}"))
+    return images

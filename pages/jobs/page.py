@@ -29,13 +29,13 @@ def main() -> None:
 def _draw_card(place: PageSpec) -> None:
     job = get_job(place.address)
     with st.container(key=f"job-{job.id}", gap="xsmall"):
-        st.html(f'<img class="sm-job" alt="" src="{_picture(job.id)}">')
+        st.html(f'<img class="sm-job" alt="" src="{_image(job.id)}">')
         page_link(place)
-        st.caption(escape_markdown(translate(job.tasks[0].deciding.title)))
+        st.caption(escape_markdown(translate(job.tasks[0].main_figure.title)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _picture(job_id: str) -> str:
+def _image(job_id: str) -> str:
     job = get_job(job_id)
     assert job.generate is not None  # every job draws images
     knobs = tuple(sorted((knob.id, knob.default) for knob in job.knobs))

@@ -13,7 +13,8 @@ from pages.state.session import Session
 from pages.state.widgets import bind_widget
 from segmethods.jobs.frame import Job, Knob
 
-MOST, DEFAULT_COUNT = 24, 8
+MOST = 24
+METRES = 0.5
 
 
 @dataclass
@@ -34,21 +35,27 @@ class JobChoices:
         The image that is looked at, from 0.
     curve : str
         The knob whose curve is shown; empty for none.
+    metres : float
+        How many metres wide a pixel is, where areas are told in hectares.
+    played : str
+        The pipeline whose answer to a clip is played.
     """
 
     task: str
     source: str = "generated"
-    count: int = DEFAULT_COUNT
+    count: int = 8
     seed: int = 0
     knobs: dict[str, float] = field(default_factory=dict)
     shown: int = 0
     curve: str = ""
+    metres: float = METRES
+    played: str = ""
 
 
 def choices_of(job: Job) -> JobChoices:
     """The visitor's choices for this job."""
     kept: dict[str, JobChoices] = st.session_state.setdefault("jobs", {})
-    return kept.setdefault(job.id, JobChoices(job.tasks[0].id))
+    return kept.setdefault(job.id, JobChoices(job.tasks[0].id, count=job.images))
 
 
 def bind(
@@ -70,12 +77,13 @@ def _store(job: Job, name: str, key: str, knob: bool) -> None:
 def job_fields(job: Job) -> tuple[Field, ...]:
     """What the address of a job's page says: what differs from the defaults."""
     tasks, knobs = tuple(t.id for t in job.tasks), tuple(k.id for k in job.knobs)
-    numbers = (("count", 1, MOST, DEFAULT_COUNT), ("seed", 0, 9999, 0), ("shown", 0, MOST - 1, 0))
+    numbers = (("count", 1, MOST, job.images), ("seed", 0, 9999, 0), ("shown", 0, MOST - 1, 0))
     return (
         _word_field(job, "task", tasks, tasks[0]),
         *(_number_field(job, *number) for number in numbers),
         *(_knob_field(job, knob) for knob in job.knobs),
         _word_field(job, "curve", knobs, ""),
+        *((_metres_field(job),) if any(task.areas for task in job.tasks) else ()),
     )
 
 
@@ -119,3 +127,16 @@ def _knob_field(job: Job, knob: Knob) -> Field:
         choices_of(job).knobs.pop(knob.id, None)
 
     return Field(knob.id, write, read, reset)
+
+
+def _metres_field(job: Job) -> Field:
+    def write(_: Session) -> str | None:
+        value = choices_of(job).metres
+        return None if value == METRES else f"{value:g}"
+
+    def read(_: Session, text: str) -> None:
+        if not 0.05 <= float(text) <= 100:
+            raise ValueError(text)
+        choices_of(job).metres = float(text)
+
+    return Field("metres", write, read, lambda _: setattr(choices_of(job), "metres", METRES))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
+import pandas as pd
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
+from segmethods.execution.child import tell
 from segmethods.jobs import get_job
-from segmethods.jobs.frame import Case, CaseFile
-from segmethods.jobs.running import CaseResult, answer_case
+from segmethods.jobs.frame import JobSample, JobSampleFile
+from segmethods.jobs.running import CaseResult, answer_case, choose_pipelines, find_doubt
 
 SIDE = 420
 """Long side of the pictures that a page shows."""
+ANSWER, COMPARED = Message("The answer"), Message("The answer beside the truth")
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,35 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """One pipeline's answer to one image: what was counted, the steps, and the answer drawn over the image."""
+    """One pipeline's answer to one image.
+
+    Parameters
+    ----------
+    result : CaseResult
+        What was counted.
+    image : str
+        The image itself.
+    steps : tuple of Shown
+        How the answer came about; the last one is the answer.
+    table : tuple
+        What people take away.
+    """
 
     result: CaseResult
+    image: str = ""
+    steps: tuple[Shown, ...] = ()
+    table: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """One pipeline's answer to a clip: WebM, its poster, a table as CSV, and the steps."""
+
+    result: CaseResult
+    webm: bytes
+    poster: str
+    table: bytes
     steps: tuple[Shown, ...]
-    drawn: str
 
 
 @dataclass(frozen=True)
@@ -58,38 +85,64 @@ def small(image: Image) -> str:
 
 
 @lru_cache(maxsize=4)
-def generated(asked: Asked) -> tuple[CaseFile, ...]:
+def generated(asked: Asked) -> tuple[JobSampleFile, ...]:
     """The cases of what was asked for."""
     job = get_job(asked.job)
     assert job.generate is not None  # every job draws images
     return tuple(job.generate(asked.count, asked.seed, dict(asked.knobs))[asked.task])
 
 
-def answer_generated(asked: Asked, index: int, pictures: bool) -> tuple[Answered, ...]:
+def answer_generated(asked: Asked, index: int, with_images: bool) -> tuple[Answered, ...]:
     """All pipelines' answers to one generated image."""
-    return _answer(asked.job, asked.task, generated(asked)[index].load(), pictures)
+    return _answer(asked.job, asked.task, generated(asked)[index].load(), with_images)
 
 
-def answer_upload(job: str, task: str, name: str, image: Image) -> tuple[Answered, ...]:
-    """All pipelines' answers to an image of the user's own, of which nothing is known."""
-    extra: Mapping[str, object] = {}
-    if job == "bottles":
-        from segmethods.jobs.bottles.line import REAL_LINE
-
-        extra = {"line": REAL_LINE}
-    return _answer(job, task, Case(name, image, None, extra), True)
+def answer_own(job: str, task: str, images: Sequence[tuple[str, Image]], index: int) -> tuple[Answered, ...]:
+    """All pipelines' answers to one of the user's own images, of which nothing is known."""
+    return _answer(job, task, get_job(job).own(images)[index], True)
 
 
-def _answer(job: str, task_id: str, case: Case, pictures: bool) -> tuple[Answered, ...]:
+def play_generated(asked: Asked, index: int, pipeline: str) -> Film:
+    """One pipeline's answer to a drawn clip, to be played."""
+    return _play(asked.job, asked.task, generated(asked)[index].load(), pipeline)
+
+
+def play_upload(job: str, task: str, name: str, data: bytes, pipeline: str) -> Film:
+    """One pipeline's answer to a clip of the user's own, to be played."""
+    film = get_job(job).task(task).film
+    assert film is not None  # only pages of clips ask
+    return _play(job, task, film(name, data), pipeline)
+
+
+def _play(job: str, task_id: str, case: JobSample, pipeline: str) -> Film:
     task = get_job(job).task(task_id)
+    (chosen,) = choose_pipelines(task, [pipeline])
+    case = replace(case, extra={**case.extra, "tell": tell})
+    result, answer = answer_case(task, case, chosen)
+    if answer is None or task.play is None:
+        return Film(result, b"", "", b"", ())
+    steps = tuple(Shown(step.title, small(step.image)) for step in answer.steps)
+    table = pd.DataFrame(list(task.table(answer.value))).to_csv(index=False).encode()
+    return Film(result, task.play(case, answer.value), small(task.draw(case, answer.value)), table, steps)
+
+
+def _answer(job: str, task_id: str, case: JobSample, with_images: bool) -> tuple[Answered, ...]:
+    task, image = get_job(job).task(task_id), small(case.image) if with_images else ""
+    doubt = find_doubt(task, case)
     found = []
     for pipeline in task.pipelines:
-        result, answer = answer_case(task, case, pipeline)
-        if answer is None or not pictures:
-            found.append(Answered(result, (), ""))
+        result, answer = answer_case(task, case, pipeline, doubt)
+        if answer is None or not with_images:
+            found.append(Answered(result, image))
             continue
         steps = tuple(Shown(step.title, small(step.image)) for step in answer.steps)
-        found.append(Answered(result, steps, small(task.draw(case, answer.value))))
+        drawn = small(task.draw(case, answer.value))
+        plain = small(task.draw(replace(case, truth=None), answer.value))
+        title = ANSWER if drawn == plain else COMPARED
+        if steps and steps[-1].url == plain:
+            steps, title = steps[:-1], steps[-1].title
+        table = () if task.film is not None else tuple(task.table(answer.value))  # a film brings its own
+        found.append(Answered(result, image, (*steps, Shown(title, drawn)), table))
     return tuple(found)
 
 

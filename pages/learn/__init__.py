@@ -9,7 +9,8 @@ How to add one, here called ``hough``:
 2. ``assets/lessons/{en,zh}/hough.md``: ``# Title``, one line for the index, then sections ``## Heading {#id}``, drawn
    by ``ctx.text("id", level="128")`` with ``{{level}}`` filled in. A ``### question`` in a section and the answer
    after it are drawn by ``ctx.questions("id")``, the answer hidden. The section ``source`` ends the page by itself.
-   Formulas: ``$...$`` and ``$$...$$``.
+   Formulas: ``$...$`` and ``$$...$$``. A term of the field is linked where it first stands: ``[loss](word:loss)`` leads
+   to the section ``loss`` of ``assets/glossary/{en,zh}.md``.
 3. ``pages/ui/menu.py``: ``PageSpec("hough", Message("Hough transform"), "pages/learn/lessons/hough.py",
    within="learn")``; the order there is the order of the lessons. Then ``python -m pages.ui.catalogue``, and translate.
 

@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from pages.learn.spec import Lesson
 from pages.state.address import Field, read_value, write_value
-from pages.state.fields import PICTURE
+from pages.state.fields import IMAGE
 from pages.state.session import Session
 from segmethods.core.registry import Parameter
 
@@ -19,9 +19,9 @@ def lesson_fields(lesson: Lesson, is_shared: bool = False) -> tuple[Field, ...]:
     controls = [_control_field(lesson, control) for control in lesson.controls]
     tokens = [_token_field(lesson, token) for token in lesson.tokens]
     if is_shared:
-        return (PICTURE, *controls, *tokens)
+        return (IMAGE, *controls, *tokens)
     private = [_token_field(lesson, token) for token in lesson.private_tokens]
-    return (PICTURE, *controls, *tokens, *private, PRESENT)
+    return (IMAGE, *controls, *tokens, *private, PRESENT)
 
 
 def suggest_sample(lesson: Lesson, query: Container[str], session: Session) -> None:

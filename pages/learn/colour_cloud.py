@@ -14,7 +14,8 @@ from pages.ui.language import t, translate
 from segmethods.core.messages import Message
 from segmethods.core.palette import to_hex
 from segmethods.core.types import Segmentation, trace_of
-from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, to_space
+from segmethods.methods._colours import SPACES, Space, to_space
+from segmethods.methods.kmeans import KMeansTrace
 
 POINTS = 1500
 """Pixels in the cloud."""
@@ -52,9 +53,9 @@ def show_cloud(ctx: LessonContext, space: Space, whole: Segmentation, then: Segm
         The finding, for those who can't see it.
     """
     path, now = trace_of(whole, KMeansTrace), trace_of(then, KMeansTrace)
-    height, width = ctx.image.shape[:2]
+    height, width = ctx.pixels.shape[:2]
     chosen = np.random.default_rng(0).choice(height * width, min(POINTS, height * width), replace=False)
-    points = _upright(to_space(ctx.image.reshape(-1, 3)[chosen].astype(np.float64), space), space)
+    points = _upright(to_space(ctx.pixels.reshape(-1, 3)[chosen].astype(np.float64), space), space)
     paths = _upright(path.centroids, space).swapaxes(0, 1)
     middle = (points.max(axis=0) + points.min(axis=0)) / 2
     half = np.ptp(points, axis=0) / 2
@@ -62,7 +63,7 @@ def show_cloud(ctx: LessonContext, space: Space, whole: Segmentation, then: Segm
     unit = np.linalg.norm(half)
     data = {
         "space": space,
-        "run": f"{ctx.picture.digest} {sorted(whole.params.items())}",
+        "run": f"{ctx.image.digest} {sorted(whole.params.items())}",
         "round": now.rounds,
         "label": title,
         "names": [translate(name) for name in AXES[space]],

@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.learn.exercise_teacher import fits_in
 from pages.learn.lesson import LessonContext
-from pages.learn.views import View, apply_picture, show_views
-from pages.state.images import Picture
+from pages.learn.views import View, apply_image, show_views
+from pages.state.images import LoadedImage
 from pages.state.widgets import bind_draft
 from pages.ui import numbers
 from pages.ui.cells import error_legend, legend
@@ -24,7 +24,7 @@ from segmethods.core.registry import Method
 from segmethods.core.types import Segmentation, Vocabulary
 from segmethods.io.images import digest
 from segmethods.methods import get_method
-from segmethods.metrics import SCORES, Scores, explain_alignment
+from segmethods.metrics import METRICS, Scores, explain_alignment
 
 Chosen = dict[str, dict[str, Any]]
 """Method id -> those of its parameters that the student moved."""
@@ -32,8 +32,8 @@ Chosen = dict[str, dict[str, Any]]
 
 def draw_exercise(ctx: LessonContext, exercise: Exercise) -> None:
     """The exercise, from the question to the button that hands in."""
-    ctx = LessonContext(ctx.lesson, _picture(exercise))
-    apply_picture(ctx.picture)
+    ctx = LessonContext(ctx.lesson, _image(exercise))
+    apply_image(ctx.image)
     st.subheader(escape_markdown(exercise.title) or t("Exercise"), anchor=False)
     if exercise.question:
         st.text(exercise.question)
@@ -54,8 +54,8 @@ def _work(ctx: LessonContext, exercise: Exercise) -> None:
     _draw_hand_in(exercise, result, scores)
 
 
-def _picture(exercise: Exercise) -> Picture:
-    return Picture(exercise.name, exercise.image, digest(exercise.image), exercise.sample)
+def _image(exercise: Exercise) -> LoadedImage:
+    return LoadedImage(exercise.name, exercise.image, digest(exercise.image), exercise.sample)
 
 
 def _choose(exercise: Exercise) -> tuple[Method, dict[str, Any]]:
@@ -91,7 +91,7 @@ def _take(moved: Chosen, method_id: str, name: str, value: Any) -> None:
 
 
 def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> None:
-    iou = t("IoU {value}", value=numbers.score(scores.mean_iou))
+    iou = t("Mean IoU {value}", value=numbers.score(scores.mean_iou))
     shares = {class_id: part for class_id, part in result.shares().items() if class_id < len(result.classes)}
     chips, _ = legend(shares, result.classes, partial(_name, result.classes))
     told = t(", ").join(f"{chip.name} {chip.share}" for chip in chips)
@@ -116,7 +116,7 @@ def _draw_result(exercise: Exercise, result: Segmentation, scores: Scores) -> No
         ]
     )
     alignment = explain_alignment(scores.alignment, scores.segments, scores.other_names)
-    st.caption(translate_all([Message(SCORES["mean_iou"].explanation), alignment]))
+    st.caption(translate_all([Message(METRICS["mean_iou"].explanation), alignment]))
 
 
 def _name(classes: Vocabulary, class_id: int) -> str:

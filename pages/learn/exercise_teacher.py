@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,10 +15,10 @@ from pages.state.session import session
 from pages.state.widgets import bind_draft
 from pages.ui.controls import parameter_form
 from pages.ui.language import class_name, escape_markdown, localized, t, translate
-from pages.ui.layers import mask_layer, photo
+from pages.ui.layers import image_layer, mask_layer
 from pages.ui.truth import choose_truth
 from segmethods.classroom import Exercise, Shelf, dump_exercise, make_exercise
-from segmethods.classroom.exercise import MOST_LETTERS
+from segmethods.classroom.exercise_files import MOST_LETTERS
 from segmethods.core.messages import SegmethodsError
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method, list_methods
@@ -29,12 +28,12 @@ DEFAULT_METHODS = ("threshold", "kmeans")
 
 def draw_writing(ctx: LessonContext, shelf: Shelf) -> None:
     """Picture, truth, methods, locked parameters and a question; below them the file and the link."""
-    picture = ctx.whole or ctx.picture
+    image = ctx.whole or ctx.image
     st.caption(t("The picture is the one in the sidebar: a sample, or one of your own with a mask that you add here."))
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        truth = choose_truth(picture, session())
-        _draw_picture(ctx, truth)
+        truth = choose_truth(image, session())
+        _draw_image(ctx, truth)
     with right:
         title = st.text_input(t("Title"), **bind_draft("exercise.title", ""))
         question = st.text_area(
@@ -53,13 +52,13 @@ def draw_writing(ctx: LessonContext, shelf: Shelf) -> None:
         return
     if not fits:
         return
-    is_own_truth = not picture.sample or session().truth == "file"
+    is_own_truth = not image.sample or session().truth == "file"
     try:
         exercise = make_exercise(
-            None if picture.sample else picture.image,
+            None if image.sample else image.pixels,
             truth=truth.truth if is_own_truth else None,
-            sample=picture.sample,
-            name="" if picture.sample else picture.name,
+            sample=image.sample,
+            name="" if image.sample else image.name,
             title=title,
             question=question,
             methods=methods,
@@ -79,12 +78,14 @@ def fits_in(text: str, most: int) -> bool:
     return False
 
 
-def _draw_picture(ctx: LessonContext, truth: KnownTruth | None) -> None:
-    picture = ctx.whole or ctx.picture
-    name = localized(get_sample(picture.sample).title) if picture.sample else picture.name
+def _draw_image(ctx: LessonContext, truth: KnownTruth | None) -> None:
+    image = ctx.whole or ctx.image
+    name = localized(get_sample(image.sample).title) if image.sample else image.name
     layers = [mask_layer(truth.truth.labels, truth.truth.classes)] if truth else []
     told = t(", ").join(class_name(truth.truth.classes, class_id) for class_id in truth.shares) if truth else ""
-    show_views([View(name, f"{name}: {told}" if told else name, base=photo(picture.image), over=layers, note=told)])
+    show_views(
+        [View(name, f"{name}: {told}" if told else name, base=image_layer(image.pixels), over=layers, note=told)]
+    )
 
 
 def _choose_methods() -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
@@ -160,8 +161,7 @@ def _draw_link(exercise: Exercise, shelf: Shelf) -> None:
     except SegmethodsError as error:
         st.warning(escape_markdown(translate(error.message)))
         return
-    query = urlencode({"open": key, "lang": session().language})
     with st.container(border=True, key="exercise-ready"):
         st.markdown(t("Whoever opens this address on your network gets the exercise. It is kept on this server."))
-        st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+        st.code(f"{st.context.url}?open={key}", language=None, wrap_lines=True)
         st.caption(t("Make the file as well, and keep it: what the class hands in is checked against it."))

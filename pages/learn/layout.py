@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.learn.address import lesson_fields
 from pages.learn.presenting import draw_presenting
 from pages.learn.spec import Lesson
-from pages.state.address import write_address
-from pages.state.images import Picture
+from pages.state.images import LoadedImage
 from pages.state.session import session
 from pages.ui.language import t, translate
-from pages.ui.menu import PageSpec, pages_within
+from pages.ui.menu import PageSpec, list_lessons
 from pages.ui.notices import draw_notices
+from pages.ui.share import draw_link
+from segmethods.models.architectures import NETWORKS
 
 _STYLE = (Path(__file__).parent / "learn.css").read_text(encoding="utf-8")
 _PRESENTING = (Path(__file__).parent / "presenting.css").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def apply_style() -> None:
     st.html(f"<style>{_STYLE}{_PRESENTING if session().presenting else ''}</style>")
 
 
-def draw_head(lesson: Lesson, picture: Picture) -> None:
+def draw_head(lesson: Lesson, image: LoadedImage) -> None:
     """The title of a lesson, and beside it the buttons of a teacher."""
     spec, _ = _find(lesson.id)
     apply_style()
@@ -35,13 +35,22 @@ def draw_head(lesson: Lesson, picture: Picture) -> None:
         st.title(translate(spec.title), anchor=False, width="stretch")
         with st.container(key="lesson-tools", horizontal=True, width="content", vertical_alignment="center"):
             with st.container(width="content"):
-                _draw_share(lesson, own_picture=not picture.sample)
+                _draw_share(lesson, own_image=not image.sample)
             draw_presenting()
+
+
+def draw_differences(lesson: Lesson) -> None:
+    """A box: what a network does otherwise than its paper; nothing in lessons on something else."""
+    if lesson.id not in NETWORKS:
+        return
+    with st.container(border=True, key="lesson-differs", gap="xsmall"):
+        st.markdown(f"**{t('Differs from the paper in')}**")
+        st.markdown("\n".join(f"- {translate(what)}" for what in NETWORKS[lesson.id].differs))
 
 
 def draw_foot(lesson: Lesson) -> None:
     """Links to the lesson before, to all of them and to the next one."""
-    lessons = pages_within("learn")
+    lessons = list_lessons()
     _, number = _find(lesson.id)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson-foot"):
         if number > 0:
@@ -57,17 +66,16 @@ def link(spec: PageSpec, **icon: str) -> None:
 
 
 @st.fragment
-def _draw_share(lesson: Lesson, own_picture: bool) -> None:
+def _draw_share(lesson: Lesson, own_image: bool) -> None:
     with st.popover(t("Share"), icon=":material/link:", key="share", on_change="rerun"):
-        if own_picture:
+        if own_image:
             st.markdown(
                 t("This link opens the lesson with your settings. Your picture stays with you; others add their own.")
             )
         else:
-            st.markdown(t("This link opens the lesson as you see it: picture, settings and language."))
-        query = urlencode(write_address(lesson_fields(lesson, is_shared=True), session()), safe=",")
-        st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
+            st.markdown(t("This link opens the lesson as you see it."))
+        draw_link(lesson_fields(lesson, is_shared=True))
 
 
 def _find(lesson_id: str) -> tuple[PageSpec, int]:
-    return next((spec, number) for number, spec in enumerate(pages_within("learn")) if spec.address == lesson_id)
+    return next((spec, number) for number, spec in enumerate(list_lessons()) if spec.address == lesson_id)

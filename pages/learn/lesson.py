@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -14,20 +15,20 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.address import lesson_fields, suggest_sample
-from pages.learn.layout import draw_foot, draw_head
-from pages.learn.lesson_text import Section, fill, read_text
+from pages.learn.layout import draw_differences, draw_foot, draw_head
+from pages.learn.lesson_text import Section, fill, link_words, read_text
 from pages.learn.spec import Lesson
-from pages.learn.views import apply_picture, learning_picture, learning_truth
-from pages.state.images import HASHES, Picture
+from pages.learn.views import apply_image, learning_image, learning_truth
+from pages.state.images import HASHES, LoadedImage
 from pages.state.navigation import publish_address, take_address
+from pages.state.presence import Bell, client_id, wait_for
 from pages.state.session import session
 from pages.ui.controls import draw_control
-from pages.ui.image_picker import choose_picture
+from pages.ui.image_picker import choose_image
 from pages.ui.language import localized, t, translate
-from pages.ui.outcomes import OutcomeStream, client_id
+from pages.ui.outcomes import OutcomeStream
 from pages.ui.plotting import CONFIG
 from segmethods.core.messages import SegmethodsError
-from segmethods.core.settings import settings
 from segmethods.core.types import Failure, GroundTruth, Image, Outcome, Segmentation, Trace
 from segmethods.execution.cache import make_call_key
 from segmethods.execution.compare import describe_error, try_segment
@@ -43,8 +44,11 @@ Seen = TypeVar("Seen", bound=Trace)
 RUN_INLINE = ("threshold", "histogram")
 """Methods that take a few milliseconds for a lesson's picture: the page asks them itself. Others run in a worker."""
 
-POLL = 0.05
-"""Seconds between looks at the session, where a newer click cuts this run short."""
+INSPECTION = "inspection"
+"""The group of all looks inside networks, which go to one worker first: torch takes 300 MB in each that loads it."""
+
+SOON = 0.05
+"""Seconds for which nothing is said of a wait."""
 
 LARGER = 1.35
 """How much larger the type of charts is for a classroom."""
@@ -56,24 +60,24 @@ class LessonContext:
 
     Parameters
     ----------
-    picture : Picture
+    image : LoadedImage
         The student's or a sample, of 0.25 megapixels at most.
-    whole : Picture, optional
+    whole : LoadedImage, optional
         The same as it was given.
     """
 
     lesson: Lesson
-    picture: Picture = field(repr=False)
-    whole: Picture | None = field(default=None, repr=False)
+    image: LoadedImage = field(repr=False)
+    whole: LoadedImage | None = field(default=None, repr=False)
 
     @property
-    def image(self) -> Image:
+    def pixels(self) -> Image:
         """The picture, ``uint8 (H, W, 3)`` RGB."""
-        return self.picture.image
+        return self.image.pixels
 
     def truth(self) -> GroundTruth | None:
         """What a person says is in the picture, where it is a sample that somebody said it of."""
-        return learning_truth(self.picture.sample, self.image.shape[:2]) if self.picture.sample else None
+        return learning_truth(self.image.sample, self.pixels.shape[:2]) if self.image.sample else None
 
     def draw_sample_buttons(self, samples: Mapping[str, Mapping[str, Any]]) -> None:
         """Buttons that put a sample into the picture's place and move controls; not for parts that move."""
@@ -99,7 +103,7 @@ class LessonContext:
             if part.heading:
                 st.header(fill(part.heading, values), anchor=section)
             if part.body:
-                st.markdown(fill(part.body, values))
+                st.markdown(fill(link_words(part.body, session()), values))
 
     def questions(self, section: str, **values: str) -> None:
         """What to try in a section: each question with its answer hidden until it is asked for."""
@@ -107,7 +111,7 @@ class LessonContext:
             st.caption(t("Try this"))
             for question, answer in self._section(section).questions:
                 with st.expander(fill(question, values), icon=":material/help:"):
-                    st.markdown(fill(answer, values))
+                    st.markdown(fill(link_words(answer, session()), values))
 
     def _section(self, section_id: str) -> Section:
         return read_text(self.lesson.id, session().language).sections[section_id]
@@ -165,12 +169,12 @@ class LessonContext:
         """The outcomes of several methods, or of one with several parameters, computed side by side."""
         checked = [(method_id, get_method(method_id).validate(params)) for method_id, params in plans]
         works = [
-            None if method_id in RUN_INLINE else OutcomeStream(self.picture, {method_id: params})
+            None if method_id in RUN_INLINE else OutcomeStream(self.image, {method_id: params})
             for method_id, params in checked
         ]
         try:
             return [
-                _attempt(self.picture, method_id, json.dumps(params, sort_keys=True))
+                _attempt(self.image, method_id, json.dumps(params, sort_keys=True))
                 if work is None
                 else _wait_for_outcome(work)
                 for (method_id, params), work in zip(checked, works, strict=True)
@@ -182,8 +186,8 @@ class LessonContext:
 
     def inspect(self, function: Callable[..., Seen], **params: Any) -> Seen | None:
         """What a function of `segmethods.introspection` sees in the picture; None after the page has said why not."""
-        key = make_call_key(self.picture.digest, function, params)
-        future = pool().call(client_id(), partial(function, **params), self.image, key=key)
+        key = make_call_key(self.image.digest, function, params)
+        future = pool().call(client_id(), partial(function, **params), self.pixels, key=key, group=INSPECTION)
         try:
             return _wait_for_answer(future)
         except SegmethodsError as error:
@@ -203,13 +207,13 @@ class LessonContext:
         st.plotly_chart(figure, config=CONFIG, theme=None, alt=title, key=key)
 
 
-def choose_own_or_sample() -> Picture:
+def choose_own_or_sample() -> LoadedImage:
     """The picture that the student chooses in the sidebar."""
-    return choose_picture(session())
+    return choose_image(session())
 
 
 def show_lesson(
-    lesson: Lesson, draw: Callable[[LessonContext], None], choose: Callable[[], Picture] = choose_own_or_sample
+    lesson: Lesson, draw: Callable[[LessonContext], None], choose: Callable[[], LoadedImage] = choose_own_or_sample
 ) -> None:
     """The page of a lesson, from the head to the links to the lessons beside it.
 
@@ -221,45 +225,49 @@ def show_lesson(
     suggest_sample(lesson, st.query_params, session())
     take_address(lesson_fields(lesson))
     with st.sidebar:
-        picture = choose()
-    draw_head(lesson, picture)
-    ctx = LessonContext(lesson, learning_picture(picture), picture)
+        image = choose()
+    draw_head(lesson, image)
+    ctx = LessonContext(lesson, learning_image(image), image)
     ctx.publish()
-    apply_picture(ctx.picture)
+    apply_image(ctx.image)
     draw(ctx)
+    draw_differences(lesson)
     if "source" in read_text(lesson.id, session().language).sections:
         ctx.text("source")
     draw_foot(lesson)
-    warm_workers()
+    warm_worker()
 
 
 @st.cache_resource(show_spinner=False)
-def warm_workers() -> None:
-    """Have every worker open the networks, once and for all visitors: loading torch takes a few seconds."""
-    for number in range(settings().workers):
-        pool().call(f"warm {number}", preload_models)
+def warm_worker() -> None:
+    """Have a worker open the networks, once and for all visitors: loading torch takes a few seconds."""
+    pool().call(INSPECTION, preload_models, group=INSPECTION)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
-def _attempt(picture: Picture, method: str, params: str) -> Outcome:
-    return try_segment(picture.image, method, json.loads(params))
+def _attempt(image: LoadedImage, method: str, params: str) -> Outcome:
+    return try_segment(image.pixels, method, json.loads(params))
 
 
 def _wait_for_outcome(work: OutcomeStream) -> Outcome:
-    answer = work.next(0) or work.next(POLL)
-    if answer is None:
-        with st.spinner(t("Computing"), show_time=True):
-            while (answer := work.next(POLL)) is None:
-                st.session_state.get("session")  # where a newer click ends this run
-    return answer[1]
+    with _spinner(work.bell, lambda: work.has_come):
+        return next(iter(work))[1]
 
 
 def _wait_for_answer(future: Future[Seen]) -> Seen:
-    if not wait([future], POLL).done:
-        with st.spinner(t("Computing"), show_time=True):
-            while not wait([future], POLL).done:
-                st.session_state.get("session")  # where a newer click ends this run
-    return future.result()
+    bell = Bell()
+    future.add_done_callback(bell.ring)
+    with _spinner(bell, future.done):
+        return wait_for(future, bell)
+
+
+@contextmanager
+def _spinner(bell: Bell, is_done: Callable[[], bool]) -> Iterator[None]:
+    """Says that something is computed, if it isn't done at once."""
+    if not is_done():
+        bell.wait(SOON)
+    with nullcontext() if is_done() else st.spinner(t("Computing"), show_time=True):
+        yield
 
 
 def _enlarge(figure: go.Figure) -> None:

@@ -1,4 +1,7 @@
-"""The words of the lessons, from ``assets/lessons/{en,zh}/NAME.md``; see `pages.learn` for what a file looks like."""
+"""The words of the lessons, from ``assets/lessons/{en,zh}/NAME.md``, and of the glossary.
+
+See `pages.learn` for what a file looks like.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from pages.state.address import bare_address
+from pages.state.session import Session
 from segmethods.core.settings import settings
 
 _SECTION = re.compile(r"^## +(?P<heading>.*?) *\{#(?P<id>[a-z0-9-]+)\}$", re.MULTILINE)
 _QUESTION = re.compile(r"^### +(?P<question>.+)$", re.MULTILINE)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
+_WORD = re.compile(r"\]\(word:([a-z-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,24 @@ def read_text(lesson: str, language: str) -> Text:
     return parse_text(path.read_text(encoding="utf-8"))
 
 
+@cache
+def read_glossary(language: str) -> Text:
+    """The words of the field that lessons link to, one section each."""
+    path = settings().assets_dir / "glossary" / f"{language}.md"
+    return parse_text(path.read_text(encoding="utf-8"))
+
+
+def link_words(markdown: str, session: Session) -> str:
+    """Markdown in which ``[IoU](word:iou)`` leads to the glossary.
+
+    Examples
+    --------
+    >>> link_words("The [IoU](word:iou).", Session(language="zh"))
+    'The [IoU](glossary?lang=zh#iou).'
+    """
+    return _WORD.sub(rf"]({bare_address('glossary', session)}#\1)", markdown)
+
+
 def parse_text(markdown: str) -> Text:
     """A lesson's file, taken apart.
 
@@ -70,13 +94,6 @@ def fill(markdown: str, values: dict[str, str]) -> str:
     '$t^{*} = 101$'
     """
     return _PLACE.sub(lambda match: values[match[1]], markdown)
-
-
-def find_places(section: Section) -> set[str]:
-    """The names of all places of a section that wait for a value."""
-    return set(
-        _PLACE.findall("\n".join([section.heading, section.body, *(t for pair in section.questions for t in pair)]))
-    )
 
 
 def _read_section(heading: str, markdown: str) -> Section:

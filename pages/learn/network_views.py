@@ -17,11 +17,29 @@ from segmethods import classroom
 from segmethods.core.types import Labels, Segmentation, Vocabulary
 from segmethods.metrics import Scores
 
+STREET_SIZE = 384
+"""Long side in pixels at which lessons show streets to a network: at the one it was trained for it answers too late."""
+
 
 def choose_weights(ctx: LessonContext) -> None:
-    """The control ``weights``, for the whole page: what the network has learned."""
+    """The control ``weights``, for the whole page: what the network has learned, and a picture for each choice."""
     with st.container(width=320, key="lesson-weights"):
         ctx.control("weights")
+    ctx.draw_sample_buttons({"chelsea": {"weights": "voc"}, "street": {"weights": "camvid"}})
+    if ctx.value("weights") == "camvid":
+        st.caption(
+            t(
+                "To answer quickly, the network sees the picture {size} pixels long in this lesson, "
+                "and larger elsewhere.",
+                size=STREET_SIZE,
+            )
+        )
+
+
+def chosen_weights(ctx: LessonContext) -> dict[str, str]:
+    """The parameters ``weights`` and ``size`` of an inspection, as they were chosen."""
+    weights = ctx.value("weights")
+    return {"weights": weights} | ({"size": str(STREET_SIZE)} if weights == "camvid" else {})
 
 
 def judge(ctx: LessonContext, labels: Labels, classes: Vocabulary) -> Scores | None:
@@ -33,14 +51,14 @@ def judge(ctx: LessonContext, labels: Labels, classes: Vocabulary) -> Scores | N
 def answer_view(ctx: LessonContext, title: str, labels: Labels, classes: Vocabulary, note: str = "") -> View:
     """The picture under the labels of one answer, with its score and its largest classes."""
     scores = judge(ctx, labels, classes)
-    iou = t("IoU {value}", value=numbers.score(scores.mean_iou)) if scores else ""
+    iou = t("Mean IoU {value}", value=numbers.score(scores.mean_iou)) if scores else ""
     return labels_view(title, labels, classes, " · ".join(filter(None, (iou, note))))
 
 
 def truth_view(ctx: LessonContext) -> View | None:
     """The picture under its truth."""
     truth = ctx.truth()
-    return labels_view(t("Truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
+    return labels_view(t("Ground truth"), truth.labels, truth.classes, t("drawn by a person")) if truth else None
 
 
 def labels_view(

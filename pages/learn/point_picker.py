@@ -46,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 """
 
-_picture = st.components.v2.component("point", html=_HTML, css=_CSS, js=_JS)
+_picker = st.components.v2.component("point", html=_HTML, css=_CSS, js=_JS)
 
 
 def point(x: int, y: int) -> tuple[Parameter, Parameter]:
@@ -60,7 +60,7 @@ def point(x: int, y: int) -> tuple[Parameter, Parameter]:
 
 def choose_point(ctx: LessonContext) -> tuple[int, int]:
     """Number fields for ``x`` and ``y``; both lie in the picture, whatever the address says."""
-    height, width = ctx.image.shape[:2]
+    height, width = ctx.pixels.shape[:2]
     with st.container(horizontal=True):
         return _field(ctx, "x", width), _field(ctx, "y", height)
 
@@ -75,7 +75,7 @@ def show_clickable(ctx: LessonContext, layers: Sequence[bytes], title: str, note
     title, note : str
         Stand below it; for those who can't see it, both are its description.
     """
-    height, width = ctx.image.shape[:2]
+    height, width = ctx.pixels.shape[:2]
     name = f"learn.{ctx.lesson.id}.place"
 
     def take() -> None:
@@ -90,7 +90,7 @@ def show_clickable(ctx: LessonContext, layers: Sequence[bytes], title: str, note
         "height": height,
     }
     with st.container(gap=None):
-        _picture(key=name, data=data, on_place_change=take)
+        _picker(key=name, data=data, on_place_change=take)
         st.html(caption_html(title, note))
 
 

@@ -74,7 +74,7 @@ def reveal(ctx: LessonContext, contest: Sequence[str], truth: GroundTruth, guess
     best = max(reached.values())
     winners = [method_id for method_id, value in reached.items() if numbers.score(value) == numbers.score(best)]
     names = t(" and ").join(t(get_method(method_id).title) for method_id in winners)
-    verdict = t("{methods}: IoU {value}", methods=names, value=numbers.score(best))
+    verdict = t("{methods}: mean IoU {value}", methods=names, value=numbers.score(best))
     st.header(verdict, anchor=False)
     if guess in reached:
         _judge_guess(guess, winners, reached)
@@ -101,6 +101,6 @@ def _judge_guess(guess: str, winners: Sequence[str], reached: Mapping[str, float
         st.success(t("You were right: {method} wins.", **values), icon=":material/check:")
     else:
         st.info(
-            t("You guessed {method}: place {place} of {all}, IoU {value}.", all=len(reached), **values),
+            t("You guessed {method}: place {place} of {all}, mean IoU {value}.", all=len(reached), **values),
             icon=":material/info:",
         )

@@ -16,9 +16,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from pages.state.images import HASHES, Picture
+from pages.state.images import HASHES, LoadedImage
 from pages.ui.cells import Chip, chips_html
-from pages.ui.layers import LONG_SIDE, display_size, photo
+from pages.ui.layers import LONG_SIDE, display_size, image_layer
 from segmethods.core.types import GroundTruth, Image
 from segmethods.io.images import digest
 from segmethods.io.samples import get_sample
@@ -62,19 +62,19 @@ class View:
     chips: Sequence[Chip] = ()
 
 
-def learning_picture(picture: Picture) -> Picture:
+def learning_image(image: LoadedImage) -> LoadedImage:
     """The picture, shrunk to 0.25 megapixels if it has more."""
-    height, width = picture.image.shape[:2]
-    return picture if height * width <= MOST_PIXELS else _shrunk(picture)
+    height, width = image.pixels.shape[:2]
+    return image if height * width <= MOST_PIXELS else _shrunk(image)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=HASHES)
-def _shrunk(picture: Picture) -> Picture:
-    height, width = picture.image.shape[:2]
+def _shrunk(image: LoadedImage) -> LoadedImage:
+    height, width = image.pixels.shape[:2]
     scale = math.sqrt(MOST_PIXELS / (height * width))
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
-    image: Image = np.asarray(cv2.resize(picture.image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return Picture(picture.name, image, digest(image), picture.sample)
+    pixels: Image = np.asarray(cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return LoadedImage(image.name, pixels, digest(pixels), image.sample)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -87,19 +87,19 @@ def learning_truth(sample: str, shape: tuple[int, int]) -> GroundTruth | None:
     return GroundTruth(smaller if truth.labels.dtype == np.uint16 else smaller.astype(np.uint8), truth.classes)
 
 
-def apply_picture(picture: Picture) -> None:
+def apply_image(image: LoadedImage) -> None:
     """Send the lesson's picture, once for all views that show it."""
-    height, width = picture.image.shape[:2]
-    url = data_url(_photo(picture))
+    height, width = image.pixels.shape[:2]
+    url = data_url(_image_layer(image))
     st.html(f"<style>:root{{--lesson:url({url});--lesson-ratio:{width}/{height}}}</style>")
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=HASHES)
-def _photo(picture: Picture) -> bytes:
-    return photo(picture.image)
+def _image_layer(image: LoadedImage) -> bytes:
+    return image_layer(image.pixels)
 
 
-def plane_picture(
+def plane_image(
     plane: NDArray[np.generic],
     low: float | None = None,
     high: float | None = None,

@@ -11,7 +11,7 @@ from pages.ui import numbers
 from pages.ui.language import class_name, t, translate
 from segmethods.core.settings import settings
 from segmethods.models.weights import READY, State, Weights, WeightsError, remove, verify
-from segmethods.training.cards import sections
+from segmethods.training.cards import make_sections
 
 
 def draw_details(weights: Weights, found: State) -> None:
@@ -24,7 +24,7 @@ def draw_details(weights: Weights, found: State) -> None:
             st.html(_classes(weights))
         has_card = found in ("embedded", "own")
         _draw_file(weights, found, has_card)
-        for heading, text in sections(weights, translate) if has_card else ():
+        for heading, text in make_sections(weights, translate) if has_card else ():
             st.markdown(f"##### {heading}\n\n{text}")
 
 

@@ -12,7 +12,7 @@ from pages.ui.language import class_name, t
 from segmethods.core.palette import class_colour
 from segmethods.core.registry import Parameter
 from segmethods.methods import get_method
-from segmethods.metrics import SCORES
+from segmethods.metrics import METRICS
 from segmethods.models.weights import Weights
 
 Group = list[Weights]
@@ -29,7 +29,7 @@ def groups(known: Mapping[str, Weights]) -> list[Group]:
 
 def family_name(weights: Weights) -> str:
     """What the method's form calls these weights."""
-    return t(_choice(weights).about.options.get(weights.family, weights.family))
+    return t(_choice(weights).about.options.get(weights.variant, weights.variant))
 
 
 def draw_classes(group: Group) -> None:
@@ -51,13 +51,13 @@ def draw_group(group: Group) -> None:
             draw_row(weights, name if weights.origin == "embedded" else f"{name} · {family_name(weights)}")
         with st.container(key=f"note-{first.name}", gap=None):
             score = t("Scores: mean IoU on {pictures}.", pictures=t(first.score.on))
-            st.caption(score, help=t(SCORES["mean_iou"].explanation))
+            st.caption(score, help=t(METRICS["mean_iou"].explanation))
             st.caption(t("Terms: {terms}", terms=t(first.terms)))
 
 
 def _form_order(weights: Weights) -> int:
     choices = _choice(weights).options
-    return choices.index(weights.family) if weights.family in choices else len(choices)
+    return choices.index(weights.variant) if weights.variant in choices else len(choices)
 
 
 def _choice(weights: Weights) -> Parameter:

@@ -78,7 +78,7 @@ def _draw_next_step(weights: Weights, found: State, fetching: DownloadJob | None
     if fetching:
         st.button(t("Stop"), key=f"stop-{weights.name}", on_click=stop_download, args=(weights,), width="stretch")
     elif found in READY:
-        chosen = {**session().params, weights.network: {"weights": weights.family}}
+        chosen = {**session().params, weights.network: {"weights": weights.variant}}
         there = replace(session(), methods=(weights.network,), params=chosen)
         st.page_link(
             "pages/compare/page.py",

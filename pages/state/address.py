@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from pages.state.session import Session
+from pages.state.session import LANGUAGES, Session
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.registry import Parameter
 
@@ -37,9 +38,27 @@ class Field:
 
 
 def write_address(fields: Iterable[Field], session: Session) -> dict[str, str]:
-    """What an address says: every field that has a text, and the language."""
+    """What an address says: every field that has a text, and the language if it is another than the browser's."""
     texts = {field.key: field.write(session) for field in (*fields, LANGUAGE)}
     return {key: text for key, text in texts.items() if text is not None}
+
+
+def share_address(fields: Iterable[Field], session: Session, in_language: bool = False) -> str:
+    """The end of a link for others, who read the page in the language of their own browser or in the sender's."""
+    texts = {key: text for key, text in write_address(fields, session).items() if key != LANGUAGE.key}
+    return urlencode(texts | ({LANGUAGE.key: session.language} if in_language else {}), safe=",")
+
+
+def bare_address(page: str, session: Session) -> str:
+    """A page as texts link to it: a tab of its own, in which nothing is known but the language.
+
+    Examples
+    --------
+    >>> bare_address("glossary", Session()), bare_address("glossary", Session(language="zh"))
+    ('glossary', 'glossary?lang=zh')
+    """
+    query = urlencode(write_address((), session))
+    return f"{page}?{query}" if query else page
 
 
 def read_address(fields: Sequence[Field], query: Mapping[str, str], session: Session, is_back: bool = False) -> None:
@@ -90,12 +109,22 @@ def choice_field(
     return Field(key, write, read, lambda session: None if default is None else put(session, default))
 
 
-def _put_language(session: Session, language: str) -> None:
-    session.language = language
+def _write_language(session: Session) -> str | None:
+    return None if session.language == session.browser_language else session.language
 
 
-LANGUAGE = choice_field("lang", ("en", "zh"), lambda session: session.language, _put_language)
-"""Every address says the language."""
+def _read_language(session: Session, text: str) -> None:
+    if text not in LANGUAGES:
+        raise ValueError(text)
+    session.language = text
+
+
+def _reset_language(session: Session) -> None:
+    session.language = session.browser_language
+
+
+LANGUAGE = Field("lang", _write_language, _read_language, _reset_language)
+"""The language, if it was chosen: whoever reads what the browser asks for passes on no language to others."""
 
 
 def read_value(parameter: Parameter, text: str) -> Any:

@@ -7,37 +7,42 @@ from typing import Any, cast
 from pages.state.address import Field, choice_field, read_value, write_value
 from pages.state.benchmark import DATA
 from pages.state.parameters import set_parameter
-from pages.state.session import ALIGNMENTS, VIEWS, CompareState, Session
+from pages.state.session import ALIGNMENTS, CHARTS, VIEWS, CompareState, Session
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.registry import Method, Parameter
 from segmethods.datasets.shapes import parse_shapes
 from segmethods.io.samples import list_samples
 from segmethods.methods import list_methods
 
-OWN_PICTURE = "own"
+OWN_IMAGE = "own"
 """What the address says instead of a sample's id when the picture is the user's own, which no link can carry."""
 
 
 def compare_fields() -> tuple[Field, ...]:
     """What is compared, and how it is seen."""
-    return (PICTURE, METHODS, *_parameter_fields(), VIEW, TRUTH, ALIGNMENT, OPACITY)
+    return (IMAGE, METHODS, *_parameter_fields(), VIEW, TRUTH, ALIGNMENT, OPACITY, CHART)
+
+
+def method_fields() -> tuple[Field, ...]:
+    """Which methods are chosen, and their settings."""
+    return (METHODS, *_parameter_fields())
 
 
 def benchmark_fields(is_run: bool) -> tuple[Field, ...]:
     """The open run, or else the choices of a new one."""
-    return (RUN,) if is_run else (RUN, DATA_SET, METHODS, *_parameter_fields())
+    return (RUN,) if is_run else (RUN, SCORED, DATA_SET, *method_fields())
 
 
-def _write_picture(session: Session) -> str:
-    return OWN_PICTURE if session.has_own_picture else session.sample
+def _write_image(session: Session) -> str:
+    return OWN_IMAGE if session.has_own_image else session.sample
 
 
-def _read_picture(session: Session, text: str) -> None:
+def _read_image(session: Session, text: str) -> None:
     if text in {sample.id for sample in list_samples()}:
         session.source, session.sample = "samples", text
-    elif text == OWN_PICTURE and (session.uploads or session.photo):
+    elif text == OWN_IMAGE and (session.uploads or session.camera_image):
         session.source = "files" if session.uploads else "camera"
-    elif text == OWN_PICTURE:
+    elif text == OWN_IMAGE:
         session.notes.append(
             Message("This link was made from somebody's own picture, which no link carries. Add yours here.")
         )
@@ -114,6 +119,10 @@ def _read_run(session: Session, text: str) -> None:
     session.benchmark.run = text
 
 
+def _read_scored(session: Session, text: str) -> None:
+    session.benchmark.scored = text
+
+
 def _write_data(session: Session) -> str | None:
     return None if session.benchmark.run else session.benchmark.source
 
@@ -132,11 +141,18 @@ def _read_data(session: Session, text: str) -> None:
             session.notes.append(error.message)
 
 
-PICTURE = Field("picture", _write_picture, _read_picture)
+IMAGE = Field("picture", _write_image, _read_image)
 METHODS = Field("methods", lambda session: ",".join(session.methods), _read_methods)
 VIEW = _compare_choice("view", VIEWS)
 ALIGNMENT = _compare_choice("alignment", ALIGNMENTS, CompareState.alignment)
+CHART = _compare_choice("chart", CHARTS, CompareState.chart)
 TRUTH = Field("truth", _write_truth, _read_truth, _reset_truth)
 OPACITY = Field("opacity", _write_opacity, _read_opacity, _reset_opacity)
 RUN = Field("run", lambda session: session.benchmark.run or None, _read_run, lambda session: _read_run(session, ""))
+SCORED = Field(
+    "scored",
+    lambda session: session.benchmark.scored or None,
+    _read_scored,
+    lambda session: _read_scored(session, ""),
+)
 DATA_SET = Field("data", _write_data, _read_data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from segmethods.core.messages import Message
@@ -13,15 +14,20 @@ from segmethods.core.types import GroundTruth, Image, Segmentation, Vocabulary
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that the user gave: its name, its bytes and their digest."""
+    """A file that the user gave: its name, its bytes or where they are kept, and what tells it from others."""
 
     name: str
-    data: bytes = field(repr=False)
+    content: bytes | Path = field(repr=False)
     digest: str
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes."""
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class LoadedImage:
     """An image that the user looks at.
 
     Parameters
@@ -39,7 +45,7 @@ class Picture:
     """
 
     name: str
-    image: Image = field(repr=False)
+    pixels: Image = field(repr=False)
     digest: str
     sample: str = ""
     notes: tuple[Message, ...] = ()
@@ -77,7 +83,7 @@ def digest_of(labelled: GroundTruth | Segmentation) -> str:
 
 HASHES: dict[str | type[Any], Callable[[Any], object]] = {
     Upload: lambda upload: (upload.digest, upload.name),
-    Picture: lambda picture: (picture.digest, picture.name, picture.sample),
+    LoadedImage: lambda image: (image.digest, image.name, image.sample),
     KnownTruth: lambda truth: truth.digest,
     GroundTruth: digest_of,
 }

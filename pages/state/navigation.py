@@ -35,7 +35,7 @@ def follow_address(page: str) -> None:
     if is_back or _items(query) not in visit.known:
         visit.known.add(_items(query))
         visit.arrived, visit.is_back = query, is_back
-        read_address((LANGUAGE,), query, session())
+        read_address((LANGUAGE,), query, session(), is_back)
 
 
 def take_address(fields: Sequence[Field]) -> None:
@@ -56,11 +56,11 @@ def publish_address(fields: Sequence[Field]) -> None:
 
 def keep_address() -> None:
     """Note the page's address for who returns to the page, the language in it; after the page was drawn."""
-    visit, language = session().visit, session().language
-    if st.query_params.get(LANGUAGE.key) != language:
-        st.query_params[LANGUAGE.key] = language
+    visit, query = session().visit, _in_language(st.query_params.to_dict(), session())
+    if query != st.query_params.to_dict():
+        st.query_params.from_dict(query)
     visit.arrived = {}
-    visit.queries[visit.page] = st.query_params.to_dict()
+    visit.queries[visit.page] = query
     visit.known.add(_items(visit.queries[visit.page]))
 
 
@@ -70,7 +70,12 @@ def address_of(page: str, session: Session) -> dict[str, str]:
         return session.visit.arrived
     if page == COMPARE:
         return write_address(compare_fields(), session)
-    return {**session.visit.queries.get(page, {}), LANGUAGE.key: session.language}
+    return _in_language(session.visit.queries.get(page, {}), session)
+
+
+def _in_language(query: Mapping[str, str], session: Session) -> dict[str, str]:
+    """An address with the language that it has to say now, if any."""
+    return {key: text for key, text in query.items() if key != LANGUAGE.key} | write_address((), session)
 
 
 def _items(query: Mapping[str, str]) -> frozenset[tuple[str, str]]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from functools import wraps
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import streamlit as st
 
 from pages.state.benchmark import BenchmarkState
-from pages.state.images import KnownTruth, Picture, Upload
+from pages.state.images import KnownTruth, LoadedImage, Upload
 from segmethods.core.messages import Message
 from segmethods.io.samples import list_samples
 from segmethods.methods import list_methods
+
+Made = TypeVar("Made")
 
 LANGUAGES = ("en", "zh")
 View = Literal["overlay", "labels", "boundaries", "errors"]
 VIEWS: tuple[View, ...] = get_args(View)
 AlignmentWish = Literal["auto", "hungarian", "majority"]
 ALIGNMENTS: tuple[AlignmentWish, ...] = get_args(AlignmentWish)
+Chart = Literal["scores", "agreement", "histogram", "objects", "timing", "shares", "tradeoff", "thresholds"]
+CHARTS: tuple[Chart, ...] = get_args(Chart)
 SOURCES = ("samples", "files", "camera")
 
 
@@ -29,6 +36,8 @@ class CompareState:
     ----------
     opacity : int
         Of what lies over the picture, in per cent.
+    chart : str
+        Which one is shown; empty for the first that there is something to draw in.
     headline : tuple of str
         The last verdict: its first sentence, and the others.
     drawn : dict
@@ -40,7 +49,7 @@ class CompareState:
     view: View = "overlay"
     opacity: int = 60
     alignment: AlignmentWish = "auto"
-    chart: str = ""
+    chart: Chart | Literal[""] = ""
     headline: tuple[str, str] = ("", "")
     drawn: dict[str, Any] = field(default_factory=dict)
 
@@ -76,15 +85,17 @@ class Session:
 
     Parameters
     ----------
+    language, browser_language : str
+        What the user reads, and what the browser asks for; where they differ, the user chose.
     source : str
         Where the picture comes from, one of `SOURCES`.
     sample : str
         The sample's id; it is kept while another source is shown.
-    uploads, shown : tuple of Upload or Picture, str
+    uploads, shown : tuple of Upload or LoadedImage, str
         The pictures that the user gave, as files or decoded, and the digest of the one that is shown.
     unreadable : set of str
         Digests of those files that are no pictures.
-    folder, photo : bool, Upload
+    folder, camera_image : bool, Upload
         Whether a whole folder is asked for; what the camera gave.
     truth : str
         ``"own"`` for what comes with the picture, ``"none"``, or ``"file"``.
@@ -92,6 +103,12 @@ class Session:
         The masks that the user gave, and the digest of the image that each belongs to if no name says it.
     truth_file : Upload or KnownTruth, optional
         The mask that the user gave.
+    given : tuple of Upload
+        All files of the user's own set, as they were given.
+    set_digest, set_problem : str, Message
+        Which set of pictures is made of them, or why none is; see `pages.state.own_images`.
+    teaching : str
+        What the user's pictures teach a network; see `segmethods.training.queue`.
     params : dict
         Method id -> those of its parameters that differ from their defaults.
     notes : list of Message
@@ -111,17 +128,22 @@ class Session:
     widgets: ClassVar[str] = ""
 
     language: str = "en"
+    browser_language: str = "en"
     source: str = "samples"
     sample: str = ""
-    uploads: tuple[Upload | Picture, ...] = ()
+    uploads: tuple[Upload | LoadedImage, ...] = ()
     shown: str = ""
     unreadable: set[str] = field(default_factory=set)
     folder: bool = False
-    photo: Upload | None = None
+    camera_image: Upload | None = None
     truth: str = "own"
     truth_file: Upload | KnownTruth | None = None
     mask_files: tuple[Upload, ...] = ()
     mask_images: dict[str, str] = field(default_factory=dict)
+    given: tuple[Upload, ...] = field(default=(), repr=False)
+    set_digest: str = ""
+    set_problem: Message | None = None
+    teaching: str = ""
     methods: tuple[str, ...] = ()
     params: dict[str, dict[str, Any]] = field(default_factory=dict)
     compare: CompareState = field(default_factory=CompareState)
@@ -136,28 +158,49 @@ class Session:
     drawn_widgets: set[str] = field(default_factory=set, repr=False)
 
     @property
-    def has_own_picture(self) -> bool:
+    def has_own_image(self) -> bool:
         """Whether the picture is the user's own, which no link can carry."""
         match self.source:
             case "files":
                 return any(file.digest not in self.unreadable for file in self.uploads)
             case "camera":
-                return self.photo is not None and self.photo.digest not in self.unreadable
+                return self.camera_image is not None and self.camera_image.digest not in self.unreadable
             case _:
                 return False
 
 
 def session() -> Session:
     """The choices of the user whose page is being drawn; at first, all methods on the first sample."""
-    known: Session | None = st.session_state.get("session")
+    known: Session | None = _visitor.get() or st.session_state.get("session")
     if known is None:
+        language = guess_language(st.context.locale)
         known = st.session_state["session"] = Session(
-            language=guess_language(st.context.locale),
+            language=language,
+            browser_language=language,
             sample=list_samples()[0].id,
             suggested=list_samples()[0].id,
             methods=tuple(m.id for m in list_methods()),
         )
     return known
+
+
+_visitor: ContextVar[Session | None] = ContextVar("visitor", default=None)
+"""Whose choices count where no page is being drawn."""
+
+
+def for_visitor(make: Callable[[], Made]) -> Callable[[], Made]:
+    """What makes something later, when no page is being drawn, for the visitor whose page is being drawn now."""
+    visitor = session()
+
+    @wraps(make)
+    def made() -> Made:
+        token = _visitor.set(visitor)
+        try:
+            return make()
+        finally:
+            _visitor.reset(token)
+
+    return made
 
 
 def guess_language(locale: str | None) -> str:

@@ -4,8 +4,9 @@ from segmethods.core.messages import Message
 
 ALIGNMENT_NOTES = {
     "by name": Message("by name"),
-    "better polarity": Message("better side"),
-    "majority": Message("by majority"),
-    "hungarian": Message("one-to-one"),
+    "learned": Message("learned on other pictures"),
+    "better polarity": Message("upper bound"),
+    "majority": Message("upper bound"),
+    "hungarian": Message("upper bound, one-to-one"),
     "fitted": Message("once for all pictures"),
 }

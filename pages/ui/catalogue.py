@@ -21,11 +21,15 @@ from babel.messages.pofile import read_po, write_po
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import BINARY, CAMVID, VOC
+from segmethods.datasets import class_folders, loose_truths, object_files
+from segmethods.datasets.layouts import LAYOUTS
+from segmethods.datasets.listings import SHOWS
 from segmethods.datasets.shapes import SHAPES
 from segmethods.methods import list_methods
-from segmethods.metrics import SCORES
+from segmethods.metrics import METRICS
 from segmethods.models.weights import embedded, fetchable
 from segmethods.models.weights.user import JUDGED_ON, TERMS
+from segmethods.reporting.cost import shorten_terms
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +43,7 @@ def find_texts() -> dict[str, set[str]]:
         *_texts_of_scores(),
         *_texts_of_classes(),
         *_texts_of_weights(),
+        *_texts_of_layouts(),
     ):
         found.setdefault(text, set()).add(place)
     return found
@@ -144,7 +149,7 @@ def _texts_of_methods() -> Iterator[tuple[str, str]]:
 
 
 def _texts_of_scores() -> Iterator[tuple[str, str]]:
-    for score in SCORES.values():
+    for score in METRICS.values():
         texts = (score.title, score.explanation, score.undefined, score.unit)
         yield from ((f"score {score.id}", text) for text in texts if text)
 
@@ -156,8 +161,16 @@ def _texts_of_classes() -> Iterator[tuple[str, str]]:
 
 def _texts_of_weights() -> Iterator[tuple[str, str]]:
     for weights in (*embedded().values(), *fetchable().values()):
-        yield from ((f"weights {weights.origin}", text) for text in (weights.terms, weights.score.on))
-    yield from (("weights own", text) for text in (TERMS, JUDGED_ON))
+        yield from (
+            (f"weights {weights.origin}", text)
+            for text in (weights.terms, shorten_terms(weights.terms), weights.score.on)
+        )
+    yield from (("weights own", text) for text in (TERMS, shorten_terms(TERMS), JUDGED_ON))
+
+
+def _texts_of_layouts() -> Iterator[tuple[str, str]]:
+    names = (*(layout.name for layout in LAYOUTS), *SHOWS, class_folders.NAME, object_files.NAME, loose_truths.LAYOUT)
+    yield from (("layouts", name) for name in names)
 
 
 def main() -> None:

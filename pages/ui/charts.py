@@ -54,6 +54,8 @@ class Row:
         The score's alignment, in the user's words.
     timings : Timings
         Seconds of the three stages.
+    is_placed : bool
+        Whether the score has a rank; others are grey.
     """
 
     method: str
@@ -61,17 +63,24 @@ class Row:
     score: float = math.nan
     note: str = ""
     timings: Timings = field(default_factory=Timings)
+    is_placed: bool = True
+
+    def colour(self, context: ChartContext) -> str:
+        """The method's, or grey where its score has no rank."""
+        return method_colour(self.method) if self.is_placed else context.colours.muted
 
 
-def score_bars(rows: Sequence[Row], *, title: str, score_name: str, context: ChartContext) -> go.Figure:
-    """Score of every method against the truth, best first, each labelled with its alignment."""
-    rows = sorted(rows, key=lambda r: -r.score if math.isfinite(r.score) else 1)
+def score_bars(
+    rows: Sequence[Row], *, title: str, score_name: str, context: ChartContext, blank: float = math.nan
+) -> go.Figure:
+    """Score of every method against the truth: ranked ones first, then grey upper bounds; a line for a blank answer."""
+    rows = sorted(rows, key=lambda r: (not r.is_placed, -r.score if math.isfinite(r.score) else 1))
     names = [_name_and_note(r, context) for r in rows]
     bars = go.Bar(
         x=[r.score if math.isfinite(r.score) else 0 for r in rows],
         y=names,
         orientation="h",
-        marker={"color": [method_colour(r.method) for r in rows], "line": context.outline, "cornerradius": 3},
+        marker={"color": [r.colour(context) for r in rows], "line": context.outline, "cornerradius": 3},
         text=[numbers.score(r.score) for r in rows],
         textposition="outside",
         cliponaxis=False,
@@ -83,6 +92,12 @@ def score_bars(rows: Sequence[Row], *, title: str, score_name: str, context: Cha
         range=[0, 1.1],
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
+    if blank > 0:
+        figure.add_vline(
+            blank,
+            line={"color": context.colours.muted, "width": 1, "dash": "dash"},
+            annotation={"text": context.small_print(context.t("blank answer")), "yanchor": "bottom"},
+        )
     return top_down_bars(figure, names)
 
 
@@ -180,7 +195,12 @@ def score_against_time(rows: Sequence[Row], *, title: str, score_name: str, cont
             x=[r.timings.total for r in rows],
             y=[r.score for r in rows],
             mode="markers+text",
-            marker={"color": [method_colour(r.method) for r in rows], "size": 15, "line": context.outline},
+            marker={
+                "color": [r.colour(context) for r in rows],
+                "symbol": ["circle" if r.is_placed else "circle-open" for r in rows],
+                "size": 15,
+                "line": {"width": [1 if r.is_placed else 2 for r in rows], "color": _edges(rows, context)},
+            },
             text=[escape(r.title) for r in rows],
             textposition=_place_labels(rows, low, high),
             customdata=[f"{numbers.score(r.score)}, {numbers.seconds(r.timings.total)}" for r in rows],
@@ -252,6 +272,10 @@ def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, title: str, conte
     return top_down_bars(figure, names[1:])
 
 
+def _edges(rows: Sequence[Row], context: ChartContext) -> list[str]:
+    return [context.colours.edge if row.is_placed else context.colours.muted for row in rows]
+
+
 def _largest(parts: Sequence[tuple[Chip, float]], context: ChartContext) -> list[tuple[Chip, float]]:
     """The largest parts in their order; all others become one grey part at the end."""
     kept = sorted(range(len(parts)), key=lambda i: -parts[i][1])[:_MOST_CLASSES]
@@ -301,8 +325,12 @@ def _place_labels(rows: Sequence[Row], low: int, high: int) -> list[str]:
             "top left": (x - width, x, *above),
             "bottom left": (x - width, x, *below),
         }
-        free = [p for p, b in boxes.items() if b[0] >= 0 and b[1] <= 300 and not any(_meet(b, o) for o in taken)]
-        places.append(free[0] if free else "top center")
+        free = [
+            p
+            for p, b in boxes.items()
+            if b[0] >= 0 and b[1] <= 300 and b[2] >= -14 and not any(_meet(b, o) for o in taken)
+        ]
+        places.append(free[0] if free else min(boxes, key=lambda p: sum(_meet(boxes[p], o) for o in taken)))
         taken.append(boxes[places[-1]])
     return places
 

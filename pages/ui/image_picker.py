@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,16 +12,18 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.state.images import HASHES, Picture, Upload
+from pages.state.images import HASHES, LoadedImage, Upload
+from pages.state.own_images import KNOWN_ENDINGS, take_images
 from pages.state.session import SOURCES, Session
 from pages.state.widgets import bind_choice
-from pages.ui.language import escape_markdown, localized, t, translate, translate_all, translate_each
-from pages.ui.layers import photo
+from pages.ui.actions import draw_switch
+from pages.ui.language import escape_markdown, localized, t, translate, translate_all
+from pages.ui.layers import image_layer
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
 from segmethods.io.formats import recognise_name
-from segmethods.io.images import SUFFIXES, digest, read_image
+from segmethods.io.images import digest, read_image
 from segmethods.io.samples import get_sample, list_samples
 
 SOURCE_NAMES = {"samples": Message("Samples"), "files": Message("My files"), "camera": Message("Camera")}
@@ -29,28 +31,21 @@ _STYLE = (Path(__file__).parent / "image_picker.css").read_text(encoding="utf-8"
 _NO_BRACKETS = str.maketrans("[]", "()")
 THUMB = 108
 """Side of a small picture, in pixels: twice what it takes on the page, for sharp screens."""
+NAMED = 3
+"""Files that are named; the others are counted."""
 STRIP = 24
 """With more pictures than this the strip of small ones becomes a list of names."""
 
 
-def choose_picture(session: Session) -> Picture:
+def choose_image(session: Session) -> LoadedImage:
     """The picture that the user chose; the last sample while there is none of their own."""
-    style_uploaders()
     st.subheader(t("Picture"))
-    st.segmented_control(
-        t("Picture from"),
-        SOURCES,
-        format_func=translate_each(SOURCE_NAMES).__getitem__,
-        **bind_choice(session, "source", session.source, "default"),
-        required=True,
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    draw_switch(t("Picture from"), SOURCES, SOURCE_NAMES, session, "source", session.source, width="stretch")
     match session.source:
         case "files":
-            return _choose_file(session) or sample_picture(session.sample)
+            return _choose_file(session) or sample_image(session.sample)
         case "camera":
-            return _take_photo(session) or sample_picture(session.sample)
+            return _choose_camera(session) or sample_image(session.sample)
         case _:
             return _choose_sample(session)
 
@@ -61,7 +56,7 @@ def style_uploaders() -> None:
     st.html(f"<style>:root {{ {words} }}\n{_STYLE}</style>")
 
 
-def _choose_sample(session: Session) -> Picture:
+def _choose_sample(session: Session) -> LoadedImage:
     labels = {s.id: _small(localized(s.title), _sample_thumb(s.id)) for s in list_samples()}
     st.pills(
         t("Sample"),
@@ -73,12 +68,13 @@ def _choose_sample(session: Session) -> Picture:
     )
     sample = get_sample(session.sample)
     st.caption(
-        f"**{localized(sample.title)}** · {localized(sample.about)}\n\n{t('Picture: {credit}', credit=sample.credit)}"
+        f"**{localized(sample.title)}** · {localized(sample.about)}\n\n"
+        + t("Picture: {credit}", credit=localized(sample.credit))
     )
-    return sample_picture(sample.id)
+    return sample_image(sample.id)
 
 
-def _choose_file(session: Session) -> Picture | None:
+def _choose_file(session: Session) -> LoadedImage | None:
     limits = settings()
     folder = st.toggle(t("A whole folder"), **bind_choice(session, "folder", session.folder))
     st.file_uploader(
@@ -90,6 +86,8 @@ def _choose_file(session: Session) -> Picture | None:
         on_change=_take_files,
         args=("folder_files" if folder else "files", session),
     )
+    if not st.session_state["folder_files" if folder else "files"]:
+        name_files(file.name for file in session.uploads)
     if folder and st.session_state["folder_files"] and not session.uploads:
         st.warning(t("There is no picture in this folder. {advice}", advice=_advise(st.session_state["folder_files"])))
     st.caption(
@@ -100,16 +98,30 @@ def _choose_file(session: Session) -> Picture | None:
             megapixels=f"{limits.max_pixels / 1e6:g}",
         )
     )
+    # Below, each picture that can't be read says why.
+    is_told = session.uploads and all(isinstance(_upload_thumb(u), Message) for u in session.uploads[:STRIP])
+    if session.set_problem is not None and session.given and not is_told:
+        st.warning(escape_markdown(translate(session.set_problem)))
     return _choose_upload(session)
 
 
+def name_files(names: Iterable[str]) -> None:
+    """What was given elsewhere, or before a visit to another page: the field above doesn't show it."""
+    listed = list(names)
+    if listed:
+        shown = ", ".join(escape_markdown(name) for name in listed[:NAMED])
+        more = f" {t('and {count} more', count=len(listed) - NAMED)}" if len(listed) > NAMED else ""
+        st.caption(t("Already here: {names}", names=f"**{shown}**{more}"))
+
+
 def _take_files(key: str, session: Session) -> None:
-    files = st.session_state[key] or []
-    pictures = [f for f in files if key == "files" or f.name.lower().endswith(SUFFIXES)]
-    session.uploads = tuple({u.digest: u for u in map(make_upload, pictures)}.values())
+    files = [make_upload(file) for file in st.session_state[key] or []]
+    if key == "folder_files":  # whose other files nobody chose
+        files = [file for file in files if file.name.lower().endswith(KNOWN_ENDINGS)]
+    take_images(files, session)
 
 
-def _choose_upload(session: Session) -> Picture | None:
+def _choose_upload(session: Session) -> LoadedImage | None:
     """The strip of uploaded pictures; the files that are none are named below it."""
     thumbs = {file.digest: _upload_thumb(file) for file in session.uploads[:STRIP]}
     for digest_of_file, thumb in thumbs.items():
@@ -126,7 +138,9 @@ def _choose_upload(session: Session) -> Picture | None:
     return _open_or_say(good[session.shown], session)
 
 
-def _draw_strip(good: Mapping[str, Upload | Picture], thumbs: Mapping[str, str | Message], session: Session) -> None:
+def _draw_strip(
+    good: Mapping[str, Upload | LoadedImage], thumbs: Mapping[str, str | Message], session: Session
+) -> None:
     small = len(session.uploads) <= STRIP
     labels = {
         d: _small(u.name, str(thumbs[d])) if small else f"{number}. {u.name}"
@@ -142,14 +156,14 @@ def _draw_strip(good: Mapping[str, Upload | Picture], thumbs: Mapping[str, str |
     )
 
 
-def _take_photo(session: Session) -> Picture | None:
+def _choose_camera(session: Session) -> LoadedImage | None:
     st.camera_input(t("Camera"), key="camera", label_visibility="collapsed", on_change=_take_camera, args=(session,))
     if is_camera_blocked(st.context.url):
         st.warning(
             t("Browsers open the camera only under https or on localhost. Take the photo elsewhere, or ask for https.")
         )
     st.caption(t("Allow the camera in your browser. The picture stays on the computer that runs Segmethods."))
-    return _open_or_say(session.photo, session) if session.photo else None
+    return _open_or_say(session.camera_image, session) if session.camera_image else None
 
 
 def is_camera_blocked(address: str | None) -> bool:
@@ -168,12 +182,12 @@ def is_camera_blocked(address: str | None) -> bool:
 
 def _take_camera(session: Session) -> None:
     file = st.session_state["camera"]
-    session.photo = make_upload(file) if file else None
+    session.camera_image = make_upload(file) if file else None
 
 
-def _open_or_say(file: Upload | Picture, session: Session) -> Picture | None:
-    opened = file if isinstance(file, Picture) else _open(file)
-    if isinstance(file, Upload) and isinstance(opened, Picture) and opened.pages > 1:
+def _open_or_say(file: Upload | LoadedImage, session: Session) -> LoadedImage | None:
+    opened = file if isinstance(file, LoadedImage) else _open(file)
+    if isinstance(file, Upload) and isinstance(opened, LoadedImage) and opened.pages > 1:
         page = st.number_input(t("Page"), 1, opened.pages, value=None, placeholder="1", key=f"page_{file.digest}")
         opened = opened if page is None else _open(file, page - 1)
     if isinstance(opened, Message):
@@ -206,33 +220,33 @@ def _small(name: str, thumb: str) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
-def _open(upload: Upload, page: int | None = None) -> Picture | Message:
+def _open(upload: Upload, page: int | None = None) -> LoadedImage | Message:
     """A file of the user's as a picture, or what is wrong with it."""
     try:
         file = read_image(upload.data, upload.name, page)
     except ImageError as error:
         return error.message
     named = digest(file.image)
-    return Picture(upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
+    return LoadedImage(upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
 
 
 @st.cache_data(max_entries=400, show_spinner=False, hash_funcs=HASHES)
-def _upload_thumb(file: Upload | Picture) -> str | Message:
-    opened = file if isinstance(file, Picture) else _open(file)
-    return opened if isinstance(opened, Message) else _data_url(opened.image)
+def _upload_thumb(file: Upload | LoadedImage) -> str | Message:
+    opened = file if isinstance(file, LoadedImage) else _open(file)
+    return opened if isinstance(opened, Message) else _data_url(opened.pixels)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def sample_picture(sample_id: str) -> Picture:
+def sample_image(sample_id: str) -> LoadedImage:
     """A sample as a picture."""
     sample = get_sample(sample_id)
-    image = sample.image()
-    return Picture(sample.source, image, digest(image), sample_id)
+    pixels = sample.image()
+    return LoadedImage(sample.source, pixels, digest(pixels), sample_id)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sample_thumb(sample_id: str) -> str:
-    return _data_url(sample_picture(sample_id).image)
+    return _data_url(sample_image(sample_id).pixels)
 
 
 def _data_url(image: Image) -> str:
@@ -241,4 +255,4 @@ def _data_url(image: Image) -> str:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = image[top : top + side, left : left + side]
-    return f"data:image/jpeg;base64,{base64.b64encode(photo(square, THUMB)).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(image_layer(square, THUMB)).decode()}"

@@ -7,12 +7,13 @@ The English text is the key; the Chinese one is in ``assets/locale/zh/LC_MESSAGE
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import streamlit as st
 from babel.messages.pofile import read_po
 
+from pages.state.address import bare_address
 from pages.state.session import LANGUAGES, session
 from pages.state.widgets import bind_widget, refresh_widgets
 from segmethods.core.messages import Message, fill
@@ -31,9 +32,14 @@ _READABLE = {name: name.lower() for name in CAMVID.names} | {
 SHORT_NAMES = {"en": "EN", "zh": "中"}
 
 
-def t(text: str, **values: object) -> str:
+def t(text: str, /, **values: object) -> str:
     """`text` in the user's language, its ``{places}`` filled with `values`."""
     return fill(_catalogue(session().language).get(text, text), values)
+
+
+def say_in(language: str, message: Message) -> str:
+    """A message without places in a language, where there is no user yet."""
+    return _catalogue(language).get(message.template, message.template)
 
 
 def translate(message: Message) -> str:
@@ -45,6 +51,12 @@ def translate(message: Message) -> str:
 def translate_all(messages: Iterable[Message]) -> str:
     """Messages as one paragraph: Chinese sentences have no space between them."""
     return ("" if session().language == "zh" else " ").join(map(translate, messages))
+
+
+def explain_verdict(messages: Sequence[Message], lesson: str) -> str:
+    """What follows a verdict's first sentence, as Markdown: the figures, then in small print all else and a lesson."""
+    link = t("[What these figures mean]({address})", address=bare_address(lesson, session()))
+    return f"{translate_all(messages[:2])}\n\n:small[{translate_all([*messages[2:]])} {link}]"
 
 
 def escape_markdown(text: str) -> str:
@@ -65,7 +77,7 @@ def class_name(classes: Vocabulary, class_id: int) -> str:
     if classes.id == "segments" or class_id >= len(classes):
         return t("segment {number}", number=class_id + 1)
     for sample in list_samples():
-        if classes is sample.vocabulary is not VOC and class_id in sample.classes:
+        if classes is sample.vocabulary not in (VOC, CAMVID) and class_id in sample.classes:
             return localized(sample.classes[class_id])
     name = classes.names[class_id]
     return _catalogue(session().language).get(name, name)

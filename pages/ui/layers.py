@@ -6,63 +6,43 @@ fades the layers and nothing is sent again when the view or the opacity changes.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence, Set
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 
-from segmethods.core.geometry import fit_long_side
-from segmethods.core.palette import FALSE, MISSED, Rgb, has_background, palette, palette_index
-from segmethods.core.types import VOID, GroundTruth, Image, Labels, Segmentation, Vocabulary
+from segmethods.core.palette import FALSE, MISSED, Rgb, has_background
+from segmethods.core.types import VOID, GroundTruth, Labels, Segmentation
+from segmethods.reporting.layers import (
+    LONG_SIDE,
+    display_size,
+    flat,
+    image_layer,
+    index_png,
+    mask_layer,
+    nearest,
+)
 
-LONG_SIDE = 640
-"""Pixels of the longer side of a picture in a cell."""
+__all__ = [
+    "LONG_SIDE",
+    "boundary_layer",
+    "disagreement_layer",
+    "display_size",
+    "error_layer",
+    "image_layer",
+    "kinds_layer",
+    "mask_layer",
+    "with_gaps",
+]
 
 _CLEAR, _LINE, _HALO = 0, 1, 2
 _RIGHT, _MISSED, _FALSE, _HATCH = 0, 1, 2, 3
+EVEN = 0.1
+"""A map of disagreement whose values differ by less than this is shown as even."""
+
 _STRIPE = 24
 """Period of the stripes of an error map, in pixels as shown."""
-
-
-def display_size(shape: Sequence[int], long_side: int = LONG_SIDE) -> tuple[int, int]:
-    """Height and width at which an image of this shape is shown: larger ones shrink, small ones grow by whole steps.
-
-    Examples
-    --------
-    >>> display_size((3000, 4000, 3))
-    (480, 640)
-    >>> display_size((32, 48))
-    (416, 624)
-    """
-    height, width = shape[:2]
-    longest = max(height, width)
-    if longest <= long_side:
-        step = long_side // longest
-        return height * step, width * step
-    return fit_long_side(height, width, long_side)
-
-
-def photo(image: Image, long_side: int = LONG_SIDE) -> bytes:
-    """The image itself, as a JPEG; never larger than it is."""
-    height, width = display_size(image.shape, long_side)
-    if height < image.shape[0] or width < image.shape[1]:
-        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    buffer = io.BytesIO()
-    Pillow.fromarray(image).save(buffer, "JPEG", quality=86)
-    return buffer.getvalue()
-
-
-def mask_layer(labels: Labels, classes: Vocabulary, long_side: int = LONG_SIDE) -> bytes:
-    """Every class in its colour, as a PNG; background and void are clear."""
-    shown = _nearest(labels, display_size(labels.shape, long_side))
-    if shown.dtype != np.uint8:
-        shown = np.array([palette_index(i, classes) for i in range(int(shown.max()) + 1)], np.uint8)[shown]
-    clear = {0} if has_background(classes) else set()
-    return _index_png(shown, palette(classes), clear | ({VOID} if len(classes) <= VOID else set()))
 
 
 def with_gaps(labels: Labels, objects: NDArray[np.uint16]) -> Labels:
@@ -91,12 +71,12 @@ def boundary_layer(segmentation: Segmentation, long_side: int = LONG_SIDE) -> by
     if height < edges.shape[0]:
         drawn = np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     else:
-        drawn = _nearest(drawn, (height, width))
+        drawn = nearest(drawn, (height, width))
     thin = (drawn > 0).astype(np.uint8)
     line = cv2.dilate(thin, np.ones((2, 2), np.uint8))
     halo = cv2.dilate(line, np.ones((3, 3), np.uint8))
     colours: list[Rgb] = [(0, 0, 0), (255, 255, 255), (15, 23, 42)]
-    return _index_png(np.where(line > 0, _LINE, halo * _HALO).astype(np.uint8), _flat(colours), {_CLEAR})
+    return index_png(np.where(line > 0, _LINE, halo * _HALO).astype(np.uint8), flat(colours), {_CLEAR})
 
 
 def error_layer(aligned: Labels, truth: GroundTruth, long_side: int = LONG_SIDE) -> bytes:
@@ -118,7 +98,7 @@ def error_layer(aligned: Labels, truth: GroundTruth, long_side: int = LONG_SIDE)
     if aligned.shape != truth.labels.shape:
         raise ValueError(f"labels of shape {aligned.shape} against a truth of shape {truth.labels.shape}")
     size = display_size(aligned.shape, long_side)
-    found, wanted = _nearest(aligned, size), _nearest(truth.labels, size)
+    found, wanted = nearest(aligned, size), nearest(truth.labels, size)
     nothing = 0 if has_background(truth.classes) else -1
     found_nothing = (found == nothing) | (found >= len(truth.classes))
     wrong = found != wanted
@@ -129,44 +109,31 @@ def error_layer(aligned: Labels, truth: GroundTruth, long_side: int = LONG_SIDE)
     errors[wrong & found_nothing] = _MISSED
     errors[wrong & ~found_nothing & (wanted == nothing)] = _FALSE
     errors[wanted == VOID] = np.where(diagonal % 12 < 3, _HATCH, _RIGHT)[wanted == VOID]
-    return _index_png(errors, _flat([(0, 0, 0), MISSED, FALSE, (148, 156, 166)]), {_RIGHT})
+    return index_png(errors, flat([(0, 0, 0), MISSED, FALSE, (148, 156, 166)]), {_RIGHT})
 
 
 def disagreement_layer(disagreement: NDArray[np.floating], long_side: int = LONG_SIDE) -> bytes:
-    """A map of 0 (all agree) to 1 (all differ), shape (H, W), as a PNG: clear to strong magenta."""
+    """A map of 0 (all agree) to 1 (all differ), shape (H, W), as a PNG: clear to strong magenta.
+
+    What the methods disagree on nearly everywhere says nothing about a place, so the half of the pixels that they
+    agree on most is clear, unless they disagree there too, more than half as much as anywhere.
+    """
     size = display_size(disagreement.shape, long_side)
-    values = disagreement.astype(np.float32)
+    values = np.nan_to_num(disagreement.astype(np.float32))
+    high = float(values.max(initial=0))
+    low = min(float(np.median(values)), high / 2)
+    values = np.clip(values - low, 0, None) / max(high - low, EVEN)
     if size[0] < values.shape[0]:
         values = np.asarray(cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA), np.float32)
-    levels = _nearest(np.round(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8), size)
-    return _index_png(levels, _flat([(200, 16, 110)] * 256), bytes(min(235, i) for i in range(256)))
+    levels = nearest(np.round(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8), size)
+    return index_png(levels, flat([(200, 16, 110)] * 256), bytes(min(235, i) for i in range(256)))
 
 
 def kinds_layer(
     kinds: NDArray[np.uint8], colours: Sequence[Rgb], clear: Set[int] = frozenset(), long_side: int = LONG_SIDE
 ) -> bytes:
     """A map of a few kinds of pixels, uint8 (H, W), as a PNG: kind i in the i-th colour, those in `clear` clear."""
-    return _index_png(_nearest(kinds, display_size(kinds.shape, long_side)), _flat(colours), clear)
-
-
-def _index_png(indices: NDArray[np.uint8], colours: list[int], clear: Set[int] | bytes) -> bytes:
-    alpha = clear if isinstance(clear, bytes) else bytes(0 if i in clear else 255 for i in range(256))
-    picture = Pillow.fromarray(indices)
-    picture.putpalette(colours)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", transparency=alpha, compress_level=4)
-    return buffer.getvalue()
-
-
-def _nearest(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    """Values at the centres of the display's pixels."""
-    height, width = values.shape
-    if (height, width) == size:
-        return values
-    rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(np.intp)
-    columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(np.intp)
-    picked: NDArray[Any] = values[rows[:, None], columns]
-    return picked
+    return index_png(nearest(kinds, display_size(kinds.shape, long_side)), flat(colours), clear)
 
 
 def _borders(labels: Labels) -> NDArray[np.bool_]:
@@ -181,7 +148,3 @@ def _diagonal(size: tuple[int, int]) -> NDArray[np.uint8]:
     """Where every pixel lies on the diagonal stripes, 0 to `_STRIPE` - 1."""
     ramp = (np.arange(size[0] + size[1]) % _STRIPE).astype(np.uint8)
     return np.lib.stride_tricks.sliding_window_view(ramp, size[1])[: size[0]]
-
-
-def _flat(colours: Sequence[Rgb]) -> list[int]:
-    return [channel for colour in colours for channel in colour]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 
@@ -36,7 +38,9 @@ class PageSpec:
 
 PAGES = (
     PageSpec("compare", Message("Compare"), "pages/compare/page.py"),
+    PageSpec("pictures", Message("My pictures"), "pages/pictures/page.py"),
     PageSpec("benchmark", Message("Benchmark"), "pages/benchmark/page.py"),
+    PageSpec("clips", Message("Clips"), "pages/clips/page.py"),
     PageSpec("jobs", Message("Jobs"), "pages/jobs/page.py"),
     PageSpec("bottles", Message("Bottle filling"), "pages/jobs/each/bottles.py", within="jobs"),
     PageSpec("defects", Message("Defects"), "pages/jobs/each/defects.py", within="jobs"),
@@ -45,6 +49,10 @@ PAGES = (
     PageSpec("satellite", Message("Land cover"), "pages/jobs/each/satellite.py", within="jobs"),
     PageSpec("shelf", Message("Shelf gaps"), "pages/jobs/each/shelf.py", within="jobs"),
     PageSpec("search", Message("Find what looks like this"), "pages/jobs/each/search.py", within="jobs"),
+    PageSpec("surveillance", Message("Moving things"), "pages/jobs/each/surveillance.py", within="jobs"),
+    PageSpec("faces", Message("Faces"), "pages/jobs/each/faces.py", within="jobs"),
+    PageSpec("iris", Message("Iris"), "pages/jobs/each/iris.py", within="jobs"),
+    PageSpec("plates", Message("Number plates"), "pages/jobs/each/plates.py", within="jobs"),
     PageSpec("models", Message("Models"), "pages/models/page.py"),
     PageSpec("learn", Message("Learn"), "pages/learn/page.py"),
     PageSpec("segmentation", Message("What segmentation is"), "pages/learn/lessons/segmentation.py", within="learn"),
@@ -61,13 +69,19 @@ PAGES = (
     PageSpec("robustness", Message("Break the method"), "pages/learn/lessons/robustness.py", within="learn"),
     PageSpec("quiz", Message("Predict, then reveal"), "pages/learn/lessons/quiz.py", within="learn"),
     PageSpec("exercise", Message("A teacher’s own exercise"), "pages/learn/lessons/exercise.py", within="learn"),
+    PageSpec("glossary", Message("Words"), "pages/learn/glossary.py", within="learn"),
 )
 """All pages, in the menu's order; the first one is shown to who asks for none. A new page is one line here."""
 
 
 def pages_within(address: str) -> tuple[PageSpec, ...]:
-    """The pages that belong to another one, such as the lessons to ``"learn"``."""
+    """The pages that belong to another one, such as those of the jobs to ``"jobs"``."""
     return tuple(spec for spec in PAGES if spec.within == address)
+
+
+def list_lessons() -> tuple[PageSpec, ...]:
+    """The lessons, in their order."""
+    return tuple(spec for spec in pages_within("learn") if "/lessons/" in spec.file)
 
 
 def find_page() -> tuple[PageSpec, st.Page]:
@@ -77,19 +91,33 @@ def find_page() -> tuple[PageSpec, st.Page]:
     return next((spec for spec in PAGES if spec.address == page.url_path), PAGES[0]), page
 
 
-# On a narrow screen the menu lies over the page: whoever has chosen one wants to see it.
+# On a narrow screen the menu lies over the page: whoever has chosen a page or given a file wants to see it.
 _FOLD = """
+const press = () => {
+  const isOpen = document.querySelector('[data-testid="stSidebar"]')?.dataset.collapsed === 'false';
+  if (!isOpen) return;
+  document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  const title = document.querySelector('[data-testid="stMain"] h1');
+  if (title) title.tabIndex = -1;
+  title?.focus({ preventScroll: true });
+};
 const fold = event => {
   const sidebar = document.querySelector('[data-testid="stSidebar"]');
   const page = document.querySelector('[data-testid="stMain"]');
-  if (!sidebar || !page || !event.target.closest?.('.st-key-menu a')) return;
-  if (page.getBoundingClientRect().left < sidebar.getBoundingClientRect().right) {
-    sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
-  }
+  const chosen = '.st-key-menu a, [data-testid="stSidebar"] input[type="file"]';
+  if (!sidebar || !page || !event.target.closest?.(chosen)) return;
+  if (event.type === 'click' && event.target.matches('input')) return;
+  if (page.getBoundingClientRect().left < sidebar.getBoundingClientRect().right) press();
 };
 
+let isFirst = true;
+
 export default function () {
+  // A phone on its side has no room for the menu either, though it is wide.
+  if (isFirst && matchMedia('(max-height: 30rem)').matches) press();
+  isFirst = false;
   document.addEventListener('click', fold);
+  document.addEventListener('change', fold);
 }
 """
 
@@ -114,4 +142,10 @@ def page_link(spec: PageSpec) -> None:
 
 
 def _page(spec: PageSpec) -> st.Page:
-    return st.Page(spec.file, title=spec.title.template, url_path=spec.address)
+    return copy(_look_up(spec.file, spec.title.template, spec.address))  # a run marks the page that it may call
+
+
+@cache
+def _look_up(file: str, title: str, address: str) -> st.Page:
+    """Streamlit asks the disk about every page, thirty times a run."""
+    return st.Page(file, title=title, url_path=address)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
 from typing import Any
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+import streamlit as st
 
-from pages.state.images import Picture
+from pages.state.images import LoadedImage
+from pages.state.presence import LONGEST, Bell, client_id
 from pages.ui.language import t
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure, Outcome
 from segmethods.execution.background import BackgroundJob
-from segmethods.execution.pool import Batch, pool
+from segmethods.execution.batch import Batch
+from segmethods.execution.pool import pool
 from segmethods.models.weights import Weights, fetch, list_missing
 
 Plan = Mapping[str, Mapping[str, Any]]
+
+PLACES = 0.4
+"""Seconds between looks at what methods wait for, while that changes."""
 
 
 DownloadJob = BackgroundJob[tuple[int, int]]
@@ -54,8 +61,9 @@ def find_download(weights: Weights) -> DownloadJob | None:
 class OutcomeStream:
     """The outcomes of a plan for one picture, as they come. Leaving its ``with`` block gives up what hasn't."""
 
-    def __init__(self, picture: Picture, plan: Plan) -> None:
-        self._picture, self._plan = picture, plan
+    def __init__(self, image: LoadedImage, plan: Plan) -> None:
+        self.bell = Bell()
+        self._image, self._plan, self._told = image, plan, 0.0
         self._fetching = {method_id: start_download(weights) for method_id, weights in list_missing(plan).items()}
         self._batches = [
             self._submit({method_id: params for method_id, params in plan.items() if method_id not in self._fetching})
@@ -66,18 +74,44 @@ class OutcomeStream:
         """The methods whose outcomes `next` hasn't given yet."""
         return [*self._fetching, *(method_id for batch in self._batches for method_id in batch.unread)]
 
-    def next(self, timeout: float) -> tuple[str, Outcome] | None:
-        """A method and its outcome, or None if none has finished after `timeout` seconds."""
+    @property
+    def has_come(self) -> bool:
+        """Whether `next` has something to give."""
+        return any(batch.has_finished for batch in self._batches) or not all(
+            fetching.is_active for fetching in self._fetching.values()
+        )
+
+    def next(self) -> tuple[str, Outcome] | None:
+        """A method and its outcome, if one has finished; this run of the page ends if the work was given up."""
         for method_id, fetching in list(self._fetching.items()):
             if not fetching.is_active:
                 del self._fetching[method_id]
                 if fetching.problem:
                     return method_id, Failure(method_id, fetching.problem, params=self._plan[method_id])
                 self._batches.append(self._submit({method_id: self._plan[method_id]}))
-        for batch in self._batches[1:]:
-            if answer := batch.next(0):
-                return answer
-        return self._batches[0].next(timeout)
+        try:
+            return next(filter(None, (batch.next(0) for batch in self._batches)), None)
+        except CancelledError:  # the visitor has gone
+            st.stop()
+
+    def wait(self) -> None:
+        """Sleep until an outcome has come or a place has changed; the latter is told a few times a second at most."""
+        while not self.has_come:
+            moves = bool(self._fetching) or any(batch.has_moved for batch in self._batches)
+            rest = self._told + PLACES - time.monotonic() if moves else LONGEST
+            if rest <= 0:
+                self._told = time.monotonic()
+                for batch in self._batches:
+                    batch.has_moved = False
+                return
+            self.bell.wait(rest)
+
+    def __iter__(self) -> Iterator[tuple[str, Outcome]]:
+        while self.unread:
+            if answer := self.next():
+                yield answer
+            else:
+                self.wait()
 
     def describe(self, method_id: str) -> tuple[str, bool]:
         """What a method is waiting for, and whether it is its turn."""
@@ -96,10 +130,4 @@ class OutcomeStream:
             batch.cancel()
 
     def _submit(self, plan: Plan) -> Batch:
-        return pool().submit(client_id(), self._picture.image, self._picture.digest, plan)
-
-
-def client_id() -> str:
-    """In whose queue the work of this visitor waits."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
+        return pool().submit(client_id(), self._image.pixels, self._image.digest, plan, self.bell.ring)

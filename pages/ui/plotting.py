@@ -55,6 +55,7 @@ def style_figure(figure: go.Figure, title: str, context: ChartContext, height: i
         "bargap": 0.32,
         "uniformtext": {"minsize": 14, "mode": "hide"},
     }
+    title_of_axis = {"font": {"size": SIZE, "color": colours.muted}, "standoff": 10}
     axis = {
         "automargin": True,
         "fixedrange": True,
@@ -62,12 +63,15 @@ def style_figure(figure: go.Figure, title: str, context: ChartContext, height: i
         "zeroline": False,
         "linecolor": colours.grid,
         "tickfont": {"size": SIZE},
-        "title": {"font": {"size": SIZE, "color": colours.muted}, "standoff": 10},
     }
     own = figure.layout.to_plotly_json()
     axes = {"xaxis": {}, "yaxis": {}} | {name: own[name] for name in own if name.startswith(("xaxis", "yaxis"))}
     # All at once: plotly takes a millisecond for each single thing that is changed in a figure.
-    figure.layout = {**own, **layout, **{name: {**of_chart, **axis} for name, of_chart in axes.items()}}
+    styled = {
+        name: {**of_chart, **axis, "title": {**title_of_axis, **of_chart.get("title", {})}}
+        for name, of_chart in axes.items()
+    }
+    figure.layout = {**own, **layout, **styled}
     return figure
 
 
@@ -94,6 +98,18 @@ def legend_above() -> dict[str, Any]:
 def text_on(colour: str) -> str:
     """Black or white, whichever is read better on ``"#rrggbb"``: at least 4.58 to 1, which no softer black reaches."""
     return "#000000" if contrast("#000000", colour) >= contrast("#ffffff", colour) else "#ffffff"
+
+
+def fade(colour: str, opacity: float) -> str:
+    """A colour, #rrggbb, with this opacity.
+
+    Examples
+    --------
+    >>> fade("#ff0080", 0.5)
+    'rgba(255,0,128,0.5)'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def mix(first: str, second: str, part: float) -> str:

@@ -7,46 +7,46 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.state.images import HASHES, KnownTruth, Picture, Upload, know_truth
+from pages.state.images import HASHES, KnownTruth, LoadedImage, Upload, know_truth
+from pages.state.own_images import find_in_set
 from pages.state.session import Session
-from pages.state.widgets import bind_choice
-from pages.ui.image_picker import make_upload
-from pages.ui.language import escape_markdown, t, translate, translate_all, translate_each
+from pages.ui.actions import draw_switch
+from pages.ui.image_picker import make_upload, name_files
+from pages.ui.language import escape_markdown, t, translate, translate_all
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Vocabulary
 from segmethods.datasets.pairing import match_masks
-from segmethods.io.depth import percent
-from segmethods.io.ground_truth import check_size, read_ground_truth, share_void
+from segmethods.datasets.sample_refs import SampleRef
+from segmethods.io.ground_truth import check_size, read_ground_truth, share_void, tell_judged
 from segmethods.io.samples import get_sample
 
 TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": Message("None")}
 
 
-def choose_truth(picture: Picture, session: Session) -> KnownTruth | None:
+def choose_truth(image: LoadedImage, session: Session) -> KnownTruth | None:
     """The truth that the user chose, if there is one that fits the picture."""
-    own = _own_truth(picture.sample) if picture.sample else None
+    own = _own_truth(image.sample) if image.sample else None
     options = ["own", "file", "none"] if own else ["file", "none"]
     chosen = session.truth if session.truth in options else "none"
-    st.segmented_control(
+    draw_switch(
         t("Truth"),
         options,
-        format_func=translate_each(TRUTH_NAMES).__getitem__,
-        **bind_choice(session, "truth", chosen, "default"),
-        required=True,
+        TRUTH_NAMES,
+        session,
+        "truth",
+        chosen,
+        is_labelled=True,
         width="stretch",
         help=t("A mask drawn by a person that says what is where. With it, methods get scores."),
     )
-    truth = own if chosen == "own" else _choose_mask(picture, session) if chosen == "file" else None
+    truth = own if chosen == "own" else _choose_mask(image, session) if chosen == "file" else None
     if truth is not None:
-        share = percent(share_void(truth.truth))
         told = [note for note in truth.notes if not note.template.startswith("Not judged")]
-        st.caption(
-            escape_markdown(translate_all([*told, Message("Not judged: {share} of the pixels.", {"share": share})]))
-        )
+        st.caption(escape_markdown(translate_all([*told, tell_judged(share_void(truth.truth))])))
     return truth
 
 
-def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
+def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
     st.file_uploader(
         t("Mask"),
         key="mask",
@@ -58,61 +58,69 @@ def _choose_mask(picture: Picture, session: Session) -> KnownTruth | None:
     st.caption(
         t(
             "Of the picture’s size: an index PNG, one flat colour for each class, a NumPy array, or the outlines of "
-            "labelme, COCO or YOLO. Value 255 is not judged. Several masks are named like their pictures."
+            "labelme, COCO, CVAT, Label Studio or YOLO. Value 255 is not judged. Several masks are named like their "
+            "pictures."
         )
     )
-    mask = find_mask_of(picture, session)
+    mask = find_mask_of(image, session)
+    if mask is not None and not st.session_state["mask"]:
+        name_files([mask.name])
     if mask is None:
-        if session.mask_files or session.truth_file:
-            st.info(escape_markdown(t("No mask here belongs to {name}. Name one like it.", name=picture.name)))
+        if session.mask_files or session.truth_file or find_in_set(image.name, session):
+            st.info(escape_markdown(t("No mask here belongs to {name}. Name one like it.", name=image.name)))
         return None
-    opened = _fit_mask(mask, picture, _choose_turn(picture))
+    opened = _fit_mask(mask, image, _choose_turn(image))
     if not isinstance(opened, Message) and opened.suggestion is not None:
         is_voc = st.toggle(t("Its colours mean the classes of Pascal VOC"), key=f"voc_{opened.digest}")
-        opened = _fit_mask(mask, picture, _turn_wish(picture), opened.suggestion) if is_voc else opened
+        opened = _fit_mask(mask, image, _turn_wish(image), opened.suggestion) if is_voc else opened
     if isinstance(opened, Message):
         st.warning(escape_markdown(translate(opened)))
         return None
     return opened
 
 
-def find_mask_of(picture: Picture, session: Session) -> Upload | KnownTruth | None:
+def find_mask_of(image: LoadedImage, session: Session) -> Upload | KnownTruth | None:
     """The mask that belongs to a picture: by its name, or the order, or because it was given while this was shown.
 
     A mask is never laid over another picture because it happens to have its size.
     """
     files = session.mask_files
+    if not files and session.truth_file is None:
+        known = find_in_set(image.name, session)
+        return _truth_in_set(known.sample, session.set_digest) if known and known.sample else None
     if not files:
         truth = session.truth_file
         if truth is None:
             return None
-        owner = session.mask_images.setdefault(truth.digest, picture.digest)
-        return truth if owner == picture.digest else None
+        owner = session.mask_images.setdefault(truth.digest, image.digest)
+        return truth if owner == image.digest else None
     names = {Path(str(number), file.name): file for number, file in enumerate(files)}
-    found = match_masks([Path(picture.name)], names).masks.get(Path(picture.name))
-    if found is not None:
-        return names[found]
     uploads = [Path(str(number), upload.name) for number, upload in enumerate(session.uploads)]
-    if match_masks(uploads, names).masks:  # names say which is whose, and none is this picture's
-        named = set(match_masks(uploads, names).masks.values())
+    pairs = match_masks(uploads, names).masks
+    alone = match_masks([Path(image.name)], names).masks.get(Path(image.name))
+    found = next((mask for upload, mask in pairs.items() if upload.name == image.name), alone)
+    if found is not None and (found not in pairs.values() or image.name in {upload.name for upload in pairs}):
+        return names[found]
+    if pairs:  # names say which is whose, and none is this picture's
+        named = set(pairs.values())
         files = tuple(file for path, file in names.items() if path not in named)
     elif len(files) == len(uploads) > 1:
         order = [upload.name for upload in session.uploads]
-        return files[order.index(picture.name)] if order.count(picture.name) == 1 else None
+        return files[order.index(image.name)] if order.count(image.name) == 1 else None
     if len(files) == 1:
-        owner = session.mask_images.setdefault(files[0].digest, picture.digest)
-        return files[0] if owner == picture.digest else None
+        owner = session.mask_images.setdefault(files[0].digest, image.digest)
+        return files[0] if owner == image.digest else None
     return None
 
 
-def _choose_turn(picture: Picture) -> bool:
-    if picture.orientation == 1:
+def _choose_turn(image: LoadedImage) -> bool:
+    if image.orientation == 1:
         return False
-    return st.toggle(t("Turn the mask like the picture"), key=f"turn_{picture.digest}")
+    return st.toggle(t("Turn the mask like the picture"), key=f"turn_{image.digest}")
 
 
-def _turn_wish(picture: Picture) -> bool:
-    return bool(st.session_state.get(f"turn_{picture.digest}", False))
+def _turn_wish(image: LoadedImage) -> bool:
+    return bool(st.session_state.get(f"turn_{image.digest}", False))
 
 
 def _take_masks(session: Session) -> None:
@@ -122,6 +130,16 @@ def _take_masks(session: Session) -> None:
     session.mask_images = {mask: image for mask, image in session.mask_images.items() if mask in kept}
 
 
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SampleRef: lambda sample: sample.name})
+def _truth_in_set(sample: SampleRef, digest: str) -> KnownTruth | None:
+    """The truth of a picture of the user's set; None if it can't be read, which Benchmark says."""
+    try:
+        truth = sample.load().truth
+    except ImageError:
+        return None
+    return None if truth is None else know_truth(truth, f"{digest}/{sample.name}", sample.files[-1])
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _own_truth(sample: str) -> KnownTruth | None:
     truth = get_sample(sample).truth()
@@ -129,12 +147,12 @@ def _own_truth(sample: str) -> KnownTruth | None:
 
 
 def _fit_mask(
-    mask: Upload | KnownTruth, picture: Picture, turn: bool, classes: Vocabulary | None = None
+    mask: Upload | KnownTruth, image: LoadedImage, turn: bool, classes: Vocabulary | None = None
 ) -> KnownTruth | Message:
     """The user's mask as a truth of the picture's size, or what is wrong with it."""
-    height, width = picture.image.shape[:2]
+    height, width = image.pixels.shape[:2]
     if isinstance(mask, Upload):
-        return _open_mask(mask, (height, width), picture.orientation, turn, classes, picture.name)
+        return _open_mask(mask, (height, width), image.orientation, turn, classes, image.name)
     try:
         check_size(mask.truth.labels.shape, (height, width), mask.name)
     except ImageError as error:

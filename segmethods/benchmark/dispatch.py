@@ -9,17 +9,17 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
 
-from segmethods.benchmark.evaluation import EvalJob, Tally, evaluate_all, tally_failures
+from segmethods.benchmark.evaluation import EvalJob, ImageCounts, evaluate_all, tally_failures
 from segmethods.core.messages import ImageError
 from segmethods.core.settings import settings
-from segmethods.datasets.pairs import Pair, Skipped
+from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.execution.cluster import dask_cluster
 from segmethods.execution.executors import Executor, own_pool, run_ahead, shared_pool
 from segmethods.execution.process import WorkerDied
 
 log = logging.getLogger(__name__)
 
-Answers = list[Tally | Skipped]
+Answers = list[ImageCounts | Skipped]
 
 PATIENCE = 3
 """A picture's segmentation and its scores together may take this many times the deadline of a method."""
@@ -46,8 +46,8 @@ def choose_executor(
 
 
 def evaluate_dataset(
-    executor: Executor, pairs: Sequence[Pair], jobs: Sequence[EvalJob], stop: threading.Event
-) -> Iterator[tuple[Pair, Answers]]:
+    executor: Executor, pairs: Sequence[SampleRef], jobs: Sequence[EvalJob], stop: threading.Event
+) -> Iterator[tuple[SampleRef, Answers]]:
     """Give each pair and its answers as they are finished, in any order.
 
     Parameters
@@ -62,7 +62,7 @@ def evaluate_dataset(
     """
     chunks = [list(jobs)] if executor.is_remote else [[job] for job in jobs]
 
-    def submit(pair: Pair) -> list[Future[Answers]]:
+    def submit(pair: SampleRef) -> list[Future[Answers]]:
         try:
             sent = pair.packed() if executor.is_remote else pair
         except ImageError as error:
@@ -80,7 +80,7 @@ def _finished(answers: Answers) -> Future[Answers]:
     return future
 
 
-def _read(executor: Executor, pair: Pair, jobs: Sequence[EvalJob], future: Future[Answers]) -> Answers:
+def _read(executor: Executor, pair: SampleRef, jobs: Sequence[EvalJob], future: Future[Answers]) -> Answers:
     """The answers of some jobs, or what counts in their place if their worker died or took too long."""
     try:
         return future.result()

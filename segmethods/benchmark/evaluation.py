@@ -10,16 +10,18 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.machine import describe_machine
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import VOID, Failure, Labels, Segmentation, Timings, segments
-from segmethods.datasets.pairs import OBJECT_VOID, Case, Pair, Skipped
-from segmethods.execution.process import Task, run_task
+from segmethods.datasets.sample_refs import OBJECT_VOID, LoadedSample, SampleRef, Skipped
+from segmethods.execution.tasks import Task, run_task
 from segmethods.metrics import align, choose_alignment, one_region, random_classes
 from segmethods.metrics.boundaries import Boundaries, BoundaryCounts, count_boundaries, fill_void, outline, thinned
 from segmethods.metrics.contingency import Contingency, tabulate
 from segmethods.metrics.counts import Maps
 from segmethods.metrics.instances import ObjectCounts, count_objects
 from segmethods.metrics.inter_annotator import count_boundaries_of_people, count_regions_of_people
+from segmethods.metrics.naming import Features, describe_segments
 from segmethods.metrics.regions import RegionCounts, count_regions
 from segmethods.metrics.registry import measure_more
 
@@ -41,14 +43,17 @@ class EvalJob:
         The line of the leaderboard that it is for.
     task : Task or None
         The method and its parameters; None for the baselines and for people.
+    boundaries : bool
+        Whether boundaries are counted, which takes most of the time on dense outlines.
     """
 
     label: str
     task: Task | None = None
+    boundaries: bool = True
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class ImageCounts:
     """Counts of one answer for one picture. For a data set, add those of its pictures, then score.
 
     Parameters
@@ -68,6 +73,12 @@ class Tally:
         True class by label, judged pixels only; None without classes.
     regions, boundaries, objects
         See :mod:`segmethods.metrics`; objects are None where the truth doesn't tell them apart.
+    more : mapping
+        What metrics counted of their own, by id.
+    features : ndarray or None
+        What is known of each segment without a name, see :mod:`segmethods.metrics.naming`.
+    memory, machine : int, str
+        Bytes that the method's process held at most, 0 if unknown, and where it ran.
     """
 
     image: str
@@ -81,33 +92,36 @@ class Tally:
     boundaries: BoundaryCounts = BoundaryCounts()  # noqa: RUF009
     objects: ObjectCounts | None = None
     more: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    features: Features | None = None
+    memory: int = 0
+    machine: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    """A picture and what all its answers are compared with."""
+    """A picture and what all its answers are compared with; without outlines no boundaries are counted."""
 
-    case: Case
-    outlines: tuple[Boundaries, ...]
+    case: LoadedSample
+    outlines: tuple[Boundaries, ...] | None
 
 
-def evaluate(pair: Pair, job: EvalJob) -> Tally | Skipped:
+def evaluate(pair: SampleRef, job: EvalJob) -> ImageCounts | Skipped:
     """Segment a picture and count how the answer fits its truth.
 
     Parameters
     ----------
-    pair : Pair
+    pair : SampleRef
         The picture and its truth.
     job : EvalJob
         What to do.
 
     Returns
     -------
-    Tally or Skipped
+    ImageCounts or Skipped
         Skipped if the picture or its truth can't be read.
     """
     try:
-        prepared = _prepare(pair)
+        prepared = _prepare(pair, job.boundaries)
     except ImageError as error:
         return Skipped(pair.name, error.message)
     case = prepared.case
@@ -127,30 +141,59 @@ def evaluate(pair: Pair, job: EvalJob) -> Tally | Skipped:
     return _tally(pair.name, job.label, prepared, outcome, outcome.timings)
 
 
-def evaluate_all(pair: Pair, jobs: Iterable[EvalJob]) -> list[Tally | Skipped]:
+def evaluate_all(pair: SampleRef, jobs: Iterable[EvalJob]) -> list[ImageCounts | Skipped]:
     """`evaluate` for several jobs, one after the other."""
     return [evaluate(pair, job) for job in jobs]
 
 
-def tally_failures(pair: Pair, jobs: Iterable[EvalJob], message: Message) -> list[Tally | Skipped]:
+def tally_failures(pair: SampleRef, jobs: Iterable[EvalJob], message: Message) -> list[ImageCounts | Skipped]:
     """The tallies of answers that never came, because their process died or took too long."""
     try:
-        return [_tally_nothing(pair.name, job.label, _prepare(pair), message) for job in jobs]
+        return [_tally_nothing(pair.name, job.label, _prepare(pair, job.boundaries), message) for job in jobs]
     except ImageError as error:
         return [Skipped(pair.name, error.message)]
 
 
+def count_classes_alone(name: str, case: LoadedSample, outcome: Segmentation | Failure) -> ImageCounts:
+    """Count an answer that is there already by its classes alone: no regions, no boundaries, no objects."""
+    if isinstance(outcome, Failure):
+        return ImageCounts(name, outcome.method, str(outcome.message), table=_table_of_nothing(case))
+    alignment, features = _align(case, outcome)
+    table = _class_table(case, outcome.labels)
+    return ImageCounts(
+        name,
+        outcome.method,
+        timings=outcome.timings,
+        alignment=alignment,
+        segments=0 if table is None else len(np.unique(table.columns)),
+        table=table,
+        features=features,
+        memory=outcome.memory,
+        machine=describe_machine(),
+    )
+
+
+def _align(case: LoadedSample, result: Segmentation) -> tuple[str, Features | None]:
+    """How labels become classes, and, where they have no names, what a rule that names them may look at."""
+    if case.truth is None:
+        return "", None
+    alignment = choose_alignment(result.classes, case.truth.classes)
+    if alignment == "by name":
+        return alignment, None
+    return alignment, describe_segments(case.image, result.labels, result.classes.id != "segments")
+
+
 @lru_cache(maxsize=1)
-def _prepare(pair: Pair) -> _Prepared:
+def _prepare(pair: SampleRef, boundaries: bool) -> _Prepared:
     case = pair.load()
-    return _Prepared(case, tuple(outline(_filled(labels, case)) for labels in case.annotators))
+    return _Prepared(case, tuple(outline(_filled(labels, case)) for labels in case.annotators) if boundaries else None)
 
 
-def _size(case: Case) -> tuple[int, int]:
+def _size(case: LoadedSample) -> tuple[int, int]:
     return case.image.shape[0], case.image.shape[1]
 
 
-def _filled(labels: Labels, case: Case) -> Labels:
+def _filled(labels: Labels, case: LoadedSample) -> Labels:
     """The map with what the truth doesn't judge filled from beside it."""
     return labels if case.truth is None else fill_void(labels, case.truth.labels)
 
@@ -162,13 +205,13 @@ def _tally(
     result: Segmentation,
     timings: Timings | None = None,
     alignment: str = "",
-) -> Tally:
+) -> ImageCounts:
     case = prepared.case
-    table = _class_table(case, result.labels)
-    if case.truth and not alignment:
-        alignment = choose_alignment(result.classes, case.truth.classes)
+    table, features = _class_table(case, result.labels), None
+    if not alignment:
+        alignment, features = _align(case, result)
     regions = _region_tables(case, result.labels)
-    return Tally(
+    return ImageCounts(
         image,
         label,
         timings=timings,
@@ -176,41 +219,52 @@ def _tally(
         segments=len(np.unique(regions[0].columns)),
         table=table,
         regions=count_regions(regions),
-        boundaries=count_boundaries(_boundaries(case, result), prepared.outlines),
+        boundaries=_count_boundaries(prepared, lambda: _boundaries(case, result)),
         objects=_count_objects(case, result, table),
         more=measure_more(_maps(case, result.labels)),
+        features=features,
+        memory=result.memory,
+        machine="" if timings is None else describe_machine(),
     )
 
 
-def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message) -> Tally:
+def _tally_nothing(image: str, label: str, prepared: _Prepared, message: Message) -> ImageCounts:
     case = prepared.case
-    nothing = np.zeros(_size(case), np.uint8)
-    table = _class_table(case, nothing)
-    if table is not None:
-        table = Contingency(table.rows, np.full_like(table.columns, VOID), table.counts)
-    boundaries = count_boundaries(np.zeros(_size(case), bool), prepared.outlines)
+    nothing, table = np.zeros(_size(case), np.uint8), _table_of_nothing(case)
+    boundaries = _count_boundaries(prepared, lambda: np.zeros(_size(case), bool))
     empty = None if case.objects is None else count_objects(tabulate(case.objects, nothing), OBJECT_VOID)
     regions = count_regions(_region_tables(case, nothing))
     more = measure_more(_maps(case, nothing))
-    return Tally(image, label, str(message), None, "", 0, table, regions, boundaries, empty, more)
+    return ImageCounts(image, label, str(message), None, "", 0, table, regions, boundaries, empty, more)
 
 
-def _maps(case: Case, labels: Labels) -> Maps:
+def _maps(case: LoadedSample, labels: Labels) -> Maps:
     """For the counts that metrics bring with them: the answer's regions, not aligned with classes."""
     truth = None if case.truth is None else case.truth.labels
     return Maps(tuple(case.annotators), labels, truth, void=case.void)
 
 
-def _tally_people(image: str, prepared: _Prepared) -> Tally:
-    regions = count_regions_of_people(prepared.case.annotators)
-    return Tally(image, HUMAN, regions=regions, boundaries=count_boundaries_of_people(prepared.outlines))
+def _tally_people(image: str, prepared: _Prepared) -> ImageCounts:
+    regions, outlines = count_regions_of_people(prepared.case.annotators), prepared.outlines
+    boundaries = BoundaryCounts() if outlines is None else count_boundaries_of_people(outlines)
+    return ImageCounts(image, HUMAN, regions=regions, boundaries=boundaries)
 
 
-def _class_table(case: Case, labels: Labels) -> Contingency | None:
+def _count_boundaries(prepared: _Prepared, draw: Callable[[], Boundaries]) -> BoundaryCounts:
+    return BoundaryCounts() if prepared.outlines is None else count_boundaries(draw(), prepared.outlines)
+
+
+def _class_table(case: LoadedSample, labels: Labels) -> Contingency | None:
     return None if case.truth is None else _judged(case.truth.labels, labels, VOID)
 
 
-def _region_tables(case: Case, labels: Labels) -> list[Contingency]:
+def _table_of_nothing(case: LoadedSample) -> Contingency | None:
+    """Of an answer that names no pixel: all of them are wrong."""
+    table = _class_table(case, np.zeros(_size(case), np.uint8))
+    return table and Contingency(table.rows, np.full_like(table.columns, VOID), table.counts)
+
+
+def _region_tables(case: LoadedSample, labels: Labels) -> list[Contingency]:
     return [_judged(annotator, labels, case.void) for annotator in case.annotators]
 
 
@@ -219,7 +273,7 @@ def _judged(truth: Labels, labels: Labels, void: int | None) -> Contingency:
     return table if void is None else table.without_row(void)
 
 
-def _boundaries(case: Case, result: Segmentation) -> Boundaries:
+def _boundaries(case: LoadedSample, result: Segmentation) -> Boundaries:
     """The lines of a method that finds lines first, unless there is void to fill; else the outlines of its regions."""
     filled = _filled(result.labels, case)
     if result.boundaries is not None and filled is result.labels:
@@ -227,7 +281,7 @@ def _boundaries(case: Case, result: Segmentation) -> Boundaries:
     return outline(filled)
 
 
-def _count_objects(case: Case, result: Segmentation, table: Contingency | None) -> ObjectCounts | None:
+def _count_objects(case: LoadedSample, result: Segmentation, table: Contingency | None) -> ObjectCounts | None:
     """Objects are what the method says they are, or else the connected pieces of each class but the first."""
     if case.objects is None or case.truth is None or table is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from segmethods.benchmark.evaluation import Tally
+from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.metrics.boundaries import BoundaryCounts
 from segmethods.metrics.confusion import Confusion
 from segmethods.metrics.counts import Values
@@ -21,7 +21,7 @@ from segmethods.metrics.surface_distance import SurfaceCounts
 class TallyCounts:
     """What metrics count from: a stored tally, and its classes as the reader wants them aligned."""
 
-    tally: Tally = field(repr=False)
+    tally: ImageCounts = field(repr=False)
     classes: Confusion | None
 
     outlines: SurfaceCounts | None = None
@@ -47,7 +47,7 @@ class TallyCounts:
         return self.tally.more
 
 
-def count_for(metric: Metric, tally: Tally, confusion: Confusion | None) -> Values:
+def count_for(metric: Metric, tally: ImageCounts, confusion: Confusion | None) -> Values:
     """What one tally adds to the metric's sums; empty where there is nothing to count."""
     if metric.measure is not None and metric.id not in tally.more:
         return np.empty(0)

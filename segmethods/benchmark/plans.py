@@ -12,14 +12,14 @@ from segmethods.benchmark.evaluation import BASELINES, HUMAN, EvalJob
 from segmethods.core.messages import ParameterError
 from segmethods.execution.cache import make_key
 from segmethods.execution.compare import plan_comparison
-from segmethods.execution.process import Task
+from segmethods.execution.tasks import Task
 from segmethods.methods import get_method
 
 Params = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunConfig:
     """A line of the leaderboard.
 
     Parameters
@@ -30,22 +30,27 @@ class Entry:
         A method's id.
     params : mapping
         All its parameters.
+    boundaries : bool
+        Whether its boundaries are scored.
     """
 
     label: str
     method: str
     params: Mapping[str, Any]
+    boundaries: bool = True
 
     def job(self) -> EvalJob:
         """What a worker has to do for it."""
-        return EvalJob(self.label, Task.from_method("", get_method(self.method), self.params))
+        return EvalJob(self.label, Task.from_method("", get_method(self.method), self.params), self.boundaries)
 
     def fingerprint(self) -> str:
-        """Everything that its answers depend on beside the picture: parameters, weights, version."""
-        return json.dumps(make_key("", self.method, self.params))
+        """Everything that its scores depend on beside the picture: parameters, weights, version, what is left out."""
+        return json.dumps(make_key("", self.method, self.params)) + ("" if self.boundaries else " without boundaries")
 
 
-def plan_entries(methods: Iterable[str] | None = None, params: Params | None = None) -> tuple[Entry, ...]:
+def plan_configs(
+    methods: Iterable[str] | None = None, params: Params | None = None, boundaries: bool = True
+) -> tuple[RunConfig, ...]:
     """A line for each method.
 
     Parameters
@@ -54,6 +59,8 @@ def plan_entries(methods: Iterable[str] | None = None, params: Params | None = N
         Ids of methods; all of them if left out.
     params : mapping, optional
         Method id -> its parameters.
+    boundaries : bool
+        Whether boundaries are scored.
 
     Raises
     ------
@@ -62,18 +69,22 @@ def plan_entries(methods: Iterable[str] | None = None, params: Params | None = N
 
     Examples
     --------
-    >>> [entry.label for entry in plan_entries(["kmeans", "threshold"], {"kmeans": {"k": 3}})]
+    >>> [entry.label for entry in plan_configs(["kmeans", "threshold"], {"kmeans": {"k": 3}})]
     ['kmeans', 'threshold']
     """
     plan = plan_comparison(methods, params)
     if not plan:
         raise ParameterError("Choose at least one method.")
-    return tuple(Entry(method, method, checked) for method, checked in plan.items())
+    return tuple(RunConfig(method, method, checked, boundaries) for method, checked in plan.items())
 
 
 def plan_sweep(
-    method: str, parameter: str, values: Sequence[Any], params: Mapping[str, Any] | None = None
-) -> tuple[Entry, ...]:
+    method: str,
+    parameter: str,
+    values: Sequence[Any],
+    params: Mapping[str, Any] | None = None,
+    boundaries: bool = True,
+) -> tuple[RunConfig, ...]:
     """A line for each value of one parameter of one method.
 
     Parameters
@@ -84,6 +95,8 @@ def plan_sweep(
         What the parameter is set to, each value once.
     params : mapping, optional
         The method's other parameters.
+    boundaries : bool
+        Whether boundaries are scored.
 
     Raises
     ------
@@ -105,24 +118,25 @@ def plan_sweep(
             name=parameter,
             choices=", ".join(near or names) or "none",
         )
-    entries: dict[str, Entry] = {}
+    entries: dict[str, RunConfig] = {}
     for value in values:
         checked = known.validate({**(params or {}), parameter: value})
         label = f"{method} {parameter}={_text(checked[parameter])}"
-        entries[label] = Entry(label, method, checked)
+        entries[label] = RunConfig(label, method, checked, boundaries)
     if len(entries) < 2:
         raise ParameterError("A sweep needs at least two values of {name}. Add some.", name=parameter)
     return tuple(entries.values())
 
 
-def list_jobs(entries: Iterable[Entry], several_annotators: bool) -> list[EvalJob]:
+def list_jobs(entries: Iterable[RunConfig], several_annotators: bool) -> list[EvalJob]:
     """What a worker has to do with each picture: the entries, the baselines, and people where there are several."""
     entries = tuple(entries)
     taken = {entry.label for entry in entries}
     if len(taken) < len(entries) or taken & {*BASELINES, HUMAN}:
         raise ParameterError("Two lines of the leaderboard have the same name. Name each of them differently.")
-    people = [EvalJob(HUMAN)] if several_annotators else []
-    return [*(entry.job() for entry in entries), *map(EvalJob, BASELINES), *people]
+    others = (*BASELINES, HUMAN) if several_annotators else BASELINES
+    boundaries = all(entry.boundaries for entry in entries)
+    return [*(entry.job() for entry in entries), *(EvalJob(label, None, boundaries) for label in others)]
 
 
 def _text(value: object) -> str:

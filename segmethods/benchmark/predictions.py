@@ -2,35 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from segmethods.benchmark.evaluation import Tally
-from segmethods.benchmark.plans import Entry
+from segmethods.benchmark.evaluation import ImageCounts
+from segmethods.benchmark.plans import RunConfig
 from segmethods.benchmark.results import Results
 from segmethods.benchmark.store import Run
-from segmethods.core.messages import ParameterError
-from segmethods.core.types import VOID, GroundTruth, Vocabulary, segments
-from segmethods.datasets.pairing import match_masks
-from segmethods.datasets.pairs import OBJECT_VOID
-from segmethods.io.deep_png import is_deep
+from segmethods.core.messages import Message, ParameterError
+from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary, segments
+from segmethods.datasets.files import list_files
+from segmethods.datasets.masks import MOST_TONES, SOME, has_void
+from segmethods.datasets.pairing import match_trees
+from segmethods.datasets.sample_refs import OBJECT_VOID
+from segmethods.io.class_names import find_class_names
+from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
+from segmethods.io.grey_masks import Tones
+from segmethods.io.id_images import has_wide_ids
+from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
-from segmethods.io.label_maps import load_maps, number_classes
+from segmethods.io.label_maps import Saved, load_maps, number_classes
 from segmethods.io.label_pairs import load_pair
 from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts, Maps, score, tabulate
+
+NAMED = "The classes are those of {file}."
+ALONE = "{folder} has {count:file|files} more than there are truths, which don't count."
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """How saved maps are scored.
+
+    Parameters
+    ----------
+    classes : Vocabulary, optional
+        What the ids mean; by a file of class names beside the truths, or else numbered, if left out.
+    colours : sequence of (int, int, int)
+        The colours of `classes` in masks that show them by colours.
+    ids : IdMap, optional
+        What the ids of the truths become; those of the predictions are classes already.
+    objects : bool, optional
+        Whether labels are single objects, 0 none; if left out, pictures of 16 bits are.
+    boundaries : bool
+        Whether to count boundaries.
+    """
+
+    classes: Vocabulary | None = None
+    colours: Sequence[Colour] = ()
+    ids: IdMap | None = None
+    objects: bool | None = None
+    boundaries: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class FolderScores:
+    """What folders of predictions are worth.
+
+    Parameters
+    ----------
+    results : Results
+        As of a run.
+    void : float
+        The share of the pixels that the truths don't judge.
+    notes : tuple of Message
+        What was assumed, each sentence once, with a file that it is true of.
+    """
+
+    results: Results
+    void: float
+    notes: tuple[Message, ...] = ()
 
 
 def score_folders(
     truth: Path,
     folders: Sequence[Path],
-    classes: Vocabulary | None = None,
-    objects: bool | None = None,
-    boundaries: bool = True,
-) -> tuple[Results, float]:
+    options: ScoreOptions | None = None,
+    show: Callable[[int, int], None] | None = None,
+    run: Callable[[Sequence[PairAsked]], Iterable[PairScore]] | None = None,
+    names: Sequence[str] = (),
+) -> FolderScores:
     """Score every folder of predictions against the truths: counts of all images, to be summed.
 
     Parameters
@@ -39,17 +95,13 @@ def score_folders(
         A folder of masks.
     folders : sequence of path
         Folders of predictions, one a method, with a file for each truth that is named like it.
-    classes : Vocabulary, optional
-        What the ids mean; numbered from the truths if left out.
-    objects : bool, optional
-        Whether labels are single objects, 0 none; if left out, 16-bit PNG are.
-    boundaries : bool
-        Whether to count boundaries.
-
-    Returns
-    -------
-    Results, float
-        As of a run, and the share of the pixels that the truths don't judge.
+    options : ScoreOptions, optional
+    show : callable, optional
+        Is told how many predictions are done, of how many.
+    run : callable, optional
+        Who calls `score_pair` for each of many and gives the answers in their order; this process if left out.
+    names : sequence of str
+        What the folders are called, each name once; by themselves if left out.
 
     Raises
     ------
@@ -58,34 +110,129 @@ def score_folders(
     ParameterError
         If a folder has no masks, or lacks a prediction.
     """
-    truths = _list_maps(truth)
-    found = {name: _match(folder, truths) for name, folder in zip(_names(folders), folders, strict=True)}
-    single = all(is_deep(read_bytes(file)) for file in truths) if objects is None else objects
-    classes = None if single else classes or _number(truths)
-    tallies: dict[str, list[Tally]] = {name: [] for name in found}
-    confusions: dict[str, list[Confusion | None]] = {name: [] for name in found}
-    void = pixels = 0
-    for file in truths:
-        for name, predictions in found.items():
-            counts, alignment = _count(predictions[file], file, classes, single)
-            tallies[name].append(_tally(file.stem, name, counts, alignment, boundaries))
-            confusions[name].append(counts.classes)
-        void += int(np.count_nonzero(counts.maps.annotators[0] == counts.maps.void)) if counts.maps.void else 0
-        pixels += counts.maps.segments.size
-    entries = tuple(Entry(name, "", {}) for name in found)
-    now, size = datetime.now(UTC), len(truths)
-    run = Run(0, truth.name, str(truth), "", classes or segments(0), entries, size, size, now, now, ())
+    options = options or ScoreOptions()
+    truths, notes = _list_maps(truth), []
+    found = {}
+    for name, folder in zip(names or _names(folders), folders, strict=True):
+        found[name], more = _match(folder, truths)
+        notes += more
+    files = list(truths.values())
+    single = all(has_wide_ids(read_bytes(file)) for file in files) if options.objects is None else options.objects
+    classes, colours, more = _choose_classes(options, truth, files, single)
+    notes += more
+    void_alone = len(classes or ()) > 2 and any(map(has_void, files[:SOME]))
+    asked = [
+        PairAsked(title, name, predictions[file], file, classes, tuple(colours), single, void_alone, options)
+        for title, file in zip(_titles(truths), files, strict=True)
+        for name, predictions in found.items()
+    ]
+    pairs: list[PairScore] = []
+    for pair in map(score_pair, asked) if run is None else run(asked):
+        pairs.append(pair)
+        if show is not None:
+            show(len(pairs), len(asked))
+    tallies = {name: [pair.tally for pair in pairs if pair.tally.label == name] for name in found}
+    confusions = {name: [pair.confusion for pair in pairs if pair.tally.label == name] for name in found}
+    told: dict[str, Message] = {}
+    for pair in pairs:
+        for file_name, note in pair.notes:
+            told.setdefault(note.template, Message("{file}: {note}", {"file": file_name, "note": note}))
+    void = sum(pair.void for pair in pairs) / sum(pair.pixels for pair in pairs)
+    entries = tuple(RunConfig(name, "", {}) for name in found)
+    now, size = datetime.now(UTC), len(files)
+    named = classes or (options.ids.classes if options.ids else None) or _named(single, confusions)
+    about = Run(0, truth.name, str(truth), "", named, entries, size, size, now, now, ())
     used = {name: ", ".join(sorted({t.alignment for t in rows if t.alignment})) for name, rows in tallies.items()}
-    results = Results(run, tuple(file.stem for file in truths), tuple(found), tallies, confusions, used)
-    return results, void / pixels
+    results = Results(about, _titles(truths), tuple(found), tallies, confusions, used)
+    assumed = (note for template, note in told.items() if not template.startswith("Not judged"))
+    return FolderScores(results, void, (*notes, *assumed))
 
 
-def _list_maps(folder: Path) -> list[Path]:
+@dataclass(frozen=True)
+class PairAsked:
+    """One prediction and its truth, to be scored."""
+
+    image: str
+    label: str
+    prediction: Path
+    truth: Path
+    classes: Vocabulary | None
+    colours: tuple[Colour, ...]
+    single: bool
+    void_alone: bool
+    options: ScoreOptions
+
+
+@dataclass(frozen=True, eq=False)
+class PairScore:
+    """What was counted of one prediction, how many pixels nobody judges, and what was assumed of which file."""
+
+    tally: ImageCounts
+    confusion: Confusion | None
+    void: int
+    pixels: int
+    notes: tuple[tuple[str, Message], ...]
+
+
+def score_pair(asked: PairAsked) -> PairScore:
+    """Score one prediction; this is what workers do."""
+    ids, by_name = asked.options.ids, not asked.single
+    pair = load_pair(
+        asked.prediction,
+        asked.truth,
+        asked.classes,
+        by_name,
+        ids=ids,
+        colours=asked.colours,
+        void_alone=asked.void_alone,
+    )
+    counts, alignment = _count(*pair, asked.single)
+    maps = counts.maps
+    files = (asked.prediction.name, asked.truth.name)
+    return PairScore(
+        _tally(asked.image, asked.label, counts, alignment, asked.options.boundaries),
+        counts.classes,
+        int(np.count_nonzero(maps.annotators[0] == maps.void)) if maps.void else 0,
+        maps.segments.size,
+        tuple((file, note) for file, saved in zip(files, pair, strict=True) for note in saved.notes),
+    )
+
+
+def _named(single: bool, confusions: Mapping[str, Sequence[Confusion | None]]) -> Vocabulary:
+    """Background and object where a score of classes shows that they are the classes; else regions."""
+    return BINARY if not single and any(c is not None for rows in confusions.values() for c in rows) else segments(0)
+
+
+def _choose_classes(
+    options: ScoreOptions, truth: Path, files: Sequence[Path], single: bool
+) -> tuple[Vocabulary | None, Sequence[Colour], list[Message]]:
+    """The classes of all truths, and where they come from."""
+    if single or (options.ids is not None and options.ids.classes is not None):
+        return None, (), []
+    if options.classes is not None:
+        return options.classes, options.colours, []
+    if known := find_class_names((truth, truth.parent)):
+        file, names = known
+        return names.vocabulary, names.colours, [Message(NAMED, {"file": file.name})]
+    return _number(files), (), []
+
+
+def _titles(truths: Mapping[PurePosixPath, Path]) -> tuple[str, ...]:
+    """Names without endings, or paths where two have one name."""
+    stems = [name.stem for name in truths]
+    unique = len(set(stems)) == len(stems)
+    return tuple(stems if unique else [name.with_suffix("").as_posix() for name in truths])
+
+
+def _list_maps(folder: Path) -> dict[PurePosixPath, Path]:
+    """The maps in a folder and in the folders in it, by their paths there."""
     kinds = (*SUFFIXES, ".mat", ".npz", ".npy")
-    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in kinds and not f.name.startswith("."))
+    every = (file for _, there in list_files(folder).under("") for file in there)
+    files = [file for file in every if file.suffix.lower() in kinds]
     if not files:
         raise ParameterError("{folder} has no label maps. Choose another folder.", folder=str(folder))
-    return files
+    root = Path(os.path.commonpath([file.parent for file in files]))
+    return {PurePosixPath(file.relative_to(root).as_posix()): file for file in sorted(files)}
 
 
 def _names(folders: Sequence[Path]) -> list[str]:
@@ -94,10 +241,17 @@ def _names(folders: Sequence[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
 
 
-def _match(folder: Path, truths: Sequence[Path]) -> dict[Path, Path]:
-    matches = match_masks(_list_maps(folder), truths)
+def _match(folder: Path, truths: Mapping[PurePosixPath, Path]) -> tuple[dict[Path, Path], list[Message]]:
+    """The prediction of every truth, and how many files have none."""
+    matches = match_trees(_list_maps(folder), truths)
     found = {mask: prediction for prediction, mask in matches.masks.items()}
-    missing = [file for file in truths if file not in found]
+    missing = [file for file in truths.values() if file not in found]
+    if matches.same_name:
+        raise ParameterError(
+            "{folder} has two files called {name} except for the ending, or its truths have. Take one of them out.",
+            folder=str(folder),
+            name=matches.same_name[0].stem,
+        )
     if missing:
         raise ParameterError(
             "{folder} has no prediction for {count} of {all} masks, such as {name}. Add them: all are scored or none.",
@@ -106,25 +260,28 @@ def _match(folder: Path, truths: Sequence[Path]) -> dict[Path, Path]:
             all=len(truths),
             name=missing[0].name,
         )
-    return found
+    values = {"folder": folder.name, "count": len(matches.images_alone)}
+    return found, [Message(ALONE, values)] if matches.images_alone else []
 
 
 def _number(truths: Sequence[Path]) -> Vocabulary | None:
     """Classes from 0 to the highest id of all truths; None if they are background and object, or regions."""
-    highest = 1
+    highest, tones = 1, set[Tones]()
     for file in truths:
-        saved = load_maps(file, truth=True, white_is_object=False)
+        saved = load_maps(file, truth=True)
         if saved.maps[0].classes.id == "colours":
             raise ParameterError("{name} tells classes by colours. Save ids, or name the classes.", name=file.name)
         if not saved.has_classes:
             return None
         labels = saved.maps[0].labels
         highest = max(highest, int(labels[labels != VOID].max(initial=0)))
+        tones |= {saved.tones} if saved.tones else set()
+    if highest > 1 or len(tones) > MOST_TONES:  # then two greys are ids, too
+        highest = max([highest, *(high for _, high in tones)])
     return number_classes(highest + 1) if highest > 1 else None
 
 
-def _count(prediction: Path, truth: Path, classes: Vocabulary | None, single: bool) -> tuple[MapCounts, str]:
-    found, true = load_pair(prediction, truth, classes, not single)
+def _count(found: Saved, true: Saved, single: bool) -> tuple[MapCounts, str]:
     first = found.maps[0]
     annotators = tuple(m.labels for m in true.maps)
     if single:
@@ -136,13 +293,13 @@ def _count(prediction: Path, truth: Path, classes: Vocabulary | None, single: bo
     return scores.counts, scores.alignment
 
 
-def _tally(image: str, label: str, counts: MapCounts, alignment: str, boundaries: bool) -> Tally:
+def _tally(image: str, label: str, counts: MapCounts, alignment: str, boundaries: bool) -> ImageCounts:
     maps = counts.maps
     table: Contingency | None = None
     if maps.truth is not None:
         table = tabulate(maps.truth, maps.segments).without_row(VOID)
     lines = counts.boundaries if boundaries else None
-    return Tally(
+    return ImageCounts(
         image,
         label,
         alignment=alignment,

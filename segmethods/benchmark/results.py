@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.benchmark.evaluation import BASELINES, BLANK, HUMAN, Tally
-from segmethods.benchmark.metrics import count_for, list_metrics
-from segmethods.benchmark.plans import Entry
+from segmethods.benchmark.class_names import Places, choose_alignment, count_all, use_learned
+from segmethods.benchmark.evaluation import BASELINES, BLANK, HUMAN, ImageCounts
+from segmethods.benchmark.metrics import TallyCounts, count_for, list_metrics
+from segmethods.benchmark.plans import RunConfig
 from segmethods.benchmark.store import Run, Store
 from segmethods.core.messages import ParameterError
-from segmethods.core.types import BINARY, VOID, segments
-from segmethods.metrics.alignment import ALIGNMENTS, Alignment, Meaning, align, rename
-from segmethods.metrics.confusion import Confusion, count_classes
-from segmethods.metrics.contingency import Contingency
+from segmethods.metrics.alignment import ALIGNMENTS
+from segmethods.metrics.confusion import Confusion
 from segmethods.metrics.counts import Values
+from segmethods.metrics.formulas import class_areas
 from segmethods.metrics.registry import get_metric
+from segmethods.reporting.ranking import LEARNED, is_helped
 
 Kind = Literal["method", "baseline", "ceiling"]
 CHOICES = ("auto", "majority", "hungarian", "fitted")
-"""How labels without names may get classes; ``"auto"`` is what `segmethods.score` does."""
+"""How labels without names may get classes; all but ``"auto"`` take the truth's help."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +45,19 @@ class Results:
         Label -> one for each picture; confusions are None where there are no classes.
     alignments : mapping
         Label -> how its labels became classes, such as ``"by name"``; empty without classes.
+    bounds : mapping
+        Label -> confusions with the truth's help, for lines whose labels a learned rule names.
     """
 
     run: Run
     images: tuple[str, ...]
     labels: tuple[str, ...]
-    tallies: Mapping[str, Sequence[Tally]]
+    tallies: Mapping[str, Sequence[ImageCounts]]
     confusions: Mapping[str, Sequence[Confusion | None]]
     alignments: Mapping[str, str]
+    bounds: Mapping[str, Sequence[Confusion | None]] = field(default_factory=dict)
 
-    def entry(self, label: str) -> Entry | None:
+    def entry(self, label: str) -> RunConfig | None:
         """The method behind a label; None for baselines and people."""
         return next((entry for entry in self.run.entries if entry.label == label), None)
 
@@ -81,6 +86,41 @@ class Results:
         counts = self.counts(label, metric)
         return float(get_metric(metric).formula(counts.sum(axis=0, keepdims=True))[0]) if counts.size else math.nan
 
+    def upper_bound(self, label: str, metric: str) -> float:
+        """What the line reaches if the truth itself names its labels; NaN where it needs no help, or has had it.
+
+        Each label's commonest class is the best name for the pixels, but not for every score: where the names that
+        were learned reach more, they are what a truth that knew all would choose.
+        """
+        known = get_metric(metric)
+        if label not in self.bounds or not known.of_classes:
+            return math.nan
+        both = zip(self.tallies[label], self.bounds[label], strict=True)
+        counts = np.array([count_for(known, tally, confusion) for tally, confusion in both], float)
+        named = float(known.formula(counts.sum(axis=0))) if counts.size else math.nan
+        return (max if known.higher_is_better else min)(named, self.score(label, metric))
+
+    @cached_property
+    def true_pixels(self) -> NDArray[np.int64]:
+        """Judged pixels of each class in each picture, int64 (images, classes); empty without classes."""
+        rows = [self.confusions[label] for label in self.labels if label != HUMAN][:1]
+        counted = [confusion.true for confusion in rows[0] if confusion is not None] if rows else []
+        return np.array(counted) if counted else np.zeros((0, 0), np.int64)
+
+    @cached_property
+    def blank_scores(self) -> Mapping[str, float]:
+        """Metric -> what a blank answer reaches: one region, with the commonest class."""
+        if BLANK in self.labels:
+            return {metric: self.score(BLANK, metric) for metric in list_metrics()}
+        true = self.true_pixels.sum(axis=0)
+        if not true.size:
+            return {}
+        counts = np.zeros((true.size, true.size + 1), np.int64)
+        counts[:, true.argmax()] = true
+        areas = class_areas(TallyCounts(ImageCounts("", BLANK), Confusion(counts)))
+        metrics = [get_metric(metric) for metric in list_metrics()]
+        return {m.id: float(m.formula(areas)) for m in metrics if m.count is class_areas}
+
     def by_image(self, label: str, metric: str) -> Values:
         """A score of each picture by itself, float64 (images,); NaN where it is undefined."""
         counts = self.counts(label, metric)
@@ -98,7 +138,7 @@ class Summary:
     Parameters
     ----------
     label, method, params
-        As of the `Entry`; a baseline's method is its label.
+        As of the `RunConfig`; a baseline's method is its label.
     kind : str
         ``"method"``, ``"baseline"`` (never looked at the picture) or ``"ceiling"`` (people against each other).
     images, failed : int
@@ -113,6 +153,10 @@ class Summary:
         Id -> value for all of `list_metrics`.
     seconds_median, seconds_p90 : float
         Of the method alone, without reading and scoring.
+    bounds : mapping
+        Metric -> what would be reached if the truth named the labels, for lines whose labels a learned rule names.
+    memory, machine : int, str
+        Bytes that the method's process held at most, 0 if unknown, and where it ran.
     """
 
     label: str
@@ -127,15 +171,18 @@ class Summary:
     scores: Mapping[str, float]
     seconds_median: float
     seconds_p90: float
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    memory: int = 0
+    machine: str = ""
 
     @property
     def is_helped(self) -> bool:
         """Whether the truth itself told what labels mean: not comparable with names given freely."""
-        return self.alignment not in ("", "by name")
+        return is_helped(self.alignment)
 
     def __getattr__(self, name: str) -> float:
         """Each of `scores` as an attribute."""
-        if name != "scores" and name in self.scores:
+        if name not in ("scores", "bounds") and name in self.scores:
             return self.scores[name]
         raise AttributeError(name)
 
@@ -144,6 +191,8 @@ class Summary:
         values: dict[str, object] = {"method": self.label}
         values |= {name: _number(score) for name, score in self.scores.items()}
         values |= {"class_iou": list(self.class_iou) or None, "alignment": self.alignment or None}
+        values |= {"upper_bound": {name: _number(score) for name, score in self.bounds.items()} or None}
+        values |= {"memory": self.memory or None, "machine": self.machine or None}
         values |= {"seconds_median": _number(self.seconds_median), "seconds_p90": _number(self.seconds_p90)}
         return values
 
@@ -158,8 +207,9 @@ def read_results(store: Store, number: int, alignment: str = "auto") -> Results:
     number : int
         The run's number.
     alignment : str
-        How labels without names get classes: ``"auto"`` (background and object by the better polarity, else by
-        majority), ``"majority"``, ``"hungarian"`` or ``"fitted"``. Names given freely stay as they are.
+        How labels without names get classes: ``"auto"`` (by a rule learned on the other pictures; with fewer than
+        two, with the truth's help), ``"majority"``, ``"hungarian"`` or ``"fitted"``. Names given freely stay as
+        they are.
 
     Raises
     ------
@@ -172,19 +222,37 @@ def read_results(store: Store, number: int, alignment: str = "auto") -> Results:
         raise ParameterError(
             "There is no alignment {name}. Choose from {choices}.", name=alignment, choices=", ".join(CHOICES)
         )
-    run = store.run(number)
-    every = store.tallies(number)
     places = {name: np.array(ids) for name, ids in store.class_ids(number).items()}
+    return gather_results(store.run(number), store.tallies(number), places, alignment)
+
+
+def gather_results(run: Run, every: Sequence[ImageCounts], places: Places, alignment: str = "auto") -> Results:
+    """The results of a run whose counts are at hand.
+
+    Parameters
+    ----------
+    run : Run
+        Its description.
+    every : sequence of ImageCounts
+        All that was counted, by picture in the data set's order.
+    places : mapping
+        Picture -> the run's class for each class of its own, for pictures whose truth has classes of its own.
+    alignment : str
+        As of `read_results`.
+    """
     images = tuple(dict.fromkeys(tally.image for tally in every))
     found = {tally.label for tally in every}
     labels = [label for label in (*(e.label for e in run.entries), *BASELINES, HUMAN) if label in found]
     tallies = {label: [t for t in every if t.label == label] for label in labels}
-    confusions, alignments = {}, {}
+    confusions, alignments, bounds = {}, {}, {}
     for label in labels:
-        used = [_choose(tally, alignment) for tally in tallies[label]]
-        confusions[label] = _confusions(tallies[label], used, places, len(run.classes))
-        alignments[label] = ", ".join(a for a in ALIGNMENTS if a in used)
-    return Results(run, images, tuple(labels), tallies, confusions, alignments)
+        helped = [choose_alignment(tally, alignment) for tally in tallies[label]]
+        used = use_learned(tallies[label], helped) if alignment == "auto" else helped
+        confusions[label] = count_all(tallies[label], used, places, len(run.classes))
+        alignments[label] = ", ".join(a for a in (*ALIGNMENTS, LEARNED) if a in used)
+        if used != helped:
+            bounds[label] = count_all(tallies[label], helped, places, len(run.classes))
+    return Results(run, images, tuple(labels), tallies, confusions, alignments, bounds)
 
 
 def leaderboard(results: Results) -> list[Summary]:
@@ -212,57 +280,10 @@ def _summarise(results: Results, label: str) -> Summary:
         scores={metric: results.score(label, metric) for metric in list_metrics()},
         seconds_median=median,
         seconds_p90=p90,
+        memory=max((t.memory for t in tallies), default=0),
+        machine=", ".join(sorted({t.machine for t in tallies if t.machine})),
+        bounds={m: bound for m in list_metrics() if not math.isnan(bound := results.upper_bound(label, m))},
     )
-
-
-def _choose(tally: Tally, wanted: str) -> str:
-    """How this tally's labels get classes: ``""`` without classes or without an answer."""
-    keeps = wanted == "auto" or tally.alignment in ("", "by name") or tally.label == BLANK
-    return tally.alignment if keeps else wanted
-
-
-def _confusions(
-    tallies: Sequence[Tally], used: Sequence[str], places: Mapping[str, NDArray[np.int64]], classes: int
-) -> list[Confusion | None]:
-    tables = [_in_all_classes(t.table, places.get(t.image)) for t in tallies]
-    fitted = _fit([table for table, alignment in zip(tables, used, strict=True) if alignment == "fitted" and table])
-    found: list[Confusion | None] = []
-    for tally, table, alignment in zip(tallies, tables, used, strict=True):
-        if table is None or tally.table is None:
-            found.append(None)
-            continue
-        if alignment:
-            meaning = fitted if alignment == "fitted" else _meaning(tally.table, alignment, places.get(tally.image))
-            table = rename(table, meaning)
-        found.append(count_classes(table, classes))
-    return found
-
-
-def _in_all_classes(table: Contingency | None, places: NDArray[np.int64] | None) -> Contingency | None:
-    """The table with a picture's own class ids replaced by the run's."""
-    if table is None or places is None:
-        return table
-    return Contingency(places[table.rows], table.columns, table.counts)
-
-
-def _fit(tables: Sequence[Contingency]) -> Meaning:
-    """One meaning of every label for all pictures."""
-    if not tables:
-        return np.empty(0, np.int64)
-    return align(sum(tables[1:], tables[0]), segments(0), segments(0), "fitted")
-
-
-def _meaning(table: Contingency, alignment: str, places: NDArray[np.int64] | None) -> Meaning:
-    """The class, in the run's ids, of every label of one picture."""
-    if alignment == "by name":
-        meaning: Meaning = np.arange(int(table.columns.max(initial=0)) + 1)
-    else:
-        known: Alignment = next(a for a in ALIGNMENTS if a == alignment)
-        meaning = align(table, BINARY, BINARY, known)
-    if places is None:
-        return meaning
-    inside = (meaning < len(places)) & (meaning != VOID)
-    return np.where(inside, places[np.where(inside, meaning, 0)], VOID)
 
 
 def _number(value: float) -> float | None:

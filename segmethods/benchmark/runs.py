@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from segmethods.benchmark.dispatch import choose_executor, evaluate_dataset
-from segmethods.benchmark.plans import Entry, list_jobs
+from segmethods.benchmark.plans import RunConfig, list_jobs
 from segmethods.benchmark.store import RunError, Store
 from segmethods.datasets.datasets import Dataset
 from segmethods.execution.background import BackgroundJob
@@ -44,7 +44,7 @@ class Progress:
 
 def benchmark(
     dataset: Dataset,
-    entries: Sequence[Entry],
+    entries: Sequence[RunConfig],
     store: Store,
     resume: bool = False,
     workers: int | None = None,
@@ -58,8 +58,8 @@ def benchmark(
     ----------
     dataset : Dataset
         See :func:`segmethods.benchmark.open_dataset`.
-    entries : sequence of Entry
-        See :func:`segmethods.benchmark.plan_entries`.
+    entries : sequence of RunConfig
+        See :func:`segmethods.benchmark.plan_configs`.
     store : Store
         Where it is recorded.
     resume : bool
@@ -107,7 +107,7 @@ class _Stopped(Exception):
     """The run was stopped while something was fetched for it."""
 
 
-def _fetch_weights(entries: Sequence[Entry], stop: threading.Event) -> None:
+def _fetch_weights(entries: Sequence[RunConfig], stop: threading.Event) -> None:
     """Fetches once what every worker would fetch for itself. What can't be had is said at each picture."""
 
     def look_up(*_: int) -> None:
@@ -141,7 +141,7 @@ class Job(BackgroundJob[Progress | None]):
     def __init__(
         self,
         dataset: Dataset,
-        entries: Sequence[Entry],
+        entries: Sequence[RunConfig],
         store: Store,
         resume: bool = False,
         workers: int | None = None,

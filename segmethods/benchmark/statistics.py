@@ -1,4 +1,4 @@
-"""Which differences between methods are real, which methods are worth their time, and which setting is best."""
+"""Which methods of a run may be ranked, which are worth their time, and which setting is best."""
 
 from __future__ import annotations
 
@@ -9,68 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from segmethods.benchmark.results import Results, Summary, leaderboard
+from segmethods.benchmark.results import Results, leaderboard
 from segmethods.core.messages import Message, ParameterError
-from segmethods.methods import get_method
-from segmethods.metrics.counts import Values
-from segmethods.metrics.registry import METRICS, get_metric
-
-DRAWS = 2000
-BLOCK = 200
-
-
-FEWEST, SIGNIFICANT = 6, 0.05
-"""Nobody beats anybody on fewer images, or with a larger p: on few images the interval alone leaves out zero far too
-often."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How far one method is ahead of another on the same pictures.
-
-    Parameters
-    ----------
-    first, second, metric : str
-        What is compared.
-    estimate : float
-        The first one's score minus the second one's, over all pictures.
-    low, high : float
-        95 % interval of it: pictures are drawn with replacement, the same ones for both methods, and both scores are
-        computed anew from the summed counts (paired bootstrap, percentiles; Efron & Tibshirani 1993).
-    better, worse, ties : int
-        Pictures on which the first one is better or worse by itself, or neither.
-    images : int
-        Pictures on which both have a score.
-    p : float
-        Of a two-sided Wilcoxon signed-rank test of the pictures' own scores; 1 if they are all equal, NaN without any.
-    """
-
-    first: str
-    second: str
-    metric: str
-    estimate: float
-    low: float
-    high: float
-    better: int
-    worse: int
-    ties: int
-    images: int
-    p: float
-
-    @property
-    def margin(self) -> float:
-        """Half the length of the interval."""
-        return (self.high - self.low) / 2
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether one may be said to beat the other: enough images, an interval without zero, and a small p."""
-        return self.is_clear and self.images >= FEWEST and self.p < SIGNIFICANT
+from segmethods.metrics.registry import get_metric
+from segmethods.reporting.ranking import Candidate, Ranking, leading_metric, rank
 
 
 @dataclass(frozen=True)
@@ -102,101 +44,11 @@ class Sweep:
     best_of_image: Mapping[str, Any]
 
 
-def compare_pair(
-    results: Results, first: str, second: str, metric: str = "mean_iou", draws: int = DRAWS, seed: int = 0
-) -> Difference:
-    """Compare two lines of the leaderboard picture by picture.
-
-    Parameters
-    ----------
-    results : Results
-        Of a run.
-    first, second : str
-        Labels.
-    metric : str
-        One of `METRICS`.
-    draws, seed : int
-        Of the bootstrap.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such label or score.
-    """
-    known = get_metric(metric)
-    counts = [results.counts(label, metric) for label in (first, second)]
-    drawn = [_resample(c, known.formula, draws, seed) for c in counts]
-    differences = drawn[0] - drawn[1]
-    differences = differences[~np.isnan(differences)]
-    low, high = np.percentile(differences, [2.5, 97.5]).tolist() if differences.size else (math.nan, math.nan)
-    gaps = results.by_image(first, metric) - results.by_image(second, metric)
-    gaps = gaps[~np.isnan(gaps)]
-    ahead = gaps if known.higher_is_better else -gaps
-    return Difference(
-        first,
-        second,
-        metric,
-        estimate=results.score(first, metric) - results.score(second, metric),
-        low=low,
-        high=high,
-        better=int((ahead > 0).sum()),
-        worse=int((ahead < 0).sum()),
-        ties=int((ahead == 0).sum()),
-        images=gaps.size,
-        p=_wilcoxon(gaps),
-    )
-
-
-def verdict(results: Results, metric: str = "mean_iou") -> Message:
-    """One sentence on who is best, by how much, and how sure that is.
-
-    The best two methods are compared; where the score is about classes, those that name classes freely take
-    precedence over those whose segments the truth had to name.
-    """
-    ranked = ranking(results, metric)
-    if not ranked:
-        return Message("No method has this score on these pictures.")
-    best = ranked[0]
-    values: dict[str, object] = {
-        "first": _title(results, best.label),
-        "metric": _name(metric),
-        "images": best.images,
-        "score": f"{best.scores[metric]:.2f}",
-    }
-    if len(ranked) == 1:
-        return Message("{first} reaches {score} ({metric}) on {images:image|images}.", values)
-    found = compare_pair(results, best.label, ranked[1].label, metric)
-    values |= {
-        "second": _title(results, ranked[1].label),
-        "gap": _text(abs(found.estimate), metric),
-        "margin": _text(found.margin, metric),
-        "unit": unit_of_difference(metric)[1],
-        "better": found.better,
-        "images": found.images,
-        "p": "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}",
-    }
-    helped = get_metric(metric).of_classes and (best.is_helped or ranked[1].is_helped)
-    if not found.is_sure:
-        return Message(
-            "{first} and {second} can't be told apart on these {images} images: "
-            "they differ by {gap} ± {margin} {unit} ({metric}, {p}).",
-            values,
-        )
-    if helped:
-        return Message(
-            "With the truth's help {first} fits better than {second}, by {gap} ± {margin} {unit}, on {better} of "
-            "{images} images ({metric}, {p}); neither says by itself what its segments are.",
-            values,
-        )
-    return Message(
-        "{first} beats {second} by {gap} ± {margin} {unit}, on {better} of {images} images ({metric}, {p}).", values
-    )
-
-
 def pareto(results: Results, metric: str = "mean_iou") -> tuple[str, ...]:
-    """Labels of the methods that no other one beats in both score and median time, the fastest first."""
+    """Labels of the ranked methods that no other one beats in both score and median time, the fastest first."""
     sign = 1 if get_metric(metric).higher_is_better else -1
-    rows = [row for row in leaderboard(results) if row.kind == "method"]
+    placed = ranking(results, metric).placed
+    rows = [row for row in leaderboard(results) if row.label in placed]
     points = [(row.seconds_median, -sign * row.scores[metric], row.label) for row in rows]
     front, best = [], math.inf
     for _, cost, label in sorted(p for p in points if not (math.isnan(p[0]) or math.isnan(p[1]))):
@@ -251,56 +103,26 @@ def sweep(results: Results, metric: str = "mean_iou") -> Sweep:
     )
 
 
-def _resample(counts: Values, formula: Any, draws: int, seed: int) -> Values:
-    """The score of `draws` sets of as many pictures, drawn with replacement; the same sets for the same seed."""
-    images = len(counts)
-    if not counts.size:
-        return np.full(draws, math.nan)
-    random = np.random.default_rng(seed)
-    parts = []
-    for start in range(0, draws, BLOCK):
-        size = min(BLOCK, draws - start)
-        times = random.multinomial(images, np.full(images, 1 / images), size)
-        parts.append(formula(times @ counts))
-    return np.concatenate(parts)
+def ranking(results: Results, metric: str | None = None) -> Ranking:
+    """The methods of a run in order, by the rule of :mod:`segmethods.reporting.ranking`.
 
-
-def _wilcoxon(gaps: Values) -> float:
-    from scipy.stats import wilcoxon
-
-    if not gaps.size:
-        return math.nan
-    return float(wilcoxon(gaps).pvalue) if gaps.any() else 1.0
-
-
-def ranking(results: Results, metric: str = "mean_iou") -> list[Summary]:
-    """The methods, best first, as a verdict compares them.
-
-    Where the score is about classes and some method names them freely, those whose segments the truth had to name are
-    left out: they can't be used on an image whose truth nobody knows.
+    Parameters
+    ----------
+    results : Results
+        Of a run.
+    metric : str, optional
+        What decides; see `leading_metric` if left out.
     """
-    known = get_metric(metric)
-    sign = -1 if known.higher_is_better else 1
-    rows = [r for r in leaderboard(results) if r.kind == "method" and not math.isnan(r.scores[metric])]
-    rows.sort(key=lambda row: sign * row.scores[metric])
-    free = [row for row in rows if not row.is_helped]
-    return free if known.of_classes and free else rows
+    rows = [row for row in leaderboard(results) if row.kind == "method"]
+    candidates = [Candidate(row.label, row.scores, row.alignment) for row in rows]
+    return rank(candidates, results.blank_scores, metric or find_metric(results))
 
 
-def _title(results: Results, label: str) -> Message | str:
-    entry = results.entry(label)
-    return Message(get_method(entry.method).title) if entry and entry.label == entry.method else label
-
-
-def _name(metric: str) -> Message | str:
-    return Message(METRICS[metric].title) if metric in METRICS else metric.replace("_", " ")
+def find_metric(results: Results) -> str:
+    """The metric that decides about a run where nobody has chosen one."""
+    return leading_metric([row.scores for row in leaderboard(results)])
 
 
 def unit_of_difference(metric: str) -> tuple[float, Message]:
     """What a difference of two scores is multiplied by to be told, and in which unit: a point is a hundredth."""
     return (1.0, Message("bits")) if metric == "vi" else (100.0, Message("points"))
-
-
-def _text(value: float, metric: str) -> str:
-    scale, _ = unit_of_difference(metric)
-    return f"{scale * value:.{1 if scale > 1 else 2}f}"

@@ -8,25 +8,28 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from segmethods.benchmark.evaluation import Tally
-from segmethods.benchmark.plans import Entry
-from segmethods.benchmark.tally_rows import INSERT, from_row, to_row
+from segmethods.benchmark.count_rows import INSERT, from_row, to_row
+from segmethods.benchmark.evaluation import ImageCounts
+from segmethods.benchmark.plans import RunConfig
+from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import Vocabulary
 from segmethods.datasets.datasets import Dataset
-from segmethods.datasets.pairs import Skipped
+from segmethods.datasets.sample_refs import Skipped
 
 FILE = "benchmark.sqlite"
 VERSION = 2
 """Of the file; those of version 1 are read, too."""
 WAITING, DONE, SKIPPED = 0, 1, 2
+PATIENCE = 60.0
+"""Seconds that a write waits for another's."""
 
 SCHEMA = """
 create table if not exists runs (
@@ -60,7 +63,7 @@ class Run:
         The data set's name, how it was asked for, and SHA-256 of its content.
     classes : Vocabulary
         What class scores are about; empty where the truth has none.
-    entries : tuple of Entry
+    entries : tuple of RunConfig
         The lines of the leaderboard.
     images, done : int
         Pictures in the data set, and those that are finished or skipped.
@@ -75,7 +78,7 @@ class Run:
     source: str
     digest: str
     classes: Vocabulary
-    entries: tuple[Entry, ...]
+    entries: tuple[RunConfig, ...]
     images: int
     done: int
     started: datetime
@@ -101,22 +104,19 @@ class Store:
         self.folder = settings().data_dir / "benchmark" if folder is None else Path(folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with self._open() as db:
-                found = int(db.execute("pragma user_version").fetchone()[0])
-                if found > VERSION:
-                    raise RunError(
-                        "{file} was written by another version of this program. Choose another folder.",
-                        file=str(self.folder / FILE),
-                    )
+        except OSError as error:
+            raise self._unusable(error) from error
+        with self._open() as db:
+            found = int(db.execute("pragma user_version").fetchone()[0])
+            if found > VERSION:
+                raise RunError(
+                    "{file} was written by another version of this program. Choose another folder.",
+                    file=str(self.folder / FILE),
+                )
+            if found < VERSION:  # who only reads waits for nobody who writes
                 db.execute("pragma journal_mode = wal")
                 db.executescript(SCHEMA)
                 db.execute(f"pragma user_version = {VERSION}")
-        except (OSError, sqlite3.Error) as error:
-            raise RunError(
-                "{file} can't be used ({reason}). Choose another folder.",
-                file=str(self.folder / FILE),
-                reason=str(getattr(error, "strerror", None) or error),
-            ) from error
 
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
@@ -138,14 +138,14 @@ class Store:
         with self._open() as db:
             db.execute("delete from runs where id = ?", [run_id])
 
-    def begin(self, dataset: Dataset, entries: Sequence[Entry], resume: bool = False) -> Run:
+    def begin(self, dataset: Dataset, entries: Sequence[RunConfig], resume: bool = False) -> Run:
         """Note a new run, or find the one to go on with.
 
         Parameters
         ----------
         dataset : Dataset
             Its files are read to see whether they are the same.
-        entries : sequence of Entry
+        entries : sequence of RunConfig
             The lines of the leaderboard.
         resume : bool
             Go on with the newest run of the same pictures, methods and parameters.
@@ -174,13 +174,13 @@ class Store:
             rows = db.execute("select name from pictures where run = ? and state = ?", [run_id, WAITING])
             return {row["name"] for row in rows}
 
-    def record(self, run_id: int, name: str, answers: Iterable[Tally | Skipped]) -> None:
+    def record(self, run_id: int, name: str, answers: Iterable[ImageCounts | Skipped]) -> None:
         """Note that a picture is finished, or skipped; all of it or nothing."""
         tallies = list(answers)
         skipped = next((a for a in tallies if isinstance(a, Skipped)), None)
         with self._open() as db:
             if skipped is None:
-                db.executemany(INSERT, [to_row(run_id, tally) for tally in tallies if isinstance(tally, Tally)])
+                db.executemany(INSERT, [to_row(run_id, tally) for tally in tallies if isinstance(tally, ImageCounts)])
             state, reason = (DONE, None) if skipped is None else (SKIPPED, _to_text(skipped.reason))
             db.execute(
                 "update pictures set state = ?, reason = ? where run = ? and name = ? and position >= 0 and state = 0",
@@ -190,7 +190,7 @@ class Store:
             if left is None:
                 db.execute("update runs set finished = ? where id = ? and finished is null", [_now(), run_id])
 
-    def tallies(self, run_id: int) -> list[Tally]:
+    def tallies(self, run_id: int) -> list[ImageCounts]:
         """All that was counted in a run, by picture in the data set's order."""
         with self._open() as db:
             query = (
@@ -207,20 +207,30 @@ class Store:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self.folder / FILE, timeout=60)
         try:
-            db.row_factory = sqlite3.Row
-            db.execute("pragma foreign_keys = on")
-            db.execute("pragma synchronous = normal")
-            with db:
-                yield db
-        finally:
-            db.close()
+            with closing(sqlite3.connect(self.folder / FILE, timeout=PATIENCE)) as db:
+                db.row_factory = sqlite3.Row
+                db.execute("pragma foreign_keys = on")
+                db.execute("pragma synchronous = normal")
+                with db:
+                    yield db
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError | sqlite3.Error) -> RunError:
+        """What was recorded before stays; whoever asked can ask again."""
+        if fault := describe_fault(error):
+            return RunError(fault.template, **fault.values)
+        return RunError(
+            "{file} can't be used ({reason}). Choose another folder.",
+            file=str(self.folder / FILE),
+            reason=str(getattr(error, "strerror", None) or error),
+        )
 
     def _create(
-        self, db: sqlite3.Connection, dataset: Dataset, digest: str, entries: Sequence[Entry], prints: list[str]
+        self, db: sqlite3.Connection, dataset: Dataset, digest: str, entries: Sequence[RunConfig], prints: list[str]
     ) -> Run:
-        lines = json.dumps([{"label": e.label, "method": e.method, "params": dict(e.params)} for e in entries])
+        lines = json.dumps(list(map(_to_record, entries)))
         classes = json.dumps([dataset.classes.id, dataset.classes.names])
         row = (dataset.name, dataset.source, digest, classes, lines, json.dumps(prints), _now())
         db.execute(
@@ -229,15 +239,16 @@ class Store:
             row,
         )
         run_id = int(db.execute("select last_insert_rowid()").fetchone()[0])
-        pictures: list[tuple[Any, ...]] = []
+        images: list[tuple[Any, ...]] = []
         for position, pair in enumerate(dataset.pairs):
-            pictures.append((run_id, position, pair.name, _places(pair.classes, dataset.classes), WAITING, None))
+            places = place_classes(pair.classes, dataset.classes)
+            images.append((run_id, position, pair.name, None if places is None else json.dumps(places), WAITING, None))
         for position, left in enumerate(dataset.skipped, 1):
-            pictures.append((run_id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
-        db.executemany("insert into pictures values (?, ?, ?, ?, ?, ?)", pictures)
+            images.append((run_id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
+        db.executemany("insert into pictures values (?, ?, ?, ?, ?, ?)", images)
         return _run(db, db.execute("select * from runs where id = ?", [run_id]).fetchone())
 
-    def _different(self, run: Run, dataset: Dataset, digest: str, entries: Sequence[Entry]) -> RunError:
+    def _different(self, run: Run, dataset: Dataset, digest: str, entries: Sequence[RunConfig]) -> RunError:
         values: dict[str, object] = {"folder": str(self.folder), "dataset": run.dataset, "now": dataset.name}
         if run.digest != digest:
             return RunError(
@@ -264,6 +275,12 @@ class Store:
                 **values,
                 methods=", ".join(changed),
             )
+        if [e.boundaries for e in run.entries] != [e.boundaries for e in entries]:
+            return RunError(
+                "The run in {folder} scores boundaries and this one doesn't, or the other way round. "
+                "Give --no-boundaries as before, or start anew without --resume.",
+                **values,
+            )
         return RunError(
             "The run in {folder} was made with other weights or another version of this program. "
             "Start anew without --resume.",
@@ -285,7 +302,7 @@ def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
         source=row["source"],
         digest=row["digest"],
         classes=Vocabulary(name, tuple(names)),
-        entries=tuple(Entry(e["label"], e["method"], _checked(e["params"])) for e in json.loads(row["entries"])),
+        entries=tuple(map(_from_record, json.loads(row["entries"]))),
         images=images,
         done=done or 0,
         started=datetime.fromisoformat(row["started"]),
@@ -294,15 +311,24 @@ def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
     )
 
 
+def _to_record(entry: RunConfig) -> dict[str, Any]:
+    record = {"label": entry.label, "method": entry.method, "params": dict(entry.params)}
+    return record if entry.boundaries else record | {"boundaries": False}
+
+
+def _from_record(record: Mapping[str, Any]) -> RunConfig:
+    params, boundaries = _checked(record["params"]), bool(record.get("boundaries", True))
+    return RunConfig(record["label"], record["method"], params, boundaries)
+
+
 def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters as a method has them: JSON knows lists, not tuples."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 
-def _places(own: Vocabulary, every: Vocabulary) -> str | None:
-    if own.names == every.names:
-        return None
-    return json.dumps([every.names.index(name) for name in own.names])
+def place_classes(own: Vocabulary, every: Vocabulary) -> tuple[int, ...] | None:
+    """The id in `every` of each class of a picture's own; None where they are the same."""
+    return None if own.names == every.names else tuple(every.names.index(name) for name in own.names)
 
 
 def _to_text(message: Message) -> str:

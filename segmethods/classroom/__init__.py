@@ -2,15 +2,16 @@
 
 An exercise is one JSON file (`make_exercise`, `dump_exercise`, `load_exercise`). A hand-in is one ZIP that carries the
 exercise with it (`pack_hand_in`, `read_hand_in`). `verify` runs the method again and scores what it finds, so nothing
-that a hand-in claims is taken on trust; `judge` is how the classroom scores. A `Tally` counts a class's guesses.
+that a hand-in claims is taken on trust; `judge` is how the classroom scores. A `VoteStore` counts a class's guesses.
 """
 
-from segmethods.classroom.exercise import Exercise, ExerciseError, dump_exercise, load_exercise, make_exercise
+from segmethods.classroom.exercise import Exercise, ExerciseError
+from segmethods.classroom.exercise_files import dump_exercise, load_exercise, make_exercise
 from segmethods.classroom.handin import HandIn, HandInError, pack_hand_in, read_hand_in
 from segmethods.classroom.judging import judge
 from segmethods.classroom.shelf import Shelf
-from segmethods.classroom.tally import Tally, TallyError
 from segmethods.classroom.verification import Verification, verify, verify_each
+from segmethods.classroom.votes import VoteError, VoteStore
 
 __all__ = [
     "Exercise",
@@ -18,9 +19,9 @@ __all__ = [
     "HandIn",
     "HandInError",
     "Shelf",
-    "Tally",
-    "TallyError",
     "Verification",
+    "VoteError",
+    "VoteStore",
     "dump_exercise",
     "judge",
     "load_exercise",

@@ -15,7 +15,7 @@ from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import Image
 
 NOISE = 100.0
-"""Standard deviation of the strongest noise, in grey levels of 255."""
+"""Standard deviation of the strongest noise, in levels out of 256."""
 
 BLUR = 8.0
 """Standard deviation of the strongest blur, in pixels."""
@@ -135,7 +135,7 @@ CORRUPTIONS: dict[str, Corruption] = {
             "noise",
             Message("Noise"),
             Message("Every channel of every pixel moves at random, as in a photo taken at night."),
-            lambda s: Message("±{levels} of 255 grey levels", {"levels": f"{NOISE * s:.0f}"}),
+            lambda s: Message("σ = {levels} of 256 levels", {"levels": f"{NOISE * s:.0f}"}),
             _add_noise,
         ),
         Corruption(
@@ -149,14 +149,14 @@ CORRUPTIONS: dict[str, Corruption] = {
             "darkness",
             Message("Darkness"),
             Message("Less light: all values shrink towards black, and neighbouring shades fall together."),
-            lambda s: Message("{percent} % of the light", {"percent": f"{100 * (1 - FADING * s):.0f}"}),
+            lambda s: Message("{percent}% of the light", {"percent": f"{100 * (1 - FADING * s):.0f}"}),
             _darken,
         ),
         Corruption(
             "contrast",
             Message("Less contrast"),
             Message("All values move towards the picture's mean, as in fog."),
-            lambda s: Message("{percent} % of the contrast", {"percent": f"{100 * (1 - FADING * s):.0f}"}),
+            lambda s: Message("{percent}% of the contrast", {"percent": f"{100 * (1 - FADING * s):.0f}"}),
             _fade,
         ),
         Corruption(

@@ -2,7 +2,9 @@
 
 ``hand-in.json`` names the student (if they wish), the answer, the method with all its parameters (its seed among them),
 the versions of what ran, the scores, and SHA-256 digests of exercise, picture and mask. ``mask.png`` holds the labels,
-``exercise.json`` the exercise, so that a hand-in can be verified with nothing else. All of it is only a claim.
+``exercise.json`` the exercise, so that a hand-in can be verified with nothing else. A random number tells it from all
+others, so that a copy is known; a digest over number, name and answer shows that none was changed afterwards, unless
+somebody made a new digest. All of it is only a claim.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ import math
 import platform
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO
 
-from segmethods.classroom.exercise import MOST_BYTES, Exercise, clean_text, dump_exercise
+from segmethods.classroom.exercise import Exercise
+from segmethods.classroom.exercise_files import MOST_BYTES, clean_text, dump_exercise
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.types import Segmentation
 from segmethods.core.version import __version__
@@ -29,9 +33,10 @@ from segmethods.io.images import digest, name_of, read_bytes
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import Scores
 
-VERSION = 1
+VERSION = 2
+"""1 had no number and no digest of name and answer."""
 CLAIMED = ("mean_iou", "pixel_accuracy", "dice")
-"""The scores that a hand-in states, of those in `segmethods.metrics.SCORES`."""
+"""The scores that a hand-in states, of those in `segmethods.metrics.METRICS`."""
 LIMITS = {"hand-in.json": 100_000, "mask.png": 2_500_000, "exercise.json": MOST_BYTES}
 """The files of a hand-in, and the bytes that each may have unpacked."""
 MOST_LETTERS = {"student": 80, "answer": 4000}
@@ -48,8 +53,12 @@ class HandIn:
 
     Parameters
     ----------
+    number : str
+        The same in every copy, and in nothing else; empty in old hand-ins.
     student, answer : str
         Empty where the student left them out.
+    is_sealed : bool
+        Whether number, name and answer are those that were handed in, by their digest; True for old hand-ins.
     method, params : str and mapping
         What is said to have made the mask; not checked yet.
     scores : mapping
@@ -62,8 +71,10 @@ class HandIn:
         The files ``mask.png`` and ``exercise.json``; the second may be empty.
     """
 
+    number: str
     student: str
     answer: str
+    is_sealed: bool
     method: str
     params: Mapping[str, Any]
     scores: Mapping[str, float | None]
@@ -100,18 +111,24 @@ def pack_hand_in(
     ('Li Na', 'threshold', 100)
     """
     mask = encode_labels(result.labels, result.classes)
+    said = (token_hex(8), clean_text(student, MOST_LETTERS["student"]), clean_text(answer, MOST_LETTERS["answer"]))
     told = scores.as_dict("class")
-    picture = digest(exercise.image)
     record = {
         "segmethods": "hand-in",
         "version": VERSION,
-        "student": clean_text(student, MOST_LETTERS["student"]),
-        "answer": clean_text(answer, MOST_LETTERS["answer"]),
+        "number": said[0],
+        "student": said[1],
+        "answer": said[2],
         "method": result.method,
         "params": dict(result.params),
         "scores": {name: told[name] for name in CLAIMED},
         "alignment": scores.alignment,
-        "digests": {"exercise": exercise.digest, "picture": picture, "mask": hashlib.sha256(mask).hexdigest()},
+        "digests": {
+            "exercise": exercise.digest,
+            "picture": digest(exercise.image),
+            "mask": hashlib.sha256(mask).hexdigest(),
+            "said": _seal(said),
+        },
         "versions": versions(result.method, result.params),
     }
     texts = {"hand-in.json": json.dumps(record, indent=1, ensure_ascii=False).encode(), "mask.png": mask}
@@ -152,7 +169,10 @@ def read_hand_in(source: str | Path | bytes | BinaryIO, name: str = "") -> HandI
     tables = {key: record.get(key) for key in ("params", "scores", "digests", "versions")}
     if not isinstance(record.get("method"), str) or not all(isinstance(table, dict) for table in tables.values()):
         raise _damaged(name)
+    said = [record.get(key) for key in ("number", "student", "answer")]
     return HandIn(
+        number=clean_text(record.get("number"), 40),
+        is_sealed=record["version"] < 2 or record["digests"].get("said") == _seal(said),
         student=clean_text(record.get("student"), MOST_LETTERS["student"]).replace("\n", " "),
         answer=clean_text(record.get("answer"), MOST_LETTERS["answer"]),
         method=clean_text(record["method"], 40),
@@ -163,6 +183,11 @@ def read_hand_in(source: str | Path | bytes | BinaryIO, name: str = "") -> HandI
         mask=files["mask.png"],
         exercise=files.get("exercise.json", b""),
     )
+
+
+def _seal(said: Sequence[object]) -> str:
+    """Digest of number, name and answer."""
+    return hashlib.sha256(json.dumps(list(said), ensure_ascii=True).encode()).hexdigest()
 
 
 def versions(method: str, params: Mapping[str, Any]) -> dict[str, str]:

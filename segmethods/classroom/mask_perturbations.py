@@ -1,6 +1,6 @@
-"""Mistakes made on purpose: what a mask looks like when it is shifted, grown, shrunk, torn or has lost its objects.
+"""Mistakes made on purpose: masks that are shifted, grown or shrunk, whose objects are lost, torn or joined.
 
-All functions take a label map and give a new one of the same size. Id 0 is the ground on which objects lie; an object
+Most functions take a label map and give a new one of the same size. Id 0 is the ground on which objects lie; an object
 is a connected piece (of 8 neighbours) of one other class. A truth with void goes through
 :func:`segmethods.metrics.fill_void` first.
 """
@@ -14,6 +14,8 @@ from segmethods.core.messages import ParameterError
 from segmethods.core.types import Labels
 
 GROUND = 0
+
+Objects = NDArray[np.int32]
 
 
 def shift(labels: Labels, right: int, down: int) -> Labels:
@@ -71,7 +73,7 @@ def erode(labels: Labels, radius: int) -> Labels:
 
 def count_objects(labels: Labels) -> int:
     """How many objects there are."""
-    return int(_objects(labels).max(initial=0))
+    return int(number_objects(labels).max(initial=0))
 
 
 def drop(labels: Labels, count: int) -> Labels:
@@ -84,7 +86,7 @@ def drop(labels: Labels, count: int) -> Labels:
     """
     if count < 0:
         raise ParameterError("{name} must be a number, not {value}.", name="count", value=str(count))
-    objects = _objects(labels)
+    objects = number_objects(labels)
     areas = np.bincount(objects.ravel())[1:]
     lost = 1 + np.argsort(areas, kind="stable")[:count]
     left = labels.copy()
@@ -92,37 +94,55 @@ def drop(labels: Labels, count: int) -> Labels:
     return left
 
 
-def split(labels: Labels, parts: int, classes: int) -> Labels:
-    """Every object torn into `parts` upright strips, each a segment of its own.
+def tear(objects: Objects, parts: int) -> Objects:
+    """Every object torn into upright strips of equal width, each an object of its own.
 
     Parameters
     ----------
-    labels : ndarray, uint8 or uint16, shape (H, W)
-        Ids below `classes`.
+    objects : ndarray, int32, shape (H, W)
+        Objects numbered from 1, ground 0, as :func:`number_objects` gives them.
     parts : int
-        Strips of equal width; 1 leaves the map as it is.
-    classes : int
-        Classes in the vocabulary, n.
+        Strips of each object; 1 leaves the map as it is.
 
     Returns
     -------
-    ndarray, uint16, shape (H, W)
-        Strip p of class c has the id ``c + p * n``, so ``% n`` gives the class back.
+    ndarray, int32, shape (H, W)
+        Strip p (from 0) of object i of n has the number ``i + p * n``.
 
     Examples
     --------
-    >>> split(np.array([[0, 2, 2, 2, 2]], np.uint8), parts=2, classes=3).tolist()
-    [[0, 2, 2, 5, 5]]
+    >>> tear(np.array([[0, 2, 2, 2, 2]], np.int32), parts=2).tolist()
+    [[0, 2, 2, 4, 4]]
     """
     from scipy.ndimage import find_objects
 
-    torn = labels.astype(np.uint16)
-    objects = _objects(labels)
+    torn, count = objects.copy(), int(objects.max(initial=0))
     for number, box in enumerate(find_objects(objects), 1):
+        if box is None:
+            continue
         width = box[1].stop - box[1].start
-        strips = np.minimum(np.arange(width) * parts // max(width, 1), parts - 1).astype(np.uint16)
-        torn[box] += np.where(objects[box] == number, strips * classes, 0).astype(np.uint16)
+        strips = np.minimum(np.arange(width) * parts // max(width, 1), parts - 1)
+        torn[box] += np.where(objects[box] == number, strips * count, 0).astype(np.int32)
     return torn
+
+
+def join(objects: Objects, count: int) -> Objects:
+    """The largest object and its nearest neighbours as one object, `count` of them in all; 1 leaves the map as it is.
+
+    Examples
+    --------
+    >>> join(np.array([[1, 1, 0, 2, 0, 0, 0, 3]], np.int32), count=2).tolist()
+    [[1, 1, 0, 1, 0, 0, 0, 3]]
+    """
+    from scipy.ndimage import center_of_mass
+
+    found = int(objects.max(initial=0))
+    if count < 2 or found < 2:
+        return objects.copy()
+    places = np.array(center_of_mass(objects > 0, objects, np.arange(1, found + 1)))
+    largest = int(np.bincount(objects.ravel())[1:].argmax())
+    near = np.argsort(np.hypot(*(places - places[largest]).T), kind="stable")[:count]
+    return np.where(np.isin(objects, near + 1), largest + 1, objects).astype(np.int32)
 
 
 def invent(labels: Labels, class_id: int, radius: int) -> Labels:
@@ -141,7 +161,7 @@ def invent(labels: Labels, class_id: int, radius: int) -> Labels:
     return seen
 
 
-def _objects(labels: Labels) -> NDArray[np.int32]:
+def number_objects(labels: Labels) -> Objects:
     """Objects numbered from 1, ground 0."""
     from scipy.ndimage import label
 

@@ -9,20 +9,31 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.classroom.mask_perturbations import GROUND, dilate, drop, erode, invent, shift, split
-from segmethods.core.types import GroundTruth, Labels, Vocabulary
+from segmethods.classroom.mask_perturbations import (
+    GROUND,
+    Objects,
+    dilate,
+    drop,
+    erode,
+    invent,
+    join,
+    number_objects,
+    shift,
+    tear,
+)
+from segmethods.core.types import VOID, GroundTruth, Labels, Vocabulary
 from segmethods.metrics import METRICS, MapCounts, Maps, outline
 from segmethods.metrics.boundaries import Boundaries, nearest_judged
 
 CASES = ("edited", "empty", "full", "stranger")
 """The mask as edited; without any object; all object; as edited, with a small thing of a class the truth hasn't got."""
 
-SHOWN = ("mean_iou", "dice", "boundary_f", "pri", "vi", "hausdorff", "hausdorff95")
+SHOWN = ("mean_iou", "dice", "boundary_f", "pri", "panoptic_quality", "vi", "hausdorff", "hausdorff95")
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What is done to a mask, in this order: moved, grown, shrunk, its smallest objects dropped, the others torn.
+    """What is done to a mask, in this order: moved, grown, shrunk, its smallest objects dropped, others joined or torn.
 
     Parameters
     ----------
@@ -32,6 +43,8 @@ class Edit:
         Pixels.
     lost : int
         Objects.
+    joined : int
+        Neighbouring objects that become one segment; 1 leaves all apart.
     parts : int
         Strips of each object; 1 leaves it whole.
     case : str
@@ -43,6 +56,7 @@ class Edit:
     grow: int = 0
     shrink: int = 0
     lost: int = 0
+    joined: int = 1
     parts: int = 1
     case: str = "edited"
 
@@ -56,7 +70,7 @@ class Damaged:
     labels : ndarray, uint8 or uint16, shape (H, W)
         The class of every pixel.
     segments : ndarray, uint16, shape (H, W)
-        The segment of every pixel: torn objects have several.
+        The segment of every pixel: each object is one, unless it was torn or joined with others.
     classes : Vocabulary
         The truth's, and one more where the mask has a class that the truth can't have.
     scores : mapping
@@ -75,7 +89,7 @@ class Damaged:
 def damage(truth: GroundTruth, edit: Edit) -> Damaged:
     """Damage a truth and score what is left of it against the truth.
 
-    Class scores compare by name. Region scores take every segment for a region, whatever its class.
+    Class scores compare by name. For the others each object of the truth is a region of its own, whatever its class.
 
     Examples
     --------
@@ -90,9 +104,17 @@ def damage(truth: GroundTruth, edit: Edit) -> Damaged:
     labels, classes = _edit(known.whole, truth, edit)
     if known.nearest:
         labels = labels[known.nearest]
-    segments = split(labels, edit.parts, len(classes)) if edit.parts > 1 else labels
-    found = outline(segments)
-    maps = Maps((truth.labels,), segments, truth.labels, labels, len(classes), found=found, outlines=(known.outline,))
+    segments = _to_labels(tear(join(number_objects(labels), edit.joined), edit.parts))
+    maps = Maps(
+        (known.regions,),
+        segments,
+        truth.labels,
+        labels,
+        len(classes),
+        found=outline(segments),
+        outlines=(known.outline,),
+        objects=(known.regions, segments),
+    )
     counts = MapCounts(maps)
     scores = {metric: METRICS[metric].score(counts) for metric in SHOWN}
     blank = counts.outlines.blank if counts.outlines else 0
@@ -101,9 +123,10 @@ def damage(truth: GroundTruth, edit: Edit) -> Damaged:
 
 @dataclass(frozen=True, eq=False)
 class _Studied:
-    """What every damage to a truth needs: its labels without void, what fills the void, and its outlines."""
+    """What every damage to a truth needs: its labels without void, its objects, what fills the void, its outlines."""
 
     whole: Labels
+    regions: Labels
     nearest: tuple[NDArray[np.int32], NDArray[np.int32]] | None
     outline: Boundaries
 
@@ -112,7 +135,14 @@ class _Studied:
 def _study(truth: GroundTruth) -> _Studied:
     nearest = nearest_judged(truth.labels)
     whole = truth.labels[nearest] if nearest else truth.labels
-    return _Studied(whole, nearest, outline(whole))
+    regions = _to_labels(number_objects(whole))
+    judged = np.where(truth.labels == VOID, VOID, regions).astype(np.uint16)
+    return _Studied(whole, judged, nearest, outline(regions))
+
+
+def _to_labels(objects: Objects) -> Labels:
+    """Objects as a label map, in which 255 stands for what isn't judged."""
+    return (objects + (objects >= VOID)).astype(np.uint16)
 
 
 def _edit(whole: Labels, truth: GroundTruth, edit: Edit) -> tuple[Labels, Vocabulary]:

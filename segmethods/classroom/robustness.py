@@ -10,6 +10,7 @@ from segmethods.classroom.corruptions import corrupt
 from segmethods.classroom.judging import judge
 from segmethods.core.types import Failure, GroundTruth, Image
 from segmethods.execution.compare import try_segment
+from segmethods.metrics.baselines import commonest_class, one_class
 
 STRENGTHS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """Where curves are measured."""
@@ -48,3 +49,17 @@ def score_spoilt(
     """
     outcome = try_segment(corrupt(image, kind, strength, seed), method, params)
     return math.nan if isinstance(outcome, Failure) else judge(outcome, truth).mean_iou
+
+
+def score_blank(truth: GroundTruth) -> float:
+    """Mean IoU of the answer that puts every pixel into the commonest class: who finds nothing has no less.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from segmethods.core.types import BINARY
+    >>> score_blank(GroundTruth(np.uint8([[0, 0, 0, 1]]), BINARY))
+    0.375
+    """
+    answer = one_class(truth.labels.shape, truth.classes, commonest_class([truth]))
+    return float(judge(answer, truth).mean_iou)

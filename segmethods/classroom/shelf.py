@@ -7,7 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from segmethods.classroom.exercise import Exercise, ExerciseError, dump_exercise, load_exercise
+from segmethods.classroom.exercise import Exercise, ExerciseError
+from segmethods.classroom.exercise_files import dump_exercise, load_exercise
 
 LETTERS = 16
 """Of a digest, those that stand in a link: 64 bits, which nobody hits upon by chance."""

@@ -2,6 +2,8 @@
 
 What counts as not adding up:
 
+- it is a copy: a hand-in under another name has its number, or its parameters and word for word its longer answer;
+- its name, answer or number was changed;
 - the file is no hand-in, is damaged, or would unpack to more than any hand-in does;
 - it answers another exercise than the teacher's, or the exercise inside was changed;
 - it was made on another picture;
@@ -29,7 +31,8 @@ from typing import Any
 import numpy as np
 from cachetools import FIFOCache
 
-from segmethods.classroom.exercise import Exercise, load_exercise
+from segmethods.classroom.exercise import Exercise
+from segmethods.classroom.exercise_files import load_exercise
 from segmethods.classroom.handin import HandIn, read_hand_in, versions
 from segmethods.classroom.judging import judge
 from segmethods.core.messages import Message, SegmethodsError
@@ -38,7 +41,7 @@ from segmethods.execution.compare import try_segment
 from segmethods.io.images import digest
 from segmethods.io.label_png import decode_labels
 from segmethods.methods import get_method
-from segmethods.metrics import SCORES
+from segmethods.metrics import METRICS
 
 ROUNDING = 1e-6
 """By how much a claimed score may differ: it was computed from the same counts."""
@@ -46,6 +49,8 @@ ELSEWHERE = 0.001
 """Share of pixels in which a classical method may differ on another machine or with other versions."""
 NETWORKS = 0.02
 """Share of pixels in which a network may differ."""
+TELLING = 20
+"""Letters from which on an answer that two students share word for word is no chance."""
 MOST_RERUNS = 64
 """Outcomes kept while a class is verified; classmates often use the same parameters."""
 
@@ -64,6 +69,8 @@ class Verification:
         Likewise.
     exercise : str
         Digest of the exercise that it answers.
+    number : str
+        The same in every copy of one hand-in.
     claimed, score : float or None
         Mean IoU as it says, and as computed here from the method run again; None where there is none.
     faults : tuple of Message
@@ -78,6 +85,7 @@ class Verification:
     method: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     exercise: str = ""
+    number: str = ""
     claimed: float | None = None
     score: float | None = None
     faults: tuple[Message, ...] = ()
@@ -104,10 +112,43 @@ class Reruns:
         return outcome
 
 
-def verify_each(files: Iterable[str | Path], exercise: Exercise | None = None) -> Iterator[Verification]:
-    """`verify` for a whole class, giving each result as soon as it is there."""
+def verify_each(
+    hand_ins: Iterable[tuple[str, str | Path | bytes]], exercise: Exercise | None = None
+) -> Iterator[Verification]:
+    """`verify` for a whole class, giving each result as soon as it is there; copies are found among all before it.
+
+    Parameters
+    ----------
+    hand_ins : iterable of (str, path or bytes)
+        What to call each, and its ZIP; see `segmethods.classroom.collecting`.
+    exercise : Exercise, optional
+        As for `verify`.
+    """
     reruns = Reruns()
-    return (verify(file, exercise, reruns=reruns) for file in files)
+    seen: dict[tuple[str, ...], Verification] = {}
+    for name, hand_in in hand_ins:
+        found = verify(hand_in, exercise, name, reruns)
+        yield _compare_with_others(found, seen)
+
+
+def _compare_with_others(found: Verification, seen: dict[tuple[str, ...], Verification]) -> Verification:
+    """Note a hand-in, and say if it is a copy of one that was seen before."""
+    signs: list[tuple[str, ...]] = [("number", found.number)] if found.number else []
+    if len(found.answer) >= TELLING:
+        signs.append(("work", found.method, json.dumps(dict(found.params), sort_keys=True), found.answer))
+    for sign in signs:
+        first = seen.setdefault(sign, found)
+        if first is found:
+            continue
+        values = {"file": Path(first.file).name, "student": first.student or "–"}
+        if first.student != found.student:
+            fault = Message("It has the parameters and word for word the answer of {file}, by {student}.", values)
+            if sign[0] == "number":
+                fault = Message("It is a copy of {file}, by {student}.", values)
+            return replace(found, faults=(*found.faults, fault))
+        if sign[0] == "number":
+            return replace(found, remarks=(*found.remarks, Message("It is the same as {file}.", values)))
+    return found
 
 
 def verify(
@@ -138,6 +179,7 @@ def verify(
             method=claim.method,
             params=claim.params,
             exercise=claim.digests.get("exercise", ""),
+            number=claim.number,
             claimed=claim.scores["mean_iou"],
         )
         asked = exercise or load_exercise(claim.exercise, f"exercise.json in {name}")
@@ -187,6 +229,8 @@ def _other_exercise(claim: HandIn, asked: Exercise, is_teachers: bool) -> Messag
 
 
 def _broken_rules(claim: HandIn, params: Mapping[str, Any], exercise: Exercise) -> Iterator[Message]:
+    if not claim.is_sealed:
+        yield Message("Its name, answer or number was changed after it was handed in.")
     if claim.digests.get("picture") != digest(exercise.image):
         yield Message("It was made on another picture than the exercise's.")
     if claim.method not in exercise.methods:
@@ -242,7 +286,7 @@ def _wrong_scores(claim: HandIn, judged: Segmentation, exercise: Exercise) -> li
             faults.append(
                 Message(
                     "It states a {score} of {claimed}; its mask reaches {true}.",
-                    {"score": Message(SCORES[name].title), "claimed": _number(claimed), "true": _number(true)},
+                    {"score": Message(METRICS[name].title), "claimed": _number(claimed), "true": _number(true)},
                 )
             )
     return faults

@@ -15,9 +15,11 @@ from segmethods.benchmark import (
     Summary,
     benchmark,
     explain_nothing,
+    find_metric,
     leaderboard,
     open_dataset,
-    plan_entries,
+    plan_configs,
+    ranking,
     read_results,
     verdict,
 )
@@ -27,6 +29,7 @@ from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import ParameterError
 from segmethods.io.id_maps import choose_ids
+from segmethods.metrics import METRICS
 
 
 def add_command(commands: Any) -> None:
@@ -49,6 +52,12 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="do the work on a Dask cluster, such as tcp://host:8786")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where runs are recorded (default: the data folder)")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was broken off")
+    parser.add_argument(
+        "--boundaries",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether to score boundaries, which takes most of the time on dense outlines",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_id_options(parser)
     parser.set_defaults(run=run)
@@ -61,7 +70,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     if args.workers is not None and args.workers < 1:
         raise ParameterError("The number of workers must be at least 1.")
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
-    entries = plan_entries(*choose_weights(methods, read_params(args.params), args.weights))
+    entries = plan_configs(*choose_weights(methods, read_params(args.params), args.weights), args.boundaries)
     dataset, store = open_dataset(args.dataset, args.limit, ids=choose_ids(args.ids, args.ignore)), Store(args.out)
     for line in dataset.describe():
         print(line, file=sys.stderr)
@@ -95,6 +104,9 @@ def _report(results: Results, rows: list[Summary]) -> dict[str, object]:
         "dataset": run.dataset,
         "images": len(results.images),
         "skipped": [{"name": left_out.name, "reason": str(left_out.reason)} for left_out in run.skipped],
+        "metric": find_metric(results),
+        "ranking": list(ranking(results).placed),
+        "verdict": [str(sentence) for sentence in verdict(results)],
         "results": [row.as_json() for row in rows],
     }
 
@@ -103,24 +115,53 @@ def _table(results: Results, rows: list[Summary]) -> str:
     run, count = results.run, len(results.images)
     lines = [f"{run.dataset}, {count} {'image' if count == 1 else 'images'}"]
     if any(row.scores["mean_iou"] == row.scores["mean_iou"] for row in rows):
-        lines.append(str(verdict(results)))
-    lines.append(format_table([HEAD, *map(_row, rows)]))
+        lines += map(str, verdict(results))
+    metric = find_metric(results)
+    table = [_head(), *(_row(metric, row, place) for row, place in _order(results, rows))]
+    lines.append(format_table(_without_empty(table)))
     if run.skipped:
         lines.append(f"{len(run.skipped)} left out:")
         lines += [f"  {left_out.name}: {left_out.reason}" for left_out in run.skipped]
     return "\n".join(lines)
 
 
-HEAD = ["METHOD", "IOU", "PIXELS", "COVERING", "PRI", "VI", "BOUNDARY F", "MEDIAN TIME", "ALIGNED"]
+def _order(results: Results, rows: list[Summary]) -> list[tuple[Summary, str]]:
+    """The lines with their places: ranked ones first, then those without a place, baselines and people."""
+    placed = ranking(results).placed
+    places = {label: f"{place}" for place, label in enumerate(placed, 1)}
+    ordered = sorted(rows, key=lambda row: placed.index(row.label) if row.label in placed else len(placed))
+    return [(row, places.get(row.label, "")) for row in ordered]
+
+
+SHOWN = ("foreground_iou", "mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f")
 KINDS = {"method": "", "baseline": "baseline: ", "ceiling": "ceiling: "}
+HELP = "WITH HELP"
+"""What the deciding score would be if the truth named the segments: an upper bound."""
 
 
-def _row(row: Summary) -> list[str]:
-    scores = [_number(row.scores[m]) for m in ("mean_iou", "pixel_accuracy", "covering", "pri", "vi", "boundary_f")]
+def _head() -> list[str]:
+    names = [METRICS[m].title.upper() if m in ("covering", "boundary_f") else METRICS[m].symbol.upper() for m in SHOWN]
+    return ["", "METHOD", *names, HELP, "MEDIAN TIME", "ALIGNED"]
+
+
+def _row(metric: str, row: Summary, place: str) -> list[str]:
+    scores = [_number(row.scores[m]) for m in SHOWN]
+    bound = _number(row.bounds[metric]) if metric in row.bounds else ""
     time = "" if math.isnan(row.seconds_median) else _seconds(row.seconds_median)
     failed = f", no answer on {row.failed}" if row.failed else ""
-    many = f" ({row.segments:.0f} segments)" if row.is_helped and row.kind == "method" else ""
-    return [KINDS[row.kind] + row.label, *scores, time, f"{row.alignment}{many}{failed}".removeprefix(", ")]
+    many = f" ({row.segments:.0f} segments)" if row.alignment != "by name" and row.kind == "method" else ""
+    aligned = f"{row.alignment}{many}{failed}".removeprefix(", ")
+    return [place, KINDS[row.kind] + row.label, *scores, bound, time, aligned]
+
+
+def _without_empty(table: list[list[str]]) -> list[list[str]]:
+    """The table without places, the foreground's IoU, boundary F and upper bounds where no line has any."""
+    optional = ("", METRICS["foreground_iou"].symbol.upper(), METRICS["boundary_f"].title.upper(), HELP)
+    kept = [
+        head not in optional or any(cell not in ("", "n/a") for cell in cells)
+        for head, *cells in zip(*table, strict=True)
+    ]
+    return [[cell for cell, is_kept in zip(row, kept, strict=True) if is_kept] for row in table]
 
 
 def _seconds(value: float) -> str:

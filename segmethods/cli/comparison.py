@@ -15,16 +15,20 @@ from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import Message, ParameterError, SegmethodsError
 from segmethods.core.types import GroundTruth, Segmentation
+from segmethods.datasets.folder_patterns import is_mask_folder
 from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
-from segmethods.io.annotations import ANNOTATION_SUFFIXES
-from segmethods.io.depth import percent
-from segmethods.io.ground_truth import read_ground_truth, share_void
+from segmethods.io.annotations import ANNOTATION_SUFFIXES, name_outlines
+from segmethods.io.class_names import ClassNames, find_class_names
+from segmethods.io.ground_truth import read_ground_truth, share_void, tell_judged
 from segmethods.io.id_maps import IdMap, choose_ids
 from segmethods.io.images import SUFFIXES, read_image
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import score
+from segmethods.reporting.objects import find_objects, write_objects
 from segmethods.reporting.outcome_json import Report, report
+from segmethods.reporting.ranking import is_helped
+from segmethods.reporting.verdict import judge_blank, make_row, rank_rows, verdict
 
 Plan = Mapping[str, Mapping[str, Any]]
 
@@ -59,8 +63,19 @@ def add_command(commands: Any) -> None:
         type=int,
         help="which page, channel, slice or frame (default: the first that has content)",
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help="write each result's labels there, as index PNGs")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="write there each result's labels, as index PNGs, and all objects with their areas, as CSV",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--boundaries",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether boundaries and outlines are scored for --json, which takes most of the time on large pictures",
+    )
     add_id_options(parser)
     parser.set_defaults(run=run)
 
@@ -152,15 +167,30 @@ def _compare(job: Job, plan: Plan, args: argparse.Namespace, bar: Any) -> Report
     mask = _find_mask(job)
     height, width = image.shape[:2]
     truth, told = (None, []) if mask is None else _load_truth(mask, (height, width), job, args, file.orientation)
-    results = []
+    results, rows, objects = [], [], []
     for outcome in compare_each(image, plan, plan):
         scores = score(outcome, truth) if truth is not None and isinstance(outcome, Segmentation) else None
-        results.append(report(outcome, scores))
+        results.append(report(outcome, scores, args.boundaries))
+        rows.append(make_row(outcome, scores))
+        if isinstance(outcome, Segmentation):
+            objects.append((job.image, outcome.method, find_objects(outcome)))
         if out is not None and isinstance(outcome, Segmentation):
             results[-1]["labels"] = _save(outcome, _label_path(out, job.stem, outcome.method))
         bar.update()
     notes = [str(note) for note in [*file.notes, *told]]
-    return {"image": job.image, "width": width, "height": height, "notes": notes, "results": results}
+    if out is not None:
+        _write(out / f"{job.stem}-objects.csv", write_objects(objects).encode())
+    judgement = None if truth is None else judge_blank(truth)
+    return {
+        "image": job.image,
+        "width": width,
+        "height": height,
+        "notes": notes,
+        "metric": None if truth is None else rank_rows(rows, judgement)[0],
+        "ranking": list(rank_rows(rows, judgement)[1].placed),
+        "verdict": [str(sentence) for sentence in verdict(rows, judgement)],
+        "results": results,
+    }
 
 
 def _load_truth(
@@ -168,19 +198,41 @@ def _load_truth(
 ) -> tuple[GroundTruth, list[Message]]:
     """The truth of an image, and what was assumed; the share that isn't judged is always said."""
     ids = job.ids
-    classes = ids.classes_in_file(None) if ids else None
-    file = read_ground_truth(mask, size, classes=classes, orientation=orientation, turn=args.turn_mask, image=job.image)
+    named = None if ids else _find_classes(mask)
+    classes, colours = (named[1].vocabulary, named[1].colours) if named else (None, ())
+    if named and mask.suffix.lower() in (".json", ".txt"):
+        classes = name_outlines(named[1].names)
+    file = read_ground_truth(
+        mask,
+        size,
+        classes=ids.classes_in_file(None) if ids else classes,
+        colours=colours,
+        orientation=orientation,
+        turn=args.turn_mask,
+        image=job.image,
+    )
     truth = ids.map_truth(file.truth) if ids else file.truth
     notes = [note for note in file.notes if not note.template.startswith("Not judged")]
-    return truth, [*notes, Message("Not judged: {share} of the pixels.", {"share": percent(share_void(truth))})]
+    notes += [Message("The classes are those of {file}.", {"file": named[0].name})] if named else []
+    return truth, [*notes, tell_judged(share_void(truth))]
+
+
+def _find_classes(mask: Path) -> tuple[Path, ClassNames] | None:
+    """The file of class names beside a mask, or beside its folder where that is one of masks."""
+    folder = mask.absolute().parent
+    return find_class_names((folder, folder.parent) if is_mask_folder(folder.name) else (folder,))
 
 
 def _save(result: Segmentation, path: Path) -> str:
+    _write(path, encode_labels(result.labels, result.classes))
+    return str(path)
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
-        path.write_bytes(encode_labels(result.labels, result.classes))
+        path.write_bytes(data)
     except OSError as error:
         raise _unwritable(path, error) from error
-    return str(path)
 
 
 def _unwritable(path: Path, error: OSError) -> ParameterError:
@@ -200,17 +252,19 @@ def _show(reports: Sequence[Report], as_json: bool, *, several: bool, out: TextI
 
 def _table(report: Report) -> str:
     scored = any(result["scores"] for result in report["results"])
-    head = ["METHOD", *(["IOU", "ALIGNED"] if scored else []), "TIME", "RESULT"]
-    rows = [head, *(_row(result, scored) for result in report["results"])]
+    head = ["METHOD", *(["PLACE", "IOU", "ALIGNED"] if scored else []), "TIME", "RESULT"]
+    metric = report["metric"] or "mean_iou"
+    rows = [head, *(_row(result, scored, metric, report["ranking"]) for result in report["results"])]
     title = f"{report['image']}, {report['width']} × {report['height']} pixels"
-    return "\n".join([title, *report["notes"], format_table(rows)])
+    return "\n".join([title, *report["notes"], *report["verdict"], format_table(rows)])
 
 
-def _row(result: Report, scored: bool) -> list[str]:
+def _row(result: Report, scored: bool, metric: str, ranking: Sequence[str]) -> list[str]:
     if result["status"] == "failed":
-        return [result["method"], *(["", ""] if scored else []), "", f"failed: {result['error']}"]
-    iou = result["scores"].get("mean_iou")
-    judged = ["n/a" if iou is None else f"{iou:.2f}", _alignment(result["scores"])] if scored else []
+        return [result["method"], *(["", "", ""] if scored else []), "", f"failed: {result['error']}"]
+    iou = result["scores"].get(metric)
+    place = f"{ranking.index(result['method']) + 1}" if result["method"] in ranking else ""
+    judged = [place, "n/a" if iou is None else f"{iou:.2f}", _alignment(result["scores"])] if scored else []
     shares = [f"{c['name']} {c['share']:.0%}" for c in result["classes"]]
     more = f", {len(shares) - 4} more" if len(shares) > 4 else ""
     objects = ", ".join(f"{count} × {name}" for name, count in result["objects"].items())
@@ -221,4 +275,5 @@ def _row(result: Report, scored: bool) -> list[str]:
 
 def _alignment(scores: Mapping[str, Any]) -> str:
     many = f" of {scores['segments']}" if scores["alignment"] in ("majority", "hungarian") else ""
-    return f"{scores['alignment']}{many}"
+    bound = "upper bound, " if is_helped(scores["alignment"]) else ""
+    return f"{bound}{scores['alignment']}{many}"

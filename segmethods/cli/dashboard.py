@@ -20,6 +20,11 @@ def add_command(commands: Any) -> None:
     text = "Start the dashboard. It needs the extra dashboard: pip install 'segmethods[dashboard]'."
     parser = commands.add_parser("dashboard", help="start the dashboard", description=text)
     parser.add_argument("--port", type=int, default=8501, help="the port that it answers on (default: 8501)")
+    parser.add_argument(
+        "--share",
+        action="store_true",
+        help="let other computers of the network in, and print the address as a QR code; else only this one may",
+    )
     parser.set_defaults(run=run)
 
 
@@ -38,9 +43,13 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     ParameterError
         If there is no such port, or it is taken.
     """
-    require("streamlit", "plotly", "openvino", "safetensors")
+    require("streamlit", "plotly", "openvino", "safetensors", *(["segno"] if args.share else []))
     _check_port(args.port)
-    command = [sys.executable, "-m", "streamlit", "run", str(find_app()), "--server.port", str(args.port)]
+    host = "0.0.0.0" if args.share else "127.0.0.1"
+    options = ["--server.port", str(args.port), "--server.address", host]
+    command = [sys.executable, "-m", "streamlit", "run", str(find_app()), *options]
+    if args.share:
+        _announce(args.port, out)
     if os.name != "nt":  # where another program in this process's place would look like its end
         out.flush()
         os.dup2(out.fileno(), 1)
@@ -48,12 +57,30 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     return subprocess.call(command)
 
 
+def _announce(port: int, out: TextIO) -> None:
+    import segno
+
+    address = f"http://{_own_address()}:{port}"
+    print(f"Everybody in this network can open {address}", file=out)
+    segno.make(address).terminal(out=out, compact=True)
+
+
+def _own_address() -> str:
+    """The address by which the network knows this computer; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address that is nobody's: only the way there is asked for
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
+
+
 def _check_port(port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise ParameterError("There is no port {port}. Choose one from 1 to 65535.", port=port)
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             pass
     except OSError:
         return
-    except OverflowError as error:
-        raise ParameterError("There is no port {port}. Choose one from 1 to 65535.", port=port) from error
     raise ParameterError("Port {port} is taken. Stop what uses it, or choose another one with --port.", port=port)

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,11 +14,14 @@ from typing import Any, TextIO
 from segmethods.cli.table import format_table
 from segmethods.core.messages import ParameterError
 from segmethods.jobs import get_job, list_jobs
-from segmethods.jobs.frame import CaseFile, Job
-from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, run_subset, to_json
+from segmethods.jobs.as_json import list_areas, to_json
+from segmethods.jobs.frame import Job, JobSampleFile
+from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, find_doubt, run_subset
 
 MOST = 500
 """Images that may be generated at once."""
+KNOBS = {"noise": "noise", "blur": "blur", "light": "uneven light", "shift": "shift (faces)", "clutter": "clutter"}
+"""What may be turned of images that are generated; not every job has all of them."""
 
 
 def add_command(commands: Any) -> None:
@@ -39,7 +43,8 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="write every answer as an image, and a table of all cases"
     )
-    for knob, title in (("noise", "noise"), ("blur", "blur"), ("light", "uneven light"), ("clutter", "clutter")):
+    parser.add_argument("--metres", type=float, help="how wide a pixel is: maps are told in hectares (satellite)")
+    for knob, title in KNOBS.items():
         parser.add_argument(f"--{knob}", type=float, help=f"how much {title} generated images have")
     parser.set_defaults(run=run)
 
@@ -48,19 +53,35 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     """Run the job and print its figures."""
     job = get_job(args.name)
     wanted = None if args.pipelines is None else args.pipelines.split(",")
+    check_metres(job, args.metres)
     subsets = find_cases(job, args)
     results = {name: run_named(job, name, cases, wanted, args.out) for name, cases in subsets.items()}
     if args.json:
-        print(json.dumps(to_json(job, results), indent=1, ensure_ascii=False), file=out)
+        print(json.dumps(to_json(job, results, args.metres), indent=1, ensure_ascii=False), file=out)
     else:
         for name, result in results.items():
             print(told(name, result), end="\n\n", file=out)
+            if args.metres is not None:
+                print(tell_areas(result, args.metres), end="\n\n", file=out)
     return int(any(r.failed for result in results.values() for r in result.pipelines))
 
 
-def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[CaseFile]]:
+def check_metres(job: Job, metres: float | None) -> None:
+    """Refuse a width of pixels that says nothing."""
+    if metres is None:
+        return
+    if all(task.areas is None for task in job.tasks):
+        raise ParameterError("{job} has no areas, so --metres says nothing.", job=job.id)
+    if not 0 < metres < math.inf:
+        raise ParameterError("--metres must be above 0; it is {value}.", value=f"{metres:g}")
+
+
+def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobSampleFile]]:
     """The cases that are asked for, by sub-set."""
     given = {k.id: getattr(args, k.id) for k in job.knobs if getattr(args, k.id, None) is not None}
+    for name in KNOBS:
+        if getattr(args, name) is not None and name not in {k.id for k in job.knobs}:
+            raise ParameterError("{job} has no --{knob}.", job=job.id, knob=name)
     if args.data is not None:
         subsets = dict(job.read(args.data))
         if not any(subsets.values()):
@@ -95,7 +116,7 @@ def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[Case
 
 
 def run_named(
-    job: Job, name: str, cases: Sequence[CaseFile], wanted: Sequence[str] | None, folder: Path | None
+    job: Job, name: str, cases: Sequence[JobSampleFile], wanted: Sequence[str] | None, folder: Path | None
 ) -> SubsetResult:
     """One sub-set, with progress on standard error."""
     from tqdm import tqdm
@@ -113,7 +134,7 @@ def run_named(
     return result
 
 
-def write_answers(job: Job, name: str, cases: Sequence[CaseFile], result: SubsetResult, folder: Path) -> None:
+def write_answers(job: Job, name: str, cases: Sequence[JobSampleFile], result: SubsetResult, folder: Path) -> None:
     """Every answer as an image, and a table of all cases: ``DIR/SUBSET/CASE-PIPELINE.png`` and ``cases.csv``."""
     import csv
 
@@ -132,12 +153,15 @@ def write_answers(job: Job, name: str, cases: Sequence[CaseFile], result: Subset
     rows: list[dict[str, object]] = []
     for file_ in cases:
         case = file_.load()
+        doubt = find_doubt(task, case)
         for judged in result.pipelines:
-            _, answer = answer_case(task, case, judged.pipeline)
+            _, answer = answer_case(task, case, judged.pipeline, doubt)
             if answer is not None:
                 rows += [{"case": case.name, "pipeline": judged.pipeline.id, **row} for row in task.table(answer.value)]
                 image = PillowImage.fromarray(task.draw(case, answer.value))
                 image.save(place / f"{case.name}-{judged.pipeline.id}.png")
+                if task.play is not None:
+                    (place / f"{case.name}-{judged.pipeline.id}.webm").write_bytes(task.play(case, answer.value))
     if rows:
         with (place / "table.csv").open("w", encoding="utf-8", newline="") as file:
             listing = csv.DictWriter(file, list(rows[0]))
@@ -148,13 +172,36 @@ def write_answers(job: Job, name: str, cases: Sequence[CaseFile], result: Subset
 def told(name: str, result: SubsetResult) -> str:
     """A sub-set's verdict and table."""
     figures = result.task.figures
-    rows = [["PIPELINE", *(f.id.upper() for f in figures), "95 %", "TIME", "FAILED"]]
+    rows = [["PIPELINE", *(f.id.upper() for f in figures), "95%", "TIME", "FAILED"]]
     for r in result.pipelines:
         between = "–" if r.interval is None else f"{r.interval[0]:.3f} to {r.interval[1]:.3f}"
         values = [_number(r.figures.get(f.id, math.nan)) for f in figures]
         seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"
         rows.append([r.pipeline.id, *values, between, seconds, str(r.failed)])
-    return "\n".join((f"{name}, {result.images} images", str(result.verdict), format_table(rows)))
+    lines = [f"{name}, {result.images} images", str(result.verdict), format_table(rows)]
+    return "\n".join([*lines, *tell_failures(result)])
+
+
+def tell_failures(result: SubsetResult) -> list[str]:
+    """The commonest reason for which each pipeline failed; one line where it is the same for all that did."""
+    reasons: dict[str, Counter[str]] = {}
+    for case in result.cases:
+        if case.error is not None:
+            reasons.setdefault(case.pipeline, Counter())[str(case.error)] += 1
+    commonest = {pipeline: counts.most_common(1)[0][0] for pipeline, counts in reasons.items()}
+    if len(set(commonest.values())) == 1:
+        return [f"Failed: {next(iter(commonest.values()))}"]
+    return [f"{pipeline} failed: {reason}" for pipeline, reason in commonest.items()]
+
+
+def tell_areas(result: SubsetResult, metres: float) -> str:
+    """The hectares of each class on all maps together."""
+    rows = [["PIPELINE", "CLASS", "MAPPED", "ESTIMATED", "95%"]]
+    for pipeline, areas in list_areas(result, metres).items():
+        for row in areas:
+            mapped, estimated, low, high = (f"{row[name]:.2f}" for name in ("mapped", "estimated", "low", "high"))
+            rows.append([pipeline, str(row["class"]), f"{mapped} ha", f"{estimated} ha", f"{low} to {high} ha"])
+    return format_table(rows)
 
 
 def _number(value: float) -> str:

@@ -6,7 +6,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,15 +14,18 @@ from typing import Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
+from segmethods.benchmark.predictions import ScoreOptions
 from segmethods.cli.ids import add_id_options
 from segmethods.cli.score_folders import run_folders
 from segmethods.cli.table import format_table
-from segmethods.core.messages import ImageError, Message, ParameterError
+from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
-from segmethods.io.deep_png import is_deep
-from segmethods.io.depth import percent
+from segmethods.io.class_names import read_class_names
+from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.id_maps import IdMap, choose_ids
+from segmethods.io.ground_truth import tell_judged
+from segmethods.io.id_images import has_wide_ids
+from segmethods.io.id_maps import choose_ids
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
 from segmethods.metrics import (
@@ -30,7 +33,6 @@ from segmethods.metrics import (
     POLICY,
     Alignment,
     Boundaries,
-    Kind,
     MapCounts,
     Maps,
     Scores,
@@ -41,6 +43,7 @@ from segmethods.metrics import (
     score,
     thinned,
 )
+from segmethods.metrics.registry import SLOW
 
 TEXT = """\
 Score saved segmentations against a saved truth of the same picture.
@@ -54,13 +57,11 @@ regions without names: against a mask of classes they are aligned by majority. A
 several annotators, there are no class scores: they are null. With --objects every label but 0 is an object of its own,
 as it is in 16-bit pictures unless --no-objects says otherwise.
 
-PREDICTION and TRUTH may be folders: files are matched by their names, counts are summed over all images, and with the
-folders of other methods after TRUTH the methods are ranked and the best is tested against the others."""
+PREDICTION and TRUTH may be folders: files are matched by their names, as images and masks are everywhere (see README),
+counts are summed over all images, and with the folders of other methods after TRUTH the methods are ranked and the
+best is tested against the others. Classes are named by --classes, or by a classes.txt beside the truths."""
 
 Row = dict[str, Any]
-
-SLOW: tuple[Kind, ...] = ("boundary", "outline")
-"""What --no-boundaries leaves out."""
 
 
 def add_command(commands: Any) -> None:
@@ -108,19 +109,19 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     if not 1 <= args.thresholds <= 1000:
         raise ParameterError("--thresholds must lie between 1 and 1000; it is {value}.", value=args.thresholds)
     wish: Alignment | None = args.alignment and args.alignment.replace("-", " ")
-    classes = None if args.classes is None else _read_classes(args.classes)
+    classes, colours = (None, ()) if args.classes is None else _read_classes(args.classes)
+    ids = choose_ids(args.ids, args.ignore)
     folders = [Path(name) for name in (args.prediction, *args.more)]
     if Path(args.truth).is_dir() and all(folder.is_dir() for folder in folders):
-        if args.ids or args.ignore:
-            raise ParameterError("--ids and --ignore are for two files. Leave them out, or score file by file.")
-        return run_folders(Path(args.truth), folders, classes, args.objects, args.boundaries, args.json, out)
+        options = ScoreOptions(classes, colours, ids, args.objects, args.boundaries)
+        return run_folders(Path(args.truth), folders, options, args.json, out)
     if args.more or folders[0].is_dir() or Path(args.truth).is_dir():
+        missing = next((name for name in (*map(str, folders), args.truth) if not Path(name).exists()), None)
+        if missing is not None:
+            raise ParameterError("There is no {name}. Check the path.", name=missing)
         raise ParameterError("Give two files, or folders alone: predictions, truths, and other predictions.")
     by_name = wish in (None, "by name")
-    found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds)
-    ids = choose_ids(args.ids, args.ignore)
-    if ids is not None:
-        found, true = _map_ids(found, true, ids)
+    found, true = load_pair(args.prediction, args.truth, classes, by_name, args.thresholds, ids, colours)
     truth = GroundTruth(true.maps[0].labels, true.maps[0].classes) if true.has_classes and len(true.maps) == 1 else None
     if wish is not None and truth is None:
         raise ParameterError(
@@ -132,7 +133,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     with tqdm(found.maps, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as maps:
         for segmentation in maps:
             scores = None if truth is None else score(segmentation, truth, wish or "auto")
-            rows.append(_judge(segmentation, true, lines, scores, objects))
+            rows.append(_judge(segmentation, true, lines, scores, objects, maps.set_postfix_str))
             scored.append(scores)
     if args.json:
         notes = [f"{name}: {note}" for name, note in _notes(args, found, true)]
@@ -143,50 +144,44 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     return 0
 
 
-def _map_ids(found: Saved, true: Saved, ids: IdMap) -> tuple[Saved, Saved]:
-    """The truth's ids mapped; those of the prediction are classes already."""
-    if not true.has_classes:
-        raise ParameterError("--ids and --ignore need a truth of classes. Leave them out.")
-    maps = tuple(replace(m, labels=ids.map_labels(m.labels), classes=ids.classes or m.classes) for m in true.maps)
-    note = Message("Its ids were mapped ({name}); those of the prediction are taken as they are.", {"name": ids.name})
-    if all((m.labels == VOID).all() for m in maps):
-        raise ImageError("No pixel of the truth is judged. Check --ids and --ignore.")
-    if ids.classes is not None and found.has_classes:
-        found = found.with_classes(ids.classes)
-    return found, replace(true, maps=maps, notes=(*true.notes, note))
-
-
-def _read_classes(text: str) -> Vocabulary:
-    """A number of classes, a known vocabulary, or the names in a file, one a line."""
+def _read_classes(text: str) -> tuple[Vocabulary, Sequence[Colour]]:
+    """A number of classes, a known vocabulary, or the names in a file, and the colours that it gives them."""
     known = {"voc": VOC, "camvid": CAMVID}
     if text in known:
-        return known[text]
-    if text.isdecimal():
-        names = [f"class {i}" for i in range(min(int(text), VOID + 1))]
-    else:
-        content = read_bytes(Path(text)).decode("utf-8-sig", errors="replace")
-        names = [line.strip() for line in content.splitlines() if line.strip()]
+        return known[text], ()
+    if not text.isdecimal():
+        found = read_class_names(Path(text))
+        return Vocabulary("mask", tuple(name for name in found.names if name)), found.colours
+    names = [f"class {i}" for i in range(min(int(text), VOID + 1))]
     if not 1 <= len(names) <= VOID:
         raise ParameterError("There can be 1 to 255 classes, not {count}. See --classes.", count=len(names))
-    return Vocabulary("mask", tuple(names))
+    return Vocabulary("mask", tuple(names)), ()
 
 
 def _are_objects(args: argparse.Namespace) -> bool:
     if args.objects is not None:
         return bool(args.objects)
-    return all(is_deep(read_bytes(name)) for name in (args.prediction, args.truth))
+    return all(has_wide_ids(read_bytes(name)) for name in (args.prediction, args.truth))
 
 
 def _judge(
-    segmentation: Segmentation, true: Saved, outlines: tuple[Boundaries, ...], scores: Scores | None, objects: bool
+    segmentation: Segmentation,
+    true: Saved,
+    outlines: tuple[Boundaries, ...],
+    scores: Scores | None,
+    objects: bool,
+    tell: Callable[[str], object],
 ) -> Row:
-    """Every metric of one segmentation; None where it is undefined or was left out."""
+    """Every metric of one segmentation; None where it is undefined or left out. Each is told when its turn comes."""
     annotators, void = tuple(t.labels for t in true.maps), VOID if true.has_classes else None
     maps = Maps(annotators, segmentation.labels, void=void) if scores is None else scores.counts.maps
     pair = (annotators[0], segmentation.labels) if objects and len(annotators) == 1 else None
     drawn = _outline(segmentation, true) if outlines else None
     counts = MapCounts(replace(maps, found=drawn, outlines=outlines, objects=pair))
-    values = {m.id: _defined(m.score(counts)) if outlines or m.kind not in SLOW else None for m in list_scores()}
+    values: Row = {}
+    for metric in list_scores():
+        tell(metric.title)
+        values[metric.id] = _defined(metric.score(counts)) if outlines or metric.kind not in SLOW else None
     boundaries = counts.boundaries if outlines else None
     return values | {
         "class_iou": None if scores is None else list(scores.class_iou),
@@ -245,7 +240,7 @@ def _table(
         lines.append(str(explain_alignment(first.alignment, first.segments, first.other_names)))
     else:
         lines.append("The truth has regions without names: there are no class scores.")
-    lines.append(f"Not judged: {percent(_share_void(true))} of the pixels.")
+    lines.append(str(tell_judged(_share_void(true))))
     lines += [f"{name}: {note}" for name, note in _notes(args, found, true)]
     if any(row["approximate"] for row in rows):
         lines.append("Boundary F is approximate: outlines this large of several annotators can be 0.005 too high.")

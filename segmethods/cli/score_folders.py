@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+from tqdm import tqdm
 
-from segmethods.benchmark.predictions import score_folders
+from segmethods.benchmark.differences import compare_pair, correct_holm
+from segmethods.benchmark.predictions import ScoreOptions, score_folders
 from segmethods.benchmark.results import Results, Summary, leaderboard
-from segmethods.benchmark.statistics import compare_pair, ranking, verdict
+from segmethods.benchmark.statistics import find_metric, ranking
+from segmethods.benchmark.verdict import verdict
 from segmethods.cli.table import format_table
-from segmethods.core.types import Vocabulary
-from segmethods.io.depth import percent
+from segmethods.io.ground_truth import tell_judged
 from segmethods.metrics import METRICS, POLICY
 
-LEADING = ("mean_iou", "panoptic_quality", "covering")
-"""The first of these that is defined ranks the folders."""
-
 SHOWN = (
+    "foreground_iou",
     "mean_iou",
     "dice",
     "pixel_accuracy",
@@ -34,36 +35,38 @@ SHOWN = (
 )
 
 
-def run_folders(
-    truth: Path,
-    folders: list[Path],
-    classes: Vocabulary | None,
-    objects: bool | None,
-    boundaries: bool,
-    as_json: bool,
-    out: TextIO,
-) -> int:
+def run_folders(truth: Path, folders: list[Path], options: ScoreOptions, as_json: bool, out: TextIO) -> int:
     """Score, print the results, and return the exit code."""
-    results, void = score_folders(truth, folders, classes, objects, boundaries)
-    rows = leaderboard(results)
-    metric = next((m for m in LEADING if any(math.isfinite(row.scores[m]) for row in rows)), LEADING[-1])
+    with tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        scored = score_folders(truth, folders, options, show)
+    rows = leaderboard(scored.results)
+    metric = find_metric(scored.results)
+    notes = list(map(str, scored.notes))
     if as_json:
-        print(json.dumps(_report(results, rows, metric) | {"not_judged": void}, indent=2, allow_nan=False), file=out)
+        report = _report(scored.results, rows, metric) | {"not_judged": scored.void, "notes": notes}
+        print(json.dumps(report, indent=2, allow_nan=False), file=out)
     else:
-        print(_table(results, rows, metric), file=out)
-        print(f"Not judged: {percent(void)} of the pixels. {POLICY}", file=out)
+        print(_table(scored.results, rows, metric), file=out)
+        print("\n".join([f"{tell_judged(scored.void)} {POLICY}", *notes]), file=out)
     return 0
 
 
 def _report(results: Results, rows: list[Summary], metric: str) -> dict[str, Any]:
-    ranked = [row.label for row in ranking(results, metric)]
+    ranked = ranking(results, metric).placed
     told = [{k: v for k, v in row.as_json().items() if not k.startswith("seconds")} for row in rows]
-    differences = [compare_pair(results, ranked[0], other, metric) for other in ranked[1:]] if ranked else []
+    differences = [compare_pair(results, ranked[0], other, metric) for other in ranked[1:]]
+    corrected = correct_holm([d.p for d in differences])
     return {
         "images": len(results.images),
         "results": told,
         "metric": metric,
-        "ranking": ranked,
+        "ranking": list(ranked),
+        "verdict": [str(sentence) for sentence in verdict(results, metric)],
         "differences": [
             {
                 "first": d.first,
@@ -72,9 +75,10 @@ def _report(results: Results, rows: list[Summary], metric: str) -> dict[str, Any
                 "low": _defined(d.low),
                 "high": _defined(d.high),
                 "p": _defined(d.p),
+                "p_holm": _defined(p),
                 "images": d.images,
             }
-            for d in differences
+            for d, p in zip(differences, corrected, strict=True)
         ],
         "approximate": ["boundary"] if _is_approximate(results) else [],
     }
@@ -85,7 +89,7 @@ def _table(results: Results, rows: list[Summary], metric: str) -> str:
     head = ["PREDICTIONS", *(METRICS[m].symbol.upper() for m in shown), "ALIGNED"]
     cells = [[row.label, *(_text(row.scores[m]) for m in shown), row.alignment] for row in rows]
     lines = [f"{results.run.dataset}, {len(results.images)} images, counts of all of them summed"]
-    lines += [str(verdict(results, metric)), format_table([head, *cells])]
+    lines += [*map(str, verdict(results, metric)), format_table([head, *cells])]
     if _is_approximate(results):
         lines.append("Boundary F is approximate: outlines this large of several annotators can be 0.005 too high.")
     return "\n".join(lines)

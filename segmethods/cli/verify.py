@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
 from segmethods.classroom import Verification, load_exercise, verify_each
+from segmethods.classroom.collecting import collect_hand_ins
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
 
-COLUMNS = ("file", "student", "method", "claimed_iou", "iou", "adds_up", "faults", "remarks", "answer", "exercise")
+COLUMNS = (
+    "file",
+    "student",
+    "method",
+    "claimed_iou",
+    "iou",
+    "adds_up",
+    "faults",
+    "remarks",
+    "answer",
+    "exercise",
+    "params",
+)
 
 
 def add_command(commands: Any) -> None:
@@ -24,7 +38,9 @@ def add_command(commands: Any) -> None:
         "The exit code is 1 if some hand-in doesn't add up."
     )
     parser = commands.add_parser("verify", help="recompute what a class handed in", description=text)
-    parser.add_argument("files", nargs="+", metavar="HANDIN.zip", help="a hand-in, or a folder of them")
+    parser.add_argument(
+        "files", nargs="+", metavar="HANDIN.zip", help="a hand-in, a folder of them, or the ZIP of a learning platform"
+    )
     parser.add_argument("--exercise", metavar="FILE", type=Path, help="the exercise that they have to answer")
     parser.add_argument("--csv", action="store_true", help="print CSV instead of a table")
     parser.set_defaults(run=run)
@@ -35,7 +51,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     from tqdm import tqdm
 
     exercise = None if args.exercise is None else load_exercise(args.exercise)
-    files = list(_find_files(args.files))
+    files = list(collect_hand_ins(args.files))
     if not files:
         raise ParameterError("There is no hand-in in {folder}. They are zip files.", folder=", ".join(args.files))
     quiet = not sys.stderr.isatty()
@@ -43,11 +59,6 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     found = list(bar)
     (_print_csv if args.csv else _print_table)(found, out)
     return int(not all(one.adds_up for one in found))
-
-
-def _find_files(given: Iterable[str]) -> Iterable[Path]:
-    for path in map(Path, given):
-        yield from sorted(path.glob("*.zip")) if path.is_dir() else [path]
 
 
 def _print_table(found: list[Verification], out: TextIO) -> None:
@@ -67,7 +78,8 @@ def _print_csv(found: list[Verification], out: TextIO) -> None:
     writer.writerow(COLUMNS)
     for one in found:
         texts = (one.file, one.student, one.method)
-        rest = (_join(one.faults), _join(one.remarks), one.answer, one.exercise)
+        params = "; ".join(f"{name}={json.dumps(value)}" for name, value in sorted(one.params.items()))
+        rest = (_join(one.faults), _join(one.remarks), one.answer, one.exercise, params)
         numbers = (_number(one.claimed), _number(one.score), "yes" if one.adds_up else "no")
         writer.writerow([*map(_harmless, texts), *numbers, *map(_harmless, rest)])
 

@@ -122,7 +122,7 @@ def choose_weights(
     params : mapping
         Method id -> parameters; those that say ``weights`` themselves keep theirs.
     name : str, optional
-        A family, such as ``"voc"``, or one network's weights, such as ``"fcn-voc"``; without one nothing changes.
+        A variant, such as ``"voc"``, or one network's weights, such as ``"fcn-voc"``; without one nothing changes.
 
     Examples
     --------
@@ -132,9 +132,9 @@ def choose_weights(
     if name is None:
         return methods, params
     one = catalogue().get(name)
-    family, network = (one.family, one.network) if one else (name, None)
+    variant, network = (one.variant, one.network) if one else (name, None)
     known = {m.id: p for m in list_methods() for p in m.parameters if p.name == "weights"}
-    having = [method for method, parameter in known.items() if family in parameter.options]
+    having = [method for method, parameter in known.items() if variant in parameter.options]
     if not having:
         raise ParameterError(
             "There are no weights {name}. See them with: python -m segmethods weights list.", name=name
@@ -156,7 +156,7 @@ def choose_weights(
                 choices=", ".join(having),
             )
     chosen = {
-        method: {"weights": family, **params.get(method, {})}
+        method: {"weights": variant, **params.get(method, {})}
         for method in methods
         if method in known and network in (None, method)
     }
@@ -184,7 +184,7 @@ def _describe(weights: Weights, state: State | None) -> dict[str, object]:
         "state": state,
         "origin": weights.origin,
         "network": weights.network,
-        "family": weights.family,
+        "family": weights.variant,
         "classes": list(weights.classes.names),
         "file": str(weights.file),
         "url": weights.url,

@@ -14,6 +14,7 @@ EXTRAS = {
     "pandas": "dashboard",
     "plotly": "dashboard",
     "pyarrow": "dashboard",
+    "segno": "dashboard",
     "streamlit": "dashboard",
     "filelock": "train",
     "torch": "train",

@@ -33,42 +33,45 @@ FALSE: Rgb = (230, 159, 0)
 
 _OBJECT: Rgb = (211, 54, 130)
 
-_VOC_HUES = (
-    265,
-    260,
-    150,
-    225,
-    185,
-    40,
-    225,
-    10,
-    300,
-    100,
-    95,
-    300,
-    120,
-    185,
-    55,
-    145,
-    345,
-    65,
-    20,
-    340,
+_APART = (
+    (205, 199, 255),
+    (2, 17, 152),
+    (122, 255, 170),
+    (20, 91, 154),
+    (239, 230, 255),
+    (108, 20, 48),
+    (58, 255, 211),
+    (157, 55, 69),
+    (196, 152, 255),
+    (80, 43, 0),
+    (204, 160, 3),
+    (102, 0, 255),
+    (247, 241, 16),
+    (65, 56, 85),
+    (253, 186, 105),
+    (0, 110, 106),
+    (248, 150, 197),
+    (155, 84, 14),
+    (225, 145, 139),
+    (178, 61, 111),
 )
+"""Twenty colours that differ by 10 (CIEDE2000) from each other and from `NEUTRAL`, to deuteranopes and protanopes, too:
+light and dark in turn. The classes of Pascal VOC have them, and the first ones of any other vocabulary."""
 
 _CAMVID = (
-    (142, 203, 240),
-    (139, 58, 58),
-    (222, 210, 170),
-    (93, 74, 128),
-    (232, 160, 200),
-    (38, 112, 52),
-    (242, 212, 58),
+    (124, 203, 245),
+    (107, 44, 0),
+    (190, 229, 169),
+    (184, 50, 188),
+    (231, 149, 166),
+    (22, 71, 53),
+    (139, 255, 0),
     (107, 100, 20),
-    (255, 158, 94),
+    (255, 158, 101),
     (176, 24, 92),
     (127, 224, 208),
 )
+"""What a street shows, as far as that is possible in its own colour, all apart in the same way."""
 
 
 def guess_colour(method: str) -> str:
@@ -102,7 +105,7 @@ def class_colours(classes: Vocabulary) -> tuple[Rgb, ...]:
     if classes.id == "binary":
         return (NEUTRAL, _OBJECT)[: len(classes)]
     if classes.id == VOC.id and len(classes) == len(VOC):
-        return (NEUTRAL, *(_from_oklch(0.50 if i % 2 else 0.80, 0.15, hue) for i, hue in enumerate(_VOC_HUES)))
+        return (NEUTRAL, *_APART)
     if has_background(classes):
         return (NEUTRAL, *(_series_colour(i) for i in range(len(classes) - 1)))
     return tuple(_series_colour(i) for i in range(len(classes)))
@@ -156,7 +159,9 @@ def to_hex(colour: Rgb) -> str:
 
 
 def _series_colour(index: int) -> Rgb:
-    """One of an endless series: hues a golden angle apart, light and dark in turn (and less so in later rounds)."""
+    """One of an endless series: first those of `_APART`, then hues a golden angle apart, light and dark in turn."""
+    if index < len(_APART):
+        return _APART[index]
     drift = (index // 12 % 3) * 0.04
     lightness = 0.80 - drift if index % 2 == 0 else 0.50 + drift
     return _from_oklch(lightness, 0.15, (235 + index * 137.508) % 360)

@@ -26,6 +26,8 @@ from segmethods.core.types import Segmentation, Timings
 Family = Literal["classical", "network", "ensemble"]
 """What kind of method."""
 
+Stage = Literal["prepare", "infer", "finish"]
+
 Function = TypeVar("Function", bound=Callable[..., Segmentation])
 
 
@@ -307,14 +309,19 @@ _stages: ContextVar[dict[str, float] | None] = ContextVar("stages", default=None
 
 
 @contextmanager
-def stage(name: Literal["prepare", "infer", "finish"]) -> Iterator[None]:
+def stage(name: Stage) -> Iterator[None]:
     """Count the time spent inside towards one stage of the running method; outside of a run it does nothing."""
-    spent, start = _stages.get(), time.perf_counter()
+    start = time.perf_counter()
     try:
         yield
     finally:
-        if spent is not None:
-            spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
+        count_seconds(name, time.perf_counter() - start)
+
+
+def count_seconds(name: Stage, seconds: float) -> None:
+    """Count seconds towards one stage of the running method, as `stage` does with those that it measures."""
+    if (spent := _stages.get()) is not None:
+        spent[name] = spent.get(name, 0.0) + seconds
 
 
 def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, ValuesView
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -175,6 +176,8 @@ class Segmentation:
         What the method saw on the way, such as a histogram, or centroids by iteration.
     method, params, timings
         Filled in by :func:`segmethods.segment` and :func:`segmethods.compare`; a method leaves them out.
+    memory : int
+        Bytes that the process held at most while the method ran, all that it had loaded included; 0 if unknown.
     """
 
     labels: Labels
@@ -186,12 +189,17 @@ class Segmentation:
     method: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
+    memory: int = 0
 
     def shares(self) -> dict[int, float]:
         """Fraction of the image's pixels that each class present in it covers, by id, largest first."""
-        counts = np.bincount(self.labels.ravel())
-        order = sorted(np.flatnonzero(counts).tolist(), key=lambda i: (-counts[i], i))
-        return {i: float(counts[i] / self.labels.size) for i in order}
+        if self.labels.flags.writeable:
+            return _measure_shares(self.labels)
+        return dict(self._shares)  # results that are kept don't change, and pages ask for this again and again
+
+    @cached_property
+    def _shares(self) -> dict[int, float]:
+        return _measure_shares(self.labels)
 
     @property
     def nbytes(self) -> int:
@@ -201,6 +209,12 @@ class Segmentation:
     def arrays(self) -> Iterator[NDArray[Any]]:
         """All arrays of this result, those of its trace too."""
         return _find_arrays([self.labels, self.boundaries, self.probabilities, self.instances, self.trace])
+
+
+def _measure_shares(labels: Labels) -> dict[int, float]:
+    counts = np.bincount(labels.ravel())
+    order = sorted(np.flatnonzero(counts).tolist(), key=lambda i: (-counts[i], i))
+    return {i: float(counts[i] / labels.size) for i in order}
 
 
 def _find_arrays(value: object) -> Iterator[NDArray[Any]]:
@@ -235,6 +249,8 @@ def trace_of(result: Segmentation, kind: type[TraceKind]) -> TraceKind:
 @dataclass(frozen=True)
 class Failure:
     """A method that gave no answer, and why.
+
+    Elsewhere an error as a value is a `Message` alone; this one also says whose it is, to stand among results.
 
     Parameters
     ----------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 import stat
 import tarfile
 import tempfile
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, BinaryIO
 
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import Message, ParameterError
 from segmethods.core.settings import settings
 from segmethods.datasets.archive_names import decode_names
 
@@ -27,6 +26,8 @@ AES = 99
 """What stands for the method where a file is encrypted."""
 RATIO = 200
 """A file that grows more than this when it is unpacked was made to do harm: pictures hardly shrink at all."""
+MOST_INNER = 20
+"""Up to so many archives in an archive are unpacked as well."""
 SMALL = 10_000_000
 """Up to this many bytes, a file may grow as much as it likes: a mask of one class shrinks to nearly nothing."""
 
@@ -71,13 +72,51 @@ def unpack(source: Path | bytes, name: str) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         file.seek(0)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="unpacking-", ignore_cleanup_errors=True) as place:
-            _unpack_into(Path(place), file, name)
+            encoding = _unpack_into(Path(place) / "files", file, name)
+            _unpack_inner(Path(place) / "files", name)
+            _encoding_of(folder).write_text(encoding)
             try:
                 (Path(place) / "files").rename(folder)
             except OSError:  # another process was faster
                 if not folder.is_dir():
                     raise
     return folder
+
+
+def tell_encoding(folder: Path) -> tuple[Message, ...]:
+    """How the names in an unpacked archive were read, where the archive didn't say it."""
+    file = _encoding_of(folder)
+    encoding, *others = (file.read_text() if file.is_file() else "ascii").split() or ["ascii"]
+    if encoding in ("ascii", "utf-8"):
+        return ()
+    told = Message(
+        "The archive doesn't say how its names are encoded: they were read as {encoding}.", {"encoding": encoding}
+    )
+    doubt = Message(
+        "They may be {others} as well: to be sure, make the archive anew with names in UTF-8.",
+        {"others": ", ".join(others)},
+    )
+    return (told, doubt) if others else (told,)
+
+
+def _encoding_of(folder: Path) -> Path:
+    return folder.with_suffix(".names")
+
+
+def _unpack_inner(root: Path, name: str) -> None:
+    """Unpack the archives in an archive, each into a folder of its name; not those in them."""
+    inner = sorted(file for file in root.rglob("*") if file.is_file() and is_archive(file.name))
+    if not 0 < len(inner) <= MOST_INNER:
+        return
+    for file in inner:
+        place = file.with_name(file.name.partition(".")[0])
+        with file.open("rb") as content:
+            _unpack_into(place, content, f"{name}: {file.name}", _bytes_in(root))
+        file.unlink()
+
+
+def _bytes_in(root: Path) -> int:
+    return sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
 
 
 @dataclass(frozen=True)
@@ -103,9 +142,9 @@ class Member:
     content: zipfile.ZipInfo | tarfile.TarInfo
 
 
-def _unpack_into(place: Path, file: BinaryIO, name: str) -> None:
-    root = place / "files"
-    root.mkdir()
+def _unpack_into(root: Path, file: BinaryIO, name: str, taken: int = 0) -> str:
+    """Unpack an archive, and say in which encodings its names may be; `taken` bytes of the limit are used."""
+    root.mkdir(exist_ok=True)
     start = file.read(512)
     file.seek(0)
     if known := _known_format(start):
@@ -113,10 +152,10 @@ def _unpack_into(place: Path, file: BinaryIO, name: str) -> None:
     try:
         if tarfile.is_tarfile(file):
             file.seek(0)
-            _unpack_tar(root, file, name)
-        else:
-            file.seek(0)
-            _unpack_zip(root, file, name)
+            _unpack_tar(root, file, name, taken)
+            return ""
+        file.seek(0)
+        return _unpack_zip(root, file, name, taken)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, UnicodeError) as error:
         raise ParameterError("{name} is damaged or no ordinary zip file. Pack it again.", name=name) from error
     except RuntimeError as error:  # what zipfile says of encrypted members
@@ -139,7 +178,7 @@ def _known_format(start: bytes) -> str:
     return next((title for mark, title in formats.items() if start.startswith(mark)), "")
 
 
-def _unpack_zip(root: Path, file: BinaryIO, name: str) -> None:
+def _unpack_zip(root: Path, file: BinaryIO, name: str, taken: int) -> str:
     with zipfile.ZipFile(file) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if any(info.flag_bits & 1 or info.compress_type == AES for info in infos):
@@ -152,22 +191,25 @@ def _unpack_zip(root: Path, file: BinaryIO, name: str) -> None:
                     name=name,
                     method=OTHERS.get(info.compress_type, f"method {info.compress_type}"),
                 )
+        titles, encodings = decode_names(infos)
+        encoding = " ".join(encodings)
         members = [
             Member(title, info.file_size, info.compress_size, stat.S_ISLNK(info.external_attr >> 16), info)
-            for title, info in zip(decode_names(infos), infos, strict=True)
+            for title, info in zip(titles, infos, strict=True)
         ]
 
         def open_member(member: Member) -> IO[bytes]:
             assert isinstance(member.content, zipfile.ZipInfo)
             return archive.open(member.content)
 
-        _write_members(root, members, open_member, name)
+        _write_members(root, members, open_member, name, taken)
+    return encoding
 
 
-def _unpack_tar(root: Path, file: BinaryIO, name: str) -> None:
+def _unpack_tar(root: Path, file: BinaryIO, name: str, taken: int) -> None:
     with tarfile.open(fileobj=file) as archive:
         members = []
-        left = settings().max_dataset_bytes
+        left = settings().max_dataset_bytes - taken
         for info in archive:  # one by one, since its index is as long as the packed file lets it be
             if info.isdir():
                 continue
@@ -184,14 +226,14 @@ def _unpack_tar(root: Path, file: BinaryIO, name: str) -> None:
             assert content is not None  # links are refused before
             return content
 
-        _write_members(root, members, open_member, name)
+        _write_members(root, members, open_member, name, taken)
 
 
 def _write_members(
-    root: Path, members: Sequence[Member], open_member: Callable[[Member], IO[bytes]], name: str
+    root: Path, members: Sequence[Member], open_member: Callable[[Member], IO[bytes]], name: str, taken: int
 ) -> None:
     _check(members, name)
-    left = settings().max_dataset_bytes
+    left = settings().max_dataset_bytes - taken
     last = {_inside(member, name): member for member in members}  # a file that was packed again replaces the first
     for path, member in last.items():
         with open_member(member) as source:
@@ -244,8 +286,3 @@ def _copy(source: IO[bytes], member: Member, target: Path, left: int, name: str)
 def _too_large(name: str) -> ParameterError:
     limit = f"{settings().max_dataset_bytes / 1e9:g}"
     return ParameterError("{name} unpacks to more than {limit} GB, or is made to. Split it up.", name=name, limit=limit)
-
-
-def forget_unpacked() -> None:
-    """Delete all that was unpacked."""
-    shutil.rmtree(settings().cache_dir / "datasets", ignore_errors=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Vocabulary
-from segmethods.datasets.pairs import Pair, Skipped
+from segmethods.datasets.sample_refs import SampleRef, Skipped
 
-READ_AS = "Read as: {layout}, {pictures:picture|pictures}, {classes:class|classes}"
-READ_AS_REGIONS = "Read as: {layout}, {pictures:picture|pictures}, regions without names"
-LEFT_OVER = "{skipped:file|files} left out, {passed:other file|other files} passed over"
+READ_AS = Message("Read as: {layout}, {pictures:picture|pictures}, {classes:class|classes}")
+READ_AS_REGIONS = Message("Read as: {layout}, {pictures:picture|pictures}, regions without names")
+LEFT_OVER = Message("{skipped:file|files} left out, {passed:other file|other files} passed over")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Dataset:
         Short; says which part of a data set it is.
     source : str
         What `open_dataset` was asked for.
-    pairs : tuple of Pair
+    pairs : tuple of SampleRef
         In the order in which they are run.
     skipped : tuple of Skipped
         Files that have no partner, or are none that can be read.
@@ -40,7 +40,7 @@ class Dataset:
 
     name: str
     source: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[SampleRef, ...]
     skipped: tuple[Skipped, ...]
     classes: Vocabulary
     layout: str = ""
@@ -51,10 +51,10 @@ class Dataset:
         """How its folder was understood, in lines to be shown before a run; empty for samples and shapes."""
         if not self.layout:
             return []
-        values = {"layout": self.layout, "pictures": len(self.pairs), "classes": len(self.classes)}
-        lines = [Message(READ_AS if self.classes.names else READ_AS_REGIONS, values)]
+        values = {"layout": Message(self.layout), "pictures": len(self.pairs), "classes": len(self.classes)}
+        lines = [Message((READ_AS if self.classes.names else READ_AS_REGIONS).template, values)]
         if self.skipped or self.passed:
-            lines.append(Message(LEFT_OVER, {"skipped": len(self.skipped), "passed": self.passed}))
+            lines.append(Message(LEFT_OVER.template, {"skipped": len(self.skipped), "passed": self.passed}))
         return [*lines, *self.notes]
 
     def digest(self) -> str:

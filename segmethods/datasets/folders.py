@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from segmethods.core.messages import ParameterError
-from segmethods.core.types import CAMVID, VOC, Vocabulary
+from segmethods.core.messages import Message, ParameterError
+from segmethods.core.types import BINARY, Vocabulary
+from segmethods.datasets.class_folders import find_class_folders, open_class_folders
 from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.files import FolderFiles, list_files
+from segmethods.datasets.folder_patterns import is_split, same_split
+from segmethods.datasets.listings import find_listings
 from segmethods.datasets.masks import MaskReading, decide_reading
-from segmethods.datasets.pairs import NO_CLASSES, Pair
-from segmethods.datasets.scanning import FolderScan, Part, scan_folder, short_names
-from segmethods.io.class_names import FILES, ClassNames, read_class_names
+from segmethods.datasets.object_files import open_object_files
+from segmethods.datasets.pairing import MASK_WORDS
+from segmethods.datasets.polarity import INVERTED
+from segmethods.datasets.sample_refs import NO_CLASSES, SampleRef, Skipped
+from segmethods.datasets.scanning import FolderScan, Part, rank_split, scan_folder, short_names
+from segmethods.io.annotations import is_background
+from segmethods.io.class_names import ClassNames, find_class_names
 from segmethods.io.id_maps import PRESETS, IdMap
 
 
@@ -37,7 +46,12 @@ def open_folder(folder: Path, split: str, source: str, name: str = "", ids: IdMa
     ParameterError
         If there is no data set, no such part, or its classes can't be told.
     """
-    scan = scan_folder(folder.absolute(), split, source)
+    scan = _scan(folder, split, source)
+    if isinstance(scan, ParameterError):
+        parts = _open_others(folder, source, name)
+        if not parts:
+            raise scan
+        return _choose(parts, split, source)
     return _open_part(scan, scan.part("" if _is_root(scan, split) else split, source), source, name, ids)
 
 
@@ -45,9 +59,90 @@ def open_folder_parts(
     folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None
 ) -> dict[str, Dataset]:
     """All parts of the data set in a folder by their names, or the one that is named; as `open_folder`."""
-    scan = scan_folder(folder.absolute(), split, source)
-    parts = scan.parts if not split or _is_root(scan, split) else (scan.part(split, source),)
-    return {part.split: _open_part(scan, part, source, name, ids) for part in parts}
+    scan = _scan(folder, split, source)
+    if isinstance(scan, ParameterError):
+        parts = _open_others(folder, source, name)
+        if not parts:
+            raise scan
+        _refuse_several(parts, split, source)
+        return {split: _choose(parts, split, source)} if split else parts
+    chosen = scan.parts if not split or _is_root(scan, split) else (scan.part(split, source),)
+    return {part.split: _open_part(scan, part, source, name, ids) for part in chosen}
+
+
+def _scan(folder: Path, split: str, source: str) -> FolderScan | ParameterError:
+    """The data set of images and masks; why there is none, or that it has no pairs where they lie in another way."""
+    try:
+        scan = scan_folder(folder.absolute(), split, source)
+    except ParameterError as error:
+        return error
+    if any(part.pairs for part in scan.parts):
+        has_others = _has_mask_folders(scan) and bool(find_class_folders(list_files(folder.absolute())))
+    else:
+        has_others = bool(_open_others(folder, source, ""))
+    return ParameterError("{folder} has no masks.", folder=source) if has_others else scan
+
+
+def _has_mask_folders(scan: FolderScan) -> bool:
+    """Whether masks of classes lie in folders of the folder of masks."""
+    masks = [(mask, part.folders[1]) for part in scan.parts for _, found in part.pairs for mask in found]
+    return not scan.layout.regions and any(mask.parent != folder for mask, folder in masks)
+
+
+def _open_others(folder: Path, source: str, name: str) -> dict[str, Dataset]:
+    """Parts whose truths lie in one file for many images, or in many files for one."""
+    files = list_files(folder.absolute())
+    return (
+        open_class_folders(files, folder, source, name)
+        or _open_listings(files, folder, source, name)
+        or open_object_files(files, folder, source, name)
+    )
+
+
+def _open_listings(files: FolderFiles, folder: Path, source: str, name: str) -> dict[str, Dataset]:
+    found: dict[str, Dataset] = {}
+    listings = find_listings(files)
+    for part in listings:
+        classes = Vocabulary("dataset", part.classes)
+        stems = [image.stem for image, _ in part.truths]
+        unique = len(set(stems)) == len(stems)
+        pairs = tuple(
+            SampleRef(
+                image.stem if unique else image.relative_to(files.root).with_suffix("").as_posix(),
+                image,
+                (truth,),
+                "labels",
+                classes,
+                (image.relative_to(files.root).as_posix(), part.file.name),
+            )
+            for image, truth in part.truths
+        )
+        title = name or f"{folder.absolute().name} {part.split}".strip()
+        path = part.file.relative_to(files.root).with_suffix("").as_posix()
+        is_alone = part.split != "" or sum(not other.split for other in listings) == 1
+        key = part.split if is_alone and part.split not in found else path
+        found[key] = Dataset(title, source, pairs, part.skipped, classes, part.tool, len(files.junk), part.notes)
+    return dict(sorted(found.items(), key=lambda item: rank_split(item[0])))
+
+
+def _refuse_several(parts: dict[str, Dataset], split: str, source: str) -> None:
+    """Raise `ParameterError` if no part is named, and several could be meant."""
+    if not split and len(parts) > 1 and "" not in parts and not any(map(is_split, parts)):
+        raise ParameterError(
+            "{folder} holds several data sets. Name one of them: {choices}.", folder=source, choices=", ".join(parts)
+        )
+
+
+def _choose(parts: dict[str, Dataset], split: str, source: str) -> Dataset:
+    wanted = same_split(split)
+    _refuse_several(parts, split, source)
+    for key, part in parts.items():
+        if not split or same_split(key) == wanted:
+            return part
+    choices = ", ".join(key for key in parts if key) or "none"
+    raise ParameterError(
+        "{folder} has no part {split}. Choose from {choices}.", folder=source, split=split, choices=choices
+    )
 
 
 def _is_root(scan: FolderScan, split: str) -> bool:
@@ -58,9 +153,9 @@ def _is_root(scan: FolderScan, split: str) -> bool:
 def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap | None) -> Dataset:
     if ids is None and scan.layout.ids:
         ids = PRESETS[scan.layout.ids]
-    reading = _decide(scan, part, ids)
+    reading = _name_by_folder(part, _decide(scan, part, ids))
     pairs = tuple(
-        Pair(
+        SampleRef(
             title,
             image,
             masks,
@@ -72,16 +167,53 @@ def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap 
             reading.void_alone,
         )
         for title, (image, masks) in zip(_unique_names(scan, part), part.pairs, strict=True)
+        if not set(masks) & set(reading.inverted)
     )
+    inverted = [Skipped(name, _tell_inverted(file)) for name, file in _named(scan, reading.inverted)]
     return Dataset(
         name or f"{scan.root.name} {part.split}".strip(),
         source,
         pairs,
-        part.skipped,
+        (*part.skipped, *inverted),
         reading.classes,
         scan.layout.name,
         part.passed + len(scan.junk),
-        reading.notes,
+        (*reading.notes, *_tell_folders(part, reading)),
+    )
+
+
+def _name_by_folder(part: Part, reading: MaskReading) -> MaskReading:
+    """Masks without names of classes whose only folder has a name: ``masks/scratch/x.png`` of ``images/x.png``."""
+    masks = {mask.parent for _, found in part.pairs for mask in found}
+    images = {image.parent.name for image, _ in part.pairs}
+    if reading.classes.names != BINARY.names or reading.kind not in ("masks", "labels") or len(masks) != 1:
+        return reading
+    folder = masks.pop()
+    is_plain = is_split(folder.name) or is_background(folder.name) or re.fullmatch(MASK_WORDS, folder.name.lower())
+    if folder.parent != part.folders[1] or folder.name in images or is_plain:
+        return reading
+    note = Message("All masks lie in the folder {name}: that is what their object is called.", {"name": folder.name})
+    classes = Vocabulary("dataset", ("background", folder.name))
+    return replace(reading, classes=classes, notes=(*reading.notes, note))
+
+
+def _named(scan: FolderScan, files: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    return zip(short_names(scan, files), files, strict=True)
+
+
+def _tell_inverted(file: Path) -> Message:
+    return Message(INVERTED.template, {"files": file.name})
+
+
+def _tell_folders(part: Part, reading: MaskReading) -> tuple[Message, ...]:
+    """That masks of two classes lie in several folders, which may have been meant for more classes."""
+    images = {image.parent for image, _ in part.pairs}
+    masks = {mask.parent.name for _, found in part.pairs for mask in found}
+    if len(reading.classes) != 2 or len(images) > 1 or len(masks) < 2:
+        return ()
+    values = {"count": len(masks), "first": min(masks)}
+    return (
+        Message("The masks lie in {count} folders, such as {first}: these names were not taken for classes.", values),
     )
 
 
@@ -106,15 +238,8 @@ def _unique_names(scan: FolderScan, part: Part) -> list[str]:
 
 def _find_names(scan: FolderScan, part: Part) -> ClassNames | None:
     """What the first file of class names says: in the data set's folder, in that of a part, or one folder up."""
-    for folder in dict.fromkeys(_places_of_names(scan, part)):
-        there = {file.name.lower(): file for file in folder.iterdir()} if folder.is_dir() else {}
-        for file in (there[name] for name in FILES if name in there):
-            found = read_class_names(file)
-            if found.names and not all(found.names):
-                raise ParameterError("{file} has an empty line between its names. A line is a class.", file=file.name)
-            if found.names:
-                return found
-    return None
+    found = find_class_names(dict.fromkeys(_places_of_names(scan, part)))
+    return None if found is None else found[1]
 
 
 def _places_of_names(scan: FolderScan, part: Part) -> Iterator[Path]:
@@ -127,11 +252,4 @@ def _places_of_names(scan: FolderScan, part: Part) -> Iterator[Path]:
 
 def _name_classes(known: ClassNames | None, scan: FolderScan) -> Vocabulary | None:
     """The classes that a file or the layout names: a known vocabulary where they are its names."""
-    if known is None:
-        return scan.layout.classes
-    vocabularies = {tuple(map(_plain, v.names)): v for v in (VOC, CAMVID)}
-    return vocabularies.get(tuple(map(_plain, known.names))) or Vocabulary("dataset", known.names)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return scan.layout.classes if known is None else known.vocabulary

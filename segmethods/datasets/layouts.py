@@ -1,44 +1,16 @@
 """How data sets lie in folders. A layout is one record of `LAYOUTS`; to add one, add a record.
 
-A folder pattern is a path from the data set's root, compared without case:
-
-==============  =====================================================================================================
-``name``        a folder of this name; ``a|b`` of one of these, ``*`` stands for any letters
-``{split}``     a part such as train, val or test, also as a piece of a name: ``images{split}``
-``{split?}``    such a part, or no folder at all
-``{images}``    ``images``, ``imgs``, ``JPEGImages`` and so on; ``{masks}`` likewise
-``{more}``      any folders in it, or none; those of an image and of its mask are the same
-==============  =====================================================================================================
+The patterns of folders are explained in :mod:`segmethods.datasets.folder_patterns`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from segmethods.core.types import VOC, Vocabulary
-from segmethods.datasets.pairing import MASK_WORDS, plain_name
-from segmethods.datasets.pairs import Kind
+from segmethods.datasets.pairing import MASK_WORDS
+from segmethods.datasets.sample_refs import Kind
 from segmethods.io.images import SUFFIXES
-
-TRAIN = ("train", "training", "tr")
-VAL = ("val", "valid", "validation")
-TEST = ("test", "testing", "ts")
-TRAINVAL = ("trainval",)
-SPLITS = (VAL, TEST, TRAIN, TRAINVAL)
-"""Parts of a data set by their names, in the order in which one is chosen where none is named."""
-
-ROOT_DEPTH = 5
-"""How many folders deep a data set is looked for."""
-
-_IMAGES = "images?|imgs?|pictures?|photos?|inputs?|jpegimages|img_dir|original"
-_MASKS = (
-    "labels?|masks?|annotations?|annots?|gts?|ground_?truths?|ground truth|segmentation_?masks?|seg|segs|targets?|"
-    "segmentationclass|segmentation|ann_dir|segmentation maps"
-)
-_SPLIT = rf"(?:{'|'.join(word for words in SPLITS for word in words)})(?:20\d\d)?"
 
 
 @dataclass(frozen=True)
@@ -50,7 +22,7 @@ class Layout:
     name : str
         What people call it.
     images, masks : str
-        Patterns of the folders of the images and of their masks, see the top of this module.
+        Patterns of the folders of the images and of their masks, see :mod:`segmethods.datasets.folder_patterns`.
     shows : str
         What lies where, as Markdown, for the table in README.md.
     image_name, mask_name : str
@@ -69,7 +41,7 @@ class Layout:
     regions : bool
         Whether the masks are regions without names.
     kind : str
-        How the masks are read, as :class:`segmethods.datasets.pairs.Pair` has it, where they needn't be looked at.
+        How the masks are read, as `segmethods.datasets.sample_refs.SampleRef` has it, where they needn't be looked at.
     """
 
     name: str
@@ -87,7 +59,10 @@ class Layout:
     kind: Kind | None = None
 
 
-WORD = rf"[-_. ](?:{MASK_WORDS})"
+WORD = rf"(?:[-_. ](?:{MASK_WORDS})| ?\((?:{MASK_WORDS})\))"
+IMAGE = r"(?:png|jpe?g|tiff?|bmp|webp|gif)"
+FUSED = rf"\.{IMAGE}___(?:fuse|save)"
+FIRST = r"(?:masks?|labels?|seg|gt)[-_. ]"
 
 KVASIR = Vocabulary("kvasir", ("background", "polyp"))
 
@@ -149,6 +124,22 @@ LAYOUTS: list[Layout] = [
         mask_name=r"(\d+)_manual1",
     ),
     Layout(
+        "STARE",
+        "{split?}/{images}|stare-images|all-images",
+        "{split?}/{masks}|labels-ah|1st_manual",
+        "`images/im0001.png`, `labels/im0001.ah.png`; the second observer's `.vk` is passed over",
+        image_name=r"(im\d+)",
+        mask_name=r"(im\d+)\.ah",
+    ),
+    Layout(
+        "STARE, second observer",
+        "{split?}/{images}|stare-images|all-images",
+        "{split?}/{masks}|labels-vk|2nd_manual",
+        "the same with `im0001.vk.png` alone",
+        image_name=r"(im\d+)",
+        mask_name=r"(im\d+)\.vk",
+    ),
+    Layout(
         "ISIC",
         "*_{split}_input|*_{split}_data|isic*_input|isic*_data",
         "*_{split}_groundtruth|isic*_groundtruth",
@@ -190,8 +181,15 @@ LAYOUTS: list[Layout] = [
         "plain",
         "{split?}/{images}/{split?}/{more}",
         "{split?}/{masks}/{split?}/{more}",
-        "`images/` and `labels/` (or `masks/`, `annotations/`, ... in any case), also in `train/`, `val/` and `test/` "
-        "or with these inside",
+        "`images/` and `labels/` (or `masks/`, `annotations/`, `x/` and `y/`, ... in any case), "
+        "also in `train/`, `val/` and `test/` or with these inside",
+        endings=(*SUFFIXES, ".npy"),
+    ),
+    Layout(
+        "parts by names",
+        "{split}_{images}|{split}-{images}|{split}{images}|{images}_{split}|{images}-{split}",
+        "{split}_{masks}|{split}-{masks}|{split}{masks}|{masks}_{split}|{masks}-{split}",
+        "`train_images/` and `train_masks/`, or `images_train/` and `masks_train/`",
     ),
     Layout(
         "CamVid",
@@ -211,89 +209,62 @@ LAYOUTS: list[Layout] = [
         "{split?}/{more}",
         "{split?}/{more}",
         "`NAME.jpg` and `NAME_mask.png` in one folder, as Roboflow writes them in `train/` and `valid/`",
-        image_name=rf"(?!.*{WORD}$)(.+)",
-        mask_name=rf"(.+){WORD}",
+        image_name=rf"(?!.*{WORD}$)(?!{FIRST})(.+)",
+        mask_name=rf"{FIRST}(?P<name>.+)|(.+?){WORD}",
+    ),
+    Layout(
+        "YOLO",
+        "{split?}/{images}/{split?}/{more}",
+        "{split?}/{masks}/{split?}/{more}",
+        "`images/NAME.jpg` and `labels/NAME.txt` with outlines; classes in `data.yaml` or `classes.txt`",
+        endings=(".txt",),
+    ),
+    Layout(
+        "SuperAnnotate folders",
+        "{split?}/{images}/{split?}/{more}",
+        "{split?}/{masks}/{split?}/{more}",
+        "`images/NAME.jpg` and `annotations/NAME.jpg___objects.json` (or `NAME.jpg.json`)",
+        mask_name=rf"(.+)\.{IMAGE}(?:___(?:objects|pixel))?",
+        endings=(".json",),
+    ),
+    Layout(
+        "labelme folders",
+        "{split?}/{images}/{split?}/{more}",
+        "{split?}/{masks}/{split?}/{more}",
+        "`images/NAME.jpg` and `annotations/NAME.json`",
+        endings=(".json",),
+    ),
+    Layout(
+        "SuperAnnotate",
+        "{split?}/{more}",
+        "{split?}/{more}",
+        "`NAME.jpg` and `NAME.jpg___objects.json` (or `NAME.jpg.json`) in one folder",
+        image_name=rf"(?!.*{FUSED}$)(.+)",
+        mask_name=rf"(.+)\.{IMAGE}(?:___objects)?",
+        endings=(".json",),
+    ),
+    Layout(
+        "SuperAnnotate pixels",
+        "{split?}/{more}",
+        "{split?}/{more}",
+        "`NAME.jpg` and `NAME.jpg___fuse.png` in one folder, names and colours in `classes/classes.json`",
+        image_name=rf"(?!.*{FUSED}$)(.+)",
+        mask_name=rf"(.+)\.{IMAGE}___fuse",
+    ),
+    Layout(
+        "labelme",
+        "{split?}/{more}",
+        "{split?}/{more}",
+        "`NAME.jpg` and `NAME.json` in one folder",
+        image_name=r"(.+)",
+        mask_name=r"(.+)",
+        endings=(".json",),
+    ),
+    Layout(
+        "masks inside",
+        "{split?}",
+        "{split?}/{masks}",
+        "`NAME.jpg` and the folder `masks/` beside it",
+        image_name=r"(.+)",
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a pattern says of a folder.
-
-    Parameters
-    ----------
-    root : str
-        The data set's folder, ``""`` or with a slash at its end, as all paths here.
-    split : str
-        The part, in lower case; empty where there are none.
-    base : str
-        The folder without those below it that ``{more}`` stands for.
-    more : str
-        The folders below, such as ``"city/"``.
-    """
-
-    root: str
-    split: str
-    base: str
-    more: str
-
-
-def match_folder(pattern: str, path: str) -> Iterator[Place]:
-    """All that a pattern can say of a folder's path, from the root closest to the top on.
-
-    Examples
-    --------
-    >>> next(match_folder("{split?}/{images}/{split?}/{more}", "Train/Images/city/"))
-    Place(root='', split='train', base='Train/Images/', more='city/')
-    """
-    words = path.split("/")[:-1]
-    for depth in range(min(ROOT_DEPTH, len(words)) + 1):
-        rest = "".join(f"{plain_name(word)}/" for word in words[depth:])
-        if found := _compile(pattern).fullmatch(rest):
-            groups = found.groupdict()
-            split = next((group for name, group in groups.items() if name != "more" and group), "")
-            end = len(words) - (groups.get("more") or "").count("/")
-            yield Place(_join(words[:depth]), split, _join(words[:end]), _join(words[end:]))
-
-
-def _join(words: list[str]) -> str:
-    return "".join(f"{word}/" for word in words)
-
-
-@cache
-def _compile(pattern: str) -> re.Pattern[str]:
-    """A folder pattern as a regular expression for a path in lower case that ends with a slash."""
-    parts = []
-    for number, word in enumerate(pattern.lower().split("/")):
-        match word:
-            case "{split?}":
-                parts.append(rf"(?:(?P<split{number}>{_SPLIT})/)?")
-            case "{more}":
-                parts.append(r"(?P<more>(?:[^/]+/)*)")
-            case "{images}":
-                parts.append(rf"(?:{_IMAGES})/")
-            case "{masks}":
-                parts.append(rf"(?:{_MASKS})/")
-            case _:
-                choices = [_piece(choice, f"split{number}x{n}") for n, choice in enumerate(word.split("|"))]
-                parts.append(f"(?:{'|'.join(choices)})/")
-    return re.compile("".join(parts))
-
-
-def _piece(word: str, group: str) -> str:
-    literal = re.escape(word).replace(r"\*", "[^/]*")
-    return literal.replace(re.escape("{split}"), f"(?P<{group}>{_SPLIT})")
-
-
-def same_split(name: str) -> tuple[str, ...]:
-    """All names of a part of a data set.
-
-    Examples
-    --------
-    >>> same_split("Valid"), same_split("train2017"), same_split("fold1")
-    (('val', 'valid', 'validation'), ('train', 'training', 'tr'), ('fold1',))
-    """
-    plain = plain_name(name)
-    word = re.sub(r"20\d\d$", "", plain)
-    return next((words for words in SPLITS if word in words), (plain,))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message, ParameterError
+from segmethods.core.palette import has_background
 from segmethods.core.types import BINARY, VOID, Vocabulary
-from segmethods.datasets.pairs import Kind
+from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, Cover, find_inverted, list_names, measure_cover
+from segmethods.datasets.sample_refs import Kind
+from segmethods.io.annotations import list_classes, name_outlines
 from segmethods.io.class_names import ClassNames, Colour
 from segmethods.io.files import read_bytes
+from segmethods.io.grey_masks import WHITE_COVERS, Tones, tell_sparse
 from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.id_images import TIFF_HEADS, has_wide_ids
 from segmethods.io.opening import open_file
 from segmethods.io.stored_masks import read_stored
+
+OUTLINE_SUFFIXES = (".json", ".txt")
+"""How files with outlines end."""
 
 WHITE = 65535
 """White of 16 bits; void in masks of numbered objects."""
@@ -29,6 +37,9 @@ MOST_GREYS = 5
 
 SOME = 50
 """So many masks are looked at, up to the first with void, where the classes say all else."""
+
+MOST_TONES = 3
+"""With more pairs of greys than this, those of a data set are ids of its classes."""
 
 GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 WHITE_AND_VOID = Message(
@@ -43,7 +54,7 @@ class MaskReading:
     Parameters
     ----------
     kind : str
-        As :class:`segmethods.datasets.pairs.Pair` has it.
+        As :class:`segmethods.datasets.sample_refs.SampleRef` has it.
     classes : Vocabulary
         What the ids of all masks mean.
     colours : tuple of (int, int, int)
@@ -52,6 +63,8 @@ class MaskReading:
         What was assumed.
     void_alone : bool
         Whether a mask may hold nothing but background and 255, since others show that 255 is void.
+    inverted : tuple of Path
+        Masks that seem to be the wrong way round, and aren't judged.
     """
 
     kind: Kind
@@ -59,6 +72,7 @@ class MaskReading:
     colours: tuple[Colour, ...] = ()
     notes: tuple[Message, ...] = ()
     void_alone: bool = False
+    inverted: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +91,18 @@ class MaskFacts:
         Whether it has one value alone.
     greys : tuple of int
         The greys that stand for its classes, where they were numbered.
+    tones : (int, int) or None
+        The two values that were taken for background and object, where they aren't the usual ones.
+    is_mostly_white : bool
+        Whether white was taken for the object and covers most of it.
+    ids : frozenset of int
+        Those that occur, but 255.
     notes : tuple of Message
         What was assumed.
+    file : Path
+        The mask's own.
+    cover : Cover
+        How much the object covers, where there are two classes.
     """
 
     classes: Vocabulary
@@ -86,7 +110,12 @@ class MaskFacts:
     has_void: bool
     is_flat: bool = False
     greys: tuple[int, ...] = ()
+    tones: Tones | None = None
+    is_mostly_white: bool = False
+    ids: frozenset[int] = frozenset()
     notes: tuple[Message, ...] = ()
+    file: Path = Path()
+    cover: Cover | None = None
 
 
 def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Vocabulary | None) -> MaskReading:
@@ -109,15 +138,30 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     ParameterError
         If a file names fewer classes than the masks have.
     """
+    if all(mask.suffix.lower() in OUTLINE_SUFFIXES for mask in masks):
+        return _read_outlines(masks, known)
     colours = known.colours if known else ()
     if number_objects(masks, classes):
         return MaskReading("objects", BINARY)
     if colours or len(classes or ()) > MOST_GREYS:
-        return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(_has_void, masks[:SOME])))
+        return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(has_void, masks[:SOME])))
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
+    has_steps = any(found.greys for found in facts)
+    tones = set() if has_steps else {found.tones for found in facts if found.tones}
+    levels = {tone for pair in tones for tone in pair}
+    if tones and (
+        len(tones) > MOST_TONES
+        or len(classes or ()) > 2
+        or any(found.top > 1 and not found.ids <= levels for found in facts)
+    ):
+        facts, tones = [_as_ids(found) for found in facts], set()
+    if len(tones) == 1 and all(found.tones or found.ids <= levels for found in facts):
+        return _read_tones(next(iter(tones)), classes or BINARY, facts)
+    sparse: tuple[Message, ...] = ()
     if classes is None:
         classes, colours = name_classes(facts)
+        sparse = () if colours else tell_sparse(sorted(frozenset[int]().union(*(found.ids for found in facts))))
     above = [found.top for found in facts if found.top >= len(classes)]
     if known and len(above) * 2 > len(facts):
         raise ParameterError(
@@ -133,15 +177,78 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     assumed = {note.template: note for found in facts for note in found.notes}
     if len(classes) > 2:
         void_alone = any(found.has_void and found.top for found in facts)
-        return MaskReading("labels", classes, colours, tuple(assumed.values()), void_alone)
+        return MaskReading("labels", classes, colours, (*assumed.values(), *sparse), void_alone)
     void, mixed = sum(found.has_void for found in facts), sum(not found.is_flat for found in facts)
     if void * 2 >= mixed > 0:
+        _refuse_one_judged([found for found in facts if not found.is_flat])
         return MaskReading("labels", classes, colours)
     notes = [Message(WHITE_AND_VOID.template, {"some": void})] if void else []
-    return MaskReading("masks", classes, colours, (*notes, *assumed.values()))
+    inverted = _find_inverted(facts) if not colours and has_background(classes) else ()
+    doubts = _tell_white(facts, inverted)
+    return MaskReading("masks", classes, colours, (*notes, *assumed.values(), *doubts), inverted=inverted)
 
 
-def _has_void(mask: Path) -> bool:
+def _refuse_one_judged(mixed: Sequence[MaskFacts]) -> None:
+    """Where each mask has one value beside void, and it is always the same, 255 may as well be the object."""
+    ids = frozenset[int]().union(*(found.ids for found in mixed))
+    if len(ids) == 1 and 0 not in ids:
+        raise ParameterError(
+            "The masks have the value {value} alone beside 255, which means 'not judged'. "
+            "Save the background as 0 and the object as 1.",
+            value=min(ids),
+        )
+
+
+def _read_tones(tones: Tones, classes: Vocabulary, facts: Sequence[MaskFacts]) -> MaskReading:
+    """All masks have the same two greys, or one of them."""
+    values = {"low": str(tones[0]), "high": str(tones[1])}
+    note = Message("The values {low} and {high} are background and object.", values)
+    colours = tuple((tone, tone, tone) for tone in tones)
+    inverted = _find_inverted(facts)
+    return MaskReading("labels", classes, colours, (note, *_tell_white(facts, inverted)), inverted=inverted)
+
+
+def _find_inverted(facts: Sequence[MaskFacts]) -> tuple[Path, ...]:
+    return find_inverted({found.file: found.cover for found in facts if found.cover})
+
+
+def _tell_white(facts: Sequence[MaskFacts], inverted: Sequence[Path]) -> tuple[Message, ...]:
+    """Doubt, where white was taken for the object and covers most of a few masks, or of half of them."""
+    if inverted:
+        return (Message(INVERTED.template, {"files": list_names(inverted)}),)
+    white, mixed = [found.file for found in facts if found.is_mostly_white], sum(not found.is_flat for found in facts)
+    values = {"some": len(white), "all": mixed, "files": list_names(white)}
+    return (Message(MOSTLY_WHITE.template, values),) if len(white) * 2 >= mixed > 0 else ()
+
+
+def _as_ids(found: MaskFacts) -> MaskFacts:
+    """What is in a mask whose two values are ids after all."""
+    if found.tones is None:
+        return found
+    top = found.tones[1]
+    notes = tuple(note for note in found.notes if "value" not in note.values and "high" not in note.values)
+    classes = Vocabulary("mask", tuple(f"class {i}" for i in range(top + 1)))
+    return replace(found, classes=classes, top=top, tones=None, ids=frozenset(found.tones), notes=notes)
+
+
+def _read_outlines(masks: Sequence[Path], known: ClassNames | None) -> MaskReading:
+    """Files of labelme or YOLO: the classes that they or a file name, after the background."""
+    names: dict[str, None] = dict.fromkeys(known.names if known else ())
+    if known is None:
+        for mask in masks:
+            try:
+                names |= dict.fromkeys(list_classes(read_bytes(mask, mask.name), mask.name))
+            except ImageError:  # it will be skipped when its turn comes, which says why
+                continue
+    every = sorted(names, key=lambda name: int(name[6:])) if known is None and _are_numbers(masks) else list(names)
+    return MaskReading("labels", name_outlines(every))
+
+
+def _are_numbers(masks: Sequence[Path]) -> bool:
+    return all(mask.suffix.lower() == ".txt" for mask in masks)
+
+
+def has_void(mask: Path) -> bool:
     """Whether a mask has both classes and void, so that 255 is no class."""
     facts = read_facts(mask)
     return facts is not None and facts.has_void and facts.top > 0
@@ -157,9 +264,21 @@ def read_facts(mask: Path) -> MaskFacts | None:
     judged = truth.labels[truth.labels != VOID]
     listed = next((str(note.values["greys"]) for note in file.notes if "greys" in note.values), "")
     greys = tuple(int(grey) for grey in listed.split(",") if grey)
-    notes = tuple(note for note in file.notes if not {"greys", "share"} & note.values.keys())
-    has_void, is_flat = judged.size < truth.labels.size, bool((truth.labels == truth.labels[0, 0]).all())
-    return MaskFacts(truth.classes, int(judged.max(initial=0)), has_void, is_flat, greys, notes)
+    notes = tuple(note for note in file.notes if not {"greys", "share", "ids"} & note.values.keys())
+    present = np.unique(truth.labels).tolist()
+    return MaskFacts(
+        truth.classes,
+        int(judged.max(initial=0)),
+        judged.size < truth.labels.size,
+        len(present) == 1,
+        greys,
+        file.tones,
+        any(note.template == WHITE_COVERS for note in file.notes),
+        frozenset(present) - {VOID},
+        notes,
+        mask,
+        measure_cover(truth.labels),
+    )
 
 
 def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, ...]]:
@@ -213,10 +332,10 @@ def _read_values(mask: Path) -> set[int]:
 
 
 def is_deep(file: Path) -> bool:
-    """Whether a mask is a PNG of 16 bits a pixel, by its header."""
+    """Whether a mask can hold more than 256 numbers: a PNG of 16 bits, or a TIFF of more than 8."""
     try:
         with file.open("rb") as content:
-            head = content.read(25)
+            head = content.read(26)
+            return has_wide_ids(head + content.read() if head[:4] in TIFF_HEADS else head)
     except OSError:
         return False
-    return head.startswith(b"\x89PNG") and head[24:] == b"\x10"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import Vocabulary
-from segmethods.datasets.archives import unpack
+from segmethods.datasets.archives import tell_encoding, unpack
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.folders import open_folder, open_folder_parts
-from segmethods.datasets.pairs import Pair
+from segmethods.datasets.sample_refs import SampleRef
 from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
 from segmethods.io.id_maps import IdMap
 from segmethods.io.samples import list_samples
@@ -52,9 +52,9 @@ def open_dataset(
     if limit is not None and limit < 1:
         raise ParameterError("The limit must be at least 1.")
     if isinstance(source, bytes):
-        found = open_folder(
-            unpack(source, name or "The zip file"), "", name or "zip", Path(name).stem.removesuffix(".tar")
-        )
+        place = unpack(source, name or "The zip file")
+        found = open_folder(place, "", name or "zip", Path(name).stem.removesuffix(".tar"))
+        found = replace(found, notes=(*found.notes, *tell_encoding(place)))
     elif str(source) == "samples":
         found = _open_samples()
     elif str(source).partition(":")[0] == "shapes":
@@ -63,6 +63,7 @@ def open_dataset(
     else:
         folder, split, archive = _find_folder(str(source))
         found = open_folder(folder, split, str(source), archive, ids)
+        found = replace(found, notes=(*found.notes, *tell_encoding(folder))) if archive else found
     if not found.pairs:
         raise ParameterError(
             "No picture in {name} has a truth. Left out: {count:file|files}, such as {first}. "
@@ -116,7 +117,7 @@ def _find_folder(source: str) -> tuple[Path, str, str]:
 
 def _open_samples() -> Dataset:
     pairs = tuple(
-        Pair(s.id, s.path, (s.truth_path,), "labels", s.vocabulary, (s.source, f"{s.id}.png"))
+        SampleRef(s.id, s.path, (s.truth_path,), "labels", s.vocabulary, (s.source, f"{s.id}.png"))
         for s in list_samples()
         if s.truth_path is not None
     )

@@ -3,29 +3,39 @@
 Names are compared without case and in Unicode's form NFC, since one system writes ``größe`` with six letters and
 another with five. A mask belongs to an image if, tried in this order,
 
-1. both have the same name but for the ending: ``cat.jpg`` and ``cat.png``;
+1. both have the same name except for the ending: ``cat.jpg`` and ``cat.png``;
 2. the mask has the image's whole name: ``cat.jpg`` and ``cat.jpg.png``;
 3. the mask has a word such as ``_mask`` after the image's name, or ``mask_`` before it: ``cat.jpg`` and
    ``cat_mask.png``;
-4. the image has a word such as ``_image`` of its own too: ``cat_sat.jpg`` and ``cat_mask.png``.
+4. the image has a word such as ``_image`` of its own too: ``cat_sat.jpg`` and ``cat_mask.png``;
+5. both have the same name but for any such words, before or after it, and no other file has it: ``img_7.jpg`` and
+   ``mask_7.png``, or a truth ``cat_gt.png`` and a prediction ``cat_pred.png``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from segmethods.core.messages import ImageError
 
-MASK_WORDS = "mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|trimap|annotation"
-IMAGE_WORDS = "image|img|sat|rgb|photo|0000"
+MASK_WORDS = (
+    "masks?|cp_masks|msk|seg|segm|segmentations?|segmented|gt|groundtruth|ground_truth|truth|labels?|lbl|l|labelids|"
+    "labeltrainids|trainids|gtfine|gtcoarse|trimap|annotations?|annot|anno|ann|mattes?|alpha|manual1?|target|y"
+)
+IMAGE_WORDS = "images?|img|im|sat|rgb|photo|picture|pic|frame|input|original|orig|src|x|leftimg8bit|0000"
+FOUND_WORDS = "pred|preds|predictions?|predicted|results?|out|outputs?"
 
-_AFTER_MASK = re.compile(rf"[-_. ]+({MASK_WORDS})$")
-_BEFORE_MASK = re.compile(rf"^({MASK_WORDS})[-_. ]+")
+_AFTER_MASK = re.compile(rf"(?:[-_. ]+(?:{MASK_WORDS}))+$")
+_BEFORE_MASK = re.compile(rf"^(?:{MASK_WORDS})(?:[-_. ]+|(?=\d))")
 _AFTER_IMAGE = re.compile(rf"[-_. ]+({IMAGE_WORDS})$")
+_ANY = f"{MASK_WORDS}|{IMAGE_WORDS}|{FOUND_WORDS}"
+_AFTER_ANY = re.compile(rf"(?:[-_. ]+(?:{_ANY}))+$")
+_BEFORE_ANY = re.compile(rf"^(?:(?:{_ANY})[-_. ]+)+|^(?:{_ANY})(?=\d)")
 
 NameKey = Callable[[Path], str]
 
@@ -89,12 +99,53 @@ def match_masks(images: Iterable[Path], masks: Iterable[Path]) -> Matches:
         for mask in masks:
             if mask not in taken and (key := mask_key(mask)) in waiting:
                 found[waiting.pop(key)] = mask
+    found |= _match_cores([i for i in images if i not in found], [m for m in masks if m not in set(found.values())])
     taken = set(found.values())
     return Matches(
         {image: found[image] for image in images if image in found},
         tuple(image for image in images if image not in found),
         tuple(mask for mask in masks if mask not in taken),
         (*same_image, *same_mask),
+    )
+
+
+def _match_cores(images: Sequence[Path], masks: Sequence[Path]) -> dict[Path, Path]:
+    """Files whose names are equal without any words, where nothing else could be meant."""
+    ours, theirs = (Counter(map(_core, files)) for files in (images, masks))
+    cores = {_core(mask): mask for mask in masks}
+    return {image: cores[key] for image in images if (key := _core(image)) and ours[key] == theirs[key] == 1}
+
+
+def match_trees(images: Mapping[PurePosixPath, Path], masks: Mapping[PurePosixPath, Path]) -> Matches:
+    """Find the mask of each image folder by folder; where one side has no folders, across folders.
+
+    Parameters
+    ----------
+    images, masks : mapping of PurePosixPath to Path
+        The files by the names and folders that both sides share.
+    """
+    flat = any({name.parent for name in side} <= {PurePosixPath()} for side in (images, masks))
+    folders = [None] if flat else sorted({name.parent for side in (images, masks) for name in side})
+    parts = []
+    for folder in folders:
+        ours, theirs = (
+            {Path(name): file for name, file in side.items() if folder is None or name.parent == folder}
+            for side in (images, masks)
+        )
+        found = match_masks(ours, theirs)
+        parts.append(
+            Matches(
+                {ours[image]: theirs[mask] for image, mask in found.masks.items()},
+                tuple(ours[name] for name in found.images_alone),
+                tuple(theirs[name] for name in found.masks_alone),
+                tuple(ours.get(name) or theirs[name] for name in found.same_name),
+            )
+        )
+    return Matches(
+        {image: mask for part in parts for image, mask in part.masks.items()},
+        tuple(file for part in parts for file in part.images_alone),
+        tuple(file for part in parts for file in part.masks_alone),
+        tuple(file for part in parts for file in part.same_name),
     )
 
 
@@ -159,6 +210,10 @@ def _mask_stem(file: Path) -> str:
 
 def _image_stem(file: Path) -> str:
     return _AFTER_IMAGE.sub("", _stem(file))
+
+
+def _core(file: Path) -> str:
+    return _BEFORE_ANY.sub("", _AFTER_ANY.sub("", Path(_stem(file)).stem if _is_double(file) else _stem(file)))
 
 
 def _is_double(file: Path) -> bool:

@@ -9,16 +9,23 @@ from pathlib import Path, PurePosixPath
 
 from segmethods.core.messages import Message, ParameterError
 from segmethods.datasets.files import FolderFiles, list_files
-from segmethods.datasets.layouts import LAYOUTS, SPLITS, Layout, Place, match_folder, same_split
-from segmethods.datasets.pairing import match_masks, plain_name
-from segmethods.datasets.pairs import Skipped
+from segmethods.datasets.folder_patterns import SPLITS, Place, match_folder, same_split
+from segmethods.datasets.layouts import LAYOUTS, Layout
+from segmethods.datasets.pairing import match_trees, plain_name
+from segmethods.datasets.sample_refs import Skipped
 from segmethods.io.images import SUFFIXES
 
 NO_TRUTH = Message("No mask has this picture's name. Add one, or take the picture out.")
-NO_PICTURE = Message("No picture has this mask's name. Add it, or take the mask out.")
+OTHER_FORM = Message(
+    "{file} isn't read, since the other truths are {layout}. Use one form of truth, or take the picture out."
+)
+NO_IMAGE = Message("No picture has this mask's name. Add it, or take the mask out.")
 NO_FORMAT = Message("This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them.")
 NO_FILE = Message("The list names it, but it isn't there. Add it, or take it off the list.")
-SAME_NAME = Message("Another file has the same name but for its ending. Rename one of them.")
+BESIDE = (".txt", ".csv", ".json", ".yaml", ".yml", ".md", ".xml", ".names", ".html", ".pdf")
+"""Endings of files that lie beside images without being meant for images."""
+
+SAME_NAME = Message("Another file has the same name except for its ending. Rename one of them.")
 
 
 @dataclass(frozen=True)
@@ -180,12 +187,13 @@ def _scan_parts(files: FolderFiles, root: str, layout: Layout) -> tuple[Part, ..
     lists = _lists(files, root, layout)
     if lists and parts:
         parts = [_take_listed(parts[0], file) for file in lists]
-    return tuple(sorted(parts, key=_rank))
+    return tuple(sorted(parts, key=lambda part: rank_split(part.split)))
 
 
-def _rank(part: Part) -> tuple[int, str]:
-    words = same_split(part.split)
-    return (SPLITS.index(words) if words in SPLITS else len(SPLITS)), part.split
+def rank_split(split: str) -> tuple[int, str]:
+    """By which parts are sorted: the one that is chosen where none is named comes first."""
+    words = same_split(split)
+    return (SPLITS.index(words) if words in SPLITS else len(SPLITS)), split
 
 
 def _bases(files: FolderFiles, pattern: str, root: str) -> dict[tuple[str, str], list[Place]]:
@@ -200,20 +208,36 @@ def _bases(files: FolderFiles, pattern: str, root: str) -> dict[tuple[str, str],
 
 def _scan_part(files: FolderFiles, layout: Layout, split: str, images: Sequence[Place], masks: Sequence[Place]) -> Part:
     root = files.root / images[0].root
-    pictures, passed = _take(files, images, layout.image_name)
+    image_files, passed = _take(files, images, layout.image_name)
     truths, others = _take(files, masks, layout.mask_name)
     passed = 0 if images[0].base == masks[0].base else passed + others
-    skipped = []
+    skipped: list[Skipped] = []
+    strange = [f for f in image_files.values() if f.suffix.lower() not in SUFFIXES]
+    notes = [f for f in strange if f.suffix.lower() in BESIDE]
     if layout.regions and layout.endings == SUFFIXES:
-        pairs, alone = _match_annotators(pictures, truths)
+        pairs, alone = _match_annotators(image_files, truths)
     else:
-        pairs, alone = _match(pictures, {name: f for name, f in truths.items() if f.suffix.lower() in layout.endings})
+        pairs, alone = _match(
+            image_files, {name: f for name, f in truths.items() if f.suffix.lower() in layout.endings}
+        )
         skipped += [
-            Skipped(_short(f, root), NO_FORMAT) for f in truths.values() if f.suffix.lower() not in layout.endings
+            Skipped(_short(f, root), NO_FORMAT)
+            for f in truths.values()
+            if f.suffix.lower() not in layout.endings and f not in image_files.values()
         ]
-    skipped += [Skipped(_short(f, root), NO_FORMAT) for f in pictures.values() if f.suffix.lower() not in SUFFIXES]
-    skipped += [Skipped(_short(file, root), reason) for file, reason in alone]
+    if images[0].base != masks[0].base:
+        skipped += [Skipped(_short(f, root), NO_FORMAT) for f in strange if f not in notes]
+        passed += len(notes)
+    skipped += [Skipped(_short(file, root), _find_other_form(file, layout) or reason) for file, reason in alone]
     return Part(split, tuple(pairs), tuple(skipped), (files.root / images[0].base, files.root / masks[0].base), passed)
+
+
+def _find_other_form(file: Path, layout: Layout) -> Message | None:
+    """That outlines lie beside a file, which this layout doesn't read."""
+    outlines = file.with_suffix(".json")
+    if file.suffix.lower() not in SUFFIXES or ".json" in layout.endings or not outlines.is_file():
+        return None
+    return Message(OTHER_FORM.template, {"file": outlines.name, "layout": Message(layout.name)})
 
 
 def _take(files: FolderFiles, places: Iterable[Place], pattern: str) -> tuple[dict[PurePosixPath, Path], int]:
@@ -226,7 +250,7 @@ def _take(files: FolderFiles, places: Iterable[Place], pattern: str) -> tuple[di
             if pattern and key is None:
                 passed += 1
                 continue
-            name = file.name if key is None else key[1] + file.suffix
+            name = file.name if key is None else key[key.lastindex or 0] + file.suffix
             found.setdefault(PurePosixPath(place.more, name), file)
     return found, passed
 
@@ -235,32 +259,22 @@ Alone = list[tuple[Path, Message]]
 Pairs = list[tuple[Path, tuple[Path, ...]]]
 
 
-def _match(pictures: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
+def _match(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
     """Images with their masks, folder by folder; where one side has no folders, across folders."""
-    pictures = {name: file for name, file in pictures.items() if file.suffix.lower() in SUFFIXES}
-    flat = any({name.parent for name in side} <= {PurePosixPath()} for side in (pictures, truths))
-    folders = [None] if flat else sorted({name.parent for side in (pictures, truths) for name in side})
-    pairs: Pairs = []
-    alone: Alone = []
-    for folder in folders:
-        ours, theirs = (
-            {Path(name): file for name, file in side.items() if folder is None or name.parent == folder}
-            for side in (pictures, truths)
-        )
-        found = match_masks(ours, theirs)
-        pairs += [(ours[image], (theirs[mask],)) for image, mask in found.masks.items()]
-        alone += [(ours[name], NO_TRUTH) for name in found.images_alone]
-        alone += [(theirs[name], NO_PICTURE) for name in found.masks_alone]
-        alone += [((ours.get(name) or theirs[name]), SAME_NAME) for name in found.same_name]
-    return pairs, alone
+    images = {name: file for name, file in images.items() if file.suffix.lower() in SUFFIXES}
+    found = match_trees(images, truths)
+    pairs: Pairs = [(image, (mask,)) for image, mask in found.masks.items()]
+    alone: Alone = [(file, NO_TRUTH) for file in found.images_alone]
+    alone += [(file, NO_IMAGE) for file in found.masks_alone]
+    return pairs, [*alone, *((file, SAME_NAME) for file in found.same_name)]
 
 
-def _match_annotators(pictures: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
+def _match_annotators(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
     """Images with the regions that several people drew."""
-    known = {plain_name(name.stem): file for name, file in pictures.items() if file.suffix.lower() in SUFFIXES}
+    known = {plain_name(name.stem): file for name, file in images.items() if file.suffix.lower() in SUFFIXES}
     owners = {file: _owner(name, known) for name, file in truths.items()}
     pairs: Pairs = []
-    alone: Alone = [(file, NO_PICTURE) for file, owner in owners.items() if owner is None]
+    alone: Alone = [(file, NO_IMAGE) for file, owner in owners.items() if owner is None]
     for stem, image in known.items():
         drawn = tuple(file for file, owner in owners.items() if owner == stem)
         if drawn:

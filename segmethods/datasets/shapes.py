@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import VOID, GroundTruth, Image, Vocabulary
-from segmethods.datasets.pairs import Case, Pair
+from segmethods.datasets.sample_refs import LoadedSample, SampleRef
 
 SHAPES = Vocabulary("shapes", ("background", "disc", "rectangle", "triangle", "ring"))
 
@@ -92,7 +91,7 @@ class ShapeRecipe:
     settings: ShapeSettings
     number: int
 
-    def draw(self) -> Case:
+    def draw(self) -> LoadedSample:
         """The picture and its truth."""
         look = self.settings
         random = np.random.default_rng([look.seed, self.number])
@@ -109,7 +108,7 @@ class ShapeRecipe:
             colours[n] += look.contrast * (away * room + random.uniform(-0.25, 0.25, 3))
         pixels = colours[which] + random.normal(0, 1, (look.size, look.size, 3)) * look.noise
         image: Image = np.clip(np.round(pixels * 255), 0, 255).astype(np.uint8)
-        return Case(image, GroundTruth(labels, SHAPES), (labels,), VOID, which.astype(np.uint16))
+        return LoadedSample(image, GroundTruth(labels, SHAPES), (labels,), VOID, which.astype(np.uint16))
 
 
 def parse_shapes(text: str) -> ShapeSettings:
@@ -140,16 +139,11 @@ def parse_shapes(text: str) -> ShapeSettings:
     return ShapeSettings(**given)
 
 
-def draw_pairs(look: ShapeSettings) -> tuple[Pair, ...]:
+def draw_pairs(look: ShapeSettings) -> tuple[SampleRef, ...]:
     """The pairs of a set of shapes. How many there are says nothing about how each looks."""
     alike = replace(look, count=1)
     names = (f"shapes-{number:05}" for number in range(look.count))
-    return tuple(Pair(name, ShapeRecipe(alike, n), (), "labels", SHAPES, (name,)) for n, name in enumerate(names))
-
-
-def shapes_digest(look: ShapeSettings) -> str:
-    """SHA-256 of a picture of the set, to notice when they come to be drawn in another way."""
-    return hashlib.sha256(ShapeRecipe(look, 0).draw().image.tobytes()).hexdigest()
+    return tuple(SampleRef(name, ShapeRecipe(alike, n), (), "labels", SHAPES, (name,)) for n, name in enumerate(names))
 
 
 Mask = NDArray[np.bool_]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
 
 log = logging.getLogger(__name__)
@@ -84,5 +85,5 @@ class BackgroundJob(Generic[Progress]):
         except Exception as error:
             log.exception("%s broke off", self._name)
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            message = Message("The work broke off ({reason}). The log has the details.", {"reason": reason})
-            self.problem = self.problem or message
+            broken = Message("The work broke off ({reason}). The log has the details.", {"reason": reason})
+            self.problem = self.problem or describe_fault(error) or broken

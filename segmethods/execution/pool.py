@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from functools import cache, partial
-from queue import Empty, SimpleQueue
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from segmethods.core.messages import Message
 from segmethods.core.settings import settings
 from segmethods.core.types import Failure, Image, Outcome
+from segmethods.execution.batch import Batch
 from segmethods.execution.cache import Key, Results, make_key
-from segmethods.execution.process import Task, Worker, WorkerDied, WorkerStopped
+from segmethods.execution.calls import Call, run_function, run_method
+from segmethods.execution.process import Listener, Worker, WorkerDied
+from segmethods.execution.queues import FairQueues
+from segmethods.execution.tasks import Task
 from segmethods.methods import get_method
 
 log = logging.getLogger(__name__)
@@ -38,75 +40,8 @@ GRACE = 5.0
 
 A worker takes about two seconds to replace, so it isn't stopped lightly."""
 
-
-@dataclass(eq=False)
-class _Job:
-    """A call, and the futures of those who wait for its answer."""
-
-    run: Callable[[Worker], Any]
-    group: str = ""
-    retries: int = 0
-    key: Key | None = None
-    """Under which the cache keeps the answer; None for what nobody else may ask."""
-    clients: dict[Future[Any], str] = field(default_factory=dict)
-    """Who waits, by their futures."""
-    worker: Worker | None = None
-    """Who runs it; None while it waits."""
-
-
-class Batch:
-    """The outcomes of one plan, as they finish.
-
-    Use it in a ``with`` statement, or call `cancel` in the end: work that nobody waits for gives way.
-    """
-
-    def __init__(self, pool: Pool, futures: Mapping[str, Future[Outcome]]) -> None:
-        self._pool, self._futures = pool, dict(futures)
-        self._finished: SimpleQueue[str] = SimpleQueue()
-        for method, future in futures.items():
-            future.add_done_callback(partial(self._note, method))
-
-    def _note(self, method: str, _: Future[Outcome]) -> None:
-        self._finished.put(method)
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """The methods whose outcomes `next` hasn't given yet."""
-        return tuple(self._futures)
-
-    def next(self, timeout: float | None = None) -> tuple[str, Outcome] | None:
-        """A method and its outcome, or None if none has finished after `timeout` seconds."""
-        try:
-            method = self._finished.get(timeout=timeout)
-        except Empty:
-            return None
-        future = self._futures.pop(method, None)
-        return None if future is None else (method, future.result())
-
-    def queue_position(self, method: str) -> int | None:
-        """As :meth:`Pool.queue_position` says of the method's future."""
-        future = self._futures.get(method)
-        return None if future is None else self._pool.queue_position(future)
-
-    def cancel(self) -> None:
-        """Give up what hasn't finished. Waiting methods are dropped; running ones may end, for the cache."""
-        futures = list(self._futures.values())
-        self._futures.clear()
-        for future in futures:
-            future.cancel()
-
-    def __iter__(self) -> Iterator[tuple[str, Outcome]]:
-        while self._futures:
-            if answer := self.next():
-                yield answer
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.cancel()
+REST = 10.0
+"""Seconds without work after which a worker rests, and is replaced if it holds too much memory."""
 
 
 class Pool:
@@ -122,16 +57,28 @@ class Pool:
         Bytes of outcomes to keep.
     warm_up : bool
         Whether idle workers try every method once, see :class:`segmethods.execution.process.Worker`.
+    worker_bytes : float
+        Bytes that a worker may hold while it rests; one that holds more is started anew before it is needed.
     """
 
-    def __init__(self, workers: int, threads: int, deadline: float, cache_bytes: int, warm_up: bool = False) -> None:
+    def __init__(
+        self,
+        workers: int,
+        threads: int,
+        deadline: float,
+        cache_bytes: int,
+        warm_up: bool = False,
+        worker_bytes: float = math.inf,
+    ) -> None:
         self.size, self.is_closed = workers, False
         self.results = Results(cache_bytes)
-        self._deadline, self._is_started = deadline, False
-        self._queues: OrderedDict[str, deque[_Job]] = OrderedDict()
-        self._jobs: dict[Future[Any], _Job] = {}
-        self._shared: dict[Key, _Job] = {}
-        self._running: dict[Worker, _Job] = {}
+        self._deadline, self._worker_bytes, self._is_started = deadline, worker_bytes, False
+        self._queues = FairQueues[Call]()
+        self._places: dict[Call, int] | None = None
+        self._batches: WeakSet[Batch] = WeakSet()
+        self._calls: dict[Future[Any], Call] = {}
+        self._shared: dict[Key, Call] = {}
+        self._running: dict[Worker, Call] = {}
         self._groups: dict[Worker, str] = {}
         self._changed = threading.Condition()
         self._workers = [Worker(threads, warm_up) for _ in range(workers)]
@@ -148,7 +95,14 @@ class Pool:
         for worker in self._workers:
             threading.Thread(target=self._serve, args=(worker,), daemon=True).start()
 
-    def submit(self, client_id: str, image: Image, digest: str, plan: Mapping[str, Mapping[str, Any]]) -> Batch:
+    def submit(
+        self,
+        client_id: str,
+        image: Image,
+        digest: str,
+        plan: Mapping[str, Mapping[str, Any]],
+        on_news: Callable[[], object] = lambda: None,
+    ) -> Batch:
         """Ask for the outcome of each method of a plan.
 
         Parameters
@@ -161,6 +115,8 @@ class Pool:
             What :func:`segmethods.io.images.digest` says of the image.
         plan : mapping
             Method id -> all its parameters, as :func:`segmethods.execution.compare.plan_comparison` gives it.
+        on_news : callable
+            As of :class:`segmethods.execution.batch.Batch`.
 
         Returns
         -------
@@ -169,7 +125,11 @@ class Pool:
         """
         self.start()
         tasks = [Task.from_method(digest, get_method(method), params) for method, params in plan.items()]
-        return Batch(self, {task.method: self._segment(client_id, image, task) for task in tasks})
+        futures = {task.method: self._segment(client_id, image, task) for task in tasks}
+        batch = Batch(futures, self.queue_position, on_news)
+        with self._changed:
+            self._batches.add(batch)
+        return batch
 
     def call(
         self,
@@ -180,6 +140,7 @@ class Pool:
         retries: int = 0,
         group: str = "",
         key: Key | None = None,
+        told: Listener | None = None,
     ) -> Future[Answer]:
         """Have a worker call a function, when it is the client's turn.
 
@@ -199,6 +160,8 @@ class Pool:
         key : Key, optional
             What :func:`segmethods.execution.cache.make_call_key` says of a function that gives a `Trace`: all who ask
             the same get the same answer, from the cache if it is known.
+        told : callable, optional
+            Gets what the function says by :func:`segmethods.execution.child.tell` while it runs.
 
         Returns
         -------
@@ -206,13 +169,13 @@ class Pool:
             Of the answer, of what the function raised, or of :class:`segmethods.execution.process.WorkerDied`.
         """
         self.start()
-        limit = self._deadline if deadline is None else deadline
-        future: Future[Answer] = Future()
+        limit, future = self._deadline if deadline is None else deadline, Future[Answer]()
         with self._changed:
             known = None if key is None else self.results.get(key)
             if known is None:
-                job = _Job(lambda worker: worker.call(function, *arguments, deadline=limit), group, retries, key)
-                self._add(job if key is None else self._shared.setdefault(key, job), client_id, future)
+                run = partial(run_function, function=function, arguments=arguments, deadline=limit, told=told)
+                call = Call(run, False, group, retries, key)
+                self._add(call if key is None else self._shared.setdefault(key, call), client_id, future)
         if known is not None:
             future.set_result(known)
         return future
@@ -220,29 +183,27 @@ class Pool:
     def cancel(self, client_id: str) -> None:
         """Cancel all that a client waits for; what runs gets a little time to end."""
         with self._changed:
-            futures = [future for future, job in self._jobs.items() if job.clients[future] == client_id]
+            futures = [future for future, call in self._calls.items() if call.clients[future] == client_id]
         for future in futures:
             future.cancel()
 
     def queue_position(self, future: Future[Any]) -> int | None:
         """How many calls, this one included, must start before this one runs: 0 if it runs, None if it's over."""
         with self._changed:
-            job = self._jobs.get(future)
-            if job is None:
+            call = self._calls.get(future)
+            if call is None:
                 return None
-            if job.worker is not None:
+            if call.worker is not None:
                 return 0
-            queues = {client: [j for j in queue if j.worker is None] for client, queue in self._queues.items()}
-            own = job.clients[future]
-            ahead, turn = queues[own].index(job), list(queues).index(own)
-            others = [len(queue) for client, queue in queues.items() if client != own]
-            return 1 + ahead + sum(min(length, ahead + (i < turn)) for i, length in enumerate(others))
+            if self._places is None:
+                self._places = {call: place for place, call in enumerate(self._queues.order(), 1)}
+            return self._places[call]
 
     def close(self) -> None:
         """Stop the workers at once, and cancel what waits."""
         with self._changed:
             self.is_closed = True
-            waiting = list(self._jobs)
+            waiting = list(self._calls)
             self._changed.notify_all()
         for worker in self._workers:
             worker.close()
@@ -251,77 +212,80 @@ class Pool:
         atexit.unregister(self.close)
 
     def _segment(self, client_id: str, image: Image, task: Task) -> Future[Outcome]:
-        """The outcome of a method: from the cache, from whoever computes it already, or from a job of its own."""
+        """The outcome of a method: from the cache, from whoever computes it already, or from a call of its own."""
         key, future = make_key(task.digest, task.method, task.params), Future[Outcome]()
         with self._changed:
             known = self.results.get(key)
-            if known is None and len(self._queues.get(client_id, ())) >= MAX_WAITING:
+            if known is None and self._queues.count(client_id) >= MAX_WAITING:
                 message = Message("Too much work is waiting. Choose fewer methods, or try again in a moment.")
                 known = Failure(task.method, message, params=task.params)
             if known is None:
-                run = partial(_run_task, task=task, image=image, deadline=self._deadline)
-                self._add(self._shared.setdefault(key, _Job(run, key=key)), client_id, future)
+                run = partial(run_method, task=task, image=image, deadline=self._deadline)
+                is_quick = get_method(task.method).family == "classical"
+                call = Call(run, is_quick, "" if is_quick else task.digest, key=key)
+                self._add(self._shared.setdefault(key, call), client_id, future)
         if known is not None:
             future.set_result(known)
         return future
 
-    def _add(self, job: _Job, client_id: str, future: Future[Any]) -> None:
-        job.clients[future] = client_id
-        self._jobs[future] = job
+    def _add(self, call: Call, client_id: str, future: Future[Any]) -> None:
+        call.clients[future] = client_id
+        self._calls[future] = call
         future.add_done_callback(self._drop)
-        if job.worker is None:
-            self._queues.setdefault(client_id, deque()).append(job)
+        if call.worker is None:
+            self._queues.add(client_id, call)
+            self._note_moves()
             self._changed.notify()
 
     def _drop(self, future: Future[Any]) -> None:
-        """After the end of a future: if that was no answer, its client doesn't wait for the job any more."""
+        """After the end of a future: if that was no answer, its client doesn't wait for the call any more."""
         with self._changed:
-            job = self._jobs.pop(future, None)
-            if job is None:  # it has its answer, see _finish
+            call = self._calls.pop(future, None)
+            if call is None:  # it has its answer, see _finish
                 return
-            client_id = job.clients.pop(future)
-            if job.worker is None:
-                self._queues[client_id].remove(job)
-                if not self._queues[client_id]:
-                    del self._queues[client_id]
-                if not job.clients:
-                    self._forget(job)
-            elif not job.clients and not self.is_closed:
-                timer = threading.Timer(GRACE, self._stop_unwanted, (job,))
+            client_id = call.clients.pop(future)
+            if call.worker is None:
+                self._queues.remove(client_id, call)
+                self._note_moves()
+                if not call.clients:
+                    self._forget(call)
+            elif not call.clients and not self.is_closed:
+                timer = threading.Timer(GRACE, self._stop_unwanted, (call,))
                 timer.daemon = True
                 timer.start()
         future.set_running_or_notify_cancel()  # wakes those who wait for it
 
-    def _stop_unwanted(self, job: _Job) -> None:
+    def _stop_unwanted(self, call: Call) -> None:
         with self._changed:
-            if job.worker is not None and self._running.get(job.worker) is job and not job.clients:
-                self._forget(job)
-                job.worker.stop()
+            if call.worker is not None and self._running.get(call.worker) is call and not call.clients:
+                self._forget(call)
+                call.worker.stop()
 
-    def _take(self, worker: Worker) -> _Job | None:
-        """The next job, in turn; None when the pool closes."""
+    def _is_quiet(self) -> bool:
+        """Wait for work; whether there was none for a while."""
         with self._changed:
-            while not self.is_closed:
-                while self._queues:
-                    client_id, queue = self._queues.popitem(last=False)
-                    job = self._pick(queue, worker)
-                    if queue:
-                        self._queues[client_id] = queue
-                    if job.worker is None:  # else it ran in the queue of somebody else who wants it
-                        job.worker = worker
-                        self._running[worker], self._groups[worker] = job, job.group
-                        return job
+            return not self._changed.wait_for(lambda: self.is_closed or bool(self._queues), REST)
+
+    def _take(self, worker: Worker) -> Call | None:
+        """The next call, in turn; None when the pool closes."""
+        with self._changed:
+            while not self.is_closed and not self._queues:
                 self._changed.wait()
-        return None
+            if self.is_closed:
+                return None
+            taken = {call.group for other, call in self._running.items() if other is not worker}
+            call = self._queues.take(self._groups.get(worker, ""), taken)
+            call.worker = worker
+            self._running[worker], self._groups[worker] = call, call.group
+            self._note_moves()
+            return call
 
-    def _pick(self, queue: deque[_Job], worker: Worker) -> _Job:
-        """A job of the group that the worker is at, or else the first of which no other worker has the group."""
-        mine, taken = self._groups.get(worker), {j.group for w, j in self._running.items() if w is not worker}
-        ranks = [(not job.group or job.group != mine, bool(job.group) and job.group in taken) for job in queue]
-        place = ranks.index(min(ranks))
-        job = queue[place]
-        del queue[place]
-        return job
+    def _note_moves(self) -> None:
+        """Places in the queues have changed: those who look at them are told."""
+        self._places = None
+        for batch in self._batches:
+            if batch.unread:
+                batch.note_move()
 
     def _serve(self, worker: Worker) -> None:
         """Keep one worker busy."""
@@ -330,30 +294,24 @@ class Pool:
             self._prepare(worker)
 
     def _serve_next(self, worker: Worker) -> bool:
-        job = self._take(worker)
-        if job is None:
+        if self._is_quiet() and worker.memory > self._worker_bytes:
+            log.info("worker process %s holds %d MB and is replaced", worker.pid, worker.memory // 1_000_000)
+            worker.stop()
+            self._prepare(worker)
+        call = self._take(worker)
+        if call is None:
             return False
         try:
-            answer = self._run(job, worker)
+            answer = call.run(worker)
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
-            for future in self._finish(job):
+            for future in self._finish(call):
                 future.set_exception(error)
             return True
-        if job.key is not None:
-            self.results.put(job.key, answer)
-        for future in self._finish(job):
+        if call.key is not None:
+            self.results.put(call.key, answer)
+        for future in self._finish(call):
             future.set_result(answer)
         return True
-
-    def _run(self, job: _Job, worker: Worker) -> Any:
-        for _ in range(job.retries):
-            try:
-                return job.run(worker)
-            except WorkerStopped:
-                raise
-            except WorkerDied as error:
-                log.warning("once more: %s", error.detail)
-        return job.run(worker)
 
     def _prepare(self, worker: Worker) -> None:
         try:
@@ -362,28 +320,19 @@ class Pool:
             if not self.is_closed:
                 log.error("a worker process can't be started: %s", error.detail)
 
-    def _finish(self, job: _Job) -> list[Future[Any]]:
-        """Note that a job is over; the futures that now get its answer."""
+    def _finish(self, call: Call) -> list[Future[Any]]:
+        """Note that a call is over; the futures that now get its answer."""
         with self._changed:
-            self._forget(job)
-            futures = [future for future in job.clients if self._jobs.pop(future, None)]
-            if job.worker is not None:
-                self._running.pop(job.worker, None)
+            self._forget(call)
+            futures = [future for future in call.clients if self._calls.pop(future, None)]
+            if call.worker is not None:
+                self._running.pop(call.worker, None)
         return [future for future in futures if future.set_running_or_notify_cancel()]
 
-    def _forget(self, job: _Job) -> None:
-        """Let nobody else wait for this job."""
-        if job.key is not None and self._shared.get(job.key) is job:
-            del self._shared[job.key]
-
-
-def _run_task(worker: Worker, task: Task, image: Image, deadline: float) -> Outcome:
-    try:
-        return worker.run(task, image, deadline)
-    except WorkerDied as error:
-        level = logging.INFO if isinstance(error, WorkerStopped) else logging.WARNING
-        log.log(level, "%s: %s", task.method, error.detail)
-        return Failure(task.method, error.message, error.detail, task.params)
+    def _forget(self, call: Call) -> None:
+        """Let nobody else wait for this call."""
+        if call.key is not None and self._shared.get(call.key) is call:
+            del self._shared[call.key]
 
 
 _first = threading.Lock()
@@ -398,4 +347,4 @@ def pool() -> Pool:
 @cache
 def _pool() -> Pool:
     limits = settings()
-    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes, warm_up=True)
+    return Pool(limits.workers, limits.threads, limits.deadline, limits.cache_bytes, True, limits.worker_bytes)

@@ -43,18 +43,25 @@ class BranchComparison(Trace):
     ----------
     labels : ndarray, uint8, shape (H, W)
         With all branches.
+    without_atrous, without_all : ndarray, uint8, shape (H, W)
+        With the two branches that aren't atrous, and with none.
     classes : Vocabulary
         What the labels mean.
     changed : mapping
         A name of `BRANCHES` -> the share of the network's own cells, 4 pixels wide at working size, that change their
         class without it.
+    channels : mapping
+        A name of `BRANCHES` -> how many channels it gives to the layer that mixes them.
     rates : tuple of int
         The spacings of the atrous branches.
     """
 
     labels: Labels
+    without_atrous: Labels
+    without_all: Labels
     classes: Vocabulary
     changed: Mapping[str, float]
+    channels: Mapping[str, int]
     rates: tuple[int, ...]
 
 
@@ -98,15 +105,19 @@ def compare_branches(image: Image, *, weights: EmbeddedWeights = "voc", size: Wo
     network = model.network
     small = model.resize(image, size)
     height, width = (-(-side // network.output_stride) for side in small.shape[:2])
-    gates = [[True] * len(BRANCHES), *([name != off for name in BRANCHES] for off in BRANCHES)]
+    gates = [[name != off for name in BRANCHES] for off in BRANCHES]
+    fewer = [[True] * len(BRANCHES), [name in ("point", "whole") for name in BRANCHES], [False] * len(BRANCHES)]
     with torch.inference_mode():
         fine, branches = compute_branches(network, model.preprocess(small))
-        logits = [mix_branches(network, branches, on, fine) for on in gates]
-        labels = argmax_upsampled(model.postprocess(logits[0], small), image.shape)
-        best, *others = (one.argmax(dim=1)[0, :height, :width] for one in logits)
+        logits = [mix_branches(network, branches, on, fine) for on in (*fewer, *gates)]
+        labels, no_atrous, nothing = (
+            argmax_upsampled(model.postprocess(one, small), image.shape) for one in logits[:3]
+        )
+        best, _, _, *others = (one.argmax(dim=1)[0, :height, :width] for one in logits)
         changed = {name: float((one != best).float().mean()) for name, one in zip(BRANCHES, others, strict=True)}
     rates = tuple(branch[0].convolution.dilation[0] for branch in network.pyramid.atrous)  # type: ignore[index]
-    return BranchComparison(labels, model.weights.classes, changed, rates)
+    channels = {name: branch.shape[1] for name, branch in zip(BRANCHES, branches, strict=True)}
+    return BranchComparison(labels, no_atrous, nothing, model.weights.classes, changed, channels, rates)
 
 
 def compute_branches(network: DeepLab, image: Tensor) -> tuple[Tensor, list[Tensor]]:

@@ -25,7 +25,9 @@ from segmethods.methods.edges import (
     find_ridges,
     find_seeds,
     find_threshold,
+    measure_gradient,
     regions_from_edges,
+    round_levels,
 )
 
 
@@ -93,15 +95,16 @@ def inspect_edges(
     grey = extract_channel(image, "grey")
     blurred = blur(grey.astype(np.float32), sigma)
     across, down = differentiate(blurred, "canny")
-    gradient = np.hypot(across, down)
+    gradient = measure_gradient(across, down)
     upper = find_threshold(gradient, high)
     lower = low * upper
     strong = find_ridges(across, down, upper, upper)
     lines = find_ridges(across, down, lower, upper)
-    labels = regions_from_edges(lines, blurred, gap, min_area)
+    levels = round_levels(blurred)
+    labels = regions_from_edges(lines, levels, gap, min_area)
     return EdgeStages(
         grey=grey,
-        blurred=blurred.round().astype(np.uint8),
+        blurred=levels,
         across=across,
         down=down,
         gradient=gradient,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
-from segmethods.methods._network import EmbeddedWeights, argmax_upsampled
+from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
 from segmethods.methods.ensemble import DEFAULT_MEMBERS, EnsembleTrace, Members, combine, predict_members
 from segmethods.models.architectures import NETWORKS
 
@@ -46,12 +46,13 @@ def inspect_ensemble(
     members: Members = DEFAULT_MEMBERS,
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedWeights = "voc",
+    size: WorkingSize = "auto",
 ) -> EnsembleInspection:
     """The answer of every member, each asked once, beside the one they give together, weighted as in the ensemble.
 
     Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
     """
-    answers = predict_members(image, members, weights, "auto")
+    answers = predict_members(image, members, weights, size)
     joined = combine(image, answers, tuple(NETWORKS[member].ensemble_weight for member in members), rule)
     votes = {known.network: argmax_upsampled(scores, image.shape) for known, scores in answers}
     return EnsembleInspection(joined.labels, joined.classes, votes, trace_of(joined, EnsembleTrace))
@@ -72,7 +73,7 @@ def ensemble_outcome_map(joined: Labels, members: Sequence[Labels], truth: Label
     Returns
     -------
     ndarray, uint8, shape (H, W)
-        `ALL_RIGHT`, `GAINED`, `LOST` or `ALL_WRONG`; 255 where nobody judges.
+        `ALL_RIGHT`, `GAINED`, `LOST` or `ALL_WRONG`; 255 is not judged.
 
     Examples
     --------

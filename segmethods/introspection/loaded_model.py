@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from segmethods.core.extras import require
 from segmethods.core.messages import SegmethodsError
-from segmethods.core.settings import settings
+from segmethods.core.settings import count_threads
 from segmethods.core.types import Image
 from segmethods.methods._network import Size, ensure_weights, resize_long_side, working_size
 from segmethods.models.architectures import NETWORKS
@@ -76,14 +76,14 @@ class LoadedModel(Generic[AnyNetwork]):
         return probabilities
 
 
-def load_model(kind: type[AnyNetwork], network: str, family: str) -> LoadedModel[AnyNetwork]:
+def load_model(kind: type[AnyNetwork], network: str, variant: str) -> LoadedModel[AnyNetwork]:
     """The network with these weights, loaded once a process.
 
     Parameters
     ----------
     kind : type
         The network's class.
-    network, family : str
+    network, variant : str
         As for :func:`segmethods.models.weights.find`.
 
     Raises
@@ -93,7 +93,7 @@ def load_model(kind: type[AnyNetwork], network: str, family: str) -> LoadedModel
     MissingPackageError
         If torch is not installed.
     """
-    model = assemble_model(ensure_weights(network, family))
+    model = assemble_model(ensure_weights(network, variant))
     assert isinstance(model.network, kind)  # torchvision's weights, of other classes, are no choice here
     return model
 
@@ -106,15 +106,18 @@ def assemble_model(weights: Weights) -> LoadedModel[Any]:
 
     from segmethods.models.runtime.assembly import assemble
 
-    torch.set_num_threads(settings().threads)
+    torch.set_num_threads(count_threads())
     ready = assemble(weights, verified_path(weights), "whole")
     return LoadedModel(weights, ready.network.to(memory_format=torch.channels_last), ready)
 
 
 def preload_models() -> None:
-    """Load the embedded networks, so that neither the first inspection nor the first choice of weights waits for it."""
+    """Load the embedded networks that know everyday things, so that the first inspection doesn't wait for it."""
     for weights in embedded().values():
+        if weights.variant != "voc":
+            continue
         with suppress(SegmethodsError):  # whoever asks for them is told
-            load_runner(weights)
-            if weights.family == "voc" and NETWORKS[weights.network].parts == ("whole",):
+            for part in NETWORKS[weights.network].parts:
+                load_runner(weights, part)
+            if NETWORKS[weights.network].parts == ("whole",):
                 assemble_model(weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -24,6 +25,7 @@ from segmethods.methods._network import (
 from segmethods.methods.patch_cnn import interpolate_grid, pad_for_windows
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, STRIDE, WINDOW
 from segmethods.models.runtime import Probabilities, load_runner
+from segmethods.models.weights import verified_path
 
 REPEATS = 3
 """How often each time is taken; the middle one counts."""
@@ -74,6 +76,8 @@ class SlidingCost(Trace):
     ----------
     dense, window : float
         Seconds of the dense pass and of one window.
+    dense_multiplications, window_multiplications : int
+        What they multiply.
     sampled : int
         How many windows were timed.
     windows : mapping
@@ -84,6 +88,8 @@ class SlidingCost(Trace):
 
     dense: float
     window: float
+    dense_multiplications: int
+    window_multiplications: int
     sampled: int
     windows: Mapping[int, int]
     sharing: float
@@ -126,15 +132,17 @@ def time_sliding(
     size: WorkingSize = "auto",
     again: Annotated[int, Range(0, 9999), About("Again", "Another number takes the times once more.")] = 0,
 ) -> SlidingCost:
-    """Seconds of one dense pass on this machine, and of a sample of windows, from which the time of sliding follows.
+    """What one dense pass and one window cost: multiplications, and seconds on this machine.
 
-    The sample comes from all over the image and runs in one batch; the time of sliding is the batch's time a window,
-    multiplied by the number of windows. Each time is the middle one of three. `again` changes nothing but that the
-    times of another number are not remembered.
+    The windows that are timed come from all over the image and run in one batch. Each time is the middle one of three.
+    `again` changes nothing but that the times of another number are not remembered.
     """
     del again
+    from segmethods.models.runtime.openvino import count_multiplications
+
     known = ensure_weights("patch_cnn", weights)
     run = load_runner(known, "window")
+    count = partial(count_multiplications, known, verified_path(known), "window")
     small = resize_long_side(image, working_size(size, known))
     padded = pad_for_windows(small)
     views = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW), axis=(0, 1))
@@ -144,8 +152,15 @@ def time_sliding(
     sliding = time_median(lambda: run(windows))
     dense = time_median(lambda: run(padded[None]))
     height, width = small.shape[:2]
-    counts = {step: -(-height // step) * -(-width // step) for step in STEPS}
-    return SlidingCost(dense, sliding / len(windows), len(windows), counts, (WINDOW / STRIDE) ** 2)
+    return SlidingCost(
+        dense,
+        sliding / len(windows),
+        count(*padded.shape[:2]),
+        count(WINDOW, WINDOW),
+        len(windows),
+        {step: max(1, height // step) * max(1, width // step) for step in STEPS},
+        (WINDOW / STRIDE) ** 2,
+    )
 
 
 def time_median(action: Callable[[], object]) -> float:

@@ -1,8 +1,9 @@
-"""Truths in the files of labelling tools: labelme JSON, COCO JSON, YOLO's outlines, NumPy arrays.
+"""Truths in the files of labelling tools: labelme, COCO, CVAT, SuperAnnotate, Label Studio, YOLO, NumPy arrays.
 
 ================  ====================================================================================================
 labelme JSON      polygons, rectangles, circles and masks, painted in their order; ``__ignore__`` isn't judged
 COCO JSON         polygons, and run lengths as a list or as packed text; the image is found by its file's name
+CVAT and others   see :mod:`segmethods.io.labelling_tools`
 YOLO (.txt)       ``CLASS x y x y ...`` a line, in shares of width and height; class 0 comes after the background
 NumPy (.npy)      a map of class ids, ``(H, W)``
 ================  ====================================================================================================
@@ -10,15 +11,16 @@ NumPy (.npy)      a map of class ids, ``(H, W)``
 
 from __future__ import annotations
 
-import base64
 import binascii
 import io
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any
+from tokenize import TokenError
+from typing import IO, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +29,12 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Vocabulary
+from segmethods.io.labelling_tools import Drawing, looks_like_xml, read_drawing
 from segmethods.io.polygons import Mask, fill_rings
 from segmethods.io.run_lengths import decode_runs
+from segmethods.io.shapes import fill_shape
 
-ANNOTATION_SUFFIXES = (".json", ".txt", ".npy")
+ANNOTATION_SUFFIXES = (".json", ".txt", ".npy", ".xml")
 """How the names of such files end."""
 
 OUTLINES = "outlines"
@@ -38,6 +42,8 @@ OUTLINES = "outlines"
 
 IGNORED = ("__ignore__", "_ignore_", "void")
 BACKGROUND = ("_background_", "background")
+
+NO_OUTLINES = "{name} has no outlines. Export a PNG, COCO JSON, or what README.md lists."
 
 _ROW = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE]-?\d+)?){4,}\s*(\r?\n|$)")
 
@@ -51,9 +57,12 @@ class Annotation:
     notes: tuple[Message, ...] = ()
 
 
-def is_annotation(data: bytes) -> bool:
-    """Whether a file holds outlines, by its first bytes."""
-    return data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") or _ROW.match(data) is not None
+def is_annotation(data: bytes, name: str = "") -> bool:
+    """Whether a file holds outlines, by its first bytes; YOLO's of an image without objects are empty."""
+    if not data.strip():
+        return name.lower().endswith(".txt")
+    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return start.startswith((b"{", b"[")) or looks_like_xml(data) or _ROW.match(data) is not None
 
 
 def read_annotation(
@@ -80,8 +89,10 @@ def read_annotation(
         If it can't be read, or has nothing to say of this image.
     """
     try:
-        if _ROW.match(data):
+        if _ROW.match(data) or not data.strip():
             return _read_yolo(data.decode("ascii"), name, size, classes)
+        if drawing := read_drawing(data, name):
+            return _read_drawing(drawing, name, size, classes, image or name)
         content = json.loads(data.decode("utf-8-sig"))
         if isinstance(content, dict) and isinstance(content.get("shapes"), list):
             return _read_labelme(content, size, classes)
@@ -95,7 +106,50 @@ def read_annotation(
             name=name,
             reason=" ".join(str(error).split())[:80] or "?",
         ) from error
-    raise ImageError("{name} has no outlines. Export labelme JSON, COCO JSON, YOLO's outlines or a PNG.", name=name)
+    raise ImageError(NO_OUTLINES, name=name)
+
+
+def list_classes(data: bytes, name: str) -> tuple[str, ...]:
+    """The classes that a file about one image names, without the background; those of YOLO are numbers.
+
+    Raises
+    ------
+    ImageError
+        If it is no such file.
+
+    Examples
+    --------
+    >>> list_classes(b"2 0.1 0.1 0.5 0.1 0.5 0.5", "a.txt")
+    ('class 0', 'class 1', 'class 2')
+    """
+    if _ROW.match(data) or not data.strip():
+        last = max((int(line.split()[0]) for line in data.split(b"\n") if line.strip()), default=-1)
+        return tuple(f"class {i}" for i in range(last + 1))
+    try:
+        if drawing := read_drawing(data, name):
+            labels = list(drawing.classes)
+        else:
+            labels = [str(shape["label"]).strip() for shape in json.loads(data.decode("utf-8-sig"))["shapes"]]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ImageError("{name} has no outlines. Export it again as labelme JSON.", name=name) from error
+    return tuple(dict.fromkeys(x for x in labels if _plain(x) not in IGNORED and not is_background(x)))
+
+
+def name_outlines(names: Sequence[str]) -> Vocabulary:
+    """The classes of outlines that a file names: the background comes first, and is an id of its own where it is named.
+
+    Examples
+    --------
+    >>> name_outlines(["cat"]).names, name_outlines(["background", "cat"]).names
+    (('background', 'cat'), ('_background_', 'cat'))
+    """
+    first, rest = ("_background_", names[1:]) if names and is_background(names[0]) else ("background", names)
+    return Vocabulary("dataset", (first, *rest))
+
+
+def is_background(name: str) -> bool:
+    """Whether a tool calls what is around all objects so."""
+    return _plain(name) in BACKGROUND
 
 
 def read_array(data: bytes, name: str) -> NDArray[Any]:
@@ -107,8 +161,10 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
         If it holds no array of numbers with height and width.
     """
     try:
+        if count_values(io.BytesIO(data)) > 4 * settings().max_pixels:
+            raise ValueError("an array of a giant size")
         array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, TokenError) as error:
         raise ImageError("{name} is damaged, or no array of numbers. Save it anew.", name=name) from error
     array = array.squeeze() if array.ndim == 3 and 1 in (array.shape[0], array.shape[-1]) else array
     if array.ndim != 2 or not array.size or array.dtype.kind not in "biuf" or array.size > settings().max_pixels:
@@ -120,53 +176,49 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
     return np.asarray(array)
 
 
-def _read_labelme(content: Mapping[str, Any], size: tuple[int, int] | None, classes: Vocabulary | None) -> Annotation:
+def count_values(file: IO[bytes]) -> int:
+    """How many values the header of a NumPy file promises.
+
+    Raises
+    ------
+    ValueError
+        If it is no header.
+    """
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape = read(file)[0]
+    return math.prod(shape)
+
+
+def _read_drawing(
+    drawing: Drawing, name: str, size: tuple[int, int] | None, classes: Vocabulary | None, image: str
+) -> Annotation:
+    stem = PurePath(image.replace("\\", "/")).stem.casefold()
+    found = [one for one in drawing.images if len(drawing.images) == 1 or one.is_of(stem)]
+    if len(found) != 1:
+        _refuse_image(name, len(drawing.images), stem)
+    if not drawing.classes:
+        raise ImageError(NO_OUTLINES, name=name)
+    first = () if classes else tuple(c for c in drawing.classes if not is_background(c))
+    read = _read_labelme(found[0].content, size, classes, first)
+    return replace(read, notes=(*read.notes, *drawing.notes))
+
+
+def _read_labelme(
+    content: Mapping[str, Any], size: tuple[int, int] | None, classes: Vocabulary | None, first: Sequence[str] = ()
+) -> Annotation:
     height, width = int(content.get("imageHeight") or 0), int(content.get("imageWidth") or 0)
     if not height or not width:
         height, width = size or (0, 0)
     place = _new_map((height, width), classes)
-    shapes = [(str(shape["label"]), _labelme_mask(shape, (height, width))) for shape in content["shapes"]]
+    shapes = [(str(shape["label"]), fill_shape(shape, (height, width))) for shape in content["shapes"]]
     left_out = sum(mask is None for _, mask in shapes)
-    known = _name_ids([label for label, mask in shapes if mask is not None], classes)
+    known = _name_ids([*first, *(label for label, mask in shapes if mask is not None)], classes)
     for label, mask in shapes:
         if mask is not None:
             place[mask] = known.ids[_plain(label)]
     note = Message("Left out: {count:shape|shapes} without an area.", {"count": left_out})
     return Annotation(place, known.classes, (note,) if left_out else ())
-
-
-def _labelme_mask(shape: Mapping[str, Any], size: tuple[int, int]) -> Mask | None:
-    """The pixels of a shape; None for points and lines, which have no area."""
-    points = np.array(shape["points"], np.float64).reshape(-1, 2)
-    if not np.isfinite(points).all():
-        raise ValueError("a corner that is no number")
-    match shape.get("shape_type") or "polygon":
-        case "polygon" if len(points) >= 3:
-            return fill_rings([points], size)
-        case "rectangle" if len(points) >= 2:
-            (x0, y0), (x1, y1) = points[:2]
-            return fill_rings([np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])], size)
-        case "circle" if len(points) >= 2:
-            rows, columns = np.indices(size) + 0.5
-            (x, y), radius = points[0], np.hypot(*(points[1] - points[0]))
-            return np.asarray((columns - x) ** 2 + (rows - y) ** 2 <= radius**2)
-        case "mask":
-            return _pasted(shape["mask"], points, size)
-    return None
-
-
-def _pasted(text: str, points: NDArray[np.float64], size: tuple[int, int]) -> Mask:
-    """A small PNG of a labelme mask, laid where it belongs."""
-    from segmethods.io.opening import opened
-
-    with opened(base64.b64decode(text), "mask") as picture:
-        part = np.asarray(picture.convert("L")) > 0
-    column, row = (int(value) for value in points[0])
-    if row < 0 or column < 0 or row + part.shape[0] > size[0] or column + part.shape[1] > size[1]:
-        raise ValueError("a mask that lies outside of the picture")
-    mask = np.zeros(size, bool)
-    mask[row : row + part.shape[0], column : column + part.shape[1]] = part
-    return mask
 
 
 def _read_coco(
@@ -180,8 +232,13 @@ def _read_coco(
     for entry in content["annotations"]:
         if record and entry.get("image_id") != record["id"]:
             continue
+        if "segments_info" in entry:
+            raise ImageError(
+                "{name} is COCO's panoptic form, whose masks are pictures of colours. Export instances, or PNG of ids.",
+                name=name,
+            )
         class_id = known.ids[_plain(titles.get(int(entry["category_id"]), ""))]
-        place[_coco_mask(entry["segmentation"], shape)] = class_id
+        place[_coco_mask(entry.get("segmentation"), shape)] = class_id
     return Annotation(place, known.classes)
 
 
@@ -192,16 +249,22 @@ def _find_image(images: Sequence[Mapping[str, Any]], name: str, image: str) -> M
     stem = PurePath(image.replace("\\", "/")).stem.casefold()
     found = [i for i in images if PurePath(str(i.get("file_name", "")).replace("\\", "/")).stem.casefold() == stem]
     if len(found) != 1:
-        raise ImageError(
-            "{name} has outlines of {count:picture|pictures}, and not of one called {image}. Rename the picture.",
-            name=name,
-            count=len(images),
-            image=stem,
-        )
+        _refuse_image(name, len(images), stem)
     return found[0]
 
 
+def _refuse_image(name: str, count: int, stem: str) -> NoReturn:
+    raise ImageError(
+        "{name} has outlines of {count:picture|pictures}, and not of one called {image}. Rename the picture.",
+        name=name,
+        count=count,
+        image=stem,
+    )
+
+
 def _coco_mask(segmentation: Any, size: tuple[int, int]) -> Mask:
+    if not segmentation:
+        raise ValueError("boxes without outlines")
     if isinstance(segmentation, dict):
         if tuple(segmentation["size"]) != size:
             raise ValueError("run lengths of another size")
@@ -216,10 +279,10 @@ def _read_yolo(text: str, name: str, size: tuple[int, int] | None, classes: Voca
     if size is None:
         raise ImageError("{name} has outlines in shares of a picture. Give them together with the picture.", name=name)
     rows = [line.split() for line in text.splitlines() if line.strip()]
-    if all(len(row) == 5 for row in rows):
+    if rows and all(len(row) == 5 for row in rows):
         raise ImageError("{name} has boxes, not outlines. Export outlines for segmentation.", name=name)
     shift = 1 if classes is None or has_background(classes) else 0
-    last = max(int(row[0]) for row in rows) + shift
+    last = max((int(row[0]) for row in rows), default=0) + shift
     if last >= (len(classes) if classes is not None else VOID):
         raise ImageError(
             "{name} has class {id}, which has no name here. Add it to the classes.", name=name, id=last - shift

@@ -2,10 +2,14 @@
 
 ====================================  ================================================================================
 ``classes.txt``, ``class_names.txt``  a name a line; the number of the line, from 0, is the id. labelme's first line
-``labels.txt``                        ``__ignore__`` is left out
+``labels.txt``, ``obj.names``         ``__ignore__`` is left out. Where all lines have a number before or after the
+                                      name (``0: road``, ``road 0``), that is the id
 ``labelmap.txt`` (CVAT)               ``name:red,green,blue:parts:actions``: names, and the colours of the masks
+``label_colors.txt``                  ``red green blue name``, the other way round as well
 ``_classes.csv`` (Roboflow)           ``id, name``
 ``class_dict.csv``                    ``name,red,green,blue``
+``data.yaml`` (YOLO)                  ``names:`` and a list, or ids and names
+``classes.json`` (SuperAnnotate)      ``[{"name": name, "color": "#rrggbb"}]``; the background comes before
 ``dataset.json`` (nnU-Net)            ``"labels": {name: id}``
 ====================================  ================================================================================
 """
@@ -15,10 +19,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from segmethods.core.messages import ParameterError
+from segmethods.core.types import CAMVID, VOC, Vocabulary
 
 Colour = tuple[int, int, int]
 
@@ -26,8 +32,9 @@ _ACCENT = re.compile(rb"[a-z][\xe0-\xff]")
 """A letter with an accent after another one, in the encodings of western Windows; as GBK it is a rare character."""
 
 FILES = (
-    *("classes.txt", "class_names.txt", "labelmap.txt", "labels.txt"),
-    *("_classes.csv", "class_dict.csv", "dataset.json"),
+    *("classes.txt", "class_names.txt", "labelmap.txt", "labels.txt", "obj.names", "label_colors.txt"),
+    *("_classes.csv", "classes.csv", "class_dict.csv", "data.yaml", "data.yml", "dataset.yaml", "dataset.json"),
+    "classes.json",
 )
 """The names of such files, in the order in which they are looked for."""
 
@@ -47,6 +54,16 @@ class ClassNames:
     names: tuple[str, ...]
     colours: tuple[Colour, ...] = ()
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The classes: a known vocabulary where they are its names."""
+        known = {tuple(map(_plain, v.names)): v for v in (VOC, CAMVID)}
+        return known.get(tuple(map(_plain, self.names))) or Vocabulary("dataset", self.names)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
 
 def read_class_names(file: Path) -> ClassNames:
     """The classes that a file names; the forms are at the top of this module.
@@ -59,25 +76,113 @@ def read_class_names(file: Path) -> ClassNames:
     ParameterError
         If the file can't be read.
     """
-    text = decode_text(file)
     try:
-        match file.name.lower():
-            case "dataset.json":
-                return _read_nnunet(text)
-            case "_classes.csv":
-                return _read_numbered(text)
-            case "class_dict.csv":
-                return _read_coloured(text, ",")
-    except (ValueError, IndexError, AttributeError, TypeError) as error:
+        found = _read(file.name.lower(), decode_text(file))
+    except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ParameterError(
             "{file} names no classes that can be read ({reason}). Write classes.txt, a name a line.",
             file=file.name,
             reason=" ".join(str(error).split())[:80],
         ) from error
-    lines = [line.strip() for line in text.rstrip().splitlines()]
+    twice = next((name for i, name in enumerate(found.names) if name and name in found.names[:i]), None)
+    if twice is not None:
+        raise ParameterError("{file} has the class {name} twice. Name its classes apart.", file=file.name, name=twice)
+    return found
+
+
+def find_class_names(folders: Iterable[Path]) -> tuple[Path, ClassNames] | None:
+    """The first file of class names in some folders, tried one after the other, and what it says; None without one.
+
+    Raises
+    ------
+    ParameterError
+        If it can't be read, or has an empty line between its names.
+    """
+    for folder in folders:
+        inside = [*folder.iterdir(), *folder.glob("classes/classes.json")] if folder.is_dir() else []
+        there = {file.name.lower(): file for file in inside}
+        for file in (there[name] for name in FILES if name in there):
+            found = read_class_names(file)
+            if found.names and not all(found.names):
+                raise ParameterError("{file} has an empty line between its names. A line is a class.", file=file.name)
+            if found.names:
+                return file, found
+    return None
+
+
+def _read(name: str, text: str) -> ClassNames:
+    match name:
+        case "dataset.json":
+            return _read_nnunet(text)
+        case "classes.json":
+            return _read_superannotate(text)
+        case "_classes.csv":
+            return _read_numbered(text)
+        case "class_dict.csv":
+            return _read_coloured(text, ",")
+    if name.endswith((".yaml", ".yml")):
+        return _read_yaml(text)
+    lines = [line.strip() for line in text.rstrip().splitlines() if not line.startswith("# ")]
     if _is_labelmap(lines):
         return _read_coloured("\n".join(line for line in lines if not line.startswith("#")), ":")
-    return ClassNames(tuple(lines[1:] if lines[:1] == ["__ignore__"] else lines))
+    lines = lines[1:] if lines[:1] == ["__ignore__"] or re.fullmatch(_HEAD, "".join(lines[:1]).lower()) else lines
+    rows = [re.fullmatch(_COLOURED, line) for line in lines if line]
+    if rows and all(rows):
+        return _read_rows([row for row in rows if row])
+    for pattern in (_NUMBER_FIRST, _NUMBER_LAST):
+        known = [re.fullmatch(pattern, line) for line in lines if line]
+        ids = {int(row["id"]): row["name"].strip().strip("\"'") for row in known if row}
+        if len(ids) == len(known) > 1 and all(known) and _are_ids(ids):
+            return _by_id({number: title for number, title in ids.items() if number != 255})
+    return ClassNames(tuple(lines))
+
+
+def _read_superannotate(text: str) -> ClassNames:
+    rows = [(str(row["name"]).strip(), str(row["color"]).lstrip("#")) for row in json.loads(text)]
+    colours = [(int(hue[:2], 16), int(hue[2:4], 16), int(hue[4:6], 16)) for _, hue in rows]
+    return ClassNames(("background", *(name for name, _ in rows)), ((0, 0, 0), *colours))
+
+
+_HEAD = r"(id|index|class|value|pixel value)[ ,;\t]+(name|class|label)s?"
+_NUMBER_FIRST = r"(?P<id>\d{1,3})\s*[:=,;.)\t ]\s*(?P<name>\S.*)"
+_NUMBER_LAST = r"(?P<name>.*?[^\s:=,;])\s*[:=,;\t ]\s*(?P<id>\d{1,3})"
+_COLOURED = (
+    r"(?P<rgb>\d{1,3}[ ,\t]+\d{1,3}[ ,\t]+\d{1,3})[ ,\t]+(?P<name>[^\d\s].*)|"
+    r"(?P<title>[^\d\s].*?)[ ,:\t]+(?P<own>\d{1,3}[ ,\t]+\d{1,3}[ ,\t]+\d{1,3})"
+)
+
+
+def _are_ids(ids: Mapping[int, str]) -> bool:
+    """Whether numbers beside names count them, as ids do, and names that end with a number don't."""
+    judged = sorted(number for number in ids if number != 255)
+    return judged[0] in (0, 1) and 2 * len(judged) > judged[-1] and len(set(ids.values())) == len(ids)
+
+
+def _read_rows(rows: Sequence[re.Match[str]]) -> ClassNames:
+    names, colours = [], []
+    for row in rows:
+        red, green, blue = (int(v) for v in re.split(r"[ ,\t]+", row["rgb"] or row["own"]))
+        names.append((row["name"] or row["title"]).strip())
+        colours.append((red, green, blue))
+    return ClassNames(tuple(names), tuple(colours))
+
+
+def _read_yaml(text: str) -> ClassNames:
+    """The ``names`` of a YAML file, as a list or by ids; no other YAML is understood."""
+    found = re.search(r"^names\s*:[ \t]*(.*)$", text, re.MULTILINE)
+    if found is None:
+        return ClassNames(())
+    inline = re.match(r"[\[{](.*?)[\]}]", text[found.start(1) :], re.DOTALL)
+    if inline:
+        items = [item.strip() for item in inline[1].split(",") if item.strip()]
+    else:
+        block = re.match(r"(?:[ \t]*\n|[ \t]+\S.*(?:\n|$)|-\s.*(?:\n|$))*", text[found.end(1) + 1 :])
+        items = [line.strip() for line in (block[0] if block else "").splitlines() if line.strip()]
+    plain = [item.removeprefix("- ").strip().strip("\"'") for item in items]
+    rows = [re.fullmatch(r"(?P<id>\d{1,3})\s*:\s*(?P<name>.+)", item) for item in plain]
+    if rows and all(rows):
+        return _by_id({int(row["id"]): row["name"].strip().strip("\"'") for row in rows if row})
+    return ClassNames(tuple(plain))
 
 
 def decode_text(file: Path) -> str:

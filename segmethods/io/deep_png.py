@@ -42,8 +42,8 @@ def _read_as(data: bytes, mode: str, layout: str) -> np.ndarray:
     """The pixels of a PNG, unpacked as those of another layout with as many bytes a pixel."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        picture._mode = mode
-        picture.tile = [tile._replace(args=layout) for tile in picture.tile]
-        picture.info.pop("transparency", None)
-        return np.asarray(picture)
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        image._mode = mode
+        image.tile = [tile._replace(args=layout) for tile in image.tile]
+        image.info.pop("transparency", None)
+        return np.asarray(image)

@@ -27,6 +27,9 @@ FAR = 4
 BEYOND = 1e15
 """Floats from here on are no measurement; files of climate data mark missing values by 1e20."""
 
+MARKS = (999, 9999, 99999, 999999, 9999999, 32767, 65535)
+"""Values that often stand for missing data; one that lies far above all others does."""
+
 NARROW = 1 / 16
 """A scene that fills no more than this share of its range is stretched."""
 
@@ -61,13 +64,10 @@ def scale_to_8_bit(values: Values, missing: float | None = None) -> tuple[NDArra
     if values.dtype.kind == "b":
         return values.astype(np.uint8) * 255, ()
     if values.dtype == np.uint8:
-        return values, ()
-    known = _known(values, missing)
+        return _blacken(values, missing)
+    known = _find_known(values, missing)
     scene = values[known]
-    notes = []
-    if scene.size < values.size:
-        share = 1 - scene.size / values.size
-        notes.append(Message("Missing and shown black: {share} of the values.", {"share": percent(share)}))
+    notes = _tell_missing(1 - scene.size / values.size) if scene.size < values.size else []
     scene = _without_outliers(scene)
     low, high = _range(scene, values.dtype)
     if not _is_plain(values.dtype, low, high):
@@ -81,6 +81,43 @@ def scale_to_8_bit(values: Values, missing: float | None = None) -> tuple[NDArra
     return _scale(values, known, low, high), tuple(notes)
 
 
+def _blacken(values: NDArray[np.uint8], missing: float | None) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
+    """Values of 8 bits, those that stand for missing data black; of colours only where all bands have it."""
+    if missing is None or missing == 0 or not (values == missing).any():
+        return values, ()
+    lost = (
+        np.broadcast_to((values == missing).all(2, keepdims=True), values.shape)
+        if values.ndim == 3
+        else values == missing
+    )
+    return np.where(lost, np.uint8(0), values), tuple(_tell_missing(float(lost.mean())) if lost.any() else ())
+
+
+def _tell_missing(share: float) -> list[Message]:
+    return [Message("Missing and shown black: {share} of the values.", {"share": percent(share)})]
+
+
+def invert(values: Values, missing: float | None = None) -> Values:
+    """Values of a picture whose lowest one is white; what is missing stays as it is.
+
+    Examples
+    --------
+    >>> invert(np.array([[0, 4095]], np.uint16)).tolist(), invert(np.array([[0.25, 1.0, -9999.0]]), -9999).tolist()
+    ([[4095, 0]], [[0.75, 0.0, -9999.0]])
+    """
+    if values.dtype.kind == "u":
+        full = np.iinfo(values.dtype).max if values.dtype.itemsize != 2 else depth_of(int(values.max(initial=0)))
+        return np.asarray((full - values).astype(values.dtype))
+    known = _find_known(values, missing)
+    kept = _without_outliers(values[known])
+    if not kept.size:
+        return values
+    if values.dtype.kind == "f" and kept.min() >= 0 and kept.max() <= 1:
+        return np.where(known, 1 - values, values)
+    turned = (kept.max() + kept.min() - values.astype(np.float64)).astype(values.dtype)
+    return np.where(known, turned, values)
+
+
 def percent(share: float) -> str:
     """A share as a text; a tiny one doesn't read as none.
 
@@ -92,7 +129,7 @@ def percent(share: float) -> str:
     return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
 
 
-def _known(values: Values, missing: float | None) -> NDArray[np.bool_]:
+def _find_known(values: Values, missing: float | None) -> NDArray[np.bool_]:
     known = np.isfinite(values)
     if missing is not None and np.isfinite(missing):
         wanted = np.float64(missing)
@@ -174,7 +211,8 @@ def _without_missing(scene: Values) -> Values:
     most = np.iinfo(scene.dtype).max if scene.dtype.kind in "iu" else BEYOND
     for _ in range(2):
         bottom, top = scene.min(), scene.max()
-        for value, is_odd in ((bottom, bottom < 0), (top, top >= most)):
+        zero = scene.dtype.kind == "f" and bottom == 0
+        for value, is_odd in ((bottom, bottom < 0 or zero), (top, float(top) >= most or int(top) in MARKS)):
             rest = scene[scene != value]
             if not is_odd or not rest.size or not _is_scene(rest):
                 continue

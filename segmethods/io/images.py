@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.io.colour_profiles import to_srgb
-from segmethods.io.depth import scale_to_8_bit
+from segmethods.io.colour_profiles import to_screen, to_srgb
+from segmethods.io.depth import invert, scale_to_8_bit
 from segmethods.io.files import SUFFIXES, name_of, read_bytes
-from segmethods.io.opening import FORMATS, OpenedFile, damaged, open_file, opened
+from segmethods.io.opening import FORMATS, OpenedFile, decode_image, explain_damage, open_file
 from segmethods.io.tiff import Pixels
 
 __all__ = [
     "FORMATS",
     "SUFFIXES",
     "ImageFile",
+    "decode_image",
     "digest",
     "load_image",
     "name_of",
-    "opened",
     "read_bytes",
     "read_image",
     "rotate",
@@ -112,11 +112,12 @@ def read_image(source: str | Path | bytes | BinaryIO, name: str = "", page: int 
     file = open_file(read_bytes(source, name), name, page)
     try:
         pixels, notes = _to_rgb(file)
+        pixels, more = to_screen(pixels, file.gamma)
         upright = pixels if file.is_upright else rotate(pixels, file.orientation)
     except Exception as error:
-        raise damaged(name, error) from error
+        raise explain_damage(name, error) from error
     image = np.array(upright, dtype=np.uint8, order="C")
-    return ImageFile(image, (*file.notes, *notes), file.pages, file.page, file.orientation)
+    return ImageFile(image, (*file.notes, *notes, *more), file.pages, file.page, file.orientation)
 
 
 def digest(image: Image) -> str:
@@ -137,32 +138,34 @@ def _to_rgb(file: OpenedFile) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
     from PIL import Image as Pillow
 
     pixels = file.pixels
-    if pixels is None and file.picture is not None and (file.picture.mode.startswith("I") or file.picture.mode == "F"):
-        pixels = Pixels(np.asarray(file.picture))
+    if pixels is None and file.image is not None and (file.image.mode.startswith("I") or file.image.mode == "F"):
+        pixels = Pixels(np.asarray(file.image))
     if pixels is not None:
         return _deep_to_rgb(pixels, file)
-    picture = file.picture
-    assert picture is not None
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
+    image = file.image
+    assert image is not None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
         notes: tuple[Message, ...]
-        colours, notes = to_srgb(picture.convert("RGB"), file.profile)
+        colours, notes = to_srgb(image.convert("RGB"), file.profile)
         opaque = colours.convert("RGBA")
-        opaque.putalpha(picture.getchannel("A"))
+        opaque.putalpha(image.getchannel("A"))
         white = Pillow.new("RGBA", opaque.size, "white")
-        if (np.asarray(picture)[..., 3] < 255).any():
+        if (np.asarray(image)[..., 3] < 255).any():
             notes += (ON_WHITE,)
         return np.asarray(Pillow.alpha_composite(white, opaque).convert("RGB")), notes
-    if picture.mode == "P":
-        picture = picture.convert("RGB")
-    colours, notes = to_srgb(picture, file.profile)
-    return np.asarray(colours.convert("RGB")), notes
+    if image.mode == "P":
+        image = image.convert("RGB")
+    colours, notes = to_srgb(image, file.profile)
+    shown, more = scale_to_8_bit(np.asarray(colours.convert("RGB")), file.missing)
+    return shown, (*notes, *more)
 
 
 def _deep_to_rgb(pixels: Pixels, file: OpenedFile) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
     from PIL import Image as Pillow
 
-    values, notes = scale_to_8_bit(pixels.values, file.missing)
+    stored = invert(pixels.values, file.missing) if file.white_is_zero and file.image is None else pixels.values
+    values, notes = scale_to_8_bit(stored, file.missing)
     rgb = values if values.ndim == 3 else np.repeat(values[:, :, None], 3, axis=2)
     if values.ndim == 3 and file.profile:
         converted, more = to_srgb(Pillow.fromarray(rgb), file.profile)

@@ -44,8 +44,8 @@ def mend_end(data: bytes) -> bytes | None:
 def _decode(data: bytes) -> np.ndarray:
     from PIL import Image
 
-    with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
-        return np.asarray(picture)
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        return np.asarray(image)
 
 
 def _lacks_scans(data: bytes) -> bool:

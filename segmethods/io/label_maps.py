@@ -15,7 +15,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tokenize import TokenError
@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
-from segmethods.io.ground_truth import read_ground_truth, split_black_and_white
+from segmethods.io.annotations import count_values
+from segmethods.io.colour_masks import Colour
+from segmethods.io.grey_masks import Tones, split_tones
+from segmethods.io.ground_truth import read_ground_truth
 from segmethods.io.images import name_of, read_bytes
 
 THRESHOLDS = 99
@@ -49,11 +52,14 @@ class Saved:
         What a contour map was cut at.
     notes : tuple of Message
         What was assumed when the file was read.
+    tones : (int, int), optional
+        The two greys that were taken for background and object, where they aren't the usual ones.
     """
 
     maps: tuple[Segmentation, ...]
     thresholds: NDArray[np.float64] | None = None
     notes: tuple[Message, ...] = ()
+    tones: Tones | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -76,6 +82,9 @@ def load_maps(
     white_is_object: bool = True,
     thresholds: int = THRESHOLDS,
     name: str = "",
+    classes: Vocabulary | None = None,
+    colours: Sequence[Colour] = (),
+    void_alone: bool = False,
 ) -> Saved:
     """Read saved label maps; the rules are at the top of this module.
 
@@ -91,6 +100,12 @@ def load_maps(
         How many thresholds a contour map (``ucm2``) is cut at.
     name : str, optional
         The file's name, for what has none of its own.
+    classes : Vocabulary, optional
+        The classes of a mask, with `colours`.
+    colours : sequence of (int, int, int), optional
+        The colours of `classes`, where a mask shows them by colours.
+    void_alone : bool
+        Whether a mask may hold nothing but background and 255, since others show that 255 is void.
 
     Raises
     ------
@@ -107,8 +122,9 @@ def load_maps(
     elif suffix == ".mat":
         raise ImageError("{name} is no MATLAB 5 file. Save it in MATLAB with '-v6' or '-v7'.", name=name)
     else:
-        file = read_ground_truth(data, None, name, most_ids=MOST_REGIONS, white_is_object=white_is_object)
-        saved = Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes)
+        most = MOST_REGIONS
+        file = read_ground_truth(data, None, name, classes, most, white_is_object, colours, void_alone=void_alone)
+        saved = Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes, tones=file.tones)
     for label_map in saved.maps[1:]:
         if label_map.labels.shape != saved.shape:
             raise ImageError("The maps in {name} differ in size. Save those of one picture together.", name=name)
@@ -194,7 +210,7 @@ def _whole(values: NDArray[Any], name: str) -> Labels:
 
 
 def _split(label_map: NDArray[Any], white_is_object: bool) -> NDArray[Any]:
-    return split_black_and_white(label_map) if white_is_object and label_map.dtype == np.uint8 else label_map
+    return split_tones(label_map) if white_is_object and label_map.dtype == np.uint8 else label_map
 
 
 def _read_npz(data: bytes, name: str) -> list[NDArray[Any]]:
@@ -203,6 +219,10 @@ def _read_npz(data: bytes, name: str) -> list[NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as files:
             if sum(file.file_size for file in files.infolist()) > most:
                 raise ImageError("{name} is too large when unpacked. Save fewer or smaller maps.", name=name)
+            for member in files.namelist():
+                with files.open(member) as content:
+                    if member.endswith(".npy") and count_values(content) > most:
+                        raise ValueError("an array of a giant size")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = {key: arrays[key] for key in arrays.files}
     except (ValueError, OSError, EOFError, KeyError, RuntimeError, TokenError, zlib.error, zipfile.BadZipFile) as error:

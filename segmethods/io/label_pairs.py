@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.annotations import OUTLINES
+from segmethods.io.colour_masks import Colour
+from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
 
 
@@ -19,6 +22,9 @@ def load_pair(
     classes: Vocabulary | None = None,
     by_name: bool = True,
     thresholds: int = THRESHOLDS,
+    ids: IdMap | None = None,
+    colours: Sequence[Colour] = (),
+    void_alone: bool = False,
 ) -> tuple[Saved, Saved]:
     """Read a prediction and its truth so that they can be compared.
 
@@ -35,16 +41,32 @@ def load_pair(
         Whether equal ids of the two files mean the same; segments without names otherwise.
     thresholds : int
         How many thresholds a contour map is cut at.
+    ids : IdMap, optional
+        What the ids of the truth become; those of the prediction are classes already.
+    colours : sequence of (int, int, int), optional
+        The colours of `classes` in masks that show them by colours.
+    void_alone : bool
+        Whether the truth may hold nothing but background and 255, since other truths show that 255 is void.
 
     Raises
     ------
     ImageError
-        If a file can't be read, or the two differ in size.
+        If a file can't be read, the two differ in size, or nothing is left to judge.
+    ParameterError
+        If there are `ids`, but the truth has no classes.
     """
-    found, true = load_maps(prediction, thresholds=thresholds), load_maps(truth, truth=True, thresholds=thresholds)
-    if len(classes or ()) > 2 or _has_more_classes(found) or _has_more_classes(true):
-        found = load_maps(prediction, white_is_object=False, thresholds=thresholds)
-        true = load_maps(truth, truth=True, white_is_object=False, thresholds=thresholds)
+
+    def load(file: str | Path, is_truth: bool, white_is_object: bool) -> Saved:
+        known = classes if colours else None
+        alone = is_truth and void_alone
+        saved = load_maps(file, is_truth, white_is_object, thresholds, "", known, colours, alone)
+        return _map_ids(saved, ids) if is_truth and ids is not None else saved
+
+    is_raw = ids is not None and ids.classes is not None
+    found, true = load(prediction, False, True), load(truth, True, not is_raw)
+    other_tones = found.tones and true.tones and found.tones != true.tones  # ids of two classes, not one object
+    if len(classes or ()) > 2 or other_tones or _has_more_classes(found) or _has_more_classes(true):
+        found, true = load(prediction, False, False), load(truth, True, False)
     if found.shape != true.shape:
         raise ImageError(
             "{first} is {first_size} pixels, but {second} is {second_size}. Score maps of one picture.",
@@ -53,13 +75,26 @@ def load_pair(
             second=str(truth),
             second_size=_size(true),
         )
-    if classes is not None:
+    if ids is not None and ids.classes is not None and found.has_classes:
+        found = found.with_classes(ids.classes)
+    elif classes is not None:
         found, true = (saved.with_classes(classes) if saved.has_classes else saved for saved in (found, true))
     elif by_name:
         found, true = _name_alike(found, true)
     if not by_name and found.has_classes:
         found = found.with_classes(segments(max(len(label_map.classes) for label_map in found.maps)))
     return found, true
+
+
+def _map_ids(true: Saved, ids: IdMap) -> Saved:
+    """A truth with its ids mapped."""
+    if not true.has_classes:
+        raise ParameterError("--ids and --ignore need a truth of classes. Leave them out.")
+    maps = tuple(replace(m, labels=ids.map_labels(m.labels), classes=ids.classes or m.classes) for m in true.maps)
+    if all((m.labels == VOID).all() for m in maps):
+        raise ImageError("No pixel of the truth is judged. Check --ids and --ignore.")
+    note = Message("Its ids were mapped ({name}); those of the prediction are taken as they are.", {"name": ids.name})
+    return replace(true, maps=maps, notes=(*true.notes, note))
 
 
 def _has_more_classes(saved: Saved) -> bool:

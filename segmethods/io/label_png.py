@@ -9,7 +9,7 @@ import numpy as np
 from segmethods.core.messages import ImageError
 from segmethods.core.palette import palette
 from segmethods.core.types import VOID, Labels, Vocabulary
-from segmethods.io.images import opened
+from segmethods.io.images import decode_image
 
 
 def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
@@ -34,12 +34,12 @@ def encode_labels(labels: Labels, classes: Vocabulary) -> bytes:
     from PIL import Image
 
     if labels.max(initial=0) > VOID or len(classes) > VOID:
-        picture = Image.fromarray(labels.astype(np.uint16))
+        image = Image.fromarray(labels.astype(np.uint16))
     else:
-        picture = Image.fromarray(labels.astype(np.uint8))
-        picture.putpalette(palette(classes))
+        image = Image.fromarray(labels.astype(np.uint8))
+        image.putpalette(palette(classes))
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=False)
+    image.save(file, "PNG", optimize=False)
     return file.getvalue()
 
 
@@ -68,8 +68,8 @@ def decode_labels(data: bytes, name: str) -> Labels:
     >>> decode_labels(encode_labels(np.array([[0, 1, 255]], np.uint8), BINARY), "mask.png").tolist()
     [[0, 1, 255]]
     """
-    with opened(data, name) as picture:
-        if picture.format != "PNG" or not (picture.mode in ("P", "L") or picture.mode.startswith("I;16")):
+    with decode_image(data, name) as image:
+        if image.format != "PNG" or not (image.mode in ("P", "L") or image.mode.startswith("I;16")):
             raise ImageError("{name} doesn't hold labels. Use an index PNG, or a grey one of 16 bits.", name=name)
-        pixels = np.asarray(picture)
+        pixels = np.asarray(image)
     return pixels.astype(np.uint16) if pixels.dtype.itemsize == 2 else pixels.astype(np.uint8)

@@ -42,7 +42,7 @@ class OpenedFile:
 
     Parameters
     ----------
-    picture : PIL.Image.Image or None
+    image : PIL.Image.Image or None
         What Pillow made of it; None where `pixels` hold what Pillow would misread.
     pixels : Pixels or None
     missing : float or None
@@ -56,10 +56,14 @@ class OpenedFile:
     profile : bytes or None
         Its ICC profile.
     white_is_zero : bool
-        Whether a TIFF stores its values inverted, as Fiji does with masks.
+        Whether a TIFF stores its values inverted, as Fiji does with masks; Pillow undoes it, `pixels` don't.
+    gamma : float or None
+        The exponent with which a PNG says that light became values; None where it says nothing, or more than that.
+    bits : int
+        Of a grey value as it is stored, where Pillow spreads 2 or 4 bits over 0 to 255; else 8.
     """
 
-    picture: Pillow.Image | None
+    image: Pillow.Image | None
     pixels: Pixels | None = None
     missing: float | None = None
     pages: int = 1
@@ -69,6 +73,8 @@ class OpenedFile:
     notes: tuple[Message, ...] = ()
     profile: bytes | None = None
     white_is_zero: bool = False
+    bits: int = 8
+    gamma: float | None = None
 
 
 def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
@@ -81,13 +87,24 @@ def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
     """
     if data[:4] in TIFF_STARTS and (tiff := inspect_tiff(data, name)) is not None:
         return _open_tiff(data, tiff, name, page)
-    picture = opened(data, name, page or 0)
-    pages = _count_frames(picture) if picture.format in ANIMATED else 1
-    orientation, profile = _orientation(picture), picture.info.get("icc_profile")
+    image = decode_image(data, name, page or 0)
+    pages = _count_frames(image) if image.format in ANIMATED else 1
+    orientation, profile = _orientation(image), image.info.get("icc_profile")
+    is_upright = image.format == "HEIF"  # whose reader turns it
     notes = _page_note(page or 0, pages)
     pixels = read_deep_png(data) if is_deep_png(data) else None
     return OpenedFile(
-        None if pixels else picture, pixels, None, pages, page or 0, orientation, notes=notes, profile=profile
+        None if pixels else image,
+        pixels,
+        None,
+        pages,
+        page or 0,
+        orientation,
+        is_upright,
+        notes,
+        profile,
+        bits=data[24] if image.format == "PNG" and image.mode == "L" else 8,
+        gamma=None if profile or "srgb" in image.info else image.info.get("gamma"),
     )
 
 
@@ -108,7 +125,7 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
         raise _no_page(name, number, pages)
     plane, notes = tiff.planes[number], _page_note(number, pages)
     if not all(isinstance(side, int) for side in plane.size):
-        raise damaged(name, ValueError(f"its size is {plane.size}"))
+        raise explain_damage(name, ValueError(f"its size is {plane.size}"))
     if plane.size[0] * plane.size[1] > settings().max_pixels:
         raise _too_large(name)
     if tiff.extra_bands:
@@ -119,19 +136,20 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
             None, pixels, tiff.missing, pages, number, tiff.orientation, notes=notes, white_is_zero=plane.white_is_zero
         )
     try:
-        picture = opened(data, name, plane.page)
+        image = decode_image(data, name, plane.page)
     except ImageError as error:
         raise refuse_compression(name, plane.rare) if plane.rare else error from error
-    if tiff.colour_map is not None and picture.mode == "P":
-        picture.putpalette(tiff.colour_map)
-    profile = picture.info.get("icc_profile")
+    if tiff.colour_map is not None and image.mode == "P":
+        image.putpalette(tiff.colour_map)
+    profile = image.info.get("icc_profile")
+    bits = plane.bits if image.mode == "L" else 8
     return OpenedFile(
-        picture, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile, plane.white_is_zero
+        image, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile, plane.white_is_zero, bits
     )
 
 
 def _is_empty(file: OpenedFile) -> bool:
-    values = np.asarray(file.picture) if file.pixels is None else file.pixels.values
+    values = np.asarray(file.image) if file.pixels is None else file.pixels.values
     return bool((values == values.flat[0]).all())
 
 
@@ -141,7 +159,7 @@ def _page_note(page: int, pages: int) -> tuple[Message, ...]:
     return (Message("Page {page} of {pages} is shown.", {"page": str(page + 1), "pages": str(pages)}),)
 
 
-def opened(data: bytes, name: str, frame: int = 0) -> Pillow.Image:
+def decode_image(data: bytes, name: str, frame: int = 0) -> Pillow.Image:
     """A decoded Pillow picture of an accepted format and size, one frame of it.
 
     Raises
@@ -162,35 +180,35 @@ def opened(data: bytes, name: str, frame: int = 0) -> Pillow.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns about odd metadata and large sizes; both are judged here
         try:
-            picture = Pillow.open(io.BytesIO(data), formats=formats)
+            image = Pillow.open(io.BytesIO(data), formats=formats)
         except Pillow.DecompressionBombError as error:
             raise _too_large(name) from error
         except UnidentifiedImageError as error:
             if "HEIF" in formats or (is_avif(data) and features.check("avif")):
-                raise damaged(name, error) from error
+                raise explain_damage(name, error) from error
             raise refuse_format(data, name) from error
         except Exception as error:
-            raise damaged(name, error) from error
-        if picture.width * picture.height > settings().max_pixels:
+            raise explain_damage(name, error) from error
+        if image.width * image.height > settings().max_pixels:
             raise _too_large(name)
-        if frame and frame >= _count_frames(picture):
-            raise _no_page(name, frame, _count_frames(picture))
+        if frame and frame >= _count_frames(image):
+            raise _no_page(name, frame, _count_frames(image))
         try:
             if frame:
-                picture.seek(frame)
-            if picture.width * picture.height > settings().max_pixels:
+                image.seek(frame)
+            if image.width * image.height > settings().max_pixels:
                 raise _too_large(name)
-            picture.load()
+            image.load()
         except ImageError:
             raise
         except Exception as error:
-            raise damaged(name, error) from error
-    return picture
+            raise explain_damage(name, error) from error
+    return image
 
 
-def _count_frames(picture: Pillow.Image) -> int:
+def _count_frames(image: Pillow.Image) -> int:
     try:
-        return int(getattr(picture, "n_frames", 1))
+        return int(getattr(image, "n_frames", 1))
     except Exception as error:  # noqa: BLE001 - a first frame that is fine counts for more than those after it
         log.debug("unreadable frames: %r", error)
         return 1
@@ -201,9 +219,9 @@ def _mend(data: bytes, name: str) -> bytes:
     try:
         mended = mend_end(data)
     except Exception as error:
-        raise damaged(name, error) from error
+        raise explain_damage(name, error) from error
     if mended is None:
-        raise damaged(name, EOFError("pixels are missing at the end"))
+        raise explain_damage(name, EOFError("pixels are missing at the end"))
     return mended
 
 
@@ -218,10 +236,10 @@ def _reads_heic() -> bool:
     return True
 
 
-def _orientation(picture: Pillow.Image) -> int:
+def _orientation(image: Pillow.Image) -> int:
     """The EXIF orientation, 1 to 8; 1 (upright) where there is none or it can't be read."""
     try:
-        return int(picture.getexif().get(0x0112, 1))
+        return int(image.info.get("original_orientation") or image.getexif().get(0x0112, 1))
     except Exception as error:  # noqa: BLE001 - pixels that are fine count for more than notes that are not
         log.debug("unreadable EXIF: %r", error)
         return 1
@@ -241,7 +259,7 @@ def _no_page(name: str, page: int, pages: int) -> ImageError:
     )
 
 
-def damaged(name: str, error: Exception) -> ImageError:
+def explain_damage(name: str, error: Exception) -> ImageError:
     """What to tell of a file that can't be decoded; the cause goes to the log."""
     log.debug("%s can't be decoded: %r", name, error)
     return ImageError("{name} is damaged or cut short. Save or copy it again, or choose another file.", name=name)

@@ -1,4 +1,4 @@
-"""The sample gallery: pictures of the installed scikit-image, with truth masks drawn by this project."""
+"""The sample gallery: pictures of the installed scikit-image and one of our own, with truth masks drawn by us."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.settings import settings
-from segmethods.core.types import VOC, GroundTruth, Image, Vocabulary
+from segmethods.core.types import CAMVID, VOC, GroundTruth, Image, Vocabulary
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.io.images import load_image
 
@@ -28,13 +28,11 @@ class Sample:
     id : str
         Short and fit for an address.
     source : str
-        The file in scikit-image's data folder.
-    title, about : mapping
-        Language -> text.
-    credit : str
-        Who made the picture, and its terms.
+        The file in scikit-image's data folder, or ``drawn/`` and the name of one of our own.
+    title, about, credit : mapping
+        Language -> text; the last says who made the picture, and its terms.
     vocabulary : Vocabulary
-        `VOC`, or one of the sample's own.
+        `VOC`, `CAMVID`, or one of the sample's own.
     classes : mapping
         Id of each class in the truth -> language -> its name.
     mask : str or None
@@ -47,7 +45,7 @@ class Sample:
     source: str
     title: Text
     about: Text
-    credit: str
+    credit: Text
     vocabulary: Vocabulary
     classes: Mapping[int, Text]
     mask: str | None
@@ -66,7 +64,7 @@ class Sample:
     @property
     def path(self) -> Path:
         """The picture's file."""
-        return _pictures() / self.source
+        return (_folder() if "/" in self.source else _images()) / self.source
 
     @property
     def truth_path(self) -> Path | None:
@@ -110,7 +108,7 @@ def _read(record: Mapping[str, object]) -> Sample:
     own = Vocabulary(f"sample-{fields['id']}", names)
     return Sample(
         **{key: fields[key] for key in ("id", "source", "title", "about", "credit", "how")},  # type: ignore[arg-type]
-        vocabulary=VOC if fields["vocabulary"] == "voc" else own,
+        vocabulary={"voc": VOC, "camvid": CAMVID}.get(str(fields["vocabulary"]), own),
         classes=classes,
         mask=fields["truth"],  # type: ignore[arg-type]
     )
@@ -121,7 +119,7 @@ def _folder() -> Path:
 
 
 @cache
-def _pictures() -> Path:
+def _images() -> Path:
     package = importlib.util.find_spec("skimage")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("scikit-image is not installed")

@@ -56,13 +56,43 @@ def refuse_blended_colours(place: NDArray[np.intp], colours: NDArray[Any], name:
     start, end = (real[index] for index in np.triu_indices(len(real), 1))
     mixed = sum(_is_mixture(colour, start, end) for colour in colours[thin].astype(float))
     if mixed >= len(thin) / 2:
-        raise ImageError(
-            "{name} has {count} colours between those of its {real} areas: it was smoothed. "
-            "Save it as PNG without smoothing.",
-            name=name,
-            count=len(thin),
-            real=len(areas),
-        )
+        raise _refusal(name, len(thin), len(areas))
+
+
+def _refusal(name: str, thin: int, areas: int) -> ImageError:
+    return ImageError(
+        "{name} has {count} colours between those of its {real} areas: it was smoothed. "
+        "Save it as PNG without smoothing.",
+        name=name,
+        count=thin,
+        real=areas,
+    )
+
+
+def refuse_smoothed_palette(indices: NDArray[np.uint8], table: NDArray[np.uint8], name: str) -> None:
+    """Raise `ImageError` if the colours of a palette picture are those of a smoothed picture, cut down to a few.
+
+    Parameters
+    ----------
+    indices : ndarray, shape (H, W)
+    table : ndarray, shape (256, 3)
+        The colours of the indices.
+    """
+    used, place = np.unique(indices, return_inverse=True)
+    place, colours = place.reshape(indices.shape), table[used].astype(int)
+    if np.unique(colours, axis=0).shape[0] < used.size:  # the palette doesn't tell its indices apart
+        return
+    if (colours == colours[:, :1]).all():
+        refuse_smoothed_greys(colours[:, 0].astype(np.uint8)[place], name)
+    refuse_blended_colours(place, colours, name)
+    steps = np.abs(np.diff(table[: int(used[-1]) + 1].astype(int), axis=0)).max(1, initial=0)
+    if (steps <= CLOSE).all():  # a colour scale, whose neighbours are alike
+        return
+    areas = ids_with_areas(place)
+    real = colours[sorted(areas)]
+    alike = [i for i in set(range(used.size)) - areas if (np.abs(real - colours[i]).max(1) <= CLOSE).any()]
+    if alike:
+        raise _refusal(name, len(alike), len(areas))
 
 
 def ids_with_areas(ids: NDArray[Any]) -> set[int]:

@@ -13,6 +13,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, palette
 from segmethods.core.types import CAMVID, VOC, Vocabulary
 from segmethods.io.opening import OpenedFile
+from segmethods.io.smoothing import refuse_smoothed_palette
 from segmethods.io.tiff import Pixels
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ MOST_ALPHAS = 4
 """With more degrees of transparency than this, a mask's edges were smoothed."""
 
 INVERTED = Message("Its colours are inverted, as Fiji does it: the value 255, drawn black, counts as white.")
+AS_STORED = Message("It shows its lowest value white: the values were taken as they are stored.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class Stored:
         Where a colour picture is transparent.
     is_index : bool
         Whether `ids` are indices of a palette.
+    is_bilevel : bool
+        Whether `ids` are 0 for black and 1 for white.
     classes, suggestion : Vocabulary, optional
         What the palette says that they mean, and what one that many tools share may mean.
     """
@@ -48,6 +52,7 @@ class Stored:
     colours: NDArray[np.uint8] | None = None
     clear: NDArray[np.bool_] | None = None
     is_index: bool = False
+    is_bilevel: bool = False
     classes: Vocabulary | None = None
     suggestion: Vocabulary | None = None
     notes: tuple[Message, ...] = ()
@@ -61,38 +66,70 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
     ImageError
         If it is of a kind that mixes neighbouring pixels, or its values are no whole numbers.
     """
-    stored = _read(file, name)
-    if file.white_is_zero and stored.ids is not None:
-        full = 255 if stored.ids.dtype == np.uint8 else 65535
-        if np.isin(stored.ids, (0, full)).all():
-            return Stored((full - stored.ids).astype(stored.ids.dtype), notes=(INVERTED,))
-    return stored
-
-
-def _read(file: OpenedFile, name: str) -> Stored:
+    values = _numbers(file)
+    if values is not None:
+        return _from_numbers(values, file, name)
     if file.pixels is not None:
-        return _from_pixels(file.pixels, name)
-    picture = file.picture
-    assert picture is not None
-    if picture.format in ("JPEG", "MPO", "AVIF", "HEIF"):
-        kind = "JPEG" if picture.format == "MPO" else picture.format
+        return _from_pixels(file.pixels)
+    image = file.image
+    assert image is not None
+    if image.format in ("JPEG", "MPO", "AVIF", "HEIF"):
+        kind = {"MPO": "JPEG", "HEIF": "HEIC"}.get(image.format, image.format)
         raise ImageError(
-            "{name} is a {kind}, which mixes neighbouring classes. Save the mask as PNG.", name=name, kind=kind
+            "{name} has the format {kind}, which mixes neighbouring classes. Save the mask as PNG.",
+            name=name,
+            kind=kind,
         )
-    if picture.mode == "P":
-        return _from_palette(picture)
-    if picture.mode in ("1", "L", "I", "F") or picture.mode.startswith("I;16"):
-        return Stored(whole_numbers(np.asarray(picture), name))
-    return _from_rgba(picture, name)
+    return _from_palette(image, name) if image.mode == "P" else _from_rgba(image, name)
+
+
+def _numbers(file: OpenedFile) -> Values | None:
+    """The values of a grey file as they are stored, ``(H, W)``; None of one in colours."""
+    if file.pixels is not None:
+        return file.pixels.values if file.pixels.values.ndim == 2 else None
+    image = file.image
+    assert image is not None
+    is_grey = image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;16")
+    if not is_grey or image.format in ("JPEG", "MPO", "AVIF", "HEIF") or image.info.get("transparency") is not None:
+        return None
+    values = np.asarray(image)
+    if file.white_is_zero and values.dtype == np.uint8:
+        values = 255 - values
+    step = 255 // (2**file.bits - 1)
+    if step > 1 and values.dtype == np.uint8 and not np.isin(values, (0, 255)).all():
+        values = values // step
+    return values
+
+
+def _from_numbers(values: Values, file: OpenedFile, name: str) -> Stored:
+    """Numbers, those that stand for missing data void."""
+    notes: tuple[Message, ...] = ()
+    if file.white_is_zero:
+        notes = (INVERTED if np.isin(values, (0, 255, 65535)).all() else AS_STORED,)
+    lost = _find_missing(values, file.missing)
+    if file.missing == 0 and lost.any():
+        notes += (
+            Message("The file calls 0 missing data; here it is class 0, the background. Leave it out by --ignore 0."),
+        )
+    elif lost.any():
+        values = np.where(lost, 255, values)
+        notes += (Message("Missing data, the value {value}, isn't judged.", {"value": f"{file.missing:g}"}),)
+    return Stored(whole_numbers(values, name), is_bilevel=values.dtype.kind == "b", notes=notes)
+
+
+def _find_missing(values: Values, missing: float | None) -> NDArray[np.bool_]:
+    if missing is None or values.dtype.kind == "b" or missing == 255:
+        return np.zeros(values.shape, bool)
+    return np.isnan(values) if np.isnan(missing) and values.dtype.kind == "f" else np.asarray(values == missing)
 
 
 def read_coloured(file: OpenedFile) -> Stored:
     """The colours of a decoded file, whatever its mode."""
-    if file.picture is None:
+    if file.image is None:
         assert file.pixels is not None
         values = file.pixels.values
         return Stored(colours=(np.dstack([values] * 3) if values.ndim == 2 else values // 257).astype(np.uint8))
-    return Stored(colours=np.asarray(file.picture.convert("RGB")))
+    return Stored(colours=np.asarray(file.image.convert("RGB")))
 
 
 def whole_numbers(values: Values, name: str) -> Values:
@@ -114,10 +151,8 @@ def whole_numbers(values: Values, name: str) -> Values:
     return values.astype(np.uint8)
 
 
-def _from_pixels(pixels: Pixels, name: str) -> Stored:
+def _from_pixels(pixels: Pixels) -> Stored:
     values = pixels.values
-    if values.ndim == 2:
-        return Stored(whole_numbers(values, name))
     if (
         values.dtype == np.uint16
         and pixels.alpha is None
@@ -140,8 +175,8 @@ def _from_colours(colours: NDArray[np.uint8], clear: NDArray[np.bool_] | None) -
     return Stored(colours=colours, clear=clear)
 
 
-def _from_rgba(picture: Pillow.Image, name: str) -> Stored:
-    rgba = np.asarray(picture.convert("RGBA"))
+def _from_rgba(image: Pillow.Image, name: str) -> Stored:
+    rgba = np.asarray(image.convert("RGBA"))
     alphas = np.unique(rgba[..., 3])
     if alphas.size > MOST_ALPHAS:
         raise ImageError(
@@ -149,17 +184,19 @@ def _from_rgba(picture: Pillow.Image, name: str) -> Stored:
             name=name,
             count=int(alphas.size),
         )
+    if alphas.size == 2 and alphas[0] > 0 and (rgba[..., :3] == rgba[0, 0, :3]).all():
+        return Stored(rgba[..., 3], notes=(Message("It has one colour: its transparency holds the mask."),))
     return _from_colours(rgba[..., :3], np.asarray(rgba[..., 3] == 0))
 
 
-def _from_palette(picture: Pillow.Image) -> Stored:
+def _from_palette(image: Pillow.Image, name: str) -> Stored:
     """Indices are ids, but where colours alone say what a mask of two values means."""
-    indices = np.asarray(picture)
-    table = np.array(picture.getpalette("RGB") or [0, 0, 0], np.uint8).reshape(-1, 3)
+    indices = np.asarray(image)
+    table = np.array(image.getpalette("RGB") or [0, 0, 0], np.uint8).reshape(-1, 3)
     table = np.pad(table, ((0, 256 - len(table)), (0, 0)))
     used = np.unique(indices)
     colours = table[used].astype(int)
-    clear = _transparent_indices(picture)
+    clear = _transparent_indices(image)
     grey, ramp = (colours == colours[:, :1]).all(), np.arange(256)
     if (table == 255 - ramp[:, None]).all():
         return Stored(indices, notes=(INVERTED,))
@@ -169,6 +206,7 @@ def _from_palette(picture: Pillow.Image) -> Stored:
     if known is not None:
         return Stored(indices, is_index=True, classes=known)
     suggestion = VOC if is_voc_coloured(used, colours) else None
+    is_black_and_white = used.tolist() != [0, 1] and colours.tolist() == [[0, 0, 0], [255, 255, 255]]
     one_is_ground = any(tuple(colour) in ((0, 0, 0), (255, 255, 255)) for colour in colours.tolist())
     if (
         used.size == 2
@@ -176,16 +214,18 @@ def _from_palette(picture: Pillow.Image) -> Stored:
         and tuple(colours[-1]) != VOID_COLOUR
         and suggestion is None
         and (colours[0] != colours[1]).any()
-        and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100)
+        and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100 or is_black_and_white)
     ):
         hidden = np.isin(indices, list(clear))
         if used[0] != 0 or 0 not in clear:
             return _from_colours(table[indices], hidden)
+    if suggestion is None:
+        refuse_smoothed_palette(indices, table, name)
     return Stored(indices, is_index=True, suggestion=suggestion)
 
 
-def _transparent_indices(picture: Pillow.Image) -> set[int]:
-    value = picture.info.get("transparency")
+def _transparent_indices(image: Pillow.Image) -> set[int]:
+    value = image.info.get("transparency")
     if isinstance(value, bytes):
         return {index for index, alpha in enumerate(value) if alpha == 0}
     return set() if value is None else {int(value)}

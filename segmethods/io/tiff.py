@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError
-from segmethods.io.depth import depth_of
 from segmethods.io.formats import RAW_NAMES, raw_refusal
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ NODATA_TAG = 42113
 ORIENTATION_TAG = 274
 DNG_TAG = 50706
 CFA, LINEAR_RAW = 32803, 34892
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK = 0, 1, 2, 3, 4
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE = 0, 1, 2, 3
 COMMON = (1, 2, 3, 4, 5, 7, 8, 32773, 32946)
 """Compressions that every reader of TIFF has."""
 BY_PILLOW = (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, 5, 6, 8)
@@ -58,6 +57,8 @@ class Plane:
         The name of a compression that few programs read; empty for others.
     white_is_zero : bool
         Whether its values of more than one bit are stored inverted.
+    bits : int
+        Of a value.
     """
 
     page: int
@@ -66,6 +67,7 @@ class Plane:
     by_pillow: bool
     rare: str = ""
     white_is_zero: bool = False
+    bits: int = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +136,8 @@ def read_plane(data: bytes, plane: Plane, name: str) -> Pixels:
             if page.compression not in tifffile.TIFF.DECOMPRESSORS:
                 raise refuse_compression(name, page.compression.name)
             values = page.asarray(maxworkers=1)
+            if np.iscomplexobj(values):
+                raise ImageError("{name} has complex numbers. Save how large they are, their amplitude.", name=name)
             return _arrange(np.asarray(values), page, plane)
     except ImageError:
         raise
@@ -141,6 +145,10 @@ def read_plane(data: bytes, plane: Plane, name: str) -> Pixels:
         log.debug("%s can't be decoded: %r", name, error)
         if plane.rare:
             raise refuse_compression(name, plane.rare) from error
+        if isinstance(error, NotImplementedError):
+            raise ImageError(
+                "{name} is a TIFF in colours that are not read here. Save it in RGB or grey.", name=name
+            ) from error
         raise ImageError(
             "{name} is damaged or cut short. Save or copy it again, or choose another file.", name=name
         ) from error
@@ -172,7 +180,11 @@ def _inspect(tiff: TiffFile) -> Tiff:
     planes = [plane for i, page in shown for plane in _planes(i, page, strange)]
     first = shown[0][1]
     return Tiff(
-        tuple(planes), _missing(first), _extra_bands(first), _colour_map(first), int(_tag(first, ORIENTATION_TAG) or 1)
+        tuple(planes),
+        _read_missing(first),
+        _extra_bands(first),
+        _colour_map(first),
+        int(_tag(first, ORIENTATION_TAG) or 1),
     )
 
 
@@ -183,12 +195,15 @@ def _planes(number: int, page: TiffPage, strange: bool) -> list[Plane]:
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and bands - _alpha_bands(page) > 1:
         return [Plane(number, band, size, False, rare) for band in range(bands - _alpha_bands(page))]
     inverted = page.photometric == WHITE_IS_ZERO and page.bitspersample != 1
-    return [Plane(number, None, size, _is_read_by_pillow(page) and not strange, rare, inverted)]
+    return [Plane(number, None, size, _is_read_by_pillow(page) and not strange, rare, inverted, _bits(page))]
+
+
+def _bits(page: TiffPage) -> int:
+    return page.bitspersample if isinstance(page.bitspersample, int) else max(page.bitspersample)
 
 
 def _is_read_by_pillow(page: TiffPage) -> bool:
-    bits = page.bitspersample if isinstance(page.bitspersample, int) else max(page.bitspersample)
-    whole = page.sampleformat in (1, None)
+    bits, whole = _bits(page), page.sampleformat in (1, None)
     if page.photometric not in BY_PILLOW:
         return False
     if bits <= 8 and whole:
@@ -211,7 +226,7 @@ def _tag(page: TiffPage, code: int) -> Any:
     return None if tag is None else tag.value
 
 
-def _missing(page: TiffPage) -> float | None:
+def _read_missing(page: TiffPage) -> float | None:
     """GDAL's value for missing data."""
     try:
         return float(str(_tag(page, NODATA_TAG)).strip("\0 "))
@@ -228,7 +243,7 @@ def _colour_map(page: TiffPage) -> tuple[int, ...] | None:
 
 
 def _arrange(values: NDArray[Any], page: TiffPage, plane: Plane) -> Pixels:
-    """One plane of a page as ``(H, W)`` or ``(H, W, 3)``."""
+    """One plane of a page as ``(H, W)`` or ``(H, W, 3)``, values as they are stored."""
     if page.samplesperpixel > 1 and page.planarconfig == 2:
         values = np.moveaxis(values, 0, -1)
     height, width = plane.size
@@ -243,10 +258,7 @@ def _arrange(values: NDArray[Any], page: TiffPage, plane: Plane) -> Pixels:
     if page.photometric == PALETTE and page.colormap is not None:
         return Pixels(np.ascontiguousarray(np.moveaxis(page.colormap[:, grey], 0, -1)))
     if page.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
-        raise ValueError(f"photometric interpretation {page.photometric} with more than 8 bits")
-    if page.photometric == WHITE_IS_ZERO and grey.dtype.kind == "u":
-        full = np.iinfo(grey.dtype).max if grey.dtype.itemsize != 2 else depth_of(int(grey.max()))
-        grey = (full - grey).astype(grey.dtype)
+        raise NotImplementedError(f"photometric interpretation {page.photometric} with more than 8 bits")
     return Pixels(grey, alpha)
 
 

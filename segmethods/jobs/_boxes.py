@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
-from segmethods.core.messages import ImageError
 from segmethods.core.types import Image
-from segmethods.jobs.frame import Tally
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box in pixels from the top left, with how sure somebody is of it."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-    score: float = 1.0
+from segmethods.io.boxes import Box
+from segmethods.jobs.frame import Counts
 
 
 def box_iou(a: Box, b: Box) -> float:
@@ -41,7 +27,7 @@ def box_iou(a: Box, b: Box) -> float:
     return shared / joint if joint > 0 else 0.0
 
 
-def match_boxes(truth: Sequence[Box], found: Sequence[Box], least: float) -> Tally:
+def match_boxes(truth: Sequence[Box], found: Sequence[Box], least: float) -> Counts:
     """Right finds, false finds and misses; each true box is matched once, the surest find first.
 
     Examples
@@ -62,27 +48,6 @@ def match_boxes(truth: Sequence[Box], found: Sequence[Box], least: float) -> Tal
 def f1(tp: float, fp: float, fn: float) -> float:
     """2 TP / (2 TP + FP + FN), NaN where there is nothing to find and nothing was found."""
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else float("nan")
-
-
-def read_boxes(file: Path, key: str) -> Mapping[str, tuple[Box, ...]]:
-    """The boxes of a CSV file with columns `key`, x, y, w, h, by image.
-
-    Raises
-    ------
-    ImageError
-        If a line has no numbers or the file lacks a column.
-    """
-    boxes: dict[str, list[Box]] = {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as table:
-            for row in csv.DictReader(table):
-                box = Box(*(float(row[name]) for name in ("x", "y", "w", "h")))
-                boxes.setdefault(row[key], []).append(box)
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise ImageError(
-            "{name} can't be read: it needs the columns {columns}.", name=file.name, columns=f"{key}, x, y, w, h"
-        ) from error
-    return {name: tuple(found) for name, found in boxes.items()}
 
 
 def draw_boxes(image: Image, boxes: Sequence[Box], colour: tuple[int, int, int], thick: int = 2) -> Image:

@@ -10,16 +10,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PillowImage
-from PIL import UnidentifiedImageError
 
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import Message
 from segmethods.core.types import Image
+from segmethods.io.id_images import read_ids
 from segmethods.io.images import SUFFIXES, load_image
-from segmethods.jobs.frame import Case, CaseFile, JobError, Tally
+from segmethods.jobs.frame import Counts, JobError, JobSample, JobSampleFile
 
 Mask = NDArray[np.bool_]
 RED, BLUE, GREEN = (213, 94, 0), (0, 114, 178), (0, 158, 115)
+MASK_LEGEND = Message("Green is right, blue is missed, orange is too much.")
+BOX_LEGEND = Message("Orange boxes are found, blue ones are true.")
 
 
 def list_images(folder: Path) -> list[Path]:
@@ -30,16 +31,9 @@ def list_images(folder: Path) -> list[Path]:
     return sorted(f for f in place.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
 
 
-def read_numbers(file: Path) -> NDArray[np.int32]:
-    """The values of a label PNG, int32 (H, W); palettes are indices."""
-    try:
-        with PillowImage.open(file) as picture:
-            return np.array(picture).astype(np.int32)
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise ImageError("{name} can't be read as a label PNG.", name=file.name) from error
-
-
-def labelled_cases(folder: Path, truth_of: Callable[[NDArray[np.int32]], object], **beside: str) -> list[CaseFile]:
+def list_labelled_cases(
+    folder: Path, truth_of: Callable[[NDArray[np.int32]], object], **beside: str
+) -> list[JobSampleFile]:
     """Cases of a folder with ``images/`` and ``labels/NAME.png``; without ``labels/`` they have no truth.
 
     Parameters
@@ -51,33 +45,22 @@ def labelled_cases(folder: Path, truth_of: Callable[[NDArray[np.int32]], object]
         Name in the case's extra -> folder of further label PNGs, where there is one.
     """
 
-    def load(file: Path) -> Case:
+    def load(file: Path) -> JobSample:
         image = load_image(file)
         truth, extra = None, {}
         label = folder / "labels" / f"{file.stem}.png"
         if label.is_file():
-            truth = truth_of(_fitting(read_numbers(label), image, label))
+            truth = truth_of(read_ids(label, image.shape[:2], label.name))
         for name, place in beside.items():
             other = folder / place / f"{file.stem}.png"
             if other.is_file():
-                extra[name] = _fitting(read_numbers(other), image, other)
-        return Case(file.stem, image, truth, extra)
+                extra[name] = read_ids(other, image.shape[:2], other.name)
+        return JobSample(file.stem, image, truth, extra)
 
-    return [CaseFile(file.stem, partial(load, file)) for file in list_images(folder)]
-
-
-def _fitting(values: NDArray[np.int32], image: Image, file: Path) -> NDArray[np.int32]:
-    if values.shape != image.shape[:2]:
-        raise ImageError(
-            "{name} has {size} and its image {other}. They must have the same size.",
-            name=file.name,
-            size=f"{values.shape[1]} x {values.shape[0]}",
-            other=f"{image.shape[1]} x {image.shape[0]}",
-        )
-    return values
+    return [JobSampleFile(file.stem, partial(load, file)) for file in list_images(folder)]
 
 
-def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> Tally:
+def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> Counts:
     """True positives, false positives, false negatives and true negatives of a mask; no answer is an empty mask."""
     answer = np.zeros_like(truth) if found is None else found
     inside = np.ones_like(truth) if judged is None else judged
@@ -89,13 +72,13 @@ def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> T
     }
 
 
-def dice(tally: Tally) -> float:
+def dice(tally: Counts) -> float:
     """2 TP / (2 TP + FP + FN); 1 where both masks are empty."""
     size = 2 * tally["tp"] + tally["fp"] + tally["fn"]
     return 2 * tally["tp"] / size if size else 1.0
 
 
-def pooled(tallies: Sequence[Tally], *names: str) -> tuple[float, ...]:
+def sum_counts(tallies: Sequence[Counts], *names: str) -> tuple[float, ...]:
     """Sums of counts over all cases."""
     return tuple(float(sum(t[name] for t in tallies)) for name in names)
 
@@ -105,11 +88,11 @@ def ratio(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
 
 
-def dice_figures(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def dice_figures(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Mean Dice over images and the mean of its worst tenth, sensitivity and specificity pooled."""
     each = np.sort([dice(t) for t in tallies])
     worst = each[: max(1, math.ceil(len(each) / 10))]
-    tp, fp, fn, tn = pooled(tallies, "tp", "fp", "fn", "tn")
+    tp, fp, fn, tn = sum_counts(tallies, "tp", "fp", "fn", "tn")
     return {
         "dice": float(each.mean()),
         "worst_tenth": float(worst.mean()),
@@ -128,7 +111,7 @@ def paint(image: Image, mask: Mask, colour: tuple[int, int, int] = GREEN, streng
     return result
 
 
-def draw_mask(case: Case, value: Mask) -> Image:
+def draw_mask(case: JobSample, value: Mask) -> Image:
     """A mask over its image; where there is a truth, what is missed in blue and what is too much in orange."""
     if not isinstance(case.truth, np.ndarray) or case.truth.dtype != bool:
         return paint(case.image, value)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.messages import MethodError
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Image
@@ -39,9 +40,9 @@ def cut(image: Image) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """
     from skimage.segmentation import slic
 
-    scale = SIDE / max(image.shape[:2])
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    height, width = image.shape[:2]
+    size = fit_long_side(height, width, SIDE)[::-1]
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if max(height, width) > SIDE else cv2.INTER_LINEAR)
     pieces = slic(small, n_segments=PIECES, compactness=12, start_label=0, channel_axis=2).astype(np.int32)
     return pieces, describe(np.asarray(small, np.uint8), pieces)
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.types import Image
 
-Tally = Mapping[str, Any]
+Counts = Mapping[str, Any]
 """What was counted on one case: numbers, or short arrays of numbers, by name."""
 
 
@@ -25,7 +29,7 @@ class JobError(SegmethodsError):
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class JobSample:
     """One image of a job and what is true about it.
 
     Parameters
@@ -37,7 +41,8 @@ class Case:
     truth : object
         Whatever the task's `count` compares answers with; None where nothing is known.
     extra : mapping
-        What else belongs to the image, such as the template of a board or the field of view of a camera.
+        What else belongs to the image, such as the template of a board or the field of view of a camera; and its
+        ``group``, where error rates are told by group.
     """
 
     name: str
@@ -47,11 +52,37 @@ class Case:
 
 
 @dataclass(frozen=True)
-class CaseFile:
+class JobSampleFile:
     """A case that is not read yet: its name and what reads it."""
 
     name: str
-    load: Callable[[], Case]
+    load: Callable[[], JobSample]
+
+
+def number_samples(
+    word: str,
+    draw: Callable[[str, int, Mapping[str, float]], JobSample],
+    count: int,
+    seed: int,
+    knobs: Mapping[str, float],
+) -> list[JobSampleFile]:
+    """So many drawn samples, named after a word, each from a seed of its own.
+
+    Parameters
+    ----------
+    word : str
+    draw : callable
+        Name, seed, knobs -> sample.
+    count, seed : int
+    knobs : mapping
+    """
+    names = [f"{word}-{i + 1:03}" for i in range(count)]
+    return [JobSampleFile(name, partial(draw, name, seed * 10_007 + i, knobs)) for i, name in enumerate(names)]
+
+
+def own_samples(images: Sequence[tuple[str, Image]]) -> Sequence[JobSample]:
+    """Images of a user's own, by name, as samples of which nothing is known."""
+    return [JobSample(name, image) for name, image in images]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +103,13 @@ class Answer:
         The answer in the form that the task's `count` and `draw` understand, such as a mask or a list of boxes.
     steps : tuple of Step
         How it came about, in order.
+    images : int
+        How many images were looked at: the frames of a clip.
     """
 
     value: Any
     steps: tuple[Step, ...] = ()
+    images: int = 1
 
 
 @dataclass(frozen=True)
@@ -112,13 +146,16 @@ class Pipeline:
     title, about : Message
         What it is called, and in one sentence how it works.
     run : callable
-        `Case` -> `Answer`. It may use the case's image and extra, never its truth.
+        `JobSample` -> `Answer`. It may use the case's image and extra, never its truth.
+    why : Message
+        What it is good at, and what it can't do: why it wins or loses.
     """
 
     id: str
     title: Message
     about: Message
-    run: Callable[[Case], Answer]
+    run: Callable[[JobSample], Answer]
+    why: Message = field(default_factory=lambda: Message(""))
 
 
 @dataclass(frozen=True)
@@ -135,29 +172,52 @@ class Task:
     figures : tuple of Figure
         The first one decides which pipeline is best.
     count : callable
-        `Case`, value of an answer or None (no answer) -> `Tally`.
+        `JobSample`, value of an answer or None (no answer) -> `Counts`.
     score : callable
         Tallies of all cases -> figure's id -> value (NaN where undefined).
     draw : callable
-        `Case`, value of an answer -> image, uint8 (H, W, 3), for people to look at.
+        `JobSample`, value of an answer -> image, uint8 (H, W, 3), for people to look at.
     describe : callable
         Value of an answer -> name -> number, what an answer without truth is told by (counts, areas).
     table : callable
         Value of an answer -> rows of a table that people take away, such as a list of what to restock.
+    table_title, legend : Message
+        What that table is, and what the colours of `draw` mean.
+    familiar : str
+        The kind of image that it is for, see `familiarity`; empty where nobody can know.
+    areas : callable or None
+        What an answer is told by, counts of other images by its pipeline, metres a pixel, the pipeline's id -> rows
+        with class, mapped, estimated, low and high, in hectares.
+    play : callable, optional
+        For clips: `JobSample`, value of an answer -> WebM.
+    film : callable, optional
+        For clips: name and bytes of a file -> a sample of which nothing is known.
+    pairs : callable, optional
+        Where images of people are compared: tallies of all cases -> scores of genuine and of impostor pairs.
+    folders : tuple of str
+        Names of further sub-sets that are judged like this one.
     """
 
     id: str
     title: Message
     pipelines: tuple[Pipeline, ...]
     figures: tuple[Figure, ...]
-    count: Callable[[Case, Any], Tally]
-    score: Callable[[Sequence[Tally]], Mapping[str, float]]
-    draw: Callable[[Case, Any], Image]
+    count: Callable[[JobSample, Any], Counts]
+    score: Callable[[Sequence[Counts]], Mapping[str, float]]
+    draw: Callable[[JobSample, Any], Image]
     describe: Callable[[Any], Mapping[str, float]] = lambda _value: {}
     table: Callable[[Any], Sequence[Mapping[str, object]]] = lambda _value: ()
+    table_title: Message = field(default_factory=lambda: Message("Table"))
+    legend: Message = field(default_factory=lambda: Message(""))
+    familiar: str = ""
+    areas: Callable[[Mapping[str, float], Sequence[Counts], float, str], Sequence[Mapping[str, object]]] | None = None
+    play: Callable[[JobSample, Any], bytes] | None = None
+    film: Callable[[str, bytes], JobSample] | None = None
+    pairs: Callable[[Sequence[Counts]], tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
+    folders: tuple[str, ...] = ()
 
     @property
-    def deciding(self) -> Figure:
+    def main_figure(self) -> Figure:
         """The figure that decides which pipeline is best."""
         return self.figures[0]
 
@@ -192,17 +252,29 @@ class Job:
     knobs : tuple of Knob
     layout : Message
         The folder's layout, for people who bring their own.
+    own : callable
+        Names and images of a user's own -> samples, with what else they need.
+    images : int
+        How many images its page draws at first.
+    note : Message or None
+        What must be said beside the figures on drawn images.
+    privacy : Message or None
+        What happens to images of people, and what to ask of such a system.
     """
 
     id: str
     title: Message
     about: Message
     tasks: tuple[Task, ...]
-    read: Callable[[Path], Mapping[str, Sequence[CaseFile]]]
-    generate: Callable[[int, int, Mapping[str, float]], Mapping[str, Sequence[CaseFile]]] | None = None
+    read: Callable[[Path], Mapping[str, Sequence[JobSampleFile]]]
+    generate: Callable[[int, int, Mapping[str, float]], Mapping[str, Sequence[JobSampleFile]]] | None = None
     knobs: tuple[Knob, ...] = ()
     layout: Message = field(default_factory=lambda: Message(""))
+    own: Callable[[Sequence[tuple[str, Image]]], Sequence[JobSample]] = own_samples
+    images: int = 8
+    note: Message | None = None
+    privacy: Message | None = None
 
     def task(self, name: str) -> Task:
         """The task of this sub-set."""
-        return next(t for t in self.tasks if t.id == name)
+        return next(t for t in self.tasks if name in (t.id, *t.folders))

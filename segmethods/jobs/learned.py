@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.messages import MethodError
-from segmethods.core.settings import settings
+from segmethods.core.settings import count_threads, settings
 from segmethods.core.types import Image
 
 MEAN, DEVIATION = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
@@ -36,6 +36,8 @@ class JobNetwork:
         Long side, in pixels, of the images that it runs on.
     data, terms : str
         What it learned from, and what that allows.
+    stretched : bool
+        Whether it sees images with their contrast stretched.
     """
 
     name: str
@@ -43,6 +45,7 @@ class JobNetwork:
     size: int
     data: str
     terms: str
+    stretched: bool = False
 
 
 RESEARCH = "non-commercial research only, as its data"
@@ -52,14 +55,20 @@ NETWORKS = {
         JobNetwork("lungs", ("outside", "lung"), 320, "chest X-rays of Shenzhen (Jaeger 2014)", RESEARCH),
         JobNetwork("skin", ("skin", "lesion"), 320, "PH2 (Mendonca 2013)", RESEARCH),
         JobNetwork(
-            "nuclei", ("background", "core", "rim"), 480, "Data Science Bowl 2018, StarDist img2d", "CC0, BSD-3"
+            "nuclei",
+            ("background", "core", "rim"),
+            480,
+            "Data Science Bowl 2018, StarDist img2d",
+            "CC0, BSD-3",
+            stretched=True,
         ),
         JobNetwork("retina", ("background", "vessel"), 640, "DRIVE (Staal 2004)", RESEARCH),
         JobNetwork("em", ("cell", "membrane"), 512, "ISBI 2012 (Cardona 2010)", RESEARCH),
         JobNetwork("driving", ("other", "drivable"), 320, "IDD-Lite (Varma 2019)", RESEARCH),
         JobNetwork("satellite", ("built-up", "road", "green", "passable"), 512, "aerial images of a city", RESEARCH),
         JobNetwork("tile", ("good", "defect"), 384, "magnetic tiles (Huang 2018)", RESEARCH),
-        JobNetwork("crack", ("road", "crack"), 480, "CrackForest (Shi 2016)", RESEARCH),
+        JobNetwork("crack", ("road", "crack"), 720, "CrackForest (Shi 2016)", RESEARCH),
+        JobNetwork("bottles", ("other", "liquid"), 384, "drawn bottles", "as this project"),
         JobNetwork("shelf", ("shelf", "gap"), 512, "SKU-110K photos (Goldman 2019)", RESEARCH),
     )
 }
@@ -78,16 +87,28 @@ def predict(name: str, image: Image, size: int | None = None) -> NDArray[np.floa
     MethodError
         If the network's file is not there.
     """
-    return probabilities_of(_load(name, settings().threads), image, size or NETWORKS[name].size)
+    seen = stretch_contrast(image) if NETWORKS[name].stretched else image
+    return probabilities_of(_load(name, count_threads()), seen, size or NETWORKS[name].size)
+
+
+def stretch_contrast(image: Image) -> Image:
+    """An image whose darkest hundredth is black and whose brightest half thousandth is white.
+
+    Fluorescence is often so dim that nothing is seen in it: a tenth of the range holds all of an image.
+    """
+    low, high = np.quantile(image, [0.01, 0.9995])
+    if high <= low:
+        return image
+    return np.asarray(np.clip((image.astype(np.float32) - low) * (255 / (high - low)), 0, 255), np.uint8)
 
 
 def probabilities_of(run: Run, image: Image, size: int) -> NDArray[np.float32]:
     """What a network says of an image whose long side is brought to `size`; stretched over the image again."""
+    import cv2
+
     height, width = image.shape[:2]
-    scale = size / max(height, width)
-    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(image, small_size, interpolation=way)
+    way = cv2.INTER_AREA if size < max(height, width) else cv2.INTER_LINEAR
+    small = cv2.resize(image, fit_long_side(height, width, size)[::-1], interpolation=way)
     below, right = -small.shape[0] % MULTIPLE, -small.shape[1] % MULTIPLE
     padded = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
     answer = run(np.ascontiguousarray(padded, np.uint8)[None])[0][:, : small.shape[0], : small.shape[1]]
@@ -102,7 +123,9 @@ def features(image: Image, size: int) -> list[NDArray[np.float32]]:
     list of ndarray, float32, shape (h, w)
         The maps of EfficientNet-Lite0's third and fifth stage, as ImageNet taught it, at the size of the third.
     """
-    run = _load("encoder", settings().threads)
+    import cv2
+
+    run = _load("encoder", count_threads())
     height, width = image.shape[:2]
     scale = size / max(height, width)
     shape = (
@@ -120,7 +143,6 @@ def network_file(name: str) -> Path:
 
 @lru_cache(maxsize=4)
 def _load(name: str, threads: int) -> Run:
-    import segmethods.models.runtime.openvino  # noqa: F401, I001 - first: it keeps OpenVINO from reporting its use
     import openvino as ov
 
     file = network_file(name)

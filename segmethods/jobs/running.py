@@ -7,17 +7,19 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
-from segmethods.jobs.frame import Answer, Case, CaseFile, Job, JobError, Pipeline, Tally, Task
+from segmethods.jobs.familiarity import is_familiar
+from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, JobSampleFile, Pipeline, Task
 
 log = logging.getLogger(__name__)
 
-DRAWS, LEVEL = 400, 0.95
+DRAWS, LEVEL, DEVIATIONS = 400, 0.95, 1.96
 FEWEST = 6
 """With fewer cases no pipeline is said to beat another one."""
 
@@ -28,18 +30,26 @@ class CaseResult:
 
     Parameters
     ----------
-    tally : Tally or None
+    tally : Counts or None
         None where the case has no truth.
+    seconds : float
+        For each image.
     error : Message or None
         Why there is no answer.
+    images : int
+        How many images the case has: the frames of a clip.
+    group : str
+        The group that it belongs to, where error rates are told by group.
     """
 
     case: str
     pipeline: str
-    tally: Tally | None
+    tally: Counts | None
     seconds: float
     error: Message | None = None
     description: Mapping[str, float] | None = None
+    images: int = 1
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,13 @@ class PipelineResult:
 
 @dataclass(frozen=True, eq=False)
 class SubsetResult:
-    """All pipelines of a task on the cases of a sub-set."""
+    """All pipelines of a task on the cases of a sub-set.
+
+    Parameters
+    ----------
+    task : Task
+        Its figures are in such an order that the first one has a value, see `order_figures`.
+    """
 
     task: Task
     images: int
@@ -67,7 +83,7 @@ class SubsetResult:
 
 def run_subset(
     task: Task,
-    cases: Sequence[CaseFile],
+    cases: Sequence[JobSampleFile],
     pipelines: Iterable[str] | None = None,
     told: Callable[[CaseResult], None] = lambda _result: None,
 ) -> SubsetResult:
@@ -76,7 +92,7 @@ def run_subset(
     Parameters
     ----------
     task : Task
-    cases : sequence of CaseFile
+    cases : sequence of JobSampleFile
     pipelines : iterable of str, optional
         Ids; all of the task's if left out.
     told : callable
@@ -107,41 +123,71 @@ def choose_pipelines(task: Task, ids: Iterable[str] | None) -> tuple[Pipeline, .
     return tuple(known[name] for name in wanted)
 
 
-def answer_each(task: Task, cases: Sequence[CaseFile], pipelines: Sequence[Pipeline]) -> Iterator[CaseResult]:
+def answer_each(task: Task, cases: Sequence[JobSampleFile], pipelines: Sequence[Pipeline]) -> Iterator[CaseResult]:
     """The counted answers, case by case."""
     for file in cases:
         case = file.load()
+        doubt = find_doubt(task, case)
         for pipeline in pipelines:
-            yield answer_case(task, case, pipeline)[0]
+            yield answer_case(task, case, pipeline, doubt)[0]
 
 
-def answer_case(task: Task, case: Case, pipeline: Pipeline) -> tuple[CaseResult, Answer | None]:
-    """One pipeline's answer to one case, counted. What goes wrong comes back as the result's error."""
+def find_doubt(task: Task, case: JobSample) -> Message | None:
+    """Why an image of which nothing is known is not answered: it doesn't look like those of the task."""
+    if case.truth is not None or not task.familiar or is_familiar(task.familiar, case.image):
+        return None
+    return Message(
+        "This doesn’t look like the images of this job ({kind}), so nothing is said of it.", {"kind": task.title}
+    )
+
+
+def answer_case(
+    task: Task, case: JobSample, pipeline: Pipeline, doubt: Message | None = None
+) -> tuple[CaseResult, Answer | None]:
+    """One pipeline's answer to one case, counted. What goes wrong, or a doubt, comes back as the result's error."""
+    if doubt is not None:
+        return CaseResult(case.name, pipeline.id, None, math.nan, doubt), None
     began = time.perf_counter()
     answer, error = None, None
     try:
-        answer = pipeline.run(Case(case.name, case.image, None, case.extra))
+        answer = pipeline.run(JobSample(case.name, case.image, None, case.extra))
     except SegmethodsError as failure:
         error = failure.message
     except Exception as failure:
         log.exception("%s failed on %s", pipeline.id, case.name)
-        error = Message(
+        error = describe_fault(failure) or Message(
             "An error inside the pipeline: {error}. The log has the details.", {"error": repr(failure)[:120]}
         )
-    seconds = time.perf_counter() - began
+    images = 1 if answer is None else answer.images
+    seconds = (time.perf_counter() - began) / images
     value = None if answer is None else answer.value
     tally = None if case.truth is None else task.count(case, value)
     told = None if answer is None else dict(task.describe(value))
-    return CaseResult(case.name, pipeline.id, tally, seconds, error, told), answer
+    group = str(case.extra.get("group", ""))
+    return CaseResult(case.name, pipeline.id, tally, seconds, error, told, images, group), answer
 
 
 def judge(task: Task, pipelines: Sequence[Pipeline], results: Sequence[CaseResult]) -> SubsetResult:
     """Figures, intervals and the verdict of counted answers."""
     by_pipeline = {p.id: [r for r in results if r.pipeline == p.id] for p in pipelines}
+    first, task = task.main_figure, order_figures(task, results)
     judged = tuple(judge_pipeline(task, p, by_pipeline[p.id]) for p in pipelines)
-    names = {r.case for r in results}
+    sizes = {name: max(r.images for r in results if r.case == name) for name in {r.case for r in results}}
     best = find_best(task, judged)
-    return SubsetResult(task, len(names), judged, best, tell_verdict(task, judged, by_pipeline, best), tuple(results))
+    verdict = tell_verdict(task, judged, by_pipeline, best)
+    if best is not None and task.main_figure != first:
+        verdict = tell_stand_in(task, next(r for r in judged if r.pipeline.id == best), first, verdict)
+    return SubsetResult(task, sum(sizes.values()), judged, best, verdict, tuple(results))
+
+
+def order_figures(task: Task, results: Sequence[CaseResult]) -> Task:
+    """The task with the figures first that have a value on these cases: the first of them decides.
+
+    Where no plate's text is known, none is read whole, and which plates are found decides.
+    """
+    tallies = [r.tally for r in results if r.tally is not None]
+    known = task.score(tallies) if tallies else {}
+    return replace(task, figures=tuple(sorted(task.figures, key=lambda f: math.isnan(known.get(f.id, math.nan)))))
 
 
 def judge_pipeline(task: Task, pipeline: Pipeline, results: Sequence[CaseResult]) -> PipelineResult:
@@ -150,12 +196,25 @@ def judge_pipeline(task: Task, pipeline: Pipeline, results: Sequence[CaseResult]
     seconds = [r.seconds for r in results if r.error is None]
     figures = dict(task.score(tallies)) if tallies else {f.id: math.nan for f in task.figures}
     draws = draw_again(task, [tallies]) if len(tallies) > 1 else None
-    interval = None if draws is None else bounds(draws[0])
+    interval = None if draws is None else widen(bounds(draws[0]), len(tallies))
     failed = sum(r.error is not None for r in results)
     return PipelineResult(pipeline, figures, interval, statistics.median(seconds) if seconds else math.nan, failed)
 
 
-def draw_again(task: Task, several: Sequence[Sequence[Tally]], seed: int = 0) -> np.ndarray[Any, Any]:
+def judge_groups(result: SubsetResult) -> dict[str, tuple[int, tuple[PipelineResult, ...]]]:
+    """The figures of each group of cases by itself, and how many cases that are; empty where there are no groups."""
+    found = {}
+    for group in sorted({r.group for r in result.cases if r.group}):
+        own = [r for r in result.cases if r.group == group]
+        each = [
+            judge_pipeline(result.task, one.pipeline, [r for r in own if r.pipeline == one.pipeline.id])
+            for one in result.pipelines
+        ]
+        found[group] = len({r.case for r in own}), tuple(each)
+    return found
+
+
+def draw_again(task: Task, several: Sequence[Sequence[Counts]], seed: int = 0) -> np.ndarray[Any, Any]:
     """The deciding figure of cases drawn again with repetition, shape (pipelines, draws); the same draws for all."""
     rng = np.random.default_rng(seed)
     count = len(several[0])
@@ -163,7 +222,7 @@ def draw_again(task: Task, several: Sequence[Sequence[Tally]], seed: int = 0) ->
     for draw in range(DRAWS):
         chosen = rng.integers(count, size=count)
         for row, tallies in enumerate(several):
-            found[row, draw] = task.score([tallies[i] for i in chosen])[task.deciding.id]
+            found[row, draw] = task.score([tallies[i] for i in chosen])[task.main_figure.id]
     return found
 
 
@@ -176,6 +235,26 @@ def bounds(values: np.ndarray[Any, Any]) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
+def widen(interval: tuple[float, float] | None, count: int) -> tuple[float, float] | None:
+    """An interval that says how sure a perfect answer is.
+
+    Where all of so many images are right, or all are wrong, drawing them again changes nothing, and the interval has
+    no width. Then Wilson's (1927) takes its place: of `count` right ones in `count`, at least ``count / (count + z²)``.
+
+    Examples
+    --------
+    >>> low, high = widen((1.0, 1.0), 6)
+    >>> round(low, 2), high
+    (0.61, 1.0)
+    >>> widen((0.8, 1.0), 6), widen(None, 6)
+    ((0.8, 1.0), None)
+    """
+    if interval not in ((0.0, 0.0), (1.0, 1.0)):
+        return interval
+    sure = count / (count + DEVIATIONS**2)
+    return (sure, 1.0) if interval[0] else (0.0, 1 - sure)
+
+
 def find_best(task: Task, judged: Sequence[PipelineResult]) -> str | None:
     """The pipeline with the best deciding figure; ties are broken by the other figures, then by time."""
 
@@ -183,7 +262,7 @@ def find_best(task: Task, judged: Sequence[PipelineResult]) -> str | None:
         signed = [result.figures.get(f.id, math.nan) * (1 if f.higher_is_better else -1) for f in task.figures]
         return (*(-math.inf if math.isnan(v) else v for v in signed), -result.seconds_median)
 
-    known = [r for r in judged if math.isfinite(r.figures.get(task.deciding.id, math.nan))]
+    known = [r for r in judged if math.isfinite(r.figures.get(task.main_figure.id, math.nan))]
     return max(known, key=rank).pipeline.id if known else None
 
 
@@ -192,9 +271,15 @@ def tell_verdict(
 ) -> Message:
     """One sentence: who leads, by which figure, and whether that is sure."""
     if best is None:
+        if any(r.tally is not None for each in results.values() for r in each):
+            return Message(
+                "The truth of these images is known, but {figure} has no value on them, so nothing is ranked. More "
+                "images may give it one.",
+                {"figure": task.main_figure.title},
+            )
         return Message("Nothing is known about these images, so nothing is ranked.")
     lead = next(r for r in judged if r.pipeline.id == best)
-    figure = task.deciding
+    figure = task.main_figure
     told = {"best": lead.pipeline.title, "figure": figure.title, "value": f"{lead.figures[figure.id]:.3g}"}
     others = [r for r in judged if r.pipeline.id != best and math.isfinite(r.figures.get(figure.id, math.nan))]
     if not others:
@@ -211,6 +296,21 @@ def tell_verdict(
     )
 
 
+def tell_stand_in(task: Task, lead: PipelineResult, missing: Figure, verdict: Message) -> Message:
+    """A verdict by another figure than the task's own: which one that is, and what the next one says of the best."""
+    decides = Message(
+        "{missing} has no value on these images, so {figure} decides. {verdict}",
+        {"missing": missing.title, "figure": task.main_figure.title, "verdict": verdict},
+    )
+    value = lead.figures.get((beside := task.figures[1]).id, math.nan)
+    if math.isnan(value):
+        return decides
+    return Message(
+        "{told} {beside} of {best}: {value}.",
+        {"told": decides, "beside": beside.title, "best": lead.pipeline.title, "value": f"{value:.3g}"},
+    )
+
+
 def is_ahead(task: Task, first: Sequence[CaseResult], second: Sequence[CaseResult], higher: bool) -> bool:
     """Whether the first is better beyond doubt: enough cases, and 95 % of the draws on its side."""
     tallies = [[r.tally for r in results if r.tally is not None] for results in (first, second)]
@@ -219,31 +319,3 @@ def is_ahead(task: Task, first: Sequence[CaseResult], second: Sequence[CaseResul
     draws = draw_again(task, tallies)
     interval = bounds((draws[0] - draws[1]) * (1 if higher else -1))
     return interval is not None and interval[0] > 0
-
-
-def to_json(job: Job, subsets: Mapping[str, SubsetResult]) -> dict[str, Any]:
-    """All results as JSON has them; undefined figures are null."""
-    return {"job": job.id, "subsets": {name: _subset_json(result) for name, result in subsets.items()}}
-
-
-def _subset_json(result: SubsetResult) -> dict[str, Any]:
-    return {
-        "pictures": result.images,
-        "pipelines": [
-            {
-                "id": r.pipeline.id,
-                "title": str(r.pipeline.title),
-                "figures": {f.id: _number(r.figures.get(f.id, math.nan)) for f in result.task.figures},
-                "interval": None if r.interval is None else list(r.interval),
-                "seconds_median": _number(r.seconds_median),
-                "failed": r.failed,
-            }
-            for r in result.pipelines
-        ],
-        "best": result.best,
-        "verdict": str(result.verdict),
-    }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

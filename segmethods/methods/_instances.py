@@ -101,9 +101,11 @@ def find_regions(mask: Mask, least: float) -> Iterator[tuple[tuple[slice, slice]
 
 
 def split_by_watershed(region: Mask, least: float) -> list[Mask]:
-    """A region cut at its waists, or the region alone if it has none or a part would be a mere speck.
+    """A region cut at its waists, or the region alone if it has none.
 
-    The watershed runs on a small copy; every pixel of the region then goes with the nearest pixel of the copy.
+    How deep a waist must be follows from the widest place of the region. A part that would be a mere speck stays with
+    its neighbour. The watershed runs on a small copy; every pixel of the region then goes with the nearest pixel of the
+    copy.
     """
     import cv2
     from skimage.measure import label
@@ -117,12 +119,15 @@ def split_by_watershed(region: Mask, least: float) -> list[Mask]:
     drop = WAIST_DEPTH * depth.max()
     levelled = reconstruction(depth - drop, depth)
     tops = label(local_maxima(levelled) & (small > 0))
-    if tops.max() < 2:
-        return [region]
-    parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]
-    whole = fill_nearest(cv2.resize(parts.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST))
-    cut = [region & (whole == number) for number in range(1, int(tops.max()) + 1)]
-    return cut if min(map(np.count_nonzero, cut)) >= least else [region]
+    while tops.max() > 1:
+        parts = watershed(-depth, tops, mask=small > 0)[1:-1, 1:-1]
+        whole = fill_nearest(cv2.resize(parts.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST))
+        cut = [region & (whole == number) for number in range(1, int(tops.max()) + 1)]
+        sizes = [np.count_nonzero(part) for part in cut]
+        if min(sizes) >= least:
+            return cut
+        tops = label(np.where(tops == 1 + np.argmin(sizes), 0, tops))
+    return [region]
 
 
 def fill_nearest(numbers: NDArray[np.uint16]) -> NDArray[np.uint16]:

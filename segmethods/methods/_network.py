@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
@@ -11,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
-from segmethods.core.registry import About, DynamicChoices, Function, method, stage
+from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
+from segmethods.io.images import digest
 from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Probabilities, choose_runtime, load_runner
+from segmethods.models.runtime import Probabilities, describe_runtime, load_runner
 from segmethods.models.weights import Weights, catalogue, fetch, get_weights, own
 from segmethods.models.weights.published import PUBLISHED
 
@@ -25,7 +29,7 @@ WEIGHTS_ABOUT = About(
     "Weights",
     "What the network has learned, and with that which classes it knows.",
     {"voc": "Everyday photos (VOC)", "camvid": "Street scenes (CamVid)"}
-    | {record.family: str(record.title) for record in PUBLISHED},
+    | {record.variant: str(record.title) for record in PUBLISHED},
 )
 SIZE_ABOUT = About(
     "Working size",
@@ -34,8 +38,8 @@ SIZE_ABOUT = About(
 )
 INSTANCES_ABOUT = About(
     "Single objects",
-    "Parts each class into objects and counts them: pixels that hang together, or these cut where they are narrow.",
-    {"none": "Not parted", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
+    "Separates each class into objects and counts them: pixels that are connected, or these cut where they are narrow.",
+    {"none": "Not separated", "connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
 )
 
 EmbeddedWeights = Annotated[Literal["voc", "camvid"], WEIGHTS_ABOUT]
@@ -53,20 +57,20 @@ def weights_for(*networks: str, published: bool = True) -> DynamicChoices:
     published : bool
         Whether torchvision's weights are among the choices.
     """
-    trained = [recipe.family for network in networks for recipe in NETWORKS[network].recipes]
-    fetched = [record.family for record in PUBLISHED if published and record.network in networks]
+    trained = [recipe.variant for network in networks for recipe in NETWORKS[network].recipes]
+    fetched = [record.variant for record in PUBLISHED if published and record.network in networks]
 
     def choices() -> tuple[str, ...]:
-        users = [weights.family for weights in own().values() if weights.network in networks]
+        users = [weights.variant for weights in own().values() if weights.network in networks]
         return tuple(dict.fromkeys([*trained, *fetched, *users]))
 
     return DynamicChoices(choices)
 
 
-def digest_weights(networks: Iterable[str], family: str) -> tuple[str, ...]:
+def digest_weights(networks: Iterable[str], variant: str) -> tuple[str, ...]:
     """SHA-256 of the weights that these networks have under this name; of those that have none, nothing."""
-    known = {(weights.network, weights.family): weights.sha256 for weights in catalogue().values()}
-    return tuple(known[network, family] for network in networks if (network, family) in known)
+    known = {(weights.network, weights.variant): weights.sha256 for weights in catalogue().values()}
+    return tuple(known[network, variant] for network in networks if (network, variant) in known)
 
 
 def network_method(network: str) -> Callable[[Function], Function]:
@@ -91,15 +95,21 @@ class NetworkTrace(Trace):
     ----------
     entropy : ndarray, float16, shape (h, w)
         At working size: how undecided the network is, from 0 (certain) to 1 (every class alike).
+    peaks : ndarray, float16, shape (C,)
+        The highest probability that each class has at any pixel.
+    confidence : ndarray, float16, shape (C,)
+        The mean probability of each class where it is the likeliest; NaN where it never is.
     working_size : tuple of int
         Height and width of the image that the network saw.
     weights : str
         The name of the weights.
     runtime : str
-        What ran them.
+        What ran them, such as ``"openvino, bfloat16"``.
     """
 
     entropy: NDArray[np.float16]
+    peaks: NDArray[np.float16]
+    confidence: NDArray[np.float16]
     working_size: tuple[int, int]
     weights: str
     runtime: str
@@ -110,24 +120,70 @@ class NetworkTrace(Trace):
         entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(axis=0)
         return cls(
             entropy=np.clip(entropy / math.log(len(probabilities)), 0, 1).astype(np.float16),
+            peaks=probabilities.max(axis=(1, 2)).astype(np.float16),
+            confidence=_mean_where_best(probabilities),
             working_size=(probabilities.shape[1], probabilities.shape[2]),
-            **{"weights": known.name, "runtime": choose_runtime(), **more},
+            **{"weights": known.name, "runtime": describe_runtime(), **more},
         )
 
 
-def predict(network: str, image: Image, family: str, size: Size, instances: InstanceRule) -> Segmentation:
+def _mean_where_best(probabilities: Probabilities) -> NDArray[np.float16]:
+    best, count = probabilities.argmax(axis=0).ravel(), len(probabilities)
+    with np.errstate(invalid="ignore"):
+        total = np.bincount(best, probabilities.max(axis=0).ravel(), count)
+        return np.asarray(total / np.bincount(best, minlength=count), np.float16)
+
+
+def predict(network: str, image: Image, variant: str, size: Size, instances: InstanceRule) -> Segmentation:
     """The answer of a network that takes whole images.
 
     Loading the network, which happens once a process, is not a part of any stage and not timed.
     """
-    known = ensure_weights(network, family)
-    run = load_runner(known)
-    with stage("prepare"):
-        small = resize_long_side(image, working_size(size, known))
-    with stage("infer"):
-        probabilities = run(small[None])[0]
+    known = ensure_weights(network, variant, image)
+    probabilities = infer(known, image, size)
     with stage("finish"):
         return to_segmentation(probabilities, image.shape, known, instances, NetworkTrace.of(probabilities, known))
+
+
+Answers = MutableMapping[tuple[str, int], tuple[Probabilities, float]]
+"""By the SHA-256 of weights and the long side of the image: what a network said, and the seconds that it took."""
+
+_shared: ContextVar[Answers | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def sharing(answers: Answers) -> Iterator[None]:
+    """Let the methods inside use each other's answers of networks; all of them have to look at the same image.
+
+    Parameters
+    ----------
+    answers : mapping
+        Where the answers are kept, and the seconds that they took. An answer that is there already counts with these
+        seconds in a method's timings, as if it had been computed anew.
+    """
+    token = _shared.set(answers)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def infer(known: Weights, image: Image, size: Size) -> Probabilities:
+    """What a network says of an image: float32 (C, h, w) at working size, summing to one over C; not to be changed."""
+    run, answers, side = load_runner(known), _shared.get(), working_size(size, known)
+    if answers is not None and (known.sha256, side) in answers:
+        earlier, seconds = answers[known.sha256, side]
+        count_seconds("infer", seconds)
+        return earlier
+    with stage("prepare"):
+        small = resize_long_side(image, side)
+    begun = time.perf_counter()
+    with stage("infer"):
+        probabilities: Probabilities = run(small[None])[0]
+    if answers is not None:
+        with suppress(ValueError):  # it alone is larger than what is kept
+            answers[known.sha256, side] = probabilities, time.perf_counter() - begun
+    return probabilities
 
 
 def to_segmentation(
@@ -157,12 +213,15 @@ def to_segmentation(
     return Segmentation(labels, known.classes, probabilities=to_float16(probabilities), instances=found, trace=trace)
 
 
-def ensure_weights(network: str, family: str) -> Weights:
-    """The weights of a network, fetched first where they don't ship with the project."""
-    known = get_weights(network, family)
+def ensure_weights(network: str, variant: str, image: Image | None = None) -> Weights:
+    """The weights of a network, fetched first where they don't ship with the project.
+
+    Weights that have learned from this very image give way to those of their fold that hasn't seen it.
+    """
+    known = get_weights(network, variant)
     if known.origin == "fetched":
         fetch(known)
-    return known
+    return known.unseen(digest(image)) if known.folds and image is not None else known
 
 
 def working_size(size: Size, weights: Weights) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import Image, Labels, Segmentation, Trace, segments
+from segmethods.methods._background import Background, BackgroundSize, IsDark, remove_background
 from segmethods.methods._channels import extract_channel, shrink
 
 Plane = NDArray[np.float32]
@@ -43,6 +44,7 @@ NAMES = {
 FIXED_POINT = 64  # OpenCV's Canny takes derivatives as int16
 FAINT = 0.02  # of the largest gradient: below it a difference is rounding, not an edge
 MOST_REGIONS = 65_535
+STRIP = 1 << 20  # pixels that are counted at a time
 
 
 Sigma = Annotated[float, Range(0, 8, 0.25), About("Blur (σ)", "In pixels; raising it removes fine detail and noise.")]
@@ -106,6 +108,9 @@ def edges(
     low: Annotated[float, Range(0, 1, 0.05), About("Weak edges", LOW_HELP, when={"detector": ("canny",)})] = 0.4,
     gap: Gap = 6,
     min_area: MinArea = 100,
+    background: Background = "none",
+    background_size: BackgroundSize = 51,
+    invert: IsDark = False,
 ) -> Segmentation:
     """Finds the lines where brightness changes fast, and the regions that they enclose.
 
@@ -117,21 +122,28 @@ def edges(
     The trace is an `EdgesTrace`.
     """
     with stage("prepare"):
-        blurred = blur(extract_channel(image, "grey").astype(np.float32), sigma)
+        grey = remove_background(extract_channel(image, "grey"), background, background_size, invert)
+        blurred = blur(grey.astype(np.float32), sigma)
+        del grey  # of a photo of 24 megapixels each of these takes up to 0.1 GB
     with stage("infer"):
         across, down = differentiate(blurred, detector)
-        gradient = np.hypot(across, down)
+        gradient = measure_gradient(across, down)
         strong = find_threshold(gradient, high)
         weak = low * strong if detector == "canny" else strong
+        small, is_steep = shrink(gradient), gradient > strong
+        del gradient
         if detector == "log":
             ridges = find_zero_crossings(blurred)
-            lines = ridges & (gradient > strong)
+            lines = ridges & is_steep
         else:
             ridges = find_ridges(across, down, 0, 0)
             lines = find_ridges(across, down, weak, strong)
+        trace = EdgesTrace(small, shrink(ridges.astype(np.float32)) > 0, low=weak, high=strong)
+        del across, down, ridges, is_steep
+        levels = round_levels(blurred)
+        del blurred
     with stage("finish"):
-        labels = regions_from_edges(lines, blurred, gap, min_area)
-    trace = EdgesTrace(shrink(gradient), shrink(ridges.astype(np.float32)) > 0, low=weak, high=strong)
+        labels = regions_from_edges(lines, levels, gap, min_area)
     return Segmentation(labels, segments(int(labels.max()) + 1), boundaries=lines, trace=trace)
 
 
@@ -159,11 +171,21 @@ def differentiate(plane: Plane, detector: str) -> tuple[Plane, Plane]:
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
+def measure_gradient(across: Plane, down: Plane) -> Plane:
+    """How steep brightness is at every pixel, whichever way: ``float32 (H, W)``.
+
+    Not by OpenCV's ``magnitude``, whose last bit depends on where in memory its answer lies.
+    """
+    squares = across * across
+    squares += down * down
+    return np.asarray(np.sqrt(squares, out=squares), np.float32)
+
+
 def find_ridges(across: Plane, down: Plane, low: float, high: float) -> Lines:
     """Ridges of the gradient above `high`, and those above `low` that are connected with them: ``bool (H, W)``."""
     import cv2
 
-    dx, dy = ((part * FIXED_POINT).round().astype(np.int16) for part in (across, down))
+    dx, dy = (cv2.addWeighted(part, FIXED_POINT, part, 0, 0, dtype=cv2.CV_16S) for part in (across, down))
     return np.asarray(cv2.Canny(dx, dy, low * FIXED_POINT, high * FIXED_POINT, L2gradient=True)) > 0
 
 
@@ -178,15 +200,22 @@ def find_zero_crossings(plane: Plane) -> Lines:
     return crossings
 
 
-def regions_from_edges(lines: Lines, plane: Plane, gap: int, min_area: int) -> Labels:
+def round_levels(plane: Plane) -> NDArray[np.uint8]:
+    """Brightness of 0 to 255 in whole levels."""
+    import cv2
+
+    return np.asarray(cv2.convertScaleAbs(plane), np.uint8)
+
+
+def regions_from_edges(lines: Lines, levels: NDArray[np.uint8], gap: int, min_area: int) -> Labels:
     """The regions that lines enclose, from the largest to the smallest.
 
     Parameters
     ----------
     lines : ndarray of bool, shape (H, W)
         Edges.
-    plane : ndarray, float32, shape (H, W)
-        Brightness, 0 to 255: the pixels near lines join the region from which they differ least.
+    levels : ndarray, uint8, shape (H, W)
+        Brightness: the pixels near lines join the region from which they differ least.
     gap : int
         Gaps in the lines, in pixels, that regions don't pass.
     min_area : int
@@ -197,15 +226,24 @@ def regions_from_edges(lines: Lines, plane: Plane, gap: int, min_area: int) -> L
     ndarray, uint8 or uint16, shape (H, W)
         uint16 for more than 255 regions; there are at most 65,535.
     """
-    markers = find_seeds(lines, gap)
-    regions = _flood(markers, plane)
-    areas = np.bincount(regions.ravel())
-    areas[0] = 0
+    import cv2
+
+    framed = cv2.copyMakeBorder(levels, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    colours = np.asarray(cv2.merge([framed] * 3), np.uint8)  # three equal channels, which the watershed asks for
+    seeds = np.pad(find_seeds(lines, gap), 1)
+    regions = _flood(seeds.copy(), colours)
+    areas = _count_pixels(regions)
     keep = np.argsort(-areas, kind="stable")[:MOST_REGIONS]
-    keep = keep[areas[keep] >= min(min_area, areas.max())]
+    keep = keep[areas[keep] >= max(min(min_area, areas.max()), 1)]
     if len(keep) < np.count_nonzero(areas):
-        regions = _flood(np.where(np.isin(np.arange(len(areas)), keep), np.arange(len(areas)), 0)[markers], plane)
-    return _by_area(regions)
+        kept = np.zeros(len(areas), np.int32)
+        kept[keep] = keep
+        del regions
+        regions = _flood(kept[seeds], colours)
+        areas = _count_pixels(regions)
+    rank = np.zeros(len(areas), np.uint16)
+    rank[np.argsort(-areas, kind="stable")[: len(keep)]] = np.arange(len(keep))
+    return (rank.astype(np.uint8) if len(keep) <= 255 else rank)[regions[1:-1, 1:-1]]
 
 
 def find_seeds(lines: Lines, gap: int) -> Markers:
@@ -217,28 +255,33 @@ def find_seeds(lines: Lines, gap: int) -> Markers:
     return np.asarray(seeds, np.int32)
 
 
-def _flood(markers: NDArray[np.integer], plane: Plane) -> Markers:
+def _flood(markers: Markers, colours: NDArray[np.uint8]) -> Markers:
     """Markers grown by OpenCV's watershed until they meet; without any marker, one region.
 
-    The watershed leaves seams of -1 between regions and around the image; the former join a neighbour.
+    All has a rim of one pixel, which belongs to nobody. The watershed leaves seams between regions, which join a
+    neighbour.
     """
     import cv2
 
-    if not markers.any():
-        return np.ones(markers.shape, np.int32)
-    plane8 = np.pad(plane, 1, mode="edge").round().clip(0, 255).astype(np.uint8)
-    regions = np.asarray(cv2.watershed(cv2.merge([plane8] * 3), np.pad(markers, 1).astype(np.int32)), np.int32)
-    while len(seams := np.argwhere(regions[1:-1, 1:-1] < 1) + 1):
-        row, column = seams.T
-        around = regions[[row - 1, row + 1, row, row], [column, column, column - 1, column + 1]]
-        regions[row, column] = around.max(axis=0)
-    return regions[1:-1, 1:-1]
+    if markers.any():
+        markers = np.asarray(cv2.watershed(colours, markers), np.int32)
+    else:
+        markers[:] = 1
+    markers[[0, -1]] = markers[:, [0, -1]] = 0
+    regions, width = markers.ravel(), markers.shape[1]
+    row, column = np.divmod(np.flatnonzero(markers[1:-1, 1:-1] < 1), width - 2)
+    seams = (row + 1) * width + column + 1
+    while len(seams):
+        regions[seams] = np.max([regions[seams + step] for step in (-width, -1, 1, width)], axis=0)
+        seams = seams[regions[seams] < 1]
+    return markers
 
 
-def _by_area(regions: Markers) -> Labels:
-    """Region numbers from 0 without holes, the largest region first."""
-    areas = np.bincount(regions.ravel())
-    count = np.count_nonzero(areas)
-    rank = np.zeros(len(areas), np.int64)
-    rank[np.argsort(-areas, kind="stable")[:count]] = np.arange(count)
-    return rank.astype(np.uint8)[regions] if count <= 255 else rank.astype(np.uint16)[regions]
+def _count_pixels(regions: Markers) -> NDArray[np.int64]:
+    """The pixels of each region, by its number; those of 0 don't count."""
+    areas = np.zeros(int(regions.max()) + 1, np.int64)
+    rows = max(1, STRIP // regions.shape[1])
+    for start in range(0, len(regions), rows):  # bincount wants eight bytes a pixel
+        areas += np.bincount(regions[start : start + rows].ravel(), minlength=len(areas))
+    areas[0] = 0
+    return areas

@@ -21,13 +21,12 @@ from segmethods.methods._network import (
     WorkingSize,
     digest_weights,
     ensure_weights,
-    resize_long_side,
+    infer,
     to_segmentation,
     weights_for,
-    working_size,
 )
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Probabilities, load_runner
+from segmethods.models.runtime import Probabilities
 from segmethods.models.weights import Weights, catalogue
 
 TIE = 1e-3
@@ -96,7 +95,7 @@ def ensemble(
         Literal["mean", "vote"],
         About(
             "Rule",
-            "The mean lets a network that is sure overrule two that are not; a vote counts heads.",
+            "The mean lets a network that is sure overrule two that are not; in a vote, being sure doesn’t count.",
             {"mean": "Mean of class scores", "vote": "Majority vote"},
         ),
     ] = "mean",
@@ -115,7 +114,7 @@ def ensemble(
     if unknown := member_weights.keys() - defaults:
         raise TypeError(f"ensemble() has no parameters {', '.join(unknown)}")
     given = defaults | member_weights
-    having = {one.network for one in catalogue().values() if one.family == weights}
+    having = {one.network for one in catalogue().values() if one.variant == weights}
     if members and not having.intersection(members):
         raise MethodError("None of the chosen networks has the weights {name}. Choose other ones.", name=weights)
     counts = {member: given[f"weight_{member}"] for member in members if member in having}
@@ -132,12 +131,9 @@ def predict_members(image: Image, members: tuple[str, ...], weights: str, size: 
     """What every member says of an image."""
     if not members:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
-    known = [ensure_weights(member, weights) for member in members]
-    runs = [load_runner(one) for one in known]
-    with stage("prepare"):
-        images = [resize_long_side(image, working_size(size, one)) for one in known]
-    with stage("infer"):
-        return [(one, run(small[None])[0]) for one, run, small in zip(known, runs, images, strict=True)]
+    return [
+        (known, infer(known, image, size)) for known in [ensure_weights(member, weights, image) for member in members]
+    ]
 
 
 def combine(
@@ -156,7 +152,7 @@ def combine(
         trace = EnsembleTrace.of(
             whole,
             known[0],
-            weights=f"ensemble-{known[0].family}",
+            weights=f"ensemble-{known[0].variant}",
             agreement=np.take_along_axis(votes, winner, axis=0)[0].astype(np.float16),
             members=tuple(one.name for one in known),
         )

@@ -16,6 +16,14 @@ from numpy.typing import NDArray
 from segmethods.core.messages import MethodError
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import BINARY, Image, Segmentation, Trace, segments
+from segmethods.methods._background import (
+    Background,
+    BackgroundSize,
+    IsDark,
+    SmallestPiece,
+    join_specks,
+    remove_background,
+)
 from segmethods.methods._channels import CHANNELS, Channel, count_levels, extract_channel
 
 Counts = NDArray[np.int64]
@@ -95,6 +103,10 @@ def histogram(
     levels: Annotated[
         int, Range(2, 5), About("Groups", "How many groups of brightness.", when={"algorithm": ("multi_otsu",)})
     ] = 3,
+    background: Background = "none",
+    background_size: BackgroundSize = 51,
+    invert: IsDark = False,
+    min_area: SmallestPiece = 0,
 ) -> Segmentation:
     """Cuts the histogram at its valleys, or at the levels that separate a given number of groups best.
 
@@ -110,7 +122,7 @@ def histogram(
         If the histogram has fewer than two peaks, or fewer values than groups.
     """
     with stage("prepare"):
-        plane = extract_channel(image, channel)
+        plane = remove_background(extract_channel(image, channel), background, background_size, invert)
         counts = count_levels(plane)
     if np.count_nonzero(counts) < 2:
         raise MethodError(
@@ -122,7 +134,7 @@ def histogram(
         with stage("infer"):
             cuts = find_cuts(counts, levels)
         with stage("finish"):
-            labels = _group(plane, cuts)
+            labels = join_specks(_group(plane, cuts), min_area)
         return Segmentation(labels, segments(levels), trace=HistogramTrace(counts, cuts))
     with stage("infer"):
         smoothed = smooth(counts, smoothing)
@@ -133,12 +145,13 @@ def histogram(
                 "Lower the smoothing or the smallest peak, or choose another channel or multi-level Otsu."
             )
         valleys = find_valleys(smoothed, peaks)
-        background, object_ = peaks[:2]
-        cut = lowest_between(smoothed, background, object_)
+        ground, object_ = peaks[:2]
+        cut = lowest_between(smoothed, ground, object_)
     with stage("finish"):
         labels = _group(plane, np.array([cut]))
-        if object_ < background:
+        if object_ < ground:
             labels = 1 - labels
+        labels = join_specks(labels, min_area)
     trace = PeaksTrace(counts, np.array([cut], np.float64), smoothed, peaks, valleys)
     return Segmentation(labels, BINARY, trace=trace)
 
@@ -235,24 +248,23 @@ def find_cuts(counts: Counts, groups: int) -> Curve:
             groups=groups,
         )
     gain = _gains(counts[occurring].astype(np.float64), occurring.astype(np.float64))
-    best, choices = gain[0], []
-    for _ in range(groups - 1):
-        candidates = best[:-1, None] + gain[1:]  # (s, t): groups up to s, then one group from s + 1 to t
-        choices.append(candidates.argmax(axis=0))
-        best = candidates.max(axis=0)
-    last, cuts = len(occurring) - 1, []
+    best, choices = gain[:, 0], []
+    for _ in range(groups - 2):
+        candidates = best[:-1] + gain[:, 1:]  # (t, s): groups up to s, then one group from s + 1 to t
+        choices.append(candidates.argmax(axis=1))
+        best = candidates[np.arange(len(best)), choices[-1]]
+    places = [(best[:-1] + gain[-1, 1:]).argmax()]
     for choice in reversed(choices):
-        last = int(choice[last])
-        cuts.append(float(occurring[last]))
-    return np.array(cuts[::-1])
+        places.append(choice[places[-1]])
+    return occurring[places[::-1]].astype(np.float64)
 
 
 def _gains(counts: Curve, levels: Curve) -> Curve:
-    """For a group from place s to place t: (sum of levels)² / (number of pixels); minus infinity where t < s."""
+    """At (t, s), of a group from place s to place t: (sum of levels)² / (pixels); minus infinity where t < s."""
     pixels = np.concatenate([[0], counts.cumsum()])
     sums = np.concatenate([[0], (counts * levels).cumsum()])
-    count = pixels[None, 1:] - pixels[:-1, None]
-    total = sums[None, 1:] - sums[:-1, None]
+    count = pixels[1:, None] - pixels[:-1]
+    total = sums[1:, None] - sums[:-1]
     gain: Curve = np.full(count.shape, -np.inf)
     np.divide(total**2, count, out=gain, where=count > 0)
     return gain
@@ -260,5 +272,7 @@ def _gains(counts: Curve, levels: Curve) -> Curve:
 
 def _group(plane: NDArray[np.uint8], cuts: NDArray[np.number]) -> NDArray[np.uint8]:
     """How many cuts lie below each pixel's level."""
-    table = np.searchsorted(cuts, np.arange(256), side="left").astype(np.uint8)
-    return np.asarray(table[plane], np.uint8)
+    groups = np.zeros(plane.shape, np.uint8)
+    for cut in cuts.tolist():
+        groups += plane > int(cut)
+    return groups

@@ -1,31 +1,44 @@
 """k-means: every pixel joins the nearest of k colours, every colour moves to the mean of its pixels, and again.
 
 A photograph has some hundred thousand colours, many of them alike. So the colours are first counted on a grid of 64
-steps a channel, and the groups are sought among a few thousand weighted points instead of all pixels. Where the place
-of a pixel counts too, points are pixels, and a sample of them is enough to find the groups.
+steps a channel, and the groups are sought among a few thousand weighted points, the means of cells of a grid half as
+fine, instead of all pixels. Where the place of a pixel counts too, points are pixels, and a sample of them is enough to
+find the groups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import Image, Segmentation, Trace, segments
+from segmethods.methods._background import (
+    Background,
+    BackgroundSize,
+    IsDark,
+    SmallestPiece,
+    join_specks,
+    remove_background,
+)
+from segmethods.methods._colours import (
+    EXACT_BELOW,
+    SPACES,
+    Colours,
+    Points,
+    Space,
+    count_colours,
+    join_colours,
+    to_rgb,
+    to_space,
+)
 
-Space = Literal["rgb", "lab", "hsv"]
-Points = NDArray[np.float64]
-Colours = NDArray[np.uint8]
-
-SPACES = {"rgb": "RGB", "lab": "L*a*b*", "hsv": "HSV"}
-BITS = 6
-EXACT_BELOW = 4096
-SAMPLE = 40_000
-CANDIDATES = 6
+SAMPLE = 8_000
+CANDIDATES = 16
 POSITION_SCALE = 2.0  # at full weight, the image's longer side counts twice the way from black to white
 TOLERANCE = 1e-5
 ROUNDS = 50
@@ -77,6 +90,10 @@ def kmeans(
         int, Range(0, 100), About("Rounds at most", "With few rounds the groups stay near where they started.")
     ] = ROUNDS,
     seed: Annotated[int, Range(0, 9999), About("Seed", "Another seed starts from other colours.")] = 0,
+    background: Background = "none",
+    background_size: BackgroundSize = 51,
+    invert: IsDark = False,
+    min_area: SmallestPiece = 0,
 ) -> Segmentation:
     """Groups pixels whose colours are alike, and if wished near each other.
 
@@ -87,20 +104,22 @@ def kmeans(
     """
     rng = np.random.default_rng(seed)
     with stage("prepare"):
+        image = remove_background(image, background, background_size, invert)
         if position == 0:
             colours, counts, cells = count_colours(image)
-            points = to_space(colours, space)
         else:
             sample = _sample(image.shape[0] * image.shape[1], rng)
             points, counts = _with_position(image, sample, space, position), np.ones(len(sample), np.int64)
     with stage("infer"):
-        path, inertia = cluster(points, counts, k, rounds, rng)
-        centroids = path[-1]
         if position == 0:
-            nearest = assign(points, centroids)[0][cells]
+            points, path, inertia = cluster_colours(colours, counts, space, k, rounds, rng)
         else:
-            strips = np.array_split(np.arange(image.size // 3), image.size // 3_000_000 + 1)
-            nearest = np.concatenate([assign(_with_position(image, s, space, position), centroids)[0] for s in strips])
+            path, inertia = cluster(points, counts, k, rounds, rng)
+        centroids = path[-1]
+        if position == 0 or len(sample) == image.size // 3:
+            nearest = assign(points, centroids)[0]  # of colours, or of all pixels
+        else:
+            nearest = _assign_with_position(image, space, position, centroids)
     with stage("finish"):
         used = np.flatnonzero(np.bincount(nearest))
         palette = to_rgb(path[..., :3], space)
@@ -108,7 +127,8 @@ def kmeans(
         used = used[np.lexsort((*palette[-1, used].T, grey))]
         rank = np.zeros(len(centroids), np.uint8)
         rank[used] = np.arange(len(used))
-        labels = rank[nearest].reshape(image.shape[:2])
+        groups = rank[nearest] if position else rank[nearest][cells]
+        labels = join_specks(groups.reshape(image.shape[:2]), min_area)
     trace = KMeansTrace(path[:, used], palette[:, used], inertia)
     return Segmentation(labels, segments(len(used)), trace=trace)
 
@@ -123,9 +143,31 @@ def final_inertias(image: Image, ks: Iterable[int], space: Space = "lab", seed: 
     [0.021, 0.0]
     """
     colours, counts, _ = count_colours(image)
+    found = (cluster_colours(colours, counts, space, k, ROUNDS, np.random.default_rng(seed)) for k in ks)
+    return [float(inertia[-1]) for _, _, inertia in found]
+
+
+def cluster_colours(
+    colours: Points, counts: NDArray[np.int64], space: Space, k: int, rounds: int, rng: np.random.Generator
+) -> tuple[Points, Points, NDArray[np.float64]]:
+    """`cluster` for the colours that `count_colours` gives, of which neighbours are taken together if they are many.
+
+    Returns
+    -------
+    points : ndarray, float64, shape (N, 3)
+        The colours in their space.
+    centroids, inertia : ndarray
+        As of `cluster`; the inertia is that of all points.
+    """
     points = to_space(colours, space)
-    found = (cluster(points, counts, k, ROUNDS, np.random.default_rng(seed)) for k in ks)
-    return [float(inertia[-1]) for _, inertia in found]
+    if len(points) < EXACT_BELOW:
+        return points, *cluster(points, counts, k, rounds, rng)
+    cells = join_colours(colours)
+    mass = np.bincount(cells, counts)
+    means = np.stack([np.bincount(cells, counts * column) / mass for column in points.T], axis=1)
+    spread = float((((points - means[cells]) ** 2).sum(axis=1) * counts).sum() / counts.sum())
+    path, inertia = cluster(means, mass.astype(np.int64), k, rounds, rng)
+    return points, path, inertia + spread
 
 
 def cluster(
@@ -203,82 +245,28 @@ def assign(points: Points, centroids: Points) -> tuple[NDArray[np.uint8], NDArra
     return nearest, squares
 
 
-def count_colours(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int64]]:
-    """The colours of an image, counted on a grid of 64 steps a channel; exactly, where there are few.
-
-    Returns
-    -------
-    colours : ndarray, float64, shape (N, 3)
-        Mean RGB of the pixels in each occupied cell.
-    counts : ndarray, int64, shape (N,)
-        Its number of pixels.
-    cells : ndarray, int64, shape (H * W,)
-        The cell of every pixel: ``colours[cells]`` are the pixels' colours.
-    """
-    pixels = image.reshape(-1, 3)
-    cells = _pack(np.right_shift(pixels, 8 - BITS), BITS).astype(np.intp)  # the type that bincount and indexing want
-    size = np.bincount(cells, minlength=1 << 3 * BITS)
-    occupied = np.flatnonzero(size)
-    if len(occupied) < EXACT_BELOW:
-        exact, cells, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
-        return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, cells
-    counts = size[occupied]
-    sums = [np.bincount(cells, channel.astype(np.float64))[occupied] for channel in pixels.T]
-    colours = np.stack(sums, axis=1) / counts[:, None]
-    index = np.zeros(len(size), np.int64)
-    index[occupied] = np.arange(len(occupied))
-    return colours, counts, index[cells]
-
-
-def to_space(colours: Points, space: Space) -> Points:
-    """RGB colours as points whose distances mean something; one unit is the way from black to white.
-
-    L*a*b* is divided by 100. Hue is an angle, so HSV becomes a cone: value upwards, saturation times value outwards,
-    hue around; red at 359° lies next to red at 0°, and black is one point.
-
-    Parameters
-    ----------
-    colours : ndarray, float64, shape (N, 3)
-        RGB, 0 to 255.
-    space : {"rgb", "lab", "hsv"}
-        Which colours count as alike.
-
-    Returns
-    -------
-    ndarray, float64, shape (N, 3)
-    """
-    import cv2
-
-    pixels = (colours[:, None] / 255).astype(np.float32)
-    if space == "rgb":
-        return colours / 255
-    if space == "lab":
-        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[:, 0], np.float64) / 100
-    hue, saturation, value = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)[:, 0], np.float64).T
-    angle, radius = np.deg2rad(hue), saturation * value
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle), value], axis=1)
-
-
-def to_rgb(points: Points, space: Space) -> Colours:
-    """The inverse of `to_space`, rounded to ``uint8``; any number of axes before the last."""
-    import cv2
-
-    rgb = points.reshape(-1, 1, 3).astype(np.float32)
-    if space == "lab":
-        rgb = np.asarray(cv2.cvtColor(rgb * 100, cv2.COLOR_LAB2RGB), np.float32)
-    elif space == "hsv":
-        x, y, value = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-        hsv = np.stack([np.rad2deg(np.arctan2(y, x)) % 360, np.hypot(x, y) / np.maximum(value, 1e-9), value], axis=-1)
-        rgb = np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.float32)
-    return np.clip(rgb * 255, 0, 255).round().astype(np.uint8).reshape(points.shape)
-
-
 def _with_position(image: Image, pixels: NDArray[np.int64], space: Space, position: float) -> Points:
     """Colour, row and column of some pixels; the image's longer side has the length ``POSITION_SCALE * position``."""
     height, width = image.shape[:2]
     rows, columns = np.divmod(pixels, width)
     unit = POSITION_SCALE * position / max(height, width)
     return np.stack([*to_space(image[rows, columns].astype(np.float64), space).T, rows * unit, columns * unit]).T
+
+
+def _assign_with_position(image: Image, space: Space, position: float, centroids: Points) -> NDArray[np.uint8]:
+    """The nearest centroid of every pixel: its distance is that of its colour, its row and its column, each known."""
+    height, width = image.shape[:2]
+    colours, _, cells = count_colours(image)
+    points, unit = to_space(colours, space), POSITION_SCALE * position / max(height, width)
+    cells = cells.reshape(height, width)
+    nearest, squares = np.zeros((height, width), np.uint8), np.full((height, width), np.inf, np.float32)
+    for i, centroid in enumerate(centroids):
+        candidate = _distance(points, centroid[:3]).astype(np.float32)[cells]
+        candidate += ((np.arange(height) * unit - centroid[3]) ** 2).astype(np.float32)[:, None]
+        candidate += ((np.arange(width) * unit - centroid[4]) ** 2).astype(np.float32)
+        nearest[candidate < squares] = i
+        np.minimum(squares, candidate, out=squares)
+    return nearest.ravel()
 
 
 def _sample(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -292,11 +280,3 @@ def _distance(points: Points, centroid: Points) -> NDArray[np.float64]:
     for column, value in zip(points.T[1:], centroid[1:], strict=True):
         squares += (column - value) ** 2
     return squares
-
-
-def _pack(colours: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.uint32]:
-    """Each colour as one number."""
-    packed = np.zeros(len(colours), np.uint32)
-    for channel in colours.T:
-        packed = packed << np.uint32(bits) | channel
-    return packed

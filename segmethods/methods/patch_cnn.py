@@ -66,7 +66,7 @@ def patch_cnn(
             "answers agree.",
             {"sliding": "Sliding window", "dense": "One dense pass"},
         ),
-    ] = "sliding",
+    ] = "dense",
     step: Annotated[
         Literal["8", "16", "32"],
         About(
@@ -83,7 +83,7 @@ def patch_cnn(
     The trace is a `PatchCNNTrace`.
     """
     apart = int(step) if evaluation == "sliding" else STRIDE
-    known = ensure_weights("patch_cnn", weights)
+    known = ensure_weights("patch_cnn", weights, image)
     run = load_runner(known, "window")
     with stage("prepare"):
         small = resize_long_side(image, working_size(size, known))

@@ -51,7 +51,7 @@ is absent. A file in this folder that calls `register` adds one.
 import importlib
 import pkgutil
 
-from segmethods.metrics.agreement import agreement, agreement_matrix, disagreement, mean_agreement
+from segmethods.metrics.agreement import Pair, agreement, agreement_matrix, compare_pair, disagreement, mean_agreement
 from segmethods.metrics.alignment import (
     ALIGNMENTS,
     Alignment,
@@ -84,7 +84,7 @@ from segmethods.metrics.curves import (
 from segmethods.metrics.instances import ObjectCounts, count_objects
 from segmethods.metrics.inter_annotator import count_boundaries_of_people, count_regions_of_people
 from segmethods.metrics.regions import RegionCounts, count_regions
-from segmethods.metrics.registry import METRICS, POLICY, SCORES, Kind, Metric, get_metric, list_scores, register
+from segmethods.metrics.registry import METRICS, POLICY, Kind, Metric, get_metric, list_scores, register
 from segmethods.metrics.scores import Scores, score
 from segmethods.metrics.surface_distance import SurfaceCounts, count_class_surfaces, count_surfaces
 
@@ -92,7 +92,6 @@ __all__ = [
     "ALIGNMENTS",
     "METRICS",
     "POLICY",
-    "SCORES",
     "Alignment",
     "Boundaries",
     "BoundaryCounts",
@@ -106,6 +105,7 @@ __all__ = [
     "Meaning",
     "Metric",
     "ObjectCounts",
+    "Pair",
     "Point",
     "RegionCounts",
     "RegionSummary",
@@ -117,6 +117,7 @@ __all__ = [
     "best_point",
     "choose_alignment",
     "commonest_class",
+    "compare_pair",
     "count_boundaries",
     "count_boundaries_of_people",
     "count_class_surfaces",
@@ -146,7 +147,8 @@ __all__ = [
 
 
 def _load_every_file() -> None:
-    """A metric is added by its file alone."""
+    """A metric is added by its file alone; those that ship come first."""
+    importlib.import_module(f"{__name__}.catalogue")
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.types import Labels, Outcome, Segmentation
 from segmethods.metrics.alignment import majority, same_names
-from segmethods.metrics.contingency import tabulate
+from segmethods.metrics.contingency import DENSE_CELLS, Contingency, tabulate
 from segmethods.metrics.regions import adjusted_rand_index
 
 PIXELS = 250_000
@@ -34,24 +35,63 @@ def agreement(first: Labels, second: Labels) -> float:
     return adjusted_rand_index(tabulate(first, second))
 
 
-def agreement_matrix(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """How two label maps of one image agree.
+
+    Parameters
+    ----------
+    agreement : float
+        As `agreement` measures it.
+    halves : ndarray, uint8, shape (h, w)
+        In how many of two directions the maps contradict each other, pixel by pixel, in the sampled size.
+    """
+
+    agreement: float
+    halves: NDArray[np.uint8]
+
+
+def compare_pair(first: Segmentation, second: Segmentation) -> Pair:
+    """How two segmentations of one image agree, and where they don't; `disagreement` tells what counts.
+
+    Large maps are sampled down, since agreement needs no more.
+    """
+    one, other = _sample(first.labels), _sample(second.labels)
+    table = tabulate(one, other)
+    index = adjusted_rand_index(table)
+    if same_names(first.classes, second.classes):
+        return Pair(index, np.multiply(one != other, 2, dtype=np.uint8))
+    turned = Contingency(table.columns, table.rows, table.counts)
+    surplus = np.count_nonzero(table.row_sizes()) - np.count_nonzero(table.column_sizes())
+    halves = np.zeros(table.counts.size, np.uint8)
+    if surplus >= 0:
+        halves += _straddles(turned)
+    if surplus <= 0:
+        halves += _straddles(table)
+    return Pair(index, _spread(halves * (2 if surplus else 1), table, one, other))
+
+
+def agreement_matrix(
+    outcomes: Sequence[Outcome], compare: Callable[[Segmentation, Segmentation], Pair] = compare_pair
+) -> NDArray[np.float64]:
     """`agreement` of every outcome with every other.
 
     Parameters
     ----------
     outcomes : sequence of Segmentation or Failure
         Of one image.
+    compare : callable, optional
+        Like `compare_pair`, which it may remember.
 
     Returns
     -------
     ndarray, float64, shape (n, n)
         Symmetric; NaN in the rows and columns of failures, and on the diagonal, which says nothing.
     """
-    maps = [_sample(o.labels) if isinstance(o, Segmentation) else None for o in outcomes]
-    matrix = np.full((len(maps), len(maps)), np.nan)
-    for (i, a), (j, b) in combinations(enumerate(maps), 2):
-        if a is not None and b is not None:
-            matrix[i, j] = matrix[j, i] = agreement(a, b)
+    matrix = np.full((len(outcomes), len(outcomes)), np.nan)
+    for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
+        if isinstance(a, Segmentation) and isinstance(b, Segmentation):
+            matrix[i, j] = matrix[j, i] = compare(a, b).agreement
     return matrix
 
 
@@ -61,7 +101,9 @@ def mean_agreement(outcomes: Sequence[Outcome]) -> list[float]:
     return [float(row.mean()) if row.size else math.nan for row in rows]
 
 
-def disagreement(outcomes: Sequence[Outcome]) -> NDArray[np.float32]:
+def disagreement(
+    outcomes: Sequence[Outcome], compare: Callable[[Segmentation, Segmentation], Pair] = compare_pair
+) -> NDArray[np.float32]:
     """Where methods contradict each other: the share of their pairs that do, for every pixel.
 
     Two methods that name their classes alike contradict each other where the names differ. Any other pair is judged
@@ -74,6 +116,8 @@ def disagreement(outcomes: Sequence[Outcome]) -> NDArray[np.float32]:
     ----------
     outcomes : sequence of Segmentation or Failure
         Of one image; failures are left out.
+    compare : callable, optional
+        Like `compare_pair`, which it may remember.
 
     Returns
     -------
@@ -88,35 +132,31 @@ def disagreement(outcomes: Sequence[Outcome]) -> NDArray[np.float32]:
     results = [o for o in outcomes if isinstance(o, Segmentation)]
     if not results:
         raise ValueError("disagreement needs at least one segmentation")
+    pairs = list(combinations(results, 2))
+    halves = np.zeros(_sample(results[0].labels).shape, np.uint16)
+    for first, second in pairs:
+        halves += compare(first, second).halves
     shape = results[0].labels.shape
-    small = [_sample(r.labels) for r in results]
-    total = np.zeros(small[0].shape, np.float32)
-    pairs = list(combinations(range(len(results)), 2))
-    for i, j in pairs:
-        if same_names(results[i].classes, results[j].classes):
-            total += small[i] != small[j]
-        else:
-            total += _contradictions(small[i], small[j])
-    total /= max(len(pairs), 1)
     rows, columns = (np.arange(side) // _step(shape) for side in shape)
-    return total[np.ix_(rows, columns)]
+    share = halves.astype(np.float32) / max(2 * len(pairs), 1)
+    return np.asarray(share[np.ix_(rows, columns)])
 
 
-def _contradictions(first: Labels, second: Labels) -> NDArray[np.float32]:
-    surplus = _segments(first) - _segments(second)
-    if surplus:
-        return (_straddles(first, second) if surplus > 0 else _straddles(second, first)).astype(np.float32)
-    both = np.add(_straddles(first, second), _straddles(second, first), dtype=np.float32)
-    return np.asarray(both / 2)
+def _straddles(table: Contingency) -> NDArray[np.bool_]:
+    """Which pairs of labels lie outside the row that their column covers most."""
+    return np.asarray(majority(table, int(table.columns.max(initial=-1)) + 1)[table.columns] != table.rows)
 
 
-def _straddles(fine: Labels, coarse: Labels) -> NDArray[np.bool_]:
-    """Pixels of `fine` outside the segment of `coarse` that their own segment covers most."""
-    return np.asarray(majority(tabulate(coarse, fine), int(fine.max()) + 1)[fine] != coarse)
-
-
-def _segments(labels: Labels) -> int:
-    return int(np.count_nonzero(np.bincount(labels.ravel())))
+def _spread(values: NDArray[np.uint8], table: Contingency, rows: Labels, columns: Labels) -> NDArray[np.uint8]:
+    """The value of each pixel's pair of labels."""
+    width = int(table.columns.max(initial=0)) + 1
+    size = (int(table.rows.max(initial=0)) + 1) * width
+    cells, pairs = table.rows * width + table.columns, rows.astype(np.uint32) * np.uint32(width) + columns
+    if size > DENSE_CELLS:
+        return values[np.searchsorted(cells, pairs)]
+    known = np.zeros(size, np.uint8)
+    known[cells] = values
+    return known.take(pairs, mode="clip")  # faster than an index, and no pair lies outside
 
 
 def _step(shape: tuple[int, ...]) -> int:

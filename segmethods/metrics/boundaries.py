@@ -49,7 +49,7 @@ class BoundaryCounts:
         Boundary pixels of the truth, summed over the annotators: those with a partner, and all.
     right, found : int
         Boundary pixels that were found: those with a partner at one annotator at least, and all.
-    approximate: int
+    approximate : int
         Images whose counts are no optimum: against several annotators `right` may then be too high by up to one
         percent of `found`. With maps made to be hard, for which the search ends early, all counts may be too low.
     """

@@ -91,13 +91,14 @@ def tabulate(first: Labels, second: Labels) -> Contingency:
     if first.size == 0:
         return Contingency(*np.zeros((3, 0), np.int64))
     width = int(second.max()) + 1
-    pairs = first.ravel().astype(np.int64) * width + second.ravel()
+    pairs = first.ravel().astype(np.uint32) * np.uint32(width) + second.ravel()
     if (int(first.max()) + 1) * width <= DENSE_CELLS:
         every = np.bincount(pairs)
         cells = np.flatnonzero(every)
         counts = every[cells]
     else:
         cells, counts = np.unique(pairs, return_counts=True)
+    cells = cells.astype(np.int64, copy=False)
     return Contingency(cells // width, cells % width, counts)
 
 

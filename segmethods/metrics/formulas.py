@@ -87,6 +87,17 @@ def class_iou(hits: Values, true: Values, predicted: Values) -> Values:
     return ratio(hits, true + predicted - hits)
 
 
+def foreground_iou(sums: Values) -> Values:
+    """The IoU of the only class beside the first one that the truth has; NaN where it has none or several."""
+    hits, true, predicted = np.split(sums, 3, axis=-1)
+    there = true[..., 1:] > 0
+    if not there.shape[-1]:
+        return np.full(there.shape[:-1], np.nan)
+    iou = class_iou(hits, true, predicted)[..., 1:]
+    own = np.take_along_axis(iou, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    return np.where(there.sum(axis=-1) == 1, own, np.nan)
+
+
 def class_dice(hits: Values, true: Values, predicted: Values) -> Values:
     """Dice: twice the hits, divided by the sum of true and predicted pixels."""
     return ratio(2 * hits, true + predicted)

@@ -6,13 +6,15 @@ from typing import Any
 
 from segmethods.core.types import Outcome, Segmentation, Timings
 from segmethods.methods import get_method
-from segmethods.metrics import Scores
+from segmethods.metrics import Scores, list_scores
+from segmethods.metrics.registry import QUICK
+from segmethods.reporting.objects import find_objects
 
 Report = dict[str, Any]
 
 
-def report(outcome: Outcome, scores: Scores | None = None) -> Report:
-    """What there is to tell about an outcome, ready for JSON.
+def report(outcome: Outcome, scores: Scores | None = None, boundaries: bool = True) -> Report:
+    """What there is to tell about an outcome, ready for JSON; without boundaries their scores are null.
 
     Examples
     --------
@@ -32,6 +34,7 @@ def report(outcome: Outcome, scores: Scores | None = None) -> Report:
         "labels": None,
         "classes": [],
         "objects": {},
+        "pieces": None,
         "scores": {},
     }
     if not isinstance(outcome, Segmentation):
@@ -41,8 +44,14 @@ def report(outcome: Outcome, scores: Scores | None = None) -> Report:
         "seconds": {name: round(value, 6) for name, value in outcome.timings.as_dict().items()},
         "classes": _classes(outcome),
         "objects": _objects(outcome),
-        "scores": {} if scores is None else scores.as_dict(),
+        "pieces": len(find_objects(outcome)),
+        "scores": {} if scores is None else _scores(scores, boundaries),
     }
+
+
+def _scores(scores: Scores, boundaries: bool) -> Report:
+    left_out = {} if boundaries else dict.fromkeys(metric.id for metric in list_scores())
+    return left_out | scores.as_dict(*([] if boundaries else QUICK))
 
 
 def _classes(result: Segmentation) -> list[Report]:

@@ -1,18 +1,21 @@
-"""The comparison in a sentence or two: who did best, at what price, and whether the comparison is fair."""
+"""The comparison of one image in sentences: what was found, how well, at what price, and what to doubt."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from segmethods.core.machine import describe_machine
 from segmethods.core.messages import Message
-from segmethods.core.types import Outcome, Segmentation
+from segmethods.core.types import VOID, GroundTruth, Outcome, Segmentation, Vocabulary
 from segmethods.methods import get_method
-from segmethods.metrics import Scores
-
-NOTICEABLE = 1.2
-"""A method that isn't faster by this factor isn't called faster: two runs of one method differ as much."""
+from segmethods.metrics import METRICS, Scores, one_region, score
+from segmethods.reporting.cost import NOTICEABLE, round_times, tell_price, tell_terms
+from segmethods.reporting.findings import Finds, list_finds, tell_finds
+from segmethods.reporting.ranking import Candidate, Ranking, clears_blank, leading_metric, rank
 
 
 @dataclass(frozen=True)
@@ -21,79 +24,127 @@ class Row:
 
     Parameters
     ----------
-    title : str
-        The method's English name; the sentence holds it as a `Message`, so that it is translated as well.
+    method : str
+        Its id.
     seconds : float or None
         Total time; None if the method failed.
-    iou : float or None
-        Mean IoU, NaN if undefined; None without a truth.
+    scores : mapping or None
+        Metric of classes -> value, NaN if undefined; None without a truth.
     alignment : str
         How its labels became classes of the truth.
     segments : int
         How many labels that were.
-    agreement : float
-        Mean adjusted Rand index with the other methods; NaN if undefined.
+    finds : Finds or None
+        What it found and named; None for methods that can't name anything.
+    memory : int
+        Bytes that its process held at most; 0 if unknown.
+    params : mapping
+        Its parameters.
     """
 
-    title: str
+    method: str
     seconds: float | None
-    iou: float | None = None
+    scores: Mapping[str, float] | None = None
     alignment: str = "by name"
     segments: int = 0
-    agreement: float = math.nan
+    finds: Finds | None = None
+    memory: int = 0
+    params: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def time(self) -> float:
-        """Seconds that it took, 0 if it failed."""
-        return self.seconds or 0.0
-
-    @property
-    def score(self) -> float:
-        """Mean IoU, NaN without a truth."""
-        return math.nan if self.iou is None else self.iou
-
-    @property
-    def is_helped(self) -> bool:
-        """Whether the truth was used to give the labels their classes."""
-        return self.alignment != "by name"
+    def title(self) -> Message:
+        """The method's name, so that it is translated with the sentence."""
+        return Message(get_method(self.method).title)
 
 
-def make_row(outcome: Outcome, scores: Scores | None = None, agreement: float = math.nan) -> Row:
+@dataclass(frozen=True)
+class Judgement:
+    """What is known of a truth: its classes, those that are in it, and what a blank answer reaches."""
+
+    classes: Vocabulary
+    present: tuple[int, ...]
+    blank: Mapping[str, float]
+
+
+def make_row(outcome: Outcome, scores: Scores | None = None) -> Row:
     """The row of an outcome, with its scores against the truth where there is one."""
-    title = get_method(outcome.method).title
     if not isinstance(outcome, Segmentation):
-        return Row(title, None)
+        return Row(outcome.method, None)
+    row = Row(
+        outcome.method,
+        outcome.timings.total,
+        finds=list_finds(outcome),
+        memory=outcome.memory,
+        params=outcome.params,
+    )
     if scores is None:
-        return Row(title, outcome.timings.total, agreement=agreement)
-    return Row(title, outcome.timings.total, scores.mean_iou, scores.alignment, scores.segments, agreement)
+        return row
+    return Row(
+        **{**vars(row), "scores": class_scores(scores), "alignment": scores.alignment, "segments": scores.segments}
+    )
 
 
-def verdict(rows: Sequence[Row]) -> list[Message]:
+def class_scores(scores: Scores) -> dict[str, float]:
+    """The scores that may decide about methods which name classes, and what a blank answer is measured by."""
+    return {metric: getattr(scores, metric) for metric in ("foreground_iou", "mean_iou")}
+
+
+def score_blank(truth: GroundTruth) -> Scores:
+    """What the commonest class everywhere would get."""
+    return score(one_region((truth.labels.shape[0], truth.labels.shape[1])), truth, "majority")
+
+
+def judge_blank(truth: GroundTruth) -> Judgement:
+    """What a verdict needs to know of a truth."""
+    blank = score_blank(truth)
+    present = tuple(np.unique(truth.labels[truth.labels != VOID]).tolist())
+    return Judgement(truth.classes, present, class_scores(blank))
+
+
+def rank_rows(rows: Sequence[Row], judgement: Judgement | None) -> tuple[str, Ranking]:
+    """The metric that decides, and the methods in its order; nobody is ranked without a truth."""
+    scored = [row for row in rows if row.scores is not None]
+    metric = leading_metric([row.scores for row in scored if row.scores is not None])
+    if judgement is None or metric not in ("foreground_iou", "mean_iou"):
+        return "mean_iou", Ranking()
+    candidates = [Candidate(row.method, row.scores or {}, row.alignment) for row in scored]
+    return metric, rank(candidates, judgement.blank, metric)
+
+
+def verdict(rows: Sequence[Row], judgement: Judgement | None = None) -> list[Message]:
     """Sum up a comparison.
 
     Parameters
     ----------
     rows : sequence of Row
         One for each method of the comparison that has finished.
+    judgement : Judgement, optional
+        Of the truth, where there is one.
 
     Returns
     -------
     list of Message
-        One to three sentences. With a truth: who agrees best with it, who is faster, and, where the truth itself told
-        a method what its segments mean, who is best without such help. Without: who agrees most with the others.
+        First one plain sentence. With a truth: who comes closest to it by itself, or that nobody finds what it shows.
+        Without: what was found; nothing is ranked then.
 
     Examples
     --------
-    >>> rows = [Row("DeepLab", 0.2, 0.91), Row("Threshold", 0.005, 0.62, "majority")]
-    >>> print(*verdict(rows), sep=" ")
-    DeepLab agrees best with the truth: IoU 0.91. Threshold is 40 times faster and reaches 0.62.
+    >>> from segmethods.core.types import VOC
+    >>> judgement = Judgement(VOC, (0, 8), {"foreground_iou": 0.0, "mean_iou": 0.35})
+    >>> rows = [Row("deeplab", 0.2, {"foreground_iou": 0.9, "mean_iou": 0.9}),
+    ...         Row("fcn", 0.1, {"foreground_iou": 0.8, "mean_iou": 0.8})]
+    >>> print(*verdict(rows, judgement)[:2])
+    DeepLab finds cat best. IoU of cat 0.90, FCN 0.80; one picture proves little.
     """
     done = [row for row in rows if row.seconds is not None]
     if not rows:
         return [Message("Choose at least one method.")]
     if not done:
         return [Message("No method gave a result; the cells say why.")]
-    sentences = _against_truth(done) if any(row.iou is not None for row in done) else _among_themselves(done)
+    if judgement is None:
+        sentences = tell_finds({row.method: row.finds for row in done})
+    else:
+        sentences = _against_truth(done, judgement)
     failed = len(rows) - len(done)
     if failed:
         values = {"failed": failed, "all": len(rows)}
@@ -101,106 +152,131 @@ def verdict(rows: Sequence[Row]) -> list[Message]:
     return sentences
 
 
-def _against_truth(rows: list[Row]) -> list[Message]:
-    scored = sorted((row for row in rows if not math.isnan(row.score)), key=lambda row: -row.score)
-    if not scored:
+def name_metric(metric: str, classes: Vocabulary, present: Sequence[int]) -> Message:
+    """What a metric is called; the IoU of the one class of interest has that class's name in it."""
+    wanted = [class_id for class_id in present if class_id]
+    if metric == "foreground_iou" and len(wanted) == 1:
+        return Message("IoU of {name}", {"name": Message(classes.names[wanted[0]])})
+    return Message(METRICS[metric].title)
+
+
+def find_nothing(classes: Vocabulary, present: Sequence[int], metric: str) -> Message:
+    """The sentence for methods none of which does better than a blank answer."""
+    wanted = [class_id for class_id in present if class_id]
+    if not METRICS[metric].of_classes or len(wanted) != 1:
+        return Message("None of these does better than a blank answer.")
+    if classes.id == "binary":
+        return Message("None of these finds the objects.")
+    return Message("None of these finds {name}.", {"name": Message(classes.names[wanted[0]])})
+
+
+def _against_truth(rows: list[Row], judgement: Judgement) -> list[Message]:
+    metric, ranked = rank_rows(rows, judgement)
+    by_method = {row.method: row for row in rows}
+    if not (ranked.placed or ranked.below or ranked.bounds):
         return [Message("The truth judges no pixel, so there are no scores.")]
-    leaders = [row for row in scored if _text(row.score) == _text(scored[0].score)]
-    fastest = min(scored, key=lambda row: row.time)
-    return [_ranking(scored, leaders, fastest), *_fairness(scored, leaders)]
+    if ranked.placed:
+        said = _say_lead([by_method[method] for method in ranked.placed], bool(ranked.below), metric, judgement)
+    elif ranked.below:
+        said = _say_none_finds(by_method[ranked.below[0]], metric, judgement)
+    else:
+        said = [Message("None of these says by itself what it found, so nothing is ranked.")]
+    said += _say_bound(by_method, ranked, metric, judgement)
+    if ranked.placed:
+        best = by_method[ranked.placed[0]]
+        said += tell_price(best.title, best.seconds or math.nan, best.memory, describe_machine())
+        said += _say_quicker([by_method[method] for method in ranked.placed])
+        said += tell_terms(best.method, best.params)
+    return said
 
 
-def _ranking(scored: list[Row], leaders: list[Row], fastest: Row) -> Message:
-    best = leaders[0]
-    values: dict[str, object] = {"best": Message(best.title), "iou": _text(best.score)}
-    if len(scored) == 1:
-        return Message("{best} agrees with the truth with an IoU of {iou}.", values)
-    if len(leaders) > 1:
-        return _tie(leaders)
-    values |= {"fast": Message(fastest.title), "other": _text(fastest.score)}
-    if fastest is best:
-        return Message("{best} agrees best with the truth (IoU {iou}) and is the fastest, too.", values)
-    if _is_faster(fastest, best):
-        values["times"] = _times(best.time / fastest.time)
-        return Message(
-            "{best} agrees best with the truth: IoU {iou}. {fast} is {times} times faster and reaches {other}.", values
-        )
-    values |= {"second": Message(scored[1].title), "other": _text(scored[1].score)}
-    return Message("{best} agrees best with the truth: IoU {iou}. {second} follows with {other}.", values)
-
-
-def _tie(leaders: list[Row]) -> Message:
-    fast, *slower = sorted(leaders, key=lambda row: row.time)
-    values: dict[str, object] = {"fast": Message(fast.title), "count": len(leaders), "iou": _text(fast.score)}
-    if len(slower) > 1:
-        return Message(
-            "{count} methods agree equally well with the truth: IoU {iou}. {fast} is the fastest of them.", values
-        )
-    values["slow"] = Message(slower[0].title)
-    if not _is_faster(fast, slower[0]):
-        return Message("{fast} and {slow} agree equally well with the truth: IoU {iou}.", values)
-    values["times"] = _times(slower[0].time / fast.time)
-    return Message(
-        "{fast} and {slow} agree equally well with the truth: IoU {iou}. {fast} is {times} times faster.", values
-    )
-
-
-def _fairness(scored: list[Row], leaders: list[Row]) -> list[Message]:
-    """Methods that the truth told what their segments mean can't be ranked with those that know by themselves."""
-    named = next((row for row in scored if not row.is_helped), None)
-    values: dict[str, object] = {"best": Message(leaders[0].title), "segments": leaders[0].segments}
-    if not any(row.is_helped for row in leaders):
-        return []
-    if named in leaders and named is not None:
-        return [Message("{named} names its classes without the truth's help.", {"named": Message(named.title)})]
-    if named is not None:
-        values |= {"named": Message(named.title), "iou": _text(named.score)}
+def _say_lead(placed: list[Row], some_below: bool, metric: str, judgement: Judgement) -> list[Message]:
+    wanted = [class_id for class_id in judgement.present if class_id]
+    values: dict[str, object] = {"first": placed[0].title, "metric": _metric(metric, judgement)}
+    values |= {"score": _score(placed[0], metric), "blank": _text(judgement.blank[metric])}
+    values["count"] = sum(_score(row, metric) == values["score"] for row in placed)
+    one = metric == "foreground_iou" and judgement.classes.id != "binary"
+    if one:
+        values["name"] = Message(judgement.classes.names[wanted[0]])
+    if len(placed) == 1:
+        first = Message("Only {first} does better than a blank answer.", values)
+        if not some_below:
+            better = Message("{first} does better than a blank answer.", values)
+            first = Message("{first} finds {name}.", values) if one else better
+        return [first, Message("{metric} {score}; a blank answer has {blank}.", values)]
+    values |= {"second": placed[1].title, "next": _score(placed[1], metric)}
+    if values["count"] == 2:
         return [
-            Message(
-                "The truth told {best} what its {segments} segments mean; of the methods that name classes themselves, "
-                "{named} is best: IoU {iou}.",
-                values,
-            )
+            Message("{first} and {second} come equally close to the truth.", values),
+            Message("{metric} {score}; one picture proves little.", values),
         ]
-    if len(scored) == 1:
-        return [Message("The truth told it what its {segments} segments mean.", values)]
-    if len({row.alignment for row in scored}) == 1:
-        return [Message("The truth told every method what its segments mean; {best} has {segments} of them.", values)]
+    if values["count"] != 1:
+        return [
+            Message("{count} methods come equally close to the truth.", values),
+            Message("{metric} {score}; one picture proves little.", values),
+        ]
+    return [
+        Message("{first} finds {name} best.", values)
+        if one
+        else Message("{first} comes closest to the truth.", values),
+        Message("{metric} {score}, {second} {next}; one picture proves little.", values),
+    ]
+
+
+def _say_none_finds(best: Row, metric: str, judgement: Judgement) -> list[Message]:
+    scores = best.scores or {}
+    missed = metric if not clears_blank({metric: scores[metric]}, judgement.blank, metric) else "mean_iou"
+    values = {"first": best.title, "metric": _metric(missed, judgement), "first_score": _score(best, missed)}
+    values |= {"blank": _text(judgement.blank[missed])}
+    return [
+        find_nothing(judgement.classes, judgement.present, metric),
+        Message("By itself no method has a higher {metric} than {first_score}; a blank answer has {blank}.", values),
+    ]
+
+
+def _say_bound(by_method: Mapping[str, Row], ranked: Ranking, metric: str, judgement: Judgement) -> list[Message]:
+    """What the truth's help would give, if that is more than the best has by itself."""
+    if not ranked.bounds:
+        return []
+    bound = by_method[ranked.bounds[0]]
+    if ranked.placed and _value(bound, metric) <= _value(by_method[ranked.placed[0]], metric):
+        return []
+    values = {
+        "first": bound.title,
+        "segments": bound.segments,
+        "metric": _metric(metric, judgement),
+        "score": _score(bound, metric),
+    }
     return [
         Message(
-            "The truth told the methods what their segments mean, and not all in the same way; "
-            "{best} has {segments} of them.",
+            "If the truth named the {segments:segment|segments} of {first}, {metric} could be {score}: an upper bound "
+            "that no new picture gives.",
             values,
         )
     ]
 
 
-def _among_themselves(rows: list[Row]) -> list[Message]:
-    ranked = sorted((row for row in rows if not math.isnan(row.agreement)), key=lambda row: -row.agreement)
-    if len(rows) == 1:
-        only = {"method": Message(rows[0].title)}
-        return [Message("{method} stands alone; choose another method to compare it with.", only)]
-    if not ranked:
-        return [Message("The picture is too small to say which methods agree.")]
-    leaders = [row for row in ranked if _text(row.agreement) == _text(ranked[0].agreement)]
-    values: dict[str, object] = {"value": _text(ranked[0].agreement), "count": len(leaders)}
-    values |= {name: Message(row.title) for name, row in zip(("first", "second"), leaders, strict=False)}
-    if len(ranked) == 2:
-        return [Message("{first} and {second} agree with each other to {value} (adjusted Rand index).", values)]
-    if len(leaders) == 1:
-        return [Message("{first} agrees most with the others (mean adjusted Rand index {value}).", values)]
-    if len(leaders) == 2:
-        return [Message("{first} and {second} agree most with the others (mean adjusted Rand index {value}).", values)]
-    return [Message("{count} methods agree equally with the others (mean adjusted Rand index {value}).", values)]
+def _say_quicker(placed: list[Row]) -> list[Message]:
+    """The next one that takes noticeably less, in a ratio that a second measurement would give as well."""
+    slow = placed[0].seconds or 0.0
+    quicker = [row for row in placed[1:] if row.seconds and slow >= NOTICEABLE * row.seconds]
+    if not quicker:
+        return []
+    values = {"second": quicker[0].title, "times": round_times(slow / (quicker[0].seconds or math.nan))}
+    return [Message("{second} is about {times} times faster.", values)]
 
 
-def _is_faster(fast: Row, slow: Row) -> bool:
-    return 0 < fast.time * NOTICEABLE <= slow.time
+def _metric(metric: str, judgement: Judgement) -> Message:
+    return name_metric(metric, judgement.classes, judgement.present)
 
 
-def _text(score: float) -> str:
-    return f"{score:.2f}"
+def _value(row: Row, metric: str) -> float:
+    return math.nan if row.scores is None else row.scores.get(metric, math.nan)
 
 
-def _times(ratio: float) -> str:
-    return f"{ratio:.1f}" if ratio < 9.95 else f"{float(f'{ratio:.1e}'):,.0f}"
+def _score(row: Row, metric: str) -> str:
+    return _text(_value(row, metric))
+
+
+def _text(value: float) -> str:
+    return f"{value:.2f}"

@@ -22,10 +22,14 @@ class Crop:
 
     Attributes
     ----------
-    image : uint8 (side, side, 3), RGB.
-    labels : uint8 (side, side), void where the square leaves the photo, unknown where the photo has no mask.
-    grid : float32 (2, 3), takes a crop's (x, y, 1) to a position (x, y) on the teacher's grid.
-    extent : float32 (2,), the last grid position (x, y) that lies on the photo.
+    image : ndarray, uint8, shape (side, side, 3)
+        RGB.
+    labels : ndarray, uint8, shape (side, side)
+        Void where the square leaves the photo, unknown where the photo has no mask.
+    grid : ndarray, float32, shape (2, 3)
+        Takes a crop's (x, y, 1) to a position (x, y) on the teacher's grid.
+    extent : ndarray, float32, shape (2,)
+        The last grid position (x, y) that lies on the photo.
     """
 
     image: npt.NDArray[np.uint8]
@@ -43,27 +47,32 @@ def crop(
     turn: float = 0.0,
     tint: float = 0.0,
 ) -> Crop:
-    """Cuts a square out of an example, with the wanted class in it where there is one; a turn may push it out again.
+    """Cut a square out of an example, with the wanted class in it where there is one; a turn may push it out again.
 
     Parameters
     ----------
-    wanted : id of the class that the crop should show, or None for anywhere.
-    side : of the square, in pixels.
-    scales : the photo is magnified by a factor between these, evenly on a logarithmic scale.
-    turn : every other crop is turned by up to so many degrees; if there are any, all are stretched by up to a fourth.
-    tint : every other crop has each of its colours made stronger or weaker by up to this share.
+    wanted : int or None
+        Id of the class that the crop should show, or None for anywhere.
+    side : int
+        Side of the square, in pixels.
+    scales : pair of float
+        The photo is magnified by a factor between these, evenly on a logarithmic scale.
+    turn : float
+        Every other crop is turned by up to so many degrees; if there are any, all are stretched by up to a fourth.
+    tint : float
+        Every other crop has each of its colours made stronger or weaker by up to this share.
     """
     height, width = example.image.shape[:2]
     scale = float(np.exp(rng.uniform(*np.log(scales))))
-    shape = drawn(turn, rng) / scale
+    shape = draw_shape(turn, rng) / scale
     steps = np.linalg.norm(shape, axis=0)
-    focus = position(example, wanted, rng)
+    focus = pick_position(example, wanted, rng)
     places = zip(focus, side * steps, (width, height), strict=True)
-    middle = np.array([start(at, span, length, rng) for at, span, length in places]) + (side - 1) / 2 * steps
-    to_photo = np.column_stack([shape, middle - shape @ np.full(2, (side - 1) / 2)])
+    middle = np.array([place_crop(at, span, length, rng) for at, span, length in places]) + (side - 1) / 2 * steps
+    to_image = np.column_stack([shape, middle - shape @ np.full(2, (side - 1) / 2)])
     image = cv2.warpAffine(
         example.image,
-        to_photo,
+        to_image,
         (side, side),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
@@ -74,7 +83,7 @@ def crop(
     else:
         labels = cv2.warpAffine(
             example.labels,
-            to_photo,
+            to_image,
             (side, side),
             flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
@@ -82,11 +91,11 @@ def crop(
         ).astype(np.uint8, copy=False)
     nodes = 1 / (PITCH * max(height, width))
     extent = np.array([width, height], np.float32) * nodes
-    seen = worn(tinted(relit(image.astype(np.uint8, copy=False), rng), tint, rng), rng)
-    return Crop(seen, labels, (to_photo * nodes).astype(np.float32), extent)
+    seen = wear_down(tint_light(change_light(image.astype(np.uint8, copy=False), rng), tint, rng), rng)
+    return Crop(seen, labels, (to_image * nodes).astype(np.float32), extent)
 
 
-def drawn(turn: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def draw_shape(turn: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """A turn, a stretch and, every other time, a mirror image: (2, 2), from steps in a crop to steps in a photo."""
     angle = np.radians(rng.uniform(-turn, turn)) if turn and rng.random() < 0.5 else 0.0
     wider = np.exp(rng.uniform(-STRETCH, STRETCH)) if turn else 1.0
@@ -96,7 +105,7 @@ def drawn(turn: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     return shape
 
 
-def position(example: Example, wanted: int | None, rng: np.random.Generator) -> tuple[float, float]:
+def pick_position(example: Example, wanted: int | None, rng: np.random.Generator) -> tuple[float, float]:
     """A pixel (x, y) of the wanted class, or any pixel."""
     height, width = example.image.shape[:2]
     if wanted is not None and example.labels is not None:
@@ -113,14 +122,14 @@ def position(example: Example, wanted: int | None, rng: np.random.Generator) -> 
     return rng.uniform(0, width), rng.uniform(0, height)
 
 
-def start(focus: float, span: float, length: int, rng: np.random.Generator) -> float:
+def place_crop(focus: float, span: float, length: int, rng: np.random.Generator) -> float:
     """Where a crop of ``span`` pixels begins so that it holds ``focus`` and as much photo as it can."""
     if span >= length:
         return float(rng.uniform(length - span, 0))
     return float(np.clip(focus - span * rng.uniform(0.15, 0.85), 0, length - span))
 
 
-def relit(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def change_light(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Other brightness, contrast and saturation, each by up to half; one picture in ten becomes grey."""
     contrast, brightness = rng.uniform(0.55, 1.45), rng.uniform(-45, 45)
     saturation = 0.0 if rng.random() < 0.1 else rng.uniform(0.5, 1.5)
@@ -132,14 +141,14 @@ def relit(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray
     return relit
 
 
-def tinted(image: npt.NDArray[np.uint8], tint: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def tint_light(image: npt.NDArray[np.uint8], tint: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Every other time another light: each colour stronger or weaker by up to a share."""
     if not tint or rng.random() < 0.5:
         return image
     return np.clip(image * rng.uniform(1 - tint, 1 + tint, 3), 0, 255).astype(np.uint8)
 
 
-def worn(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def wear_down(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """One time in five out of focus, one in ten with a camera's noise."""
     if rng.random() < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)

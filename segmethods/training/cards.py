@@ -55,16 +55,16 @@ UNSEEN = 0.05
 """Intersection over union below which a class counts as one that the network doesn't know."""
 
 
-def card(weights: Weights) -> str:
+def make_card(weights: Weights) -> str:
     """The model card that lies beside weights, in English and Markdown."""
-    own = sections(weights)
+    own = make_sections(weights)
     *first, (last, weakness) = own
     told = [*first, ("Mean IoU by class, in percent", _by_class(weights)), (last, weakness)]
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in told)
-    return f"# {NETWORKS[weights.network].title}, {weights.family}\n\n{body}\n"
+    return f"# {NETWORKS[weights.network].title}, {weights.variant}\n\n{body}\n"
 
 
-def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
+def make_sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
     """Heading and text, in Markdown, of each part of a card but the scores by class.
 
     Parameters
@@ -83,8 +83,9 @@ def sections(weights: Weights, say: Say = str) -> list[tuple[str, str]]:
     recipe = about["recipe"] if _is_recipe(about) else None
     parts = [
         (Message("What it is"), _paragraphs(say, _architecture(weights, recipe)) + "\n\n" + _facts(weights, say)),
+        (Message("Differs from the paper in"), _list(map(say, NETWORKS[weights.network].differs))),
         (Message("Data and terms"), _paragraphs(say, _data(weights))),
-        *([(Message("How it learned"), _learning(about, weights.family, say))] if recipe else []),
+        *([(Message("How it learned"), _learning(about, weights.variant, say))] if recipe else []),
         (Message("What it is bad at"), _paragraphs(say, [NETWORKS[weights.network].weakness, _strange(weights)])),
     ]
     return [(say(heading), text) for heading, text in parts]
@@ -101,7 +102,7 @@ def _is_recipe(about: dict[str, Any]) -> bool:
 def _architecture(weights: Weights, recipe: dict[str, Any] | None) -> list[Message]:
     spec = NETWORKS[weights.network]
     head = [IMAGE_HEAD] if recipe and recipe.get("presence") else []
-    return [spec.description, *head, spec.differs]
+    return [spec.description, *head]
 
 
 def _facts(weights: Weights, say: Say) -> str:
@@ -114,25 +115,25 @@ def _facts(weights: Weights, say: Say) -> str:
         (Message("classes"), f"{len(weights.classes)}"),
         (Message("code"), _verbatim(f"segmethods/models/architectures/{weights.network}/model.py")),
         (Message("long side it runs at"), say(Message("{n} pixels", {"n": weights.size}))),
-        (Message("mean IoU"), f"{100 * score.mean:.1f} %, {say(Message(score.on))}"),
-        (Message("pixels right"), f"{100 * score.pixels:.1f} %"),
+        (Message("mean IoU"), f"{100 * score.mean:.1f}%, {say(Message(score.on))}"),
+        (Message("pixels right"), f"{100 * score.pixels:.1f}%"),
     )
     return "\n".join(["| | |", "|---|---|", *(f"| {say(label)} | {value} |" for label, value in rows)])
 
 
 def _data(weights: Weights) -> list[Message]:
-    material = MATERIAL.get(weights.family, Message("A data set of the user’s own."))
+    material = MATERIAL.get(weights.variant, Message("A data set of the user’s own."))
     return [material, Message(weights.terms)]
 
 
 def _strange(weights: Weights) -> Message:
-    return STRANGE.get(weights.family, STRANGE["camvid"])
+    return STRANGE.get(weights.variant, STRANGE["camvid"])
 
 
-def _learning(about: dict[str, Any], family: str, say: Say) -> str:
+def _learning(about: dict[str, Any], variant: str, say: Say) -> str:
     """Training time, start, losses and settings, and what the recipe is now."""
     recipe = about["recipe"]
-    silent = set() if recipe.get("taught", family == "voc") else {"photos", "teacher", "features"}
+    silent = set() if recipe.get("taught", variant == "voc") else {"photos", "teacher", "features"}
     silent |= set() if recipe.get("photos") else {"taught"}
     losses = [what for name, what in LEARNED if name == "mask" or (name not in silent and recipe.get(name))]
     without = {name for name, _ in LEARNED if not recipe.get(name)}

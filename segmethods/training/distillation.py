@@ -3,7 +3,7 @@
 The teacher is a DeepLabv3 on MobileNetV2 in TensorFlow Lite (Google Coral test data, Apache-2.0). Its 33 x 33 map of
 class scores says of every photo, labelled or not, how sure it is of each of the 21 Pascal VOC classes: more than a
 mask can say (Hinton, Vinyals, Dean 2015, "Distilling the Knowledge in a Neural Network"). Its features say what it sees
-there (see ``mimicry``); they take 0.6 MB a photo.
+there (see `feature_distillation`); they take 0.6 MB a photo.
 
 Run it on folders of photos: ``python -m segmethods.training.distillation MODEL OUT FOLDER...``. Photos already
 answered are skipped, so it can be stopped and started.
@@ -24,7 +24,7 @@ from segmethods.core.messages import SegmethodsError
 from segmethods.io.images import load_image
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import answer_files, list_images
-from segmethods.training.files import written
+from segmethods.training.files import write_file
 
 SIDE = 513
 GREY = 128
@@ -38,12 +38,15 @@ class Teacher:
 
     Parameters
     ----------
-    model : path of the ``.tflite`` file.
-    threads : how many threads it may use.
+    model : Path
+        Path of the ``.tflite`` file.
+    threads : int
+        How many threads it may use.
 
     Raises
     ------
-    ValueError : the file is no network, or another one.
+    ValueError
+        If the file is no network, or another one.
     """
 
     def __init__(self, model: Path, threads: int = 1) -> None:
@@ -55,12 +58,12 @@ class Teacher:
         maps = {
             shape[1]: operation
             for operation in whole.get_ordered_ops()
-            if operation.get_type_name() == "FakeQuantize" and (shape := shape_of(operation))[2:] == [GRID, GRID]
+            if operation.get_type_name() == "FakeQuantize" and (shape := read_shape(operation))[2:] == [GRID, GRID]
         }
         if not maps.keys() >= {SCORES, *FEATURES}:
             raise ValueError(f"{model} has other maps than the teacher that is known here")
         wanted = [maps[channels] for channels in (SCORES, *FEATURES)]
-        self._scales = [scale_of(operation) for operation in wanted[1:]]
+        self._scales = [read_scale(operation) for operation in wanted[1:]]
         self._network = core.compile_model(
             openvino.Model([operation.output(0) for operation in wanted], whole.get_parameters(), "teacher"),
             "CPU",
@@ -77,56 +80,59 @@ class Teacher:
         features = [(values - lowest) / step for values, (lowest, step) in zip(maps, self._scales, strict=True)]
         return weight / weight.sum(axis=0), np.concatenate(features)
 
-    def ask(self, photo: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    def ask(self, image: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """Class probabilities and features of a photo, averaged with those of its mirror image.
 
         Parameters
         ----------
-        photo : uint8 (H, W, 3), RGB.
+        image : ndarray, uint8, shape (H, W, 3)
+            RGB.
 
         Returns
         -------
-        uint8 (21, 33, 33) and (33, 33, 576), the former 255 for certain, the latter as the network keeps them. The
-        photo's long side spans the whole grid, whose nodes lie 16 of 513 pixels apart with the first at the photo's
-        top left corner; what lies beyond the short side is padding.
+        probabilities : ndarray, uint8, shape (21, 33, 33)
+            255 is certain. The photo's long side spans the whole grid, whose nodes lie 16 of 513 pixels apart with the
+            first at the photo's top left corner; what lies beyond the short side is padding.
+        features : ndarray, uint8, shape (33, 33, 576)
+            As the network keeps them.
         """
-        canvas = padded(photo)
+        canvas = pad_to_square(image)
         shares, features = self.answer(canvas)
         mirrored, others = self.answer(canvas[:, ::-1])
         both = np.rint((shares + mirrored[..., ::-1]) * 127.5).astype(np.uint8)
         return both, np.rint((features + others[..., ::-1]) / 2).astype(np.uint8).transpose(1, 2, 0)
 
 
-def shape_of(operation: Any) -> list[int]:
+def read_shape(operation: Any) -> list[int]:
     """The shape of an operation's first result, which has no sides left open."""
     return list(operation.output(0).get_partial_shape().get_min_shape())
 
 
-def scale_of(operation: Any) -> tuple[float, float]:
+def read_scale(operation: Any) -> tuple[float, float]:
     """The lowest value that a quantised map can hold, and the step from one value to the next."""
     lowest, highest = (operation.input_value(index).get_node().get_data().item() for index in (3, 4))
     return lowest, (highest - lowest) / (operation.get_attributes()["levels"] - 1)
 
 
-def padded(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def pad_to_square(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The photo with its long side at 513 pixels, at the top left of a grey square: uint8 (513, 513, 3)."""
-    height, width = fit_long_side(photo.shape[0], photo.shape[1], SIDE)
+    height, width = fit_long_side(image.shape[0], image.shape[1], SIDE)
     canvas = np.full((SIDE, SIDE, 3), GREY, np.uint8)
-    canvas[:height, :width] = cv2.resize(photo, (width, height), interpolation=cv2.INTER_LINEAR)
+    canvas[:height, :width] = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     return canvas
 
 
-def answer_folder(teacher: Teacher, photos: Path, out: Path) -> None:
-    """Writes the answers to every photo of a folder that has none yet."""
-    if not photos.is_dir():
-        raise ValueError(f"there is no folder {photos} with photos")
+def answer_folder(teacher: Teacher, folder: Path, out: Path) -> None:
+    """Write the answers to every photo of a folder that has none yet."""
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder} with photos")
     out.mkdir(parents=True, exist_ok=True)
-    for path in tqdm(list_images(photos), desc=str(photos), mininterval=10):
+    for path in tqdm(list_images(folder), desc=str(folder), mininterval=10):
         files = answer_files(out, path.stem)
         if all(file.exists() for file in files):
             continue
         for target, answer in zip(files, teacher.ask(load_image(path)), strict=True):
-            with written(target) as part, part.open("wb") as file:
+            with write_file(target) as part, part.open("wb") as file:
                 np.save(file, answer)
 
 

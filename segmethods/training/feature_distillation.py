@@ -22,14 +22,15 @@ MIDDLE = 4
 """The encoder's stage whose map has that pitch."""
 
 
-class Mimic(nn.Module):
+class FeatureHint(nn.Module):
     """Guesses the teacher's features from two maps of an encoder, the middle one and the head's.
 
     Training alone needs it: it is not among the weights that are written.
 
     Parameters
     ----------
-    mean, deviation : float (D,), of each of the teacher's features over many photos.
+    mean, deviation : Tensor, float, shape (D,)
+        Mean and standard deviation of each of the teacher's features over many photos.
     """
 
     mean: Tensor
@@ -45,27 +46,29 @@ class Mimic(nn.Module):
             nn.init.zeros_(weight)
         self._maps: dict[str, Tensor] = {}
 
-    def watch(self, backbone: Backbone) -> None:
+    def attach(self, backbone: Backbone) -> None:
         """Take the maps of this encoder whenever it runs."""
         assert backbone.head is not None
         for name, part in (("middle", backbone.stages[MIDDLE]), ("head", backbone.head)):
             part.register_forward_hook(lambda _part, _given, made, name=name: self._maps.update({name: made}))
 
-    def loss(self, features: Tensor, felt: Tensor) -> Tensor:
+    def loss(self, features: Tensor, valid: Tensor) -> Tensor:
         """How far the guess from the maps seen last is from the features, in deviations of these.
 
         Parameters
         ----------
-        features : float (N, D, h, w), as the teacher has them, ``PITCH`` pixels apart.
-        felt : float (N, 1, h, w), 1 where the teacher has something to say.
+        features : Tensor, float, shape (N, D, h, w)
+            As the teacher has them, ``PITCH`` pixels apart.
+        valid : Tensor, float, shape (N, 1, h, w)
+            1 where the teacher has something to say.
         """
         guess = self.middle(self._maps["middle"])
         guess = guess + upsample(self.head(self._maps["head"]), guess.shape[2:])
         distance = F.smooth_l1_loss(guess, (features - self.mean) / self.deviation, reduction="none")
-        return (distance.mean(dim=1, keepdim=True) * felt).sum() / felt.sum().clamp(min=1)
+        return (distance.mean(dim=1, keepdim=True) * valid).sum() / valid.sum().clamp(min=1)
 
 
-def mimic(features: Sequence[npt.NDArray[np.uint8]]) -> Mimic:
-    """A mimic of a teacher of whose features, uint8 (33, 33, D) a photo, these are a sample."""
+def make_hint(features: Sequence[npt.NDArray[np.uint8]]) -> FeatureHint:
+    """A hint whose scale is that of a sample of the teacher's features, uint8 (33, 33, D) a photo."""
     values = np.concatenate([seen.reshape(-1, seen.shape[-1]) for seen in features]).astype(np.float32)
-    return Mimic(values.mean(axis=0), np.maximum(values.std(axis=0), 1))
+    return FeatureHint(values.mean(axis=0), np.maximum(values.std(axis=0), 1))

@@ -37,12 +37,13 @@ def _no_place(folder: Path, error: OSError) -> ParameterError:
 
 
 @contextmanager
-def reserved(out: Path) -> Iterator[None]:
+def reserve(out: Path) -> Iterator[None]:
     """Inside, no other process trains to the same file.
 
     Raises
     ------
-    ParameterError : another one does, or the folder can't hold a file.
+    ParameterError
+        If another one does, or the folder can't hold a file.
     """
     place = out.with_suffix(".lock")
     lock = FileLock(place, timeout=0)
@@ -62,23 +63,24 @@ def reserved(out: Path) -> Iterator[None]:
 
 
 def write_weights(out: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """Write weights in half precision, with what a model card must say in the file's header; see `written`."""
+    """Write weights in half precision, with what a model card must say in the file's header; see `write_file`."""
     half = {
         name: (value.half() if value.dtype.is_floating_point else value).contiguous()
         for name, value in weights.items()
         if not name.endswith("num_batches_tracked")
     }
-    with written(out) as part:
+    with write_file(out) as part:
         part.write_bytes(save(half, metadata={"segmethods": json.dumps(about)}))  # which others may read, too
 
 
 @contextmanager
-def written(file: Path) -> Iterator[Path]:
-    """A place to write a file to, which is there whole or not at all (see `whole`).
+def write_file(file: Path) -> Iterator[Path]:
+    """A place to write a file to, which is there whole or not at all (see `atomic_write`).
 
     Raises
     ------
-    ParameterError : it can't be written.
+    ParameterError
+        If it can't be written.
     """
     try:
         with atomic_write(file) as part:

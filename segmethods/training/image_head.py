@@ -1,4 +1,4 @@
-"""Teaches a trained network which classes are in a picture at all; the network itself stays as it is.
+"""Teach a trained network which classes are in a picture at all; the network itself stays as it is.
 
 Each image is looked at once, as a whole; what an `ImageLevelHead` then learns from
 the maps of the encoder's head takes a minute or two. Recipes end with it where it pays. Weights that were trained
@@ -27,8 +27,8 @@ from segmethods.models.architectures.network import Network
 from segmethods.models.weights.user import read_header
 from segmethods.training.data import Dataset, Example, load
 from segmethods.training.files import check_place, write_weights
-from segmethods.training.loop import pace
-from segmethods.training.validation import normalised, summary, validate
+from segmethods.training.loop import schedule_rate
+from segmethods.training.validation import normalise, summarise, validate
 
 EPOCHS, BATCH, RATE, DECAY, DROPPED = 6, 64, 1e-3, 1.0, 0.3
 
@@ -37,27 +37,37 @@ STRIDE = 32
 
 
 def teach(network: Network, data: Dataset, size: int) -> ImageLevelHead:
-    """Looks at every photo to learn from once, its long side at ``size``, and learns which classes it shows."""
-    seen = [*data.train, *data.photos]
-    return learn(look(network, seen, size), present(seen, len(data.classes)))
+    """Look at every photo to learn from once, its long side at ``size``, and learn which classes it shows."""
+    seen = [*data.train, *data.unlabelled]
+    return learn(compute_maps(network, seen, size), list_present(seen, len(data.classes)))
 
 
-def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, teacher: Path | None = None) -> str:
-    """Writes a trained file anew, with `ImageLevelHead`; its other weights are the same. Returns what came of it.
+def add_head(
+    trained: Path, data: Path, out: Path, *, unlabelled: Path | None = None, teacher: Path | None = None
+) -> str:
+    """Write a trained file anew, with an `ImageLevelHead`; its other weights are the same. Returns what came of it.
 
     Parameters
     ----------
-    data, photos, teacher : as `segmethods.training.data.load` takes them.
+    trained : Path
+        A file that training wrote.
+    data, unlabelled, teacher : Path or None
+        As `segmethods.training.data.load` takes them.
+    out : Path
+        The file to write.
 
     Raises
     ------
-    ParameterError : ``out`` can't be written.
-    WeightsError : ``trained`` is no file that training wrote.
-    ValueError : the data lacks something or has other classes, or the network sees no whole pictures.
+    ParameterError
+        If ``out`` can't be written.
+    WeightsError
+        If ``trained`` is no file that training wrote.
+    ValueError
+        If the data lacks something or has other classes, or the network sees no whole pictures.
     """
     check_place(out)
     about = read_header(trained)
-    examples = load(data, photos=photos, teacher=teacher)
+    examples = load(data, unlabelled=unlabelled, teacher=teacher)
     if tuple(about["classes"]) != examples.classes:
         raise ValueError(f"{trained} knows other classes than {data}/classes.txt")
     weights = {name: value for name, value in load_file(trained).items() if not name.startswith("presence.")}
@@ -68,7 +78,7 @@ def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, tea
     network.presence = teach(network, examples, about["size"])
     after = validate(network, examples.val, len(examples.classes), about["size"])
     learned = {f"presence.{name}": value for name, value in network.presence.state_dict().items()}
-    known = {name: value for name, value in about.items() if name != "parameters"} | {"score": summary(after)}
+    known = {name: value for name, value in about.items() if name != "parameters"} | {"score": summarise(after)}
     known["recipe"] = about["recipe"] | {"presence": True}
     write_weights(out, weights | learned, known)
     return (
@@ -76,7 +86,7 @@ def add(trained: Path, data: Path, out: Path, *, photos: Path | None = None, tea
     )
 
 
-def look(network: Network, examples: Sequence[Example], size: int) -> list[Tensor]:
+def compute_maps(network: Network, examples: Sequence[Example], size: int) -> list[Tensor]:
     """The map of the encoder's head for each photo as a whole, its long side at ``size``: half (C, h, w)."""
     found: list[Tensor] = []
     assert network.backbone.head is not None
@@ -90,14 +100,14 @@ def look(network: Network, examples: Sequence[Example], size: int) -> list[Tenso
     with torch.inference_mode():
         for example in tqdm(examples, desc="presence", unit="photo", mininterval=5):
             padded = network.pad(
-                normalised(torch.from_numpy(resize_long_side(example.image, size)).permute(2, 0, 1)[None])
+                normalise(torch.from_numpy(resize_long_side(example.image, size)).permute(2, 0, 1)[None])
             )
             network.logits(padded)
     listening.remove()
     return found
 
 
-def present(examples: Sequence[Example], classes: int) -> Tensor:
+def list_present(examples: Sequence[Example], classes: int) -> Tensor:
     """1 where a photo shows a class, by its mask or else by its teacher: float (N, classes - 1), without the first."""
     found = torch.zeros(len(examples), classes)
     for row, example in zip(found, examples, strict=True):
@@ -126,7 +136,7 @@ def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int =
     batches = [b for _ in range(EPOCHS) for b in np.array_split(shuffle.permutation(len(maps)), -(-len(maps) // BATCH))]
     for step, batch in enumerate(tqdm(batches, desc="learning", unit="batch", mininterval=5)):
         for group in optimiser.param_groups:
-            group["lr"] = rate * pace(step / len(batches))
+            group["lr"] = rate * schedule_rate(step / len(batches))
         logits = torch.cat([presence(F.dropout2d(maps[index][None].float(), DROPPED)) for index in batch])
         loss = F.binary_cross_entropy_with_logits(logits, truth[batch], reduction="sum") / len(batch)
         optimiser.zero_grad()
@@ -145,7 +155,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     args = parser.parse_args(argv)
     try:
-        print(add(args.trained, args.data, args.out, photos=args.photos, teacher=args.teacher))
+        print(add_head(args.trained, args.data, args.out, unlabelled=args.photos, teacher=args.teacher))
     except (SegmethodsError, ValueError) as error:
         parser.error(str(error))
     return 0

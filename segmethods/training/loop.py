@@ -22,12 +22,12 @@ from segmethods.models.architectures import build
 from segmethods.models.architectures.network import Network
 from segmethods.models.runtime.openvino import has_bfloat16
 from segmethods.training.data import Dataset
-from segmethods.training.feature_distillation import Mimic
-from segmethods.training.files import written
+from segmethods.training.feature_distillation import FeatureHint
+from segmethods.training.files import write_file
 from segmethods.training.losses import cross_entropy, distillation, lovasz
 from segmethods.training.recipes import Recipe
 from segmethods.training.sampling import Batch, Batches
-from segmethods.training.validation import normalised, summary, validate
+from segmethods.training.validation import normalise, summarise, validate
 
 MEMORY = 0.998
 WARM_UP = 0.03
@@ -45,13 +45,21 @@ class Run:
 
     Attributes
     ----------
-    network : what is trained; ``average`` is the running mean of its weights, which is what is judged and kept.
-    step, seconds : how far it has come.
-    best : weights of the best check so far, with ``history`` telling every check.
-    mimic : guesses the teacher's features from the network's encoder, if they are known.
-    material : tells the data and the weights that it began with from others.
-    half : whether scores and gradients are computed in bfloat16, which is quicker where the
-        processor can multiply it; weights and losses stay in float32.
+    network : Network
+        What is trained; ``average`` is the running mean of its weights, which is what is judged and kept.
+    step : int
+        Steps done.
+    seconds : float
+        Time spent on them.
+    best : dict of Tensor
+        Weights of the best check so far, with ``history`` telling every check.
+    hint : FeatureHint or None
+        Guesses the teacher's features from the network's encoder, if they are known.
+    material : str
+        Tells the data and the weights that it began with from others.
+    half : bool
+        Whether scores and gradients are computed in bfloat16, which is quicker where the processor can multiply it;
+        weights and losses stay in float32.
     """
 
     recipe: Recipe
@@ -60,7 +68,7 @@ class Run:
     network: Network
     average: Network
     optimiser: torch.optim.Optimizer
-    mimic: Mimic | None = None
+    hint: FeatureHint | None = None
     material: str = ""
     half: bool = field(default_factory=has_bfloat16)
     step: int = 0
@@ -78,7 +86,7 @@ class Run:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            "mimic": self.mimic.state_dict() if self.mimic else None,
+            "hint": self.hint.state_dict() if self.hint else None,
             "step": self.step,
             "seconds": self.seconds,
             "best": self.best,
@@ -86,11 +94,12 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Brings the run to where another one's state was taken.
+        """Bring the run to where another one's state was taken.
 
         Raises
         ------
-        OtherRunError : that was no run of the same recipe, seed, classes, data and beginning.
+        OtherRunError
+            If it was no run of the same recipe, seed, classes, data and beginning.
         """
         if state["recipe"] != asdict(self.recipe) or state["seed"] != self.seed:
             raise OtherRunError(
@@ -100,15 +109,20 @@ class Run:
             raise OtherRunError("the unfinished run learns other classes: delete it, or train to another file")
         if state.get("material", self.material) != self.material:
             raise OtherRunError(
-                "the unfinished run began with other pictures, masks or weights: delete it, or train to another file"
+                "the unfinished run began with other pictures, masks, teacher's answers or weights: "
+                "delete it, or train to another file"
             )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        if (self.mimic is None) != (state.get("mimic") is None):
-            raise OtherRunError("the unfinished run had another teacher: delete it, or train to another file")
+        if (self.hint is None) != (state.get("hint") is None):
+            before, now = ("without", "with") if self.hint else ("with", "without")
+            raise OtherRunError(
+                f"the unfinished run learned {before} a teacher's features and this one learns {now} them: "
+                "give the same teacher as before, delete it, or train to another file"
+            )
         self.optimiser.load_state_dict(state["optimiser"])
-        if self.mimic:
-            self.mimic.load_state_dict(state["mimic"])
+        if self.hint:
+            self.hint.load_state_dict(state["hint"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.best, self.history = state["best"], state["history"]
 
@@ -118,17 +132,20 @@ def start(
     classes: tuple[str, ...],
     encoder: dict[str, Tensor],
     seed: int = 0,
-    mimic: Mimic | None = None,
+    hint: FeatureHint | None = None,
     material: str = "",
 ) -> Run:
     """A run at its first step.
 
     Parameters
     ----------
-    encoder : weights to begin with, by the network's names; names or shapes that do not fit are left out, so that
-        another network's encoder can be the start of this one.
-    mimic : what guesses the teacher's features, if they are known.
-    material : see `Run`.
+    encoder : dict of Tensor
+        Weights to begin with, by the network's names; names or shapes that do not fit are left out, so that another
+        network's encoder can be the start of this one.
+    hint : FeatureHint or None
+        What guesses the teacher's features, if they are known.
+    material : str
+        See `Run`.
     """
     torch.manual_seed(seed)
     network = build(recipe.network, len(classes))
@@ -136,23 +153,23 @@ def start(
     fitting = {name: value for name, value in encoder.items() if name in own and own[name].shape == value.shape}
     network.load_state_dict(fitting, strict=False)
     network = network.to(memory_format=torch.channels_last)
-    for part in frozen(network, recipe):
+    for part in list_frozen(network, recipe):
         part.requires_grad_(False)
     body = [weight for weight in network.backbone.parameters() if weight.requires_grad]
     ours = {id(weight) for weight in network.backbone.parameters()}
     head = [weight for weight in network.parameters() if id(weight) not in ours]
     average = copy.deepcopy(network)
-    if mimic:
-        mimic.watch(network.backbone)
-        head += mimic.parameters()
+    if hint:
+        hint.attach(network.backbone)
+        head += hint.parameters()
     optimiser = torch.optim.AdamW(
         [{"params": head, "rate": recipe.rate}, {"params": body, "rate": recipe.rate * recipe.backbone}],
         weight_decay=0.05,
     )
-    return Run(recipe, classes, seed, network, average, optimiser, mimic, material)
+    return Run(recipe, classes, seed, network, average, optimiser, hint, material)
 
 
-def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
+def list_frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
     """The first parts of the backbone, which keep their weights."""
     return [network.backbone.stem, *network.backbone.stages][: recipe.frozen]
 
@@ -160,43 +177,29 @@ def frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:
 def train(
     run: Run, data: Dataset, checkpoint: Path, *, minutes: float | None = None, epochs: int | None = None
 ) -> None:
-    """Trains until the minutes or the epochs are over; then ``run.best`` are the weights of its `best_check`.
+    """Train until the minutes or the epochs are over; then ``run.best`` are the weights of its `find_best`.
 
     By epochs the result depends on the seed, the number of threads and `Run.half` alone. By minutes it depends on how
     quick the machine is, too.
 
     Raises
     ------
-    KeyboardInterrupt : Ctrl-C; the checkpoint is written first, after a whole step.
+    KeyboardInterrupt
+        On Ctrl-C; the checkpoint is written first, after a whole step.
     """
     recipe = run.recipe
     limit = (minutes or recipe.minutes) * 60
     steps = math.ceil(len(data.train) / recipe.batch) * epochs if epochs else None
-    with torch.inference_mode():
-        outputs = run.network.eval().logits(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
-    batches = Batches(
-        data,
-        side=recipe.side,
-        batch=recipe.batch,
-        photos=recipe.photos,
-        cell=run.network.output_stride,
-        centre=run.network.first_output_centre,
-        outputs=outputs,
-        scales=recipe.scales,
-        mixed=recipe.mixed,
-        turn=recipe.turn,
-        tint=recipe.tint,
-        features=run.mimic is not None,
-    )
+    batches = make_batches(run, data)
 
     def draw(step: int) -> Batch:
         return batches.draw(np.random.default_rng((run.seed, step)))
 
     saved, shown = time.monotonic(), math.nan
     with (
-        patient() as is_stopped,
+        delay_interrupt() as is_stopped,
         ThreadPoolExecutor(1) as ahead,
-        tqdm(total=100, desc=f"{recipe.network}-{recipe.family}", unit="%", mininterval=5) as bar,
+        tqdm(total=100, desc=f"{recipe.network}-{recipe.variant}", unit="%", mininterval=5) as bar,
     ):
         coming = ahead.submit(draw, run.step)
         while (done := min(1.0, run.step / steps if steps else run.seconds / limit)) < 1:
@@ -207,7 +210,7 @@ def train(
             run.step += 1
             run.seconds += time.monotonic() - begun
             after = min(1.0, run.step / steps if steps else run.seconds / limit)
-            bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{reached(run):.3f}", refresh=False)
+            bar.set_postfix(step=run.step, loss=f"{shown:.3f}", best=f"{best_score(run):.3f}", refresh=False)
             bar.update(round(100 * after, 1) - bar.n)
             if any(done < check <= after for check in CHECKS):
                 judge(run, run.average, data, shown)
@@ -221,8 +224,29 @@ def train(
         judge(run, run.average, data, shown)
 
 
+def make_batches(run: Run, data: Dataset) -> Batches:
+    """The stream of crops for a run."""
+    recipe = run.recipe
+    with torch.inference_mode():
+        outputs = run.network.eval().logits(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
+    return Batches(
+        data,
+        side=recipe.side,
+        batch=recipe.batch,
+        unlabelled=recipe.photos,
+        cell=run.network.output_stride,
+        centre=run.network.first_output_centre,
+        outputs=outputs,
+        scales=recipe.scales,
+        mixed=recipe.mixed,
+        turn=recipe.turn,
+        tint=recipe.tint,
+        features=run.hint is not None,
+    )
+
+
 @contextmanager
-def patient() -> Iterator[Callable[[], bool]]:
+def delay_interrupt() -> Iterator[Callable[[], bool]]:
     """Inside, Ctrl-C waits for the step that is being done; gives what tells whether it was pressed."""
     pressed: list[int] = []
     if threading.current_thread() is not threading.main_thread():  # only there can signals be heard
@@ -235,14 +259,14 @@ def patient() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def best_check(run: Run) -> dict[str, Any]:
+def find_best(run: Run) -> dict[str, Any]:
     """The entry of the history whose weights are kept."""
     return max(run.history, key=lambda check: float(check["score"]["mean"]))
 
 
-def reached(run: Run) -> float:
+def best_score(run: Run) -> float:
     """The best mean IoU so far."""
-    return float(best_check(run)["score"]["mean"]) if run.history else 0.0
+    return float(find_best(run)["score"]["mean"]) if run.history else 0.0
 
 
 def advance(run: Run, batch: Batch, done: float) -> float:
@@ -254,23 +278,23 @@ def advance(run: Run, batch: Batch, done: float) -> float:
     run.network.train()
     run.network.backbone.eval()
     for group in run.optimiser.param_groups:
-        group["lr"] = group["rate"] * pace(done)
+        group["lr"] = group["rate"] * schedule_rate(done)
     halved = torch.autocast("cpu", torch.bfloat16, enabled=run.half)
     with halved:
-        scores = run.network.logits(normalised(batch.images))
+        scores = run.network.logits(normalise(batch.images))
     total = loss(scores.float(), batch, run.recipe)
-    if run.mimic and batch.features is not None and batch.felt is not None:
+    if run.hint and batch.features is not None and batch.features_valid is not None:
         with halved:
-            total = total + run.recipe.features * run.mimic.loss(batch.features, batch.felt)
+            total = total + run.recipe.features * run.hint.loss(batch.features, batch.features_valid)
     run.optimiser.zero_grad()
     total.backward()
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 5.0)
     run.optimiser.step()
-    remember(run)
+    update_average(run)
     return total.item()
 
 
-def pace(done: float) -> float:
+def schedule_rate(done: float) -> float:
     """The learning rate as a share of its highest: a short rise, then half a cosine down to nothing."""
     if done < WARM_UP:
         return 0.05 + 0.95 * done / WARM_UP
@@ -282,14 +306,14 @@ def loss(scores: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
     logarithms = F.log_softmax(scores, dim=1)
     total = cross_entropy(logarithms, batch.labels)
     if batch.teacher is not None and recipe.teacher:
-        total = total + recipe.teacher * distillation(logarithms, batch.teacher, batch.taught)
+        total = total + recipe.teacher * distillation(logarithms, batch.teacher, batch.teacher_valid)
     if recipe.overlap:
         total = total + recipe.overlap * lovasz(logarithms.exp(), batch.labels)
     return total
 
 
-def remember(run: Run) -> None:
-    """Moves the average a little towards the network, faster in the beginning."""
+def update_average(run: Run) -> None:
+    """Move the average a little towards the network, faster in the beginning."""
     memory = min(MEMORY, (1 + run.step) / (10 + run.step))
     with torch.no_grad():
         for kept, new in zip(run.average.state_dict().values(), run.network.state_dict().values(), strict=True):
@@ -300,12 +324,12 @@ def remember(run: Run) -> None:
 
 
 def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
-    """Validates what has come of a run and keeps it if it is the best so far."""
+    """Validate what has come of a run, and keep it if it is the best so far."""
     found = validate(network, data.val, len(run.classes), run.recipe.size)
-    if found.mean_iou > reached(run) or not run.best:
+    if found.mean_iou > best_score(run) or not run.best:
         run.best = {name: value.clone() for name, value in network.state_dict().items()}
     check = {"step": run.step, "seconds": run.seconds, "presence": network.presence is not None}
-    run.history.append(check | {"loss": loss, "score": summary(found)})
+    run.history.append(check | {"loss": loss, "score": summarise(found)})
     tqdm.write(
         f"step {run.step}, {run.seconds / 60:.1f} min: loss {loss:.3f}, "
         f"mean IoU {found.mean_iou:.3f}, pixels {found.pixel_accuracy:.3f}"
@@ -313,6 +337,6 @@ def judge(run: Run, network: Network, data: Dataset, loss: float) -> None:
 
 
 def save(run: Run, checkpoint: Path) -> None:
-    """Writes the run, so that it can be taken up; see `written`."""
-    with written(checkpoint) as part:
+    """Write the run, so that it can be taken up; see `write_file`."""
+    with write_file(checkpoint) as part:
         torch.save(run.state(), part)

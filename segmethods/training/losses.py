@@ -12,17 +12,29 @@ def cross_entropy(logarithms: Tensor, labels: Tensor) -> Tensor:
 
     Parameters
     ----------
-    logarithms : float (N, C, h, w), of probabilities.
-    labels : int64 (N, h, w), 255 = void.
+    logarithms : Tensor, float, shape (N, C, h, w)
+        Logarithms of probabilities.
+    labels : Tensor, int64, shape (N, h, w)
+        Class ids, 255 for void.
     """
     known = (labels != VOID).sum().clamp(min=1)
     return F.nll_loss(logarithms, labels, ignore_index=VOID, reduction="sum") / known
 
 
-def distillation(logarithms: Tensor, teacher: Tensor, taught: Tensor) -> Tensor:
-    """Mean cross-entropy with the teacher's probabilities, float (N, C, h, w), where ``taught`` (N, 1, h, w) is 1."""
+def distillation(logarithms: Tensor, teacher: Tensor, teacher_valid: Tensor) -> Tensor:
+    """Mean cross-entropy with the teacher's probabilities where these are valid.
+
+    Parameters
+    ----------
+    logarithms : Tensor, float, shape (N, C, h, w)
+        Logarithms of probabilities.
+    teacher : Tensor, float, shape (N, C, h, w)
+        Probabilities.
+    teacher_valid : Tensor, float, shape (N, 1, h, w)
+        1 where the teacher has something to say.
+    """
     distance = -(teacher * logarithms).sum(dim=1, keepdim=True)
-    return (distance * taught).sum() / taught.sum().clamp(min=1)
+    return (distance * teacher_valid).sum() / teacher_valid.sum().clamp(min=1)
 
 
 def lovasz(probabilities: Tensor, labels: Tensor) -> Tensor:
@@ -35,8 +47,9 @@ def lovasz(probabilities: Tensor, labels: Tensor) -> Tensor:
 
     Parameters
     ----------
-    probabilities : float (N, C, h, w).
-    labels : int64 (N, h, w), 255 = void.
+    probabilities : Tensor, float, shape (N, C, h, w)
+    labels : Tensor, int64, shape (N, h, w)
+        Class ids, 255 for void.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Turns trained weights into what ships: the file, its entry in the catalogue and its model card (`cards.card`).
+"""Turn trained weights into what ships: the file, its entry in the catalogue and its model card (`cards.make_card`).
 
 ``python -m segmethods.training.publishing TRAINED.safetensors... --val DIR --out assets/weights``. What a card says is
 read from the header that training wrote into the file, and the scores are measured on the file that ships, in the
@@ -23,9 +23,9 @@ from segmethods.models.weights import Weights
 from segmethods.models.weights.integrity import digest
 from segmethods.models.weights.records import read_record, write_record
 from segmethods.models.weights.user import read_header, to_record
-from segmethods.training.cards import card
+from segmethods.training.cards import make_card
 from segmethods.training.data import read_folder
-from segmethods.training.validation import nothing, summary
+from segmethods.training.validation import count_nothing, summarise
 
 TERMS = {
     "voc": "Non-commercial research only, as BSDS500 and CamVid, from which some photos without masks come; VOC and "
@@ -42,28 +42,34 @@ JUDGED_ON = {
 
 
 def publish(trained: Path, out: Path, val: Path | None = None, size: int | None = None) -> str:
-    """Copies one trained file to ``out``, judges it, and writes its entry and its card beside it; returns its name.
+    """Copy one trained file to ``out``, judge it, and write its entry and its card beside it; return its name.
 
     Parameters
     ----------
-    val : folder with ``images/`` and ``labels/`` to judge it by; without it an earlier judgement of the same file
-        holds, or else the last word of the training.
-    size : the long side that it shall run at, unless that is the one it was trained for.
+    trained : Path
+        A file that training wrote.
+    out : Path
+        The folder of what ships.
+    val : Path or None
+        Folder with ``images/`` and ``labels/`` to judge it by; without it an earlier judgement of the same file holds,
+        or else the last word of the training.
+    size : int or None
+        The long side that it shall run at, unless that is the one it was trained for.
     """
     about = read_header(trained)
-    network, family = about["network"], about["family"]
-    name = f"{network}-{family}"
+    network, variant = about["network"], about["family"]
+    name = f"{network}-{variant}"
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{name}.safetensors"
     if trained.resolve() != target.resolve():
         shutil.copyfile(trained, target)
-    known = judged(target)
+    known = read_entry(target)
     told = to_record(
         target,
         about,
-        family,
-        TERMS.get(family, "As the pictures it was trained on."),
-        JUDGED_ON.get(family, "pictures kept aside"),
+        variant,
+        TERMS.get(variant, "As the pictures it was trained on."),
+        JUDGED_ON.get(variant, "pictures kept aside"),
     )
     told["size"] = size or known.get("size", told["size"])
     told["score"] = known.get("score", about["score"]) | {"on": told["score"]["on"]}
@@ -71,11 +77,11 @@ def publish(trained: Path, out: Path, val: Path | None = None, size: int | None 
     if val:
         told["score"] |= judge(read_record(target.with_suffix(".json")), val)
         write_record(target.with_suffix(".json"), told)
-    target.with_suffix(".md").write_text(card(read_record(target.with_suffix(".json"))), encoding="utf-8")
+    target.with_suffix(".md").write_text(make_card(read_record(target.with_suffix(".json"))), encoding="utf-8")
     return name
 
 
-def judged(target: Path) -> dict[str, Any]:
+def read_entry(target: Path) -> dict[str, Any]:
     """The entry that this very file has already, or nothing."""
     entry = target.with_suffix(".json")
     known: dict[str, Any] = json.loads(entry.read_text(encoding="utf-8")) if entry.is_file() else {}
@@ -85,13 +91,13 @@ def judged(target: Path) -> dict[str, Any]:
 def judge(weights: Weights, val: Path) -> dict[str, Any]:
     """Mean IoU, classes and pixels of weights on labelled pictures, through the real runtime."""
     run = load_runner(weights)
-    counts = nothing(len(weights.classes))
+    counts = count_nothing(len(weights.classes))
     for example in tqdm(read_folder(val, None), desc=weights.name, disable=None):
         if example.labels is not None:
             scores = run(resize_long_side(example.image, weights.size)[None])[0]
             answer = argmax_upsampled(scores, example.labels.shape)
             counts += count_classes(tabulate(example.labels, answer), len(weights.classes))
-    return summary(counts)
+    return summarise(counts)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from segmethods.training.augmentation import GRID, Crop, crop
-from segmethods.training.classmix import choose, decided, movable, paste, things
+from segmethods.training.classmix import choose_pixels, decide_unknown, find_things, list_movable, paste
 from segmethods.training.data import Dataset, Example
 from segmethods.training.feature_distillation import PITCH
 
@@ -45,19 +45,23 @@ class Batch:
 
     Attributes
     ----------
-    images : uint8 (N, 3, side, side).
-    labels : int64 (N, h, w) at the network's outputs, 255 = void.
-    teacher : float (N, C, h, w) of probabilities at the network's outputs, or None.
-    taught : float (N, 1, h, w), 1 where the teacher has something to say.
-    features, felt : the same of the teacher's features, ``mimicry.PITCH`` pixels apart, or None.
+    images : Tensor, uint8, shape (N, 3, side, side)
+    labels : Tensor, int64, shape (N, h, w)
+        Class ids at the network's outputs, 255 for void.
+    teacher : Tensor, float, shape (N, C, h, w), or None
+        Probabilities at the network's outputs.
+    teacher_valid : Tensor, float, shape (N, 1, h, w)
+        1 where the teacher has something to say.
+    features, features_valid : Tensor or None
+        The same of the teacher's features, ``feature_distillation.PITCH`` pixels apart.
     """
 
     images: Tensor
     labels: Tensor
     teacher: Tensor | None
-    taught: Tensor
+    teacher_valid: Tensor
     features: Tensor | None = None
-    felt: Tensor | None = None
+    features_valid: Tensor | None = None
 
 
 class Batches:
@@ -65,15 +69,26 @@ class Batches:
 
     Parameters
     ----------
-    data : what to draw from.
-    side, batch : pixels along a crop, crops in a batch.
-    photos : share of the crops that come from photos without masks.
-    cell, centre : the pixels between a network's outputs, and the pixel of the first (see ``Network``).
-    outputs : outputs along a crop.
-    scales : smallest and largest magnification.
-    mixed : share of the crops into which the things of another are carried.
-    turn, tint : as in `crop`.
-    features : whether the teacher's features are wanted, for photos that all have them.
+    data : Dataset
+        What to draw from.
+    side, batch : int
+        Pixels along a crop, crops in a batch.
+    unlabelled : float
+        Share of the crops that come from photos without masks.
+    cell : int
+        Pixels from one output of the network to the next.
+    centre : float
+        The pixel of the first output (see `Network.first_output_centre`).
+    outputs : int
+        How many outputs lie along a crop.
+    scales : pair of float
+        Smallest and largest magnification.
+    mixed : float
+        Share of the crops into which the things of another are carried.
+    turn, tint : float
+        As in `crop`.
+    features : bool
+        Whether the teacher's features are wanted, for photos that all have them.
     """
 
     def __init__(
@@ -82,7 +97,7 @@ class Batches:
         *,
         side: int,
         batch: int,
-        photos: float,
+        unlabelled: float,
         cell: int,
         centre: float,
         outputs: int,
@@ -93,10 +108,10 @@ class Batches:
         features: bool = False,
     ) -> None:
         self.labelled = Pool(data.train, len(data.classes))
-        self.photos = Pool(data.photos, len(data.classes)) if data.photos else None
-        self.side, self.batch, self.share, self.scales, self.mixed = side, batch, photos, scales, mixed
+        self.unlabelled = Pool(data.unlabelled, len(data.classes)) if data.unlabelled else None
+        self.side, self.batch, self.share, self.scales, self.mixed = side, batch, unlabelled, scales, mixed
         self.turn, self.tint = turn, tint
-        self.movable = torch.tensor(movable(data.classes), dtype=torch.long)
+        self.movable = torch.tensor(list_movable(data.classes), dtype=torch.long)
         self.places = centre + cell * np.arange(outputs)
         self.knots = (PITCH - 1) / 2 + PITCH * np.arange(side // PITCH) if features else None
 
@@ -104,18 +119,25 @@ class Batches:
         """The next batch of crops, drawn by `rng`."""
         pairs: list[tuple[Example, Crop]] = []
         for _ in range(self.batch):
-            pool = self.photos if self.photos and rng.random() < self.share else self.labelled
+            pool = self.unlabelled if self.unlabelled and rng.random() < self.share else self.labelled
             example, wanted = pool.draw(rng)
             pairs.append((example, crop(example, wanted, self.side, rng, self.scales, self.turn, self.tint)))
         images = torch.from_numpy(np.stack([cut.image for _, cut in pairs])).permute(0, 3, 1, 2)
         labels = torch.from_numpy(np.stack([cut.labels for _, cut in pairs])).long()
-        teacher, taught = self._teach(pairs)
-        taken = choose(things(labels, teacher, taught, self.movable), self.mixed, rng)
+        teacher, teacher_valid = self._teach(pairs)
+        taken = choose_pixels(find_things(labels, teacher, teacher_valid, self.movable), self.mixed, rng)
         images, labels = paste(images, taken[:, None]), paste(labels, taken)
-        features, felt = self._show(pairs, taken)
-        taken = at(taken, self.places)[:, None]
-        teacher, taught = None if teacher is None else paste(teacher, taken), paste(taught, taken)
-        return Batch(images, decided(at(labels, self.places), teacher, taught), teacher, taught, features, felt)
+        features, features_valid = self._show(pairs, taken)
+        taken = sample_at(taken, self.places)[:, None]
+        teacher, teacher_valid = None if teacher is None else paste(teacher, taken), paste(teacher_valid, taken)
+        return Batch(
+            images,
+            decide_unknown(sample_at(labels, self.places), teacher, teacher_valid),
+            teacher,
+            teacher_valid,
+            features,
+            features_valid,
+        )
 
     def _teach(self, pairs: Sequence[tuple[Example, Crop]]) -> tuple[Tensor | None, Tensor]:
         """The teacher's answers, read off its grid at the network's outputs."""
@@ -126,7 +148,7 @@ class Batches:
         classes = len(self.labelled.holders)
         silent = np.zeros((classes, GRID, GRID), np.uint8)
         answers = np.stack([silent if example.teacher is None else example.teacher for example, _ in pairs])
-        shares, inside = read(answers, [cut for _, cut in pairs], self.places)
+        shares, inside = read_answers(answers, [cut for _, cut in pairs], self.places)
         return shares / 255, inside * spoken[:, None, None, None]
 
     def _show(self, pairs: Sequence[tuple[Example, Crop]], taken: Tensor) -> tuple[Tensor | None, Tensor | None]:
@@ -135,30 +157,35 @@ class Batches:
         if self.knots is None or len(files) < len(pairs):
             return None, None
         answers = np.stack([np.load(file, allow_pickle=False) for file in files]).transpose(0, 3, 1, 2)
-        features, felt = read(answers, [cut for _, cut in pairs], self.knots)
-        carried = at(taken, self.knots)[:, None]
-        return paste(features, carried), paste(felt, carried)
+        features, features_valid = read_answers(answers, [cut for _, cut in pairs], self.knots)
+        carried = sample_at(taken, self.knots)[:, None]
+        return paste(features, carried), paste(features_valid, carried)
 
 
-def at(maps: Tensor, places: npt.NDArray[np.floating]) -> Tensor:
+def sample_at(maps: Tensor, places: npt.NDArray[np.floating]) -> Tensor:
     """Maps (N, side, side) at the pixels nearest to the places, along both sides: (N, h, h)."""
     pixels = np.floor(places + 0.5).astype(int)
     return maps[:, pixels][:, :, pixels]
 
 
-def read(
+def read_answers(
     answers: npt.NDArray[np.uint8], cuts: Sequence[Crop], places: npt.NDArray[np.floating]
 ) -> tuple[Tensor, Tensor]:
     """What a teacher says of the pixels of crops.
 
     Parameters
     ----------
-    answers : uint8 (N, C, 33, 33), of the photos that the crops were cut from.
-    places : float (h,), pixels along both sides of a crop.
+    answers : ndarray, uint8, shape (N, C, 33, 33)
+        The teacher's answers to the photos that the crops were cut from.
+    places : ndarray, float, shape (h,)
+        Pixels along both sides of a crop.
 
     Returns
     -------
-    float (N, C, h, h), and float (N, 1, h, h), 1 where the pixel lies on the photo.
+    values : Tensor, float, shape (N, C, h, h)
+        The answers at these pixels.
+    inside : Tensor, float, shape (N, 1, h, h)
+        1 where the pixel lies on the photo.
     """
     y, x = np.meshgrid(places, places, indexing="ij")
     points = np.stack([x, y, np.ones_like(x)], axis=-1)

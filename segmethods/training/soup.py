@@ -21,23 +21,27 @@ from segmethods.models.architectures import restore
 from segmethods.models.weights.user import read_header
 from segmethods.training.data import check_masks, read_folder
 from segmethods.training.files import check_place, write_weights
-from segmethods.training.validation import summary, validate
+from segmethods.training.validation import summarise, validate
 
 
 def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()) -> None:
-    """Writes the mean of the files' weights in half precision, with the header of the last.
+    """Write the mean of the files' weights in half precision, with the header of the last.
 
     Only its score is its own, measured on the pictures and masks of the folder ``val``.
 
     Parameters
     ----------
-    parts : how much each file counts beside the others; all the same unless given.
+    parts : sequence of float
+        How much each file counts beside the others; all the same unless given.
 
     Raises
     ------
-    ParameterError : ``out`` can't be written.
-    WeightsError : one of the files is none that training wrote.
-    ValueError : they are of different networks or classes, the parts make no sense, or the folder lacks something.
+    ParameterError
+        If ``out`` can't be written.
+    WeightsError
+        If one of the files is none that training wrote.
+    ValueError
+        If they are of different networks or classes, the parts make no sense, or the folder lacks something.
     """
     check_place(out)
     parts = parts or [1.0] * len(files)
@@ -51,7 +55,7 @@ def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()
         if (other["network"], other["classes"]) != (about["network"], about["classes"]):
             raise ValueError(f"{file} and {files[-1]} are of different networks or classes")
     shares = [part / sum(parts) for part in parts]
-    mean = averaged([without_presence(file) for file in files], shares)
+    mean = average([read_without_head(file) for file in files], shares)
     try:
         network = restore(about["network"], len(about["classes"]), mean)
     except RuntimeError as error:
@@ -65,21 +69,22 @@ def mix(files: Sequence[Path], val: Path, out: Path, parts: Sequence[float] = ()
     )
     start = f"{about['recipe']['start']}; {shares[-1]:.0%} of what came of that, {told}"
     about["recipe"] = about["recipe"] | {"start": start, "presence": False}
-    about["score"] = summary(validate(network, examples, len(about["classes"]), about["size"]))
+    about["score"] = summarise(validate(network, examples, len(about["classes"]), about["size"]))
     write_weights(out, mean, about)
 
 
-def without_presence(file: Path) -> dict[str, Tensor]:
+def read_without_head(file: Path) -> dict[str, Tensor]:
     """The weights in a file, without those of the head for whole images."""
     return {name: value for name, value in load_file(file).items() if not name.startswith("presence.")}
 
 
-def averaged(files: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dict[str, Tensor]:
+def average(files: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dict[str, Tensor]:
     """The sum of each weight times its file's share, in half precision.
 
     Raises
     ------
-    ValueError : the files hold weights of different names or shapes.
+    ValueError
+        If the files hold weights of different names or shapes.
     """
     shapes = [{name: value.shape for name, value in weights.items()} for weights in files]
     if any(other != shapes[0] for other in shapes):

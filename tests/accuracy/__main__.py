@@ -21,34 +21,33 @@ from segmethods.metrics import Confusion, count_classes, tabulate
 from segmethods.models.weights import Weights, embedded, fetchable
 from segmethods.models.weights.records import VOCABULARIES
 from segmethods.training.data import Example, read_folder
-from segmethods.training.validation import nothing
+from segmethods.training.validation import count_nothing
 from tests.bench.methods import machine
 from tests.tables import table
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("patch_cnn", "fcn", "segnet", "deeplab", "ensemble")
 FAMILIES = ("camvid", "voc")
-OWN_WAY = {"patch_cnn": {"evaluation": "dense"}}
 HEAD = ("weights", "SHA-256", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on")
 
 
-def measure(method: str, family: str, examples: list[Example]) -> Confusion:
+def measure(method: str, variant: str, examples: list[Example]) -> Confusion:
     """The counts of all pictures together."""
-    counts = nothing(len(VOCABULARIES[family]))
-    for example in tqdm(examples, desc=f"{method}-{family}", disable=None):
-        result = sm.segment(example.image, method, weights=family, **OWN_WAY.get(method, {}))
+    counts = count_nothing(len(VOCABULARIES[variant]))
+    for example in tqdm(examples, desc=f"{method}-{variant}", disable=None):
+        result = sm.segment(example.image, method, weights=variant)
         counts += count_classes(tabulate(example.labels, result.labels), len(result.classes))
     return counts
 
 
 def rows(data: Path, most: int | None) -> Iterator[tuple[str, ...]]:
-    """What was measured here, family by family and best first, then what others published."""
-    for family in FAMILIES:
-        examples = read_folder(data / family / "val", None)[:most]
-        counts = {method: measure(method, family, examples) for method in METHODS}
+    """What was measured here, variant by variant and best first, then what others published."""
+    for variant in FAMILIES:
+        examples = read_folder(data / variant / "val", None)[:most]
+        counts = {method: measure(method, variant, examples) for method in METHODS}
         for method in sorted(counts, key=lambda m: -counts[m].mean_iou):
-            found = (counts[method].mean_iou, counts[method].pixel_accuracy, f"{family}/val, {len(examples)} pictures")
-            yield row(embedded().get(f"{method}-{family}"), f"{method}-{family}", *found)
+            found = (counts[method].mean_iou, counts[method].pixel_accuracy, f"{variant}/val, {len(examples)} pictures")
+            yield row(embedded().get(f"{method}-{variant}"), f"{method}-{variant}", *found)
     for weights in sorted(fetchable().values(), key=lambda w: -w.score.mean):
         yield row(weights, weights.name, weights.score.mean, weights.score.pixels, weights.score.on)
 
@@ -65,10 +64,10 @@ def row(weights: Weights | None, name: str, mean_iou: float, pixels: float, on: 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.accuracy", description=__doc__)
     parser.add_argument("--data", default=os.environ.get("DATA"), help="the labelled pictures (default: $DATA)")
-    parser.add_argument("--most", type=int, help="look at so many pictures of each family only, for a quick try")
+    parser.add_argument("--most", type=int, help="look at so many pictures of each variant only, for a quick try")
     args = parser.parse_args()
     data = ROOT / args.data if args.data else None
-    if data is None or not all((data / family / "val" / "images").is_dir() for family in FAMILIES):
+    if data is None or not all((data / variant / "val" / "images").is_dir() for variant in FAMILIES):
         print("Name a folder that holds voc/val and camvid/val: make accuracy DATA=DIR", file=sys.stderr)
         return 2
     lines = table(HEAD, list(rows(data, args.most)), "llrrrrrl")

@@ -13,17 +13,18 @@ import datetime
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from segmethods.core.settings import settings
 from segmethods.jobs import get_job, list_jobs
-from segmethods.jobs.frame import CaseFile
+from segmethods.jobs.frame import JobSampleFile
 from segmethods.jobs.running import run_subset
 from tests.bench.methods import machine
 from tests.tables import table
 
-HEAD = ("job", "images", "pipeline", "figure", "value", "95 %", "ms")
+HEAD = ("job", "images", "pipeline", "figure", "value", "95%", "ms")
+MANY = ("job", "images", "pipeline", "figures", "95% of the first", "ms")
 
 
 def held_out(job: str, task: str) -> set[str] | None:
@@ -32,24 +33,31 @@ def held_out(job: str, task: str) -> set[str] | None:
     return set(json.loads(record.read_text(encoding="utf-8"))["held_out"]) if record.is_file() else None
 
 
-def rows(data: Path, only: str | None) -> Iterator[tuple[str, ...]]:
-    """A line for each pipeline of each sub-set."""
-    for name in list_jobs():
-        if not (data / name).is_dir() or (only and name != only):
+def rows(data: Path, only: Sequence[str], every: bool) -> Iterator[tuple[str, ...]]:
+    """A line for each pipeline of each sub-set, with the figure that decides or with every figure."""
+    for name in only:
+        if not (data / name).is_dir():
             continue
         job = get_job(name)
         for task_id, cases in job.read(data / name).items():
             unseen = held_out(name, task_id)
-            chosen: list[CaseFile] = [c for c in cases if unseen is None or c.name in unseen]
+            if unseen is not None and not any(c.name in unseen for c in cases):
+                unseen = None  # the network learned from drawn images
+            chosen: list[JobSampleFile] = [c for c in cases if unseen is None or c.name in unseen]
             task = job.task(task_id)
             result = run_subset(task, chosen)
             images = f"{len(chosen)}" if unseen is None else f"{len(chosen)} held out"
             for judged in result.pipelines:
-                value = judged.figures.get(task.deciding.id, math.nan)
+                value = judged.figures.get(result.task.main_figure.id, math.nan)
                 between = "" if judged.interval is None else f"{judged.interval[0]:.3f} to {judged.interval[1]:.3f}"
                 label = name if task_id == "all" else f"{name}/{task_id}"
                 time = "" if math.isnan(judged.seconds_median) else f"{1000 * judged.seconds_median:.0f}"
-                yield label, images, judged.pipeline.id, task.deciding.id, f"{value:.3f}", between, time
+                if every:
+                    told = [f"{f.id} {v:.3f}" for f in task.figures if not math.isnan(v := judged.figures[f.id])]
+                    where = label if task_id in {t.id for t in job.tasks} else f"{name}/{task_id}"
+                    yield where, images, judged.pipeline.id, ", ".join(told), between, time
+                else:
+                    yield label, images, judged.pipeline.id, result.task.main_figure.id, f"{value:.3f}", between, time
 
 
 def main() -> None:
@@ -58,10 +66,14 @@ def main() -> None:
     data = os.environ.get("DATA")
     default = Path(data) / "jobs" if data else None
     parser.add_argument("--data", type=Path, default=default, required=default is None, metavar="FOLDER")
-    parser.add_argument("--job", help="only this one")
+    parser.add_argument("--job", metavar="ID,...", help="only these")
+    parser.add_argument("--every-figure", action="store_true", help="not only the one that decides")
     args = parser.parse_args()
-    print(f"The figure that decides, {datetime.date.today().isoformat()}, {machine()}.", end="\n\n")
-    print(table(HEAD, list(rows(args.data, args.job)), "lrllrlr"))
+    told = "Every figure" if args.every_figure else "The figure that decides"
+    print(f"{told}, {datetime.date.today().isoformat()}, {machine()}.", end="\n\n")
+    only = list_jobs() if args.job is None else args.job.split(",")
+    lines = list(rows(args.data, only, args.every_figure))
+    print(table(MANY, lines, "lrlllr") if args.every_figure else table(HEAD, lines, "lrllrlr"))
 
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from functools import partial
 from statistics import median
 
 import psutil
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from pages.learn.spec import Lesson
-from pages.ui.menu import pages_within
+from pages.ui.menu import list_lessons
 from segmethods.classroom import dump_exercise, make_exercise
 from segmethods.core.registry import Parameter
 from segmethods.methods import get_method
@@ -38,7 +39,7 @@ from tests.browser.test_network_lessons import settle
 from tests.tables import table
 from tests.waiting import wait_until
 
-PICTURE = "astronaut"
+IMAGE = "astronaut"
 """512 × 512 pixels, with a truth."""
 
 NETWORKS = ("segmentation", "patch_cnn", "fcn", "segnet", "deeplab", "ensemble", "quiz")
@@ -127,7 +128,7 @@ class Desk:
         self.page.add_init_script(LISTENER)
 
     def open(self, url: str) -> None:
-        self.page.goto(f"{url}/{self.lesson.id}?picture={PICTURE}&lang=en")
+        self.page.goto(f"{url}/{self.lesson.id}?picture={IMAGE}&lang=en")
         settle(self.page)
 
     def time(self, name: str, moves: Moves) -> None:
@@ -224,28 +225,28 @@ def choose(box: Locator, key: str) -> None:
         box.press(key)
         try:
             options.first.wait_for(timeout=5000)
-        except TimeoutError:
+        except TookTooLong:
             continue
         return box.press("Enter")
 
 
 def measure(desk: Desk, count: int) -> None:
     """Move all controls of a lesson, and what it has beside them."""
-    id = desk.lesson.id
-    if id == "exercise":
+    ident = desk.lesson.id
+    if ident == "exercise":
         return _measure_exercise(desk, count)
     for control in desk.lesson.controls:
-        desk.time(control.name, moves_of(desk, f"learn.{id}.{control.name}", control, count))
-    if id == "threshold":
+        desk.time(control.name, moves_of(desk, f"learn.{ident}.{control.name}", control, count))
+    if ident == "threshold":
         handle = desk.page.get_by_role("slider", name="Level", exact=True).first
         desk.time("level, dragged", iter([partial(handle.press, "ArrowRight")] * count))
-    if id == "kmeans":
+    if ident == "kmeans":
         desk.time("one round more", iter([desk.widget("round.next").get_by_role("button").click] * count))
-    if id in ("patch_cnn", "segnet", "deeplab"):
+    if ident in ("patch_cnn", "segnet", "deeplab"):
         frame = desk.page.locator("[data-testid=stBidiComponentIsolated] .frame")
         places = [{"x": 40 + 30 * i, "y": 60 + 20 * i} for i in range(count)]
         desk.time("a click", (partial(frame.click, position=place) for place in places))
-    if id == "quiz":
+    if ident == "quiz":
         choices = desk.page.get_by_role("radio", name="K-means").locator("xpath=ancestor::label")
         desk.time("a guess", iter([choices.click, desk.widget("quiz.lock").get_by_role("button").click]))
     return None
@@ -253,19 +254,19 @@ def measure(desk: Desk, count: int) -> None:
 
 def _measure_exercise(desk: Desk, count: int) -> None:
     """The student's side, with two methods to work with."""
-    exercise = make_exercise(sample=PICTURE, methods=("threshold", "kmeans"))
+    exercise = make_exercise(sample=IMAGE, methods=("threshold", "kmeans"))
     file = {"name": "exercise.json", "mimeType": "application/json", "buffer": dump_exercise(exercise)}
     desk.widget("exercise.file").locator("input[type=file]").set_input_files(file)
     desk.page.get_by_text("Your result").wait_for()
     settle(desk.page)
     short = exercise.digest[:8]
     methods = desk.widget(f"exercise.method.{short}").locator("label")
-    for number, id in enumerate(exercise.methods):
+    for number, ident in enumerate(exercise.methods):
         if number:
             desk.time("method", iter([methods.nth(number + 1).click]))
-        for parameter in get_method(id).parameters:
-            moves = moves_of(desk, f"exercise.{short}.{id}.{parameter.name}", parameter, count)
-            desk.time(f"{id}: {parameter.name}", moves)
+        for parameter in get_method(ident).parameters:
+            moves = moves_of(desk, f"exercise.{short}.{ident}.{parameter.name}", parameter, count)
+            desk.time(f"{ident}: {parameter.name}", moves)
 
 
 def timed(lessons: Sequence[Lesson], count: int) -> Iterator[tuple[Lesson, dict[str, Answers]]]:
@@ -304,7 +305,7 @@ def _new_page(browser: Browser) -> Page:
 def main() -> None:
     known: dict[str, Lesson] = {
         place.address: importlib.import_module(f"pages.learn.lessons.{place.address}").LESSON
-        for place in pages_within("learn")
+        for place in list_lessons()
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help=", ".join(known))
@@ -317,7 +318,7 @@ def main() -> None:
     if args.brief:
         head, align = ("lesson", "controls", "seen", "at most", "drawn", "at most", "slowest", "limit"), "lrrrrrlr"
     print(table(head, [], align), flush=True)
-    for lesson, answers in timed([known[id] for id in args.lessons or known], args.moves):
+    for lesson, answers in timed([known[ident] for ident in args.lessons or known], args.moves):
         for row in rows(lesson, answers, args.brief):
             print(f"| {' | '.join(row)} |", flush=True)
 

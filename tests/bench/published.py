@@ -16,14 +16,14 @@ from tqdm import tqdm
 
 from segmethods.benchmark import (
     Dataset,
-    Entry,
     Results,
+    RunConfig,
     Store,
     Summary,
     benchmark,
     leaderboard,
     open_dataset,
-    plan_entries,
+    plan_configs,
     plan_sweep,
     read_results,
 )
@@ -51,7 +51,7 @@ CLAIMS = {
 }
 
 
-def canny(dataset: Dataset, run: Callable[[Dataset, Sequence[Entry]], Results]) -> str:
+def canny(dataset: Dataset, run: Callable[[Dataset, Sequence[RunConfig]], Results]) -> str:
     """ODS and OIS of `edges`, its edge strength swept, and of people against each other."""
     entries = plan_sweep("edges", "high", SHARES, {"sigma": SIGMA, "low": LOW})
     results = run(dataset, entries)
@@ -72,10 +72,10 @@ def canny(dataset: Dataset, run: Callable[[Dataset, Sequence[Entry]], Results]) 
     return table(("boundaries", "images", "ODS F", "OIS F", "source"), [*rows, *CLAIMS["canny"]], "llrrl")
 
 
-def networks(dataset: Dataset, run: Callable[[Dataset, Sequence[Entry]], Results]) -> str:
+def networks(dataset: Dataset, run: Callable[[Dataset, Sequence[RunConfig]], Results]) -> str:
     """Mean IoU and pixel accuracy of the networks with CamVid weights, in percent."""
     methods = ["patch_cnn", "fcn", "segnet", "deeplab"]
-    results = run(dataset, plan_entries(methods, {method: {"weights": "camvid"} for method in methods}))
+    results = run(dataset, plan_configs(methods, {method: {"weights": "camvid"} for method in methods}))
     where = f"CamVid val, {len(results.images)} images, 480 x 360"
 
     def line(row: Summary) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def main() -> None:
     whole = open_dataset(args.data / {"canny": "bsds500", "networks": "camvid"}[args.which])
     dataset = replace(whole, pairs=whole.pairs[:: args.every])
 
-    def run(dataset: Dataset, entries: Sequence[Entry]) -> Results:
+    def run(dataset: Dataset, entries: Sequence[RunConfig]) -> Results:
         store = Store(args.out / f"{args.which}-{args.every}")
         with tqdm(total=len(dataset.pairs), file=sys.stderr, unit=" images") as bar:
             for step in benchmark(dataset, entries, store, resume=True, workers=args.workers):

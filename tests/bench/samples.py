@@ -27,9 +27,9 @@ def mark(outcome: sm.Segmentation | sm.Failure, truth: sm.GroundTruth) -> str:
 def main() -> None:
     methods = [m.id for m in sm.list_methods()]
     samples = {s.id: (s, truth) for s in list_samples() if (truth := s.truth()) is not None}
-    rows = {id: judge(sample, truth, methods) for id, (sample, truth) in samples.items()}
+    rows = {ident: judge(sample, truth, methods) for ident, (sample, truth) in samples.items()}
     print(f"Mean IoU, all methods at their defaults, {datetime.date.today():%Y-%m-%d}, {machine()}.\n")
-    print(table(["sample", *methods], [[id, *row] for id, row in rows.items()], "l" + "r" * len(methods)))
+    print(table(["sample", *methods], [[ident, *row] for ident, row in rows.items()], "l" + "r" * len(methods)))
 
 
 if __name__ == "__main__":

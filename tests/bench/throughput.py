@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 
-from segmethods.benchmark import Store, benchmark, open_dataset, plan_entries
+from segmethods.benchmark import Store, benchmark, open_dataset, plan_configs
 from tests.bench.methods import machine
 from tests.tables import table
 
@@ -23,7 +23,7 @@ def pace(dataset: str, images: int, methods: list[str], workers: int, scheduler:
     """Pictures per second, all methods and baselines done and scored on each."""
     with tempfile.TemporaryDirectory() as folder:
         steps = benchmark(
-            open_dataset(dataset, images), plan_entries(methods), Store(folder), workers=workers, scheduler=scheduler
+            open_dataset(dataset, images), plan_configs(methods), Store(folder), workers=workers, scheduler=scheduler
         )
         finished = [time.perf_counter() for _ in steps][1:]
     skipped = WARM * workers

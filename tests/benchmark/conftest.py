@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from segmethods.benchmark import Dataset, Entry, Results, Store, read_results
+from segmethods.benchmark import Dataset, Results, RunConfig, Store, read_results
 from segmethods.benchmark.evaluation import evaluate_all
 from segmethods.benchmark.plans import list_jobs
 
 SIZE = (24, 32)
 
 
-def write_picture(path: Path, seed: int = 0, size: tuple[int, int] = SIZE) -> None:
+def write_image(path: Path, seed: int = 0, size: tuple[int, int] = SIZE) -> None:
     """A dark picture with a bright square, and some noise."""
     pixels = np.random.default_rng(seed).integers(0, 60, (*size, 3), np.uint8)
     pixels[5:15, 8:20] += 170
@@ -40,7 +40,7 @@ def plain(tmp_path: Path) -> Path:
     """A folder with three pictures and their masks."""
     folder = tmp_path / "plain"
     for number in range(3):
-        write_picture(folder / "images" / f"{number}.png", number)
+        write_image(folder / "images" / f"{number}.png", number)
         write_mask(folder / "labels" / f"{number}.png")
     (folder / "classes.txt").write_text("ground\nsquare\n")
     return folder
@@ -50,7 +50,9 @@ def plain(tmp_path: Path) -> Path:
 def run_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
     """Run entries over a data set in this process and read the results."""
 
-    def run_here(dataset: Dataset, entries: Sequence[Entry], alignment: str = "auto", people: bool = False) -> Results:
+    def run_here(
+        dataset: Dataset, entries: Sequence[RunConfig], alignment: str = "auto", people: bool = False
+    ) -> Results:
         store = Store(tmp_path_factory.mktemp("store"))
         run = store.begin(dataset, entries)
         jobs = list_jobs(entries, people)

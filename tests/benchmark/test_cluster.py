@@ -15,9 +15,10 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from distributed import Client
 
 import segmethods as sm
-from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_entries, read_results
+from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_configs, read_results
 from segmethods.execution.cluster import DaskExecutor
 from tests.benchmark.conftest import write_mask
 from tests.benchmark.test_runs import scores
@@ -74,7 +75,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 ) -> None:
     start_scheduler(start, address)
     workers = [start(*WORKER, address, "--local-directory", str(tmp_path)) for _ in range(2)]
-    dataset, entries = open_dataset("shapes:size=64", limit=24), plan_entries(["threshold"])
+    dataset, entries = open_dataset("shapes:size=64", limit=24), plan_configs(["threshold"])
     store, names = Store(tmp_path / "cluster"), []
     for step in benchmark(dataset, entries, store, scheduler=address):
         names.append(step.image)
@@ -94,7 +95,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 
 def test_what_is_missing_is_said_in_a_line(start: Start, address: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("segmethods.execution.cluster.CONNECT", 3)
-    dataset, entries, store = open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    dataset, entries, store = open_dataset("shapes", limit=1), plan_configs(["threshold"]), Store(tmp_path)
     with pytest.raises(RunError, match=f"No Dask scheduler answers at {address}"):
         next(benchmark(dataset, entries, store, scheduler=address))
     start_scheduler(start, address)
@@ -109,7 +110,9 @@ def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: st
     monkeypatch.setattr("segmethods.execution.cluster.CONNECT", 5)
     scheduler = start_scheduler(start, address)
     start(*WORKER, address, "--local-directory", str(tmp_path))
-    dataset, entries, store = open_dataset("shapes:size=64", limit=40), plan_entries(["threshold"]), Store(tmp_path)
+    with Client(address, timeout=120, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=120)
+    dataset, entries, store = open_dataset("shapes:size=64", limit=40), plan_configs(["threshold"]), Store(tmp_path)
     with pytest.raises(RunError, match="is gone"):  # noqa: PT012
         for step in benchmark(dataset, entries, store, scheduler=address):
             if step.done == 2:
@@ -146,6 +149,6 @@ def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> No
     ):
         next(
             benchmark(
-                open_dataset("shapes", limit=1), plan_entries(["threshold"]), Store(tmp_path), scheduler="tcp://x"
+                open_dataset("shapes", limit=1), plan_configs(["threshold"]), Store(tmp_path), scheduler="tcp://x"
             )
         )

@@ -32,7 +32,7 @@ def test_json(run: Run, plain: Path) -> None:
     code, text = run(str(plain), "--methods", "threshold,kmeans", "--params", '{"kmeans": {"k": 2}}', "--json")
     report = json.loads(text)
     assert code == 0
-    assert list(report) == ["dataset", "images", "skipped", "results"]
+    assert list(report) == ["dataset", "images", "skipped", "metric", "ranking", "verdict", "results"]
     assert (report["dataset"], report["images"]) == ("plain", 3)
     assert report["skipped"] == [
         {"name": "labels/stray.png", "reason": "No picture has this mask's name. Add it, or take the mask out."}
@@ -54,7 +54,9 @@ def test_json(run: Run, plain: Path) -> None:
         }
     first, blank = report["results"][0], report["results"][2]
     assert first["mean_iou"] == pytest.approx(1, abs=0.05)
-    assert first["alignment"] == "better polarity"
+    assert first["alignment"] == "learned"
+    assert report["metric"] == "foreground_iou"
+    assert first["upper_bound"]["foreground_iou"] == pytest.approx(first["foreground_iou"])
     assert 0 < first["seconds_median"] <= first["seconds_p90"]
     assert blank["seconds_median"] is None
 
@@ -63,7 +65,9 @@ def test_the_table_says_it_in_words(run: Run, plain: Path) -> None:
     write_mask(plain / "labels" / "stray.png")
     code, text = run(str(plain), "--methods", "threshold", "--limit", "2")
     assert code == 0
-    assert text.startswith("plain, 2 images\nThreshold reaches ")
+    assert text.startswith(
+        "plain, 2 images\nThreshold reaches 1.00 (IoU of square) on 2 images.\nA blank answer has 0.00.\n"
+    )
     for part in ("baseline: blank", "baseline: random", "1 left out:", "labels/stray.png: No picture"):
         assert part in text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from segmethods.benchmark import (
     benchmark,
     leaderboard,
     open_dataset,
-    plan_entries,
+    plan_configs,
     plan_sweep,
     read_results,
 )
@@ -43,13 +44,14 @@ RunHere = Callable[..., Results]
 def test_class_scores_come_from_counts_summed_over_all_pictures(run_here: RunHere) -> None:
     """Against counts made by hand from the labels, and not the mean of the pictures' scores."""
     dataset = open_dataset(QUICK, limit=6)
-    results = run_here(dataset, plan_entries(["threshold"]))
+    results = run_here(dataset, plan_configs(["threshold"]), alignment="majority")
     total = Confusion(np.zeros((5, 6), np.int64))
     for pair in dataset.pairs:
         case = pair.load()
         assert case.truth is not None
         found = sm.segment(case.image, "threshold")
-        total += count_classes(tabulate(case.truth.labels, sm.score(found, case.truth).aligned), 5)
+        aligned = sm.score(found, case.truth, alignment="majority").aligned
+        total += count_classes(tabulate(case.truth.labels, aligned), 5)
     row = leaderboard(results)[0]
     assert row.mean_iou == pytest.approx(total.mean_iou, abs=1e-12)
     assert row.class_iou == pytest.approx(total.iou.tolist(), abs=1e-12)
@@ -61,7 +63,7 @@ def test_baselines_and_their_floor(run_here: RunHere) -> None:
     """One class everywhere: its IoU is its share, all others 0."""
     dataset = open_dataset(QUICK, limit=5)
     labels = np.stack([pair.load().truth.labels for pair in dataset.pairs])  # type: ignore[union-attr]
-    rows = {row.label: row for row in leaderboard(run_here(dataset, plan_entries(["threshold"])))}
+    rows = {row.label: row for row in leaderboard(run_here(dataset, plan_configs(["threshold"])))}
     share = (labels == 0).mean()
     assert rows["blank"].class_iou == pytest.approx([share, 0, 0, 0, 0])
     assert rows["blank"].pixel_accuracy == pytest.approx(share)
@@ -84,7 +86,7 @@ def test_people_against_each_other(tmp_path: Path, plain: Path, run_here: RunHer
             labels = np.zeros((24, 32), np.uint8)
             labels[:, 10 + person // 2 :] = 1
             write_mask(plain / "segmentations" / f"person{person}" / f"{number}.png", labels)
-    rows = {row.label: row for row in leaderboard(run_here(open_dataset(plain), plan_entries(["edges"]), people=True))}
+    rows = {row.label: row for row in leaderboard(run_here(open_dataset(plain), plan_configs(["edges"]), people=True))}
     assert rows["human"].kind == "ceiling"
     assert rows["human"].covering > 0.9 > rows["blank"].covering
     # two draw the same line, the third one beside it: 2 of 6 comparisons fit, and 2 of 3 people find a partner
@@ -96,17 +98,16 @@ def test_people_against_each_other(tmp_path: Path, plain: Path, run_here: RunHer
 
 
 def test_samples_with_different_classes_add_up(run_here: RunHere) -> None:
-    results = run_here(open_dataset("samples", limit=3), plan_entries(["threshold"]))
+    results = run_here(open_dataset("samples", limit=3), plan_configs(["threshold"]), alignment="majority")
     row = leaderboard(results)[0]
     iou = dict(zip(results.run.classes.names, row.class_iou, strict=True))
-    assert row.alignment == "better polarity, majority"
     assert {name for name, value in iou.items() if value is not None} == {"background", "cat", "person", "coin"}
     assert iou["coin"] == pytest.approx(results.confusions["threshold"][2].iou[21])  # type: ignore[union-attr]
 
 
 def test_a_segment_that_is_nobodys_has_no_class_where_pictures_have_classes_of_their_own(run_here: RunHere) -> None:
     """Matched one to one, two of four segments get the two classes of a picture, and the others none at all."""
-    entries = plan_entries(["kmeans"], {"kmeans": {"k": 4}})
+    entries = plan_configs(["kmeans"], {"kmeans": {"k": 4}})
     results = run_here(open_dataset("samples", limit=2), entries, alignment="hungarian")
     assert len(results.run.classes) > 2
     for tally, confusion in zip(results.tallies["kmeans"], results.confusions["kmeans"], strict=True):
@@ -118,7 +119,7 @@ def test_a_segment_that_is_nobodys_has_no_class_where_pictures_have_classes_of_t
 @pytest.mark.parametrize("alignment", ["majority", "hungarian", "fitted"])
 def test_every_alignment_is_named_and_ordered(alignment: str, run_here: RunHere) -> None:
     """By pixels: majority of each picture is at least as good as any other way (protocol, section 5)."""
-    dataset, entries = open_dataset(QUICK, limit=4), plan_entries(["kmeans"])
+    dataset, entries = open_dataset(QUICK, limit=4), plan_configs(["kmeans"])
     best = leaderboard(run_here(dataset, entries, "majority"))[0]
     row = leaderboard(run_here(dataset, entries, alignment))[0]
     assert row.alignment == alignment
@@ -132,7 +133,7 @@ def test_a_method_without_an_answer_counts_as_wrong(plain: Path, run_here: RunHe
         raise sm.MethodError("No.")
 
     try:
-        rows = leaderboard(run_here(open_dataset(plain), plan_entries(["refuses", "threshold"])))
+        rows = leaderboard(run_here(open_dataset(plain), plan_configs(["refuses", "threshold"])))
     finally:
         unregister("refuses")
     refused, threshold = rows[0], rows[1]
@@ -144,7 +145,7 @@ def test_a_method_without_an_answer_counts_as_wrong(plain: Path, run_here: RunHe
 def test_unreadable_pairs_are_skipped_by_name_and_counted(plain: Path, run_here: RunHere) -> None:
     write_mask(plain / "labels" / "1.png", np.zeros((5, 5), np.uint8))
     write_mask(plain / "labels" / "stray.png")
-    results = run_here(open_dataset(plain), plan_entries(["threshold"]))
+    results = run_here(open_dataset(plain), plan_configs(["threshold"]))
     assert results.images == ("0", "2")
     assert [(s.name, "5 × 5" in str(s.reason)) for s in results.run.skipped] == [
         ("labels/stray.png", False),
@@ -155,7 +156,7 @@ def test_unreadable_pairs_are_skipped_by_name_and_counted(plain: Path, run_here:
 
 
 def test_processes_give_the_same_as_this_process(tmp_path: Path, run_here: RunHere) -> None:
-    dataset, entries = open_dataset(QUICK, limit=5), plan_entries(["threshold"])
+    dataset, entries = open_dataset(QUICK, limit=5), plan_configs(["threshold"])
     store = Store(tmp_path / "processes")
     steps = list(benchmark(dataset, entries, store, workers=2))
     assert [step.done for step in steps] == [0, 1, 2, 3, 4, 5]
@@ -164,13 +165,13 @@ def test_processes_give_the_same_as_this_process(tmp_path: Path, run_here: RunHe
 
 
 def scores(results: Results) -> list[dict[str, object]]:
-    """The leaderboard without its times."""
+    """The leaderboard without what its processes took: their times and their memory."""
     rows = [row.as_json() for row in leaderboard(results)]
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in rows]
+    return [{k: v for k, v in row.items() if k != "memory" and not k.startswith("seconds")} for row in rows]
 
 
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, run_here: RunHere) -> None:
-    dataset, entries, store = open_dataset(QUICK, limit=6), plan_entries(["threshold"]), Store(tmp_path / "stopped")
+    dataset, entries, store = open_dataset(QUICK, limit=6), plan_configs(["threshold"]), Store(tmp_path / "stopped")
     stop = threading.Event()
     for step in benchmark(dataset, entries, store, workers=1, stop=stop):
         if step.done == 2:
@@ -185,7 +186,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, run_here: RunHer
 
 
 def test_a_picture_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
-    dataset, entries, store = open_dataset(QUICK, limit=2), plan_entries(["threshold"]), Store(tmp_path)
+    dataset, entries, store = open_dataset(QUICK, limit=2), plan_configs(["threshold"]), Store(tmp_path)
     run = store.begin(dataset, entries)
     tallies = evaluate_all(dataset.pairs[0], list_jobs(entries, False))
 
@@ -212,7 +213,7 @@ def test_resuming_something_else_is_refused_in_a_line(tmp_path: Path, change: di
     asked: dict[str, object] = {"limit": 2, "methods": ["threshold"], "params": {}}
 
     def begin(limit: int, methods: list[str], params: dict[str, dict[str, object]], resume: bool) -> int:
-        return store.begin(open_dataset(QUICK, limit=limit), plan_entries(methods, params), resume).id
+        return store.begin(open_dataset(QUICK, limit=limit), plan_configs(methods, params), resume).id
 
     first = begin(**asked, resume=True)  # type: ignore[arg-type]
     assert begin(**asked, resume=True) == first  # type: ignore[arg-type]
@@ -222,8 +223,23 @@ def test_resuming_something_else_is_refused_in_a_line(tmp_path: Path, change: di
     assert begin(**asked, resume=True) == first  # type: ignore[arg-type]
 
 
+def test_boundaries_may_be_left_out(tmp_path: Path, run_here: RunHere) -> None:
+    dataset = open_dataset(QUICK, limit=2)
+    with_them, without = (run_here(dataset, plan_configs(["threshold"], boundaries=b)) for b in (True, False))
+    for line, other in zip(leaderboard(with_them), leaderboard(without), strict=True):
+        assert line.scores["mean_iou"] == other.scores["mean_iou"]
+        assert math.isnan(other.scores["boundary_f"])
+        assert not math.isnan(line.scores["boundary_f"])
+    store = Store(tmp_path)
+    run = store.begin(dataset, plan_configs(["threshold"], boundaries=False))
+    assert not store.run(run.id).entries[0].boundaries
+    assert store.begin(dataset, store.run(run.id).entries, resume=True).id == run.id
+    with pytest.raises(RunError, match="scores boundaries and this one doesn't, or the other way round"):
+        store.begin(dataset, plan_configs(["threshold"]), resume=True)
+
+
 def test_the_file_is_in_write_ahead_mode_and_keeps_every_count(tmp_path: Path) -> None:
-    dataset, entries, store = open_dataset(QUICK, limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    dataset, entries, store = open_dataset(QUICK, limit=1), plan_configs(["threshold"]), Store(tmp_path)
     run = store.begin(dataset, entries)
     tallies = evaluate_all(dataset.pairs[0], list_jobs(entries, False))
     store.record(run.id, dataset.pairs[0].name, tallies)
@@ -246,13 +262,14 @@ def test_the_file_is_in_write_ahead_mode_and_keeps_every_count(tmp_path: Path) -
 
 def test_files_of_version_1_are_read(tmp_path: Path) -> None:
     """They hold counts as lists, in the order of the fields."""
-    dataset, entries, store = open_dataset(QUICK, limit=1), plan_entries(["threshold"]), Store(tmp_path)
+    dataset, entries, store = open_dataset(QUICK, limit=1), plan_configs(["threshold"]), Store(tmp_path)
     run = store.begin(dataset, entries)
     store.record(run.id, dataset.pairs[0].name, evaluate_all(dataset.pairs[0], list_jobs(entries, False)))
     expected = store.tallies(run.id)
     with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
         for label, text in db.execute("select label, counts from tallies").fetchall():
-            counts = {name: list(values.values()) for name, values in json.loads(text).items()}
+            named = json.loads(text)
+            counts = {name: list(named[name].values()) for name in ("regions", "boundaries", "objects")}
             db.execute("update tallies set counts = ? where label = ?", [json.dumps(counts), label])
         db.execute("pragma user_version = 1")
     for old, new in zip(Store(tmp_path).tallies(run.id), expected, strict=True):
@@ -289,19 +306,19 @@ def test_weights_are_fetched_once_before_the_work_begins(tmp_path: Path, monkeyp
     monkeypatch.setattr("segmethods.benchmark.runs.fetch", fetch)
     monkeypatch.setattr("segmethods.benchmark.runs.evaluate_dataset", lambda *_: iter(()))
     params = {"fcn": {"weights": "torchvision"}, "deeplab": {"weights": "torchvision"}}
-    entries = plan_entries(["threshold", "fcn", "deeplab"], params)
+    entries = plan_configs(["threshold", "fcn", "deeplab"], params)
     assert len(list(benchmark(open_dataset(QUICK, limit=1), entries, Store(tmp_path), stop=stop))) == 1
     assert asked == ["fcn-torchvision"]  # and the rest is stopped
 
 
 def test_a_job_runs_in_the_background_and_says_what_went_wrong(tmp_path: Path) -> None:
     dataset, store = open_dataset(QUICK, limit=2), Store(tmp_path)
-    job = Job(dataset, plan_entries(["threshold"]), store, workers=1)
+    job = Job(dataset, plan_configs(["threshold"]), store, workers=1)
     assert job.wait(240)
     assert job.problem is None
     assert job.run is not None
     assert store.run(job.run).finished is not None
-    other = Job(dataset, plan_entries(["edges"]), store, resume=True, workers=1)
+    other = Job(dataset, plan_configs(["edges"]), store, resume=True, workers=1)
     assert other.wait(240)
     assert "other methods" in str(other.problem)
 

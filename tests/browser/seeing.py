@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ PIXELS = """image => {
 }"""
 
 
-def picture(image: Locator) -> NDArray[np.uint8]:
+def read_pixels(image: Locator) -> NDArray[np.uint8]:
     """The pixels of an <img>, RGBA, read back from a canvas."""
     image.wait_for(state="attached")
     image.evaluate("image => image.decode()")
@@ -64,3 +65,12 @@ def scrolls_sideways(page: Page) -> list[str]:
             .filter(e => e.scrollWidth > e.clientWidth + 1)
             .map(e => `${e.tagName} ${e.dataset.testid || ''} +${e.scrollWidth - e.clientWidth}`)"""
     )
+
+
+def wait_for(page: Page, script: str, arg: object = None, seconds: float = 120) -> None:
+    """Wait until a script says yes. Playwright's own `wait_for_function` is forbidden by the pages' security policy."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script, arg):
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:g} s for {script}")
+        page.wait_for_timeout(50)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
@@ -11,7 +13,7 @@ from tests.browser.conftest import Visit
 
 def menu(page: Page, place: str) -> None:
     page.locator(f".st-key-menu a[href^='{place}']").click()
-    expect(page).to_have_url(re.compile(f"/{place}\\?.*lang="))
+    expect(page).to_have_url(re.compile(rf"/{place}(\?|$)"))
 
 
 def test_a_page_opens_by_its_address_for_the_first_visitor(cold_url: str, visit: Visit) -> None:
@@ -55,3 +57,22 @@ def test_the_language_stays_and_back_restores_what_was_chosen(url: str, visit: V
     page.go_back()
     expect(chosen).to_have_text("叠加图")
     expect(page).to_have_url(re.compile("lang=zh"))
+
+
+def test_a_photo_of_ones_own_stays_on_pages_that_were_not_seen_before(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/compare?picture=chelsea&methods=threshold")
+    page.locator(".st-key-own-photo input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": png(64, 48)}
+    )
+    expect(page).to_have_url(re.compile("picture=own"))
+    for place in ("learn", "histogram", "threshold"):
+        menu(page, place)
+        if place != "learn":
+            expect(page).to_have_url(re.compile("picture=own"))
+            expect(page.locator(".st-key-source button[aria-checked=true]")).to_have_text("My files")
+
+
+def png(width: int, height: int) -> bytes:
+    data = io.BytesIO()
+    Image.radial_gradient("L").resize((width, height)).save(data, "PNG")
+    return data.getvalue()

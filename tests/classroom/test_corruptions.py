@@ -39,9 +39,9 @@ def test_the_seed_decides(kind):
 def test_amounts_are_as_told():
     grey = np.full((200, 200, 3), 128, np.uint8)
     assert abs(corrupt(grey, "noise", 0.3).std() - 30) < 0.5
-    assert str(CORRUPTIONS["noise"].amount(0.3)) == "±30 of 255 grey levels"
+    assert str(CORRUPTIONS["noise"].amount(0.3)) == "σ = 30 of 256 levels"
     assert corrupt(grey, "darkness", 0.5).mean() == round(128 * 0.52)
-    assert str(CORRUPTIONS["darkness"].amount(0.5)) == "52 % of the light"
+    assert str(CORRUPTIONS["darkness"].amount(0.5)) == "52% of the light"
     faded = corrupt(CAT, "contrast", 0.5)
     assert abs(faded.std(axis=(0, 1)) / CAT.std(axis=(0, 1)) - 0.52).max() < 0.01
     assert abs(faded.mean() - CAT.mean()) < 0.5

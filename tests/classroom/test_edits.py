@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from segmethods.classroom.mask_perturbations import count_objects, dilate, drop, erode, invent, shift, split
+from segmethods.classroom.mask_perturbations import (
+    count_objects,
+    dilate,
+    drop,
+    erode,
+    invent,
+    join,
+    number_objects,
+    shift,
+    tear,
+)
 from segmethods.core.messages import ParameterError
 
 DISCS = np.zeros((40, 60), np.uint8)
@@ -49,11 +59,19 @@ def test_the_smallest_objects_go_first():
         drop(DISCS, -1)
 
 
-def test_strips_are_segments_of_their_own_and_of_their_class():
-    torn = split(DISCS, 3, classes=3)
-    assert np.array_equal(torn % 3, DISCS)
-    assert set(np.unique(torn)) == {0, 1, 4, 7, 2, 5, 8}
-    assert np.array_equal(split(DISCS, 1, classes=3), DISCS)
+def test_strips_are_objects_of_their_own():
+    objects = number_objects(DISCS)
+    torn = tear(objects, 3)
+    assert set(np.unique(torn)) == set(range(10))
+    assert np.array_equal((torn - 1) % 3 + 1, np.where(objects, objects, 3))
+    assert np.array_equal(tear(objects, 1), objects)
+
+
+def test_neighbours_become_one_object():
+    objects = number_objects(DISCS)
+    assert [len(np.unique(join(objects, count))) - 1 for count in (1, 2, 3, 9)] == [3, 2, 1, 1]
+    joined = join(objects, 2)
+    assert joined[12, 12] == joined[32, 30] != joined[12, 45]
 
 
 def test_a_thing_that_isnt_there():
@@ -67,7 +85,8 @@ def test_empty_and_full_masks_go_through_everything(labels):
         dilate(labels, 2),
         erode(labels, 2),
         drop(labels, 1),
-        split(labels, 2, 2),
+        tear(number_objects(labels), 2),
+        join(number_objects(labels), 2),
         invent(labels, 1, 2),
     ):
         assert edited.shape == labels.shape

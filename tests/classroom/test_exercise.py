@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from segmethods.classroom import Exercise, ExerciseError, Shelf, dump_exercise, load_exercise, make_exercise
-from segmethods.classroom.exercise import MOST_BYTES, MOST_PIXELS
+from segmethods.classroom.exercise_files import MOST_BYTES, MOST_PIXELS
 from segmethods.core.messages import ParameterError, SegmethodsError
 from segmethods.core.types import BINARY, GroundTruth
 from segmethods.io.images import digest

@@ -28,6 +28,7 @@ def test_nothing_is_lost_where_nothing_is_damaged():
         "dice": 1,
         "boundary_f": 1,
         "pri": 1,
+        "panoptic_quality": 1,
         "vi": 0,
         "hausdorff": 0,
         "hausdorff95": 0,
@@ -50,6 +51,14 @@ def test_torn_objects_are_seen_by_regions_and_boundaries_alone():
     assert torn["pri"] < 1
     assert torn["vi"] > 0
     assert torn["boundary_f"] < 1
+
+
+def test_joined_objects_are_seen_by_regions_and_objects_alone():
+    joined = scores(joined=2)
+    assert (joined["mean_iou"], joined["dice"], joined["hausdorff"], joined["boundary_f"]) == (1, 1, 0, 1)
+    assert joined["pri"] < 1
+    assert joined["vi"] > 0
+    assert joined["panoptic_quality"] < 0.7
 
 
 def test_a_small_lost_object_hardly_counts_for_area_and_much_for_the_largest_distance():
@@ -88,6 +97,6 @@ def test_a_small_thing_of_an_absent_class_costs_a_class():
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("labels", [np.zeros((9, 9)), np.ones((9, 9)), np.full((9, 9), VOID), np.zeros((1, 1))])
 def test_any_truth_goes_through(labels, case):
-    found = damage(GroundTruth(labels.astype(np.uint8), BINARY), Edit(1, 1, 1, 1, 1, 2, case))
+    found = damage(GroundTruth(labels.astype(np.uint8), BINARY), Edit(1, 1, 1, 1, 1, 2, 2, case))
     assert set(found.scores) == set(SHOWN)
     assert found.labels.shape == labels.shape

@@ -17,7 +17,16 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.__main__ import main
-from segmethods.classroom import Exercise, dump_exercise, judge, make_exercise, pack_hand_in, read_hand_in, verify
+from segmethods.classroom import (
+    Exercise,
+    dump_exercise,
+    judge,
+    make_exercise,
+    pack_hand_in,
+    read_hand_in,
+    verify,
+    verify_each,
+)
 from segmethods.core.types import BINARY, GroundTruth
 from segmethods.io.label_png import decode_labels, encode_labels
 from tests.classroom.conftest import Work, pack, retell, unpack
@@ -84,7 +93,7 @@ def test_a_single_pixel_is_seen(exercise, work: Work):
 
     def lie(record: dict[str, Any]) -> None:
         record["digests"]["mask"] = hashlib.sha256(mask).hexdigest()
-        record["scores"] = {id: told[id] for id in record["scores"]}
+        record["scores"] = {ident: told[ident] for ident in record["scores"]}
 
     assert faults(retell(data, lie, mask=mask)) == [
         "Its parameters don't give this mask: 1 of 1200 pixels differ when they are run again."
@@ -246,14 +255,14 @@ def test_the_command_lists_the_class(exercise, work: Work, tmp_path, monkeypatch
     honest = work(exercise)
     (tmp_path / "a.zip").write_bytes(honest)
     (tmp_path / "b.zip").write_bytes(retell(honest, lambda r: r["scores"].update(mean_iou=1), exercise=b""))
-    (tmp_path / "c.zip").write_bytes(retell(honest, lambda record: record.update(student="=SUM(A1)")))
+    (tmp_path / "c.zip").write_bytes(work(exercise, student="=SUM(A1)"))
     out = io.StringIO()
     assert main(["verify", "a.zip", "b.zip", "c.zip", "--exercise", "leaf.json"], out) == 1
     lines = out.getvalue().splitlines()
     assert lines[0].split() == ["FILE", "STUDENT", "METHOD", "IOU", "RESULT"]
     assert lines[1].startswith("a.zip  Li Na")
     assert lines[1].endswith("adds up")
-    assert "DOES NOT ADD UP: It states a Mean IoU of 1.0000" in out.getvalue()
+    assert "DOES NOT ADD UP: It states a Mean IoU of 1.0000" in " ".join(out.getvalue().split())
     assert lines[-1] == "2 of 3 add up."
 
     out = io.StringIO()
@@ -262,11 +271,12 @@ def test_the_command_lists_the_class(exercise, work: Work, tmp_path, monkeypatch
     assert len(rows) == 4
     assert rows[1].split(",")[5] == "yes"
     assert ",'=SUM(A1)," in rows[3]
+    assert "algorithm=" in rows[1].split(",")[-1]
 
     assert main(["verify", "a.zip"], io.StringIO()) == 0
     out = io.StringIO()
     assert main(["verify", "none.zip"], out) == 1
-    assert "There is no file none.zip." in out.getvalue()
+    assert "There is no file none.zip." in " ".join(out.getvalue().split())
 
 
 def test_hand_ins_of_two_exercises_ask_which_one_counts(exercise, work: Work, tmp_path):
@@ -308,3 +318,41 @@ def test_zip_files_with_one_name_twice_are_refused(exercise, work: Work):
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("mask.png", b"other")
     assert "damaged" in faults(buffer.getvalue())[0]
+
+
+def test_a_copy_under_another_name_is_named(exercise, work: Work, tmp_path):
+    honest = work(exercise)
+    renamed = retell(honest, lambda record: record.update(student="Wang Wei"))
+    assert faults(renamed) == ["Its name, answer or number was changed after it was handed in."]
+    old = retell(renamed, lambda record: (record.update(version=1), record["digests"].pop("said")))
+    assert verify(old).adds_up
+    first, copy, again = verify_each([("a.zip", honest), ("b.zip", old), ("c.zip", honest)])
+    assert first.adds_up
+    assert list(map(str, copy.faults)) == ["It is a copy of a.zip, by Li Na."]
+    assert again.adds_up
+    assert list(map(str, again.remarks)) == ["It is the same as a.zip."]
+
+
+def test_one_long_answer_of_two_students_is_named_and_a_short_one_is_not(exercise):
+    result = sm.segment(exercise.image, "threshold")
+    scores = judge(result, exercise.truth)
+    for answer, is_copy in (("At level 100.", False), ("At level 100, since the paper is darker there.", True)):
+        works = [(name, pack_hand_in(exercise, result, scores, name, answer)) for name in ("Li Na", "Wang Wei")]
+        assert [found.adds_up for found in verify_each(works)] == [True, not is_copy]
+
+
+def test_the_zip_of_a_learning_platform_and_folders_of_folders_are_opened(exercise, work: Work, tmp_path):
+    students = ("Li Na", "Wang Wei")
+    inside = {f"{name}_12_file/hand-in.zip": work(exercise, student=name) for name in students}
+    (tmp_path / "class.zip").write_bytes(pack(inside | {"__MACOSX/x.zip": b"", "notes.txt": b"", "bad.zip": b"PK"}))
+    out = io.StringIO()
+    assert main(["verify", str(tmp_path / "class.zip")], out) == 1
+    assert out.getvalue().splitlines()[-1] == "2 of 3 add up."
+    assert "bad.zip" in out.getvalue()
+    (tmp_path / "class.zip").unlink()
+    for place, data in inside.items():
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).write_bytes(data)
+    out = io.StringIO()
+    assert main(["verify", str(tmp_path)], out) == 0
+    assert out.getvalue().splitlines()[-1] == "2 of 2 add up."

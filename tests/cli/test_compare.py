@@ -53,7 +53,7 @@ def test_json_of_one_image(run):
     code, text = run("compare", "cat.png", "--methods", FAST, "--params", '{"kmeans": {"k": 3}}', "--json")
     report = json.loads(text)
     assert code == 0
-    assert list(report) == ["image", "width", "height", "notes", "results"]
+    assert list(report) == ["image", "width", "height", "notes", "metric", "ranking", "verdict", "results"]
     assert report["notes"] == []
     assert (report["image"], report["width"], report["height"]) == ("cat.png", 12, 8)
     threshold, kmeans = report["results"]
@@ -67,6 +67,7 @@ def test_json_of_one_image(run):
         "labels",
         "classes",
         "objects",
+        "pieces",
         "scores",
     ]
     assert (threshold["method"], threshold["status"], threshold["error"]) == ("threshold", "ok", None)
@@ -100,10 +101,10 @@ def test_label_files_hold_the_labels(run):
     _, text = run("compare", "cat.png", "--methods", "kmeans", "--out", "made/masks", "--json")
     (result,) = json.loads(text)["results"]
     assert Path(result["labels"]) == Path("made/masks/cat-kmeans.png")
-    with Image.open(result["labels"]) as picture:
-        assert picture.mode == "P"
+    with Image.open(result["labels"]) as image:
+        assert image.mode == "P"
         expected = sm.segment(sm.load_image("cat.png"), "kmeans").labels
-        np.testing.assert_array_equal(np.asarray(picture), expected)
+        np.testing.assert_array_equal(np.asarray(image), expected)
 
 
 def test_many_segments_need_16_bits(run):
@@ -116,9 +117,9 @@ def test_many_segments_need_16_bits(run):
     try:
         draw("large.png", (40, 30))
         run("compare", "large.png", "--methods", "rows", "--out", ".")
-        with Image.open("large-rows.png") as picture:
-            assert picture.mode.startswith("I;16")
-            np.testing.assert_array_equal(np.asarray(picture).ravel(), np.arange(1200))
+        with Image.open("large-rows.png") as image:
+            assert image.mode.startswith("I;16")
+            np.testing.assert_array_equal(np.asarray(image).ravel(), np.arange(1200))
     finally:
         unregister("rows")
 
@@ -147,6 +148,16 @@ def test_truth_fills_the_scores(run):
     assert threshold["alignment"] == "better polarity"
     assert (kmeans["alignment"], kmeans["segments"]) == ("majority", 4)
     assert kmeans["covering"] < 1
+
+
+def test_boundaries_may_be_left_out(run):
+    draw_truth("mask.png")
+    words = ("compare", "cat.png", "--methods", "threshold", "--truth", "mask.png", "--json")
+    every, few = (json.loads(run(*words, *more)[1])["results"][0]["scores"] for more in ((), ("--no-boundaries",)))
+    left_out = {name for name in every if few[name] is None and every[name] is not None}
+    assert {"boundary_f", "boundary_precision", "boundary_recall"} <= left_out
+    assert few == every | dict.fromkeys(left_out)
+    assert list(few) == list(every)
 
 
 def test_a_truth_that_judges_nothing_ends_the_run(run, capsys):
@@ -232,13 +243,15 @@ def test_the_table_is_for_people(run, monkeypatch):
     draw_truth("mask.png")
     Image.new("RGB", (12, 8), "grey").save("flat.png")
     code, text = run("compare", "flat.png", "--methods", FAST, "--truth", "mask.png", "--out", ".")
-    head, not_judged, titles, threshold, kmeans = text.splitlines()
+    head, not_judged, first, *said, titles, threshold, kmeans = text.splitlines()
+    assert first == "None of these says by itself what it found, so nothing is ranked."
+    assert "upper bound" in said[0]
     assert not_judged.startswith("Not judged: ")
     assert code == 1
     assert head == "flat.png, 12 × 8 pixels"
-    assert titles.split() == ["METHOD", "IOU", "ALIGNED", "TIME", "RESULT"]
+    assert titles.split() == ["METHOD", "PLACE", "IOU", "ALIGNED", "TIME", "RESULT"]
     assert threshold.split()[:2] == ["threshold", "failed:"]
-    assert kmeans.split()[:5] == ["kmeans", "0.37", "majority", "of", "1"]
+    assert kmeans.split()[2:7] == ["upper", "bound,", "majority", "of", "1"]
     assert kmeans.endswith("-> flat-kmeans.png")
 
 
@@ -314,7 +327,7 @@ def test_a_truth_may_be_outlines_or_an_array(name, run, capsys):
         code, text = run("compare", "cat.png", "--methods", "threshold", "--truth", str(given), "--json")
         report = json.loads(text)
         assert (code, report["results"][0]["scores"]["mean_iou"]) == (0, 1), capsys.readouterr().err
-        assert report["notes"][-1] == "Not judged: 0.0% of the pixels."
+        assert report["notes"][-1] == "All pixels are judged."
 
 
 def test_a_mask_of_the_picture_as_stored_is_turned(run):
@@ -331,3 +344,18 @@ def test_a_mask_of_the_picture_as_stored_is_turned(run):
         assert "EXIF" in report["notes"][0]
         scores.append(report["results"][0]["scores"]["mean_iou"])
     assert scores[0] < 1 == scores[1]
+
+
+@pytest.mark.parametrize("place", ["SegmentationClass/cat.png", "mine/cat.png"])
+def test_classes_are_named_by_a_file_beside_the_truth(place, run):
+    """CVAT writes its labelmap beside the folder of masks, in whatever colours the labels had."""
+    colours = np.zeros((8, 12, 3), np.uint8)
+    colours[2:6, 3:9], colours[0, 0] = (128, 0, 0), (250, 50, 83)
+    Path(place).parent.mkdir()
+    Image.fromarray(colours).save(place)
+    labelmap = Path(place).parents["mine" not in place] / "labelmap.txt"
+    labelmap.write_text("# label:color_rgb:parts:actions\nbackground:0,0,0::\ntumour:128,0,0::\nvein:250,50,83::\n")
+    code, text = run("compare", "cat.png", "--methods", "threshold", "--truth", place, "--json")
+    report = json.loads(text)
+    assert (code, report["notes"][0]) == (0, "The classes are those of labelmap.txt.")
+    assert report["results"][0]["scores"]["class_iou"] == [pytest.approx(71 / 72), 1, 0]

@@ -64,6 +64,23 @@ def test_exit_codes(tmp_path):
     assert bad.stderr == "error: There is no file absent.png. Check the path.\n"
 
 
+@pytest.mark.parametrize("port", ["0", "-1", "99999"])
+def test_a_port_that_cannot_be_is_one_line(port):
+    done = run("dashboard", f"--port={port}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: There is no port {port}. Choose one from 1 to 65535.\n"
+
+
+@pytest.mark.parametrize("words", [("--verbose", "list"), ("list", "--verbose"), ("list",)])
+def test_verbose_stands_before_the_command_or_after_it(words):
+    code = (
+        "import logging, sys; from segmethods.__main__ import main; main(sys.argv[1:]); "
+        "print(logging.getLogger().level == logging.DEBUG, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stderr.split()[-1] == str("--verbose" in words)
+
+
 def test_list_needs_nothing_heavy():
     code = (
         "import sys; from segmethods.__main__ import main; main(['list']); "

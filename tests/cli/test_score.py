@@ -57,15 +57,15 @@ def results(run) -> Callable[..., list[dict]]:
     return results
 
 
-def draw(name: str, values: object, type: type = np.uint8) -> str:
-    Image.fromarray(np.array(values, type)).save(name)
+def draw(name: str, values: object, kind: type = np.uint8) -> str:
+    Image.fromarray(np.array(values, kind)).save(name)
     return name
 
 
 def cells(*maps: object) -> np.ndarray:
     cells = np.empty((1, len(maps)), object)
-    for i, map in enumerate(maps):
-        cells[0, i] = map
+    for i, label_map in enumerate(maps):
+        cells[0, i] = label_map
     return cells
 
 
@@ -75,6 +75,13 @@ def test_class_masks(results):
     assert row["mean_iou"] == pytest.approx(2 / 3)
     assert row["pixel_accuracy"] == pytest.approx(5 / 7)
     assert row["alignment"] == "by name"
+
+
+def test_who_waits_for_a_large_map_reads_which_score_is_at_work(run, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr("segmethods.cli.score.tqdm.set_postfix_str", lambda _bar, text: told.append(text))
+    run(draw("found.png", FOUND), draw("truth.png", TRUTH))
+    assert told == [metric.title for metric in METRICS.values()]
 
 
 def test_absent_classes_are_null_and_left_out(results):
@@ -111,9 +118,10 @@ def test_white_beside_a_mask_of_more_classes_is_no_truth(run):
 
 def test_the_share_that_is_not_judged_is_always_said(run, results):
     found = draw("found.png", [[0, 2, 1, 0]])
-    for truth, share, said in (([[0, 2, 255, 0]], 0.25, "25.0%"), ([[0, 2, 1, 0]], 0, "0.0%")):
+    some, none = "Not judged: 25.0% of the pixels.", "All pixels are judged."
+    for truth, share, said in (([[0, 2, 255, 0]], 0.25, some), ([[0, 2, 1, 0]], 0, none)):
         _, text, _ = run(found, draw("truth.png", truth))
-        assert f"Not judged: {said} of the pixels." in text
+        assert said in text
         assert json.loads(run(found, "truth.png", "--json")[1])["not_judged"] == share
 
 
@@ -131,8 +139,8 @@ def test_regions_against_several_annotators(results):
     halves, whole = np.array([[1, 1, 2, 2]] * 2), np.ones((2, 4))
     person = np.zeros((1, 1), [("Segmentation", object)])
     people = []
-    for map in (halves, whole):
-        person[0, 0]["Segmentation"] = map.astype(np.uint16)
+    for label_map in (halves, whole):
+        person[0, 0]["Segmentation"] = label_map.astype(np.uint16)
         people.append(person.copy())
     savemat("truth.mat", {"groundTruth": cells(*people)})
     savemat("found.mat", {"segs": cells(halves.astype(float), whole)})
@@ -190,12 +198,17 @@ def test_the_table_names_classes_alignment_and_policy(run):
         (["found.png", "truth.png", "--alignment", "better-polarity"], "can't be aligned better polarity"),
         (["found.png", "truth.png", "--alignment", "best"], "invalid choice"),
         (["found.png"], "TRUTH"),
+        (["gone", "masks"], "There is no gone."),
+        (["masks", "gone"], "There is no gone."),
+        (["masks", "masks", "gone"], "There is no gone."),
+        (["found.png", "masks"], "Give two files, or folders alone"),
     ],
 )
 def test_bad_input_is_one_line(run, words, message):
     draw("found.png", FOUND)
     draw("truth.png", TRUTH)
     draw("wide.png", [[0, 1, 2, 0, 0]])
+    draw_set("masks", [TRUTH])
     for name in ("text.png", "text.mat"):
         Path(name).write_text("no picture")
     Path("broken.mat").write_bytes(b"MATLAB 5.0 MAT-file".ljust(128) + b"\1\2\3")
@@ -280,7 +293,30 @@ def test_folders_are_scored_by_summed_counts_and_ranked(run):
     assert difference["low"] > 0
     assert difference["p"] < 0.05
     code, text, _ = run(*words)
-    assert "good beats bad" in text
+    assert "good beats bad." in text
+    assert difference["p_holm"] == difference["p"]
+
+
+@pytest.mark.parametrize("white", [(255, 255), (1, 255), (255, 1), (150, 150), (150, 255)])
+def test_folders_of_masks_with_two_values_are_background_and_object(run, white):
+    found, true = white
+    words = [draw_set("found", [[[0, found, found, 0]], [[0, 0, 0, 0]]])]
+    words += [draw_set("truth", [[[0, true, 0, 0]], [[0, 0, 0, 0]]])]
+    code, text, error = run(*words, "--json")
+    assert (code, error) == (0, "")
+    report = json.loads(text)
+    assert (report["results"][0]["class_iou"], report["not_judged"]) == ([6 / 7, 0.5], 0)
+    alone = json.loads(run("found/0.png", "truth/0.png", "--json")[1])["results"][0]
+    assert alone["class_iou"] == [2 / 3, 0.5]
+    assert "All pixels are judged." in run(*words)[1]
+
+
+def test_255_is_void_in_all_masks_of_a_folder_where_some_have_more_classes(run):
+    """As in a data set for `benchmark`: what has 0 and 255 alone is no mask of an object then."""
+    truths = [[[0, 1, 2, 255]], [[0, 0, 255, 255]]]
+    words = [draw_set("found", [[[0, 1, 2, 0]], [[0, 1, 0, 1]]]), draw_set("truth", truths)]
+    report = json.loads(run(*words, "--json")[1])
+    assert (report["not_judged"], report["results"][0]["class_iou"]) == (3 / 8, [2 / 3, 0.5, 1])
 
 
 def test_folders_of_16_bit_maps_hold_objects(run):
@@ -289,6 +325,41 @@ def test_folders_of_16_bit_maps_hold_objects(run):
     (row,) = json.loads(run(*words, "--json")[1])["results"]
     assert row["panoptic_quality"] == pytest.approx(2 / 2.5)
     assert row["mean_iou"] is None
+
+
+def test_folders_map_and_ignore_ids_of_the_truths(run):
+    pets = [[1, 1, 2, 2, 3, 3]]
+    words = [draw_set("found", [[[1, 1, 0, 0, 0, 1]]] * 2), draw_set("truth", [pets, pets])]
+    report = json.loads(run(*words, "--ids", "oxford-pets", "--json")[1])
+    (row,) = report["results"]
+    assert (row["class_iou"], report["not_judged"]) == ([1, 1], 1 / 3)
+    assert "were mapped (oxford-pets)" in report["notes"][0]
+    report = json.loads(run("found", draw_set("more", [[[1, 1, 0, 0, 2, 2]]] * 2), "--ignore", "2", "--json")[1])
+    assert (report["results"][0]["pixel_accuracy"], report["not_judged"]) == (1, 1 / 3)
+
+
+def test_folders_are_matched_by_the_rule_of_data_sets(run):
+    for path in ("truth/ulm/A_gt.png", "truth/bonn/A_gt.png", "found/ulm/a_pred.png", "found/bonn/a_pred.png"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        draw(path, [[0, 1, 1] if "ulm" in path else [1, 1, 0]])
+    draw("found/ulm/rest.png", [[0, 0, 0]])
+    report = json.loads(run("found", "truth", "--json")[1])
+    assert (report["images"], report["results"][0]["mean_iou"]) == (2, 1)
+    assert report["notes"] == ["found has 1 file more than there are truths, which don't count."]
+    np.save("found/ulm/a_pred.npy", np.zeros((1, 3), np.uint8))
+    assert "two files called a_pred except for the ending" in run("found", "truth")[2]
+
+
+def test_folders_of_colour_masks_go_by_their_labelmap(run):
+    colours = np.array([[0, 0, 0], [250, 50, 83], [30, 90, 200]], np.uint8)
+    Path("set/truth").mkdir(parents=True)
+    Image.fromarray(colours[np.array([[0, 1, 2, 2]])]).save("set/truth/a.png")
+    draw_set("found", [[[0, 1, 2, 1]]])
+    Path("found/0.png").rename("found/a.png")
+    Path("set/labelmap.txt").write_text("tumour:250,50,83::\nbackground:0,0,0::\nvein:30,90,200::\n")
+    report = json.loads(run("found", "set/truth", "--json")[1])
+    assert report["results"][0]["class_iou"] == [1, 0.5, 0.5]
+    assert "The classes are those of labelmap.txt." in report["notes"]
 
 
 def test_folders_tell_what_is_not_judged(run):

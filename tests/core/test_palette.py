@@ -92,6 +92,14 @@ def test_neighbours_alternate_in_lightness(classes: sm.Vocabulary) -> None:
     assert all(abs(_lightness(a) - _lightness(b)) > 18 for a, b in pairwise(listed))
 
 
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("classes", [sm.VOC, sm.CAMVID, sm.segments(20)], ids=lambda v: v.id)
+def test_classes_that_occur_together_are_apart(classes: sm.Vocabulary, vision: str) -> None:
+    colours = [to_hex(colour) for colour in class_colours(classes)]
+    nearest = min((_distance(a, b, vision), a, b) for a, b in combinations(colours, 2))
+    assert nearest[0] >= 10, nearest
+
+
 @pytest.mark.parametrize("count", [1, 2, 255, 256, 300])
 def test_any_number_of_segments_has_colours(count: int) -> None:
     classes = sm.segments(count)

@@ -71,10 +71,10 @@ def test_the_time_of_a_method_without_stages_is_that_of_all_of_it() -> None:
     assert result.timings.total == result.timings.infer
 
 
-@pytest.mark.parametrize("id", [3, None, ["kmeans"]])
-def test_what_is_no_id_is_refused_in_a_line(id: Any) -> None:
+@pytest.mark.parametrize("ident", [3, None, ["kmeans"]])
+def test_what_is_no_id_is_refused_in_a_line(ident: Any) -> None:
     with pytest.raises(sm.ParameterError, match="called by its id"):
-        sm.segment(BLACK, id)
+        sm.segment(BLACK, ident)
 
 
 def test_families_come_in_order(halves: Method) -> None:

@@ -7,6 +7,7 @@ import struct
 import tarfile
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.benchmark import open_dataset
+from segmethods.datasets.archive_names import rank_encodings
+from segmethods.datasets.archives import tell_encoding
 
 
-def picture(value: int = 0) -> bytes:
+def image(value: int = 0) -> bytes:
     pixels = np.zeros((4, 6), np.uint8)
     pixels[1:3] = value
     file = io.BytesIO()
@@ -24,7 +27,7 @@ def picture(value: int = 0) -> bytes:
     return file.getvalue()
 
 
-FILES = {"images/a.png": picture(200), "masks/a.png": picture(1)}
+FILES = {"images/a.png": image(200), "masks/a.png": image(1)}
 
 
 def zipped(files: dict[str, bytes], replace: tuple[bytes, bytes] = (b"", b"")) -> bytes:
@@ -35,9 +38,16 @@ def zipped(files: dict[str, bytes], replace: tuple[bytes, bytes] = (b"", b"")) -
     return data.getvalue().replace(*replace) if replace[0] else data.getvalue()
 
 
+FOREIGN = [
+    *(("bäume", "cp850"), ("coração", "cp850"), ("größe", "cp1252"), ("première", "cp1252"), ("фото", "cp866")),
+    *(("снимок", "cp1251"), ("이미지", "cp949"), ("醫學影像", "big5"), ("标签", "gbk"), ("写真", "cp932")),
+]
+"""Names as Windows writes them into zip files in some of its languages."""
+
+
 @pytest.mark.parametrize(
     ("name", "encoding"),
-    [("照片", "gbk"), ("俓", "gbk"), ("ソ表", "cp932"), ("画像", "cp932"), ("größe", "utf-8")],
+    [("照片", "gbk"), ("俓", "gbk"), ("ソ表", "cp932"), ("画像", "cp932"), ("größe", "utf-8"), *FOREIGN],
 )
 def test_names_in_the_code_page_of_their_language(name: str, encoding: str) -> None:
     """The second byte of ソ and 表 in Shift-JIS is 0x5C, the backslash; so is that of 俓 in GBK."""
@@ -52,6 +62,22 @@ def test_names_in_the_code_page_of_their_language(name: str, encoding: str) -> N
     assert pair.load().truth is not None
 
 
+def test_what_the_names_were_taken_for_is_said() -> None:
+    raw = "größe".encode("cp850")
+    files = {"images/XXXXX.png": FILES["images/a.png"], "masks/XXXXX.png": FILES["masks/a.png"]}
+    notes = [str(note) for note in open_dataset(zipped(files, (b"XXXXX", raw)), name="set.zip").notes]
+    assert notes == ["The archive doesn't say how its names are encoded: they were read as cp850."]
+    assert not open_dataset(zipped(FILES), name="set.zip").notes
+
+
+def test_archives_in_an_archive_are_unpacked_once() -> None:
+    images, masks = zipped({"a.png": FILES["images/a.png"]}), zipped({"a.png": FILES["masks/a.png"]})
+    (pair,) = open_dataset(zipped({"set/images.zip": images, "set/masks.zip": masks}), name="set.zip").pairs
+    assert pair.name == "a"
+    with pytest.raises(sm.ParameterError, match="holds no data set"):
+        open_dataset(zipped({"set.zip": zipped({"images.zip": images, "masks.zip": masks})}), name="deep.zip")
+
+
 def test_backslashes_are_slashes() -> None:
     files = {name.replace("/", "\\"): content for name, content in FILES.items()}
     assert len(open_dataset(zipped(files), name="set.zip").pairs) == 1
@@ -61,7 +87,7 @@ def test_of_a_name_twice_the_last_one_counts() -> None:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name, content in [*FILES.items(), ("masks/a.png", picture(0))]:
+        for name, content in [*FILES.items(), ("masks/a.png", image(0))]:
             archive.writestr(name, content)
     (pair,) = open_dataset(data.getvalue(), name="set.zip").pairs
     truth = pair.load().truth
@@ -122,3 +148,22 @@ def test_tar_files_cannot_write_elsewhere(data: bytes) -> None:
 def test_a_tar_file_cut_short() -> None:
     with pytest.raises(sm.ParameterError, match="is damaged"):
         open_dataset(tarred(FILES)[:150], name="set.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("图片", "gbk"), ("原图", "gbk"), ("猫咪", "gbk"), ("北京", "gbk"), ("道路", "cp932"), ("東京", "cp932")],
+)
+def test_names_of_two_letters_are_read_right_or_in_doubt(name: str, encoding: str) -> None:
+    """The bytes of the first two are UTF-8 as well, of letters that nobody writes; one is Russian as well."""
+    first, *others = rank_encodings([f"{name}.png".encode(encoding)])
+    assert first == encoding or encoding in others
+    assert first != "utf-8"
+
+
+def test_doubt_about_names_is_said(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set.names").write_text("gbk cp932")
+    assert [str(note) for note in tell_encoding(tmp_path / "set")][1:] == [
+        "They may be cp932 as well: to be sure, make the archive anew with names in UTF-8."
+    ]

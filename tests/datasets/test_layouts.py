@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -41,6 +43,12 @@ def labels_of(dataset: Dataset, number: int = 0) -> NDArray[np.integer]:
     return truth.labels
 
 
+PAIRS_OF_FOLDERS = [
+    *(("X", "Y"), ("data", "mask"), ("frames", "masks"), ("src", "label"), ("rgb", "gt"), ("input", "output")),
+    *(("train/x", "train/y"), ("Original", "Ground truth"), ("im", "matte")),
+]
+
+
 @pytest.mark.parametrize(
     ("layout", "image", "mask", "object_", "ground"),
     [
@@ -59,12 +67,27 @@ def labels_of(dataset: Dataset, number: int = 0) -> NDArray[np.integer]:
         ("Oxford pets", "images/Pug_1.jpg", "annotations/trimaps/Pug_1.png", 1, 2),
         ("nnU-Net", "imagesTr/a_001_0000.png", "labelsTr/a_001.png", 1, 0),
         ("DRIVE", "training/images/21_training.tif", "training/1st_manual/21_manual1.gif", 255, 0),
+        ("STARE", "images/im0001.png", "labels/im0001.ah.png", 255, 0),
+        ("STARE", "stare-images/im0001.png", "labels-ah/im0001.ah.png", 255, 0),
+        ("STARE, second observer", "images/im0001.png", "labels/im0001.vk.png", 255, 0),
         ("ISIC", "ISIC_Training_Input/ISIC_1.jpg", "ISIC_Training_GroundTruth/ISIC_1_segmentation.png", 255, 0),
         ("Kvasir-SEG", "Kvasir-SEG/images/a.jpg", "Kvasir-SEG/masks/a.png", 255, 0),
         ("Carvana", "train/a.jpg", "train_masks/a_mask.gif", 255, 0),
         ("CamVid", "val/a.png", "valannot/a.png", 1, 0),
         ("masks beside images", "valid/a.rf.1.jpg", "valid/a.rf.1_mask.png", 1, 0),
         ("masks beside images", "a.jpg", "a_segmentation.png", 1, 0),
+        ("masks beside images", "a.jpg", "a_matte.png", 255, 0),
+        ("masks beside images", "0001.png", "0001_L.png", 1, 0),
+        ("masks beside images", "a.png", "mask_a.png", 1, 0),
+        ("masks beside images", "a.png", "a (mask).png", 1, 0),
+        ("masks beside images", "testA_1.bmp", "testA_1_anno.bmp", 1, 0),
+        *(("plain", f"{images}/a.jpg", f"{masks}/a.png", 255, 0) for images, masks in PAIRS_OF_FOLDERS),
+        ("plain", "images/img_7.jpg", "masks/mask_7.png", 1, 0),
+        ("plain", "images/img7.jpg", "masks/mask7.png", 1, 0),
+        ("plain", "images/a.jpg", "masks/a_gtFine_labelIds.png", 1, 0),
+        ("parts by names", "train_images/a.jpg", "train_masks/a.png", 1, 0),
+        ("parts by names", "images_val/a.jpg", "labels_val/a.png", 1, 0),
+        ("masks inside", "a.jpg", "masks/a.png", 1, 0),
     ],
 )
 def test_layouts_are_read_and_named(
@@ -75,6 +98,27 @@ def test_layouts_are_read_and_named(
     dataset = open_dataset(tmp_path)
     assert str(dataset.describe()[0]).startswith(f"Read as: {layout}, 1 picture, ")
     assert (labels_of(dataset) == DISC).all()
+
+
+def test_of_two_observers_the_first_counts_and_the_other_is_passed_over(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "im0001.png")
+    save_mask(tmp_path / "labels" / "im0001.ah.png", 255)
+    save_mask(tmp_path / "labels" / "im0001.vk.png", 0, 255)
+    found = open_dataset(tmp_path)
+    assert str(found.describe()[1]) == "0 files left out, 1 other file passed over"
+    assert (labels_of(found) == DISC).all()
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.uint32, np.float32])
+def test_objects_of_32_bits_are_numbered_anew(kind: type, tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    numbers = np.where(DISC, 70_001, 0).astype(kind)
+    numbers[0] = 900
+    (tmp_path / "masks").mkdir()
+    tifffile.imwrite(tmp_path / "masks" / "a.tif", numbers)
+    objects = open_dataset(tmp_path).pairs[0].load().objects
+    assert objects is not None
+    assert (objects == np.select([numbers == 900, numbers > 900], [1, 2])).all()
 
 
 def test_a_layout_is_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +165,14 @@ def test_parts_by_any_of_their_names(tmp_path: Path) -> None:
         ("labelmap.txt", b"# label:color_rgb:parts:actions\nground:0,0,0::\nTum\xc3\xb6r:1,1,1::\n"),
         ("_classes.csv", "Pixel Value, Class\n0, ground\n1, Tumör\n".encode()),
         ("dataset.json", '{"labels": {"ground": 0, "Tumör": 1}}'.encode()),
+        ("classes.txt", "0: ground\n1: Tumör\n".encode()),
+        ("classes.txt", "0 ground\n1 Tumör\n255 void\n".encode()),
+        ("labels.txt", "ground, 0\nTumör, 1\n".encode()),
+        ("classes.csv", "id,name\n0,ground\n1,Tumör\n".encode()),
+        ("label_colors.txt", "0 0 0 ground\n1 1 1 Tumör\n".encode()),
+        ("data.yaml", "nc: 2\nnames: ['ground', 'Tumör']\n".encode()),
+        ("data.yaml", "names:\n  0: ground\n  1: Tumör\n".encode()),
+        ("class_dict.csv", "name,r,g,b\nground,0,0,0\nTumör,255,0,0\n".encode()),
     ],
 )
 def test_class_names_where_tools_write_them(file: str, content: bytes, tmp_path: Path) -> None:
@@ -140,6 +192,98 @@ def test_class_names_in_gbk_and_in_no_encoding(tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_bytes(b"ground\n\xff\xff\xff\n")
     with pytest.raises(sm.ParameterError, match=r"classes.txt is not text in UTF-8, UTF-16 or GBK"):
         open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["class 1\nclass 2\n", "iphone 4\niphone 5\n", "3 wheeler\n4 wheeler\n"])
+def test_numbers_that_are_a_part_of_names_stay(text: str, tmp_path: Path) -> None:
+    (tmp_path / "classes.txt").write_text(text)
+    assert read_class_names(tmp_path / "classes.txt").names == tuple(text.split("\n")[:-1])
+
+
+def test_equal_names_are_refused(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save_mask(tmp_path / "masks" / "a.png")
+    (tmp_path / "classes.txt").write_text("leaf\nroad\nleaf\n")
+    with pytest.raises(sm.ParameterError, match=r"classes.txt has the class leaf twice"):
+        open_dataset(tmp_path)
+
+
+OUTLINE = [[4.0, 2.0], [16.0, 2.0], [16.0, 14.0], [4.0, 14.0]]
+BOX = np.zeros(DISC.shape, bool)
+BOX[2:14, 4:16] = True
+SHAPE = {"label": "cat", "points": OUTLINE, "shape_type": "polygon"}
+LABELME = {"shapes": [SHAPE], "imageHeight": 16, "imageWidth": 20, "imagePath": "a.jpg"}
+COCO = {
+    "images": [{"id": 7, "file_name": "a.jpg", "height": 16, "width": 20}],
+    "categories": [{"id": 3, "name": "cat"}],
+    "annotations": [{"image_id": 7, "category_id": 3, "segmentation": [np.ravel(OUTLINE).tolist()], "iscrowd": 0}],
+}
+SUPERANNOTATE = {
+    "metadata": {"name": "a.jpg", "width": 20, "height": 16},
+    "instances": [{"type": "polygon", "className": "cat", "points": np.ravel(OUTLINE).tolist()}],
+}
+YOLO = "0 0.2 0.125 0.8 0.125 0.8 0.875 0.2 0.875\n"
+
+
+@pytest.mark.parametrize(
+    ("layout", "files", "names"),
+    [
+        ("labelme", {"a.jpg": None, "a.json": LABELME}, ("background", "cat")),
+        ("labelme folders", {"images/a.jpg": None, "annotations/a.json": LABELME}, ("background", "cat")),
+        *(
+            (
+                "SuperAnnotate folders",
+                {"images/a.jpg": None, f"annotations/a.jpg{end}": SUPERANNOTATE},
+                ("background", "cat"),
+            )
+            for end in ("___objects.json", ".json")
+        ),
+        ("YOLO", {"images/a.jpg": None, "labels/a.txt": YOLO, "data.yaml": "names: [cat]"}, ("background", "cat")),
+        ("YOLO", {"val/images/a.jpg": None, "val/labels/a.txt": YOLO}, ("background", "class 0")),
+        ("COCO", {"valid/a.jpg": None, "valid/_annotations.coco.json": COCO}, ("background", "cat")),
+        ("COCO", {"val2017/a.jpg": None, "annotations/instances_val2017.json": COCO}, ("background", "cat")),
+        ("COCO", {"images/a.jpg": None, "result.json": COCO}, ("background", "cat")),
+    ],
+)
+def test_outlines_of_labelling_tools_are_data_sets(
+    layout: str, files: dict[str, object], names: tuple[str, ...], tmp_path: Path
+) -> None:
+    for path, content in files.items():
+        if content is None:
+            save_image(tmp_path / path)
+        else:
+            (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
+            (tmp_path / path).write_text(content if isinstance(content, str) else json.dumps(content))
+    dataset = open_dataset(tmp_path)
+    assert str(dataset.describe()[0]) == f"Read as: {layout}, 1 picture, 2 classes"
+    assert dataset.classes.names == names
+    assert (labels_of(dataset) == BOX).all()
+    assert {part.classes.names for part in open_parts(tmp_path).values()} == {names}
+
+
+def test_classes_of_all_labelme_files_are_numbered_together(tmp_path: Path) -> None:
+    for name, label in {"a": "cat", "b": "dog"}.items():
+        save_image(tmp_path / f"{name}.jpg")
+        (tmp_path / f"{name}.json").write_text(json.dumps(LABELME | {"shapes": [SHAPE | {"label": label}]}))
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == ("background", "cat", "dog")
+    assert [int(labels_of(dataset, number).max()) for number in range(2)] == [1, 2]
+
+
+def test_what_is_not_outlined_in_coco_or_yolo_is_said(tmp_path: Path) -> None:
+    """An image without an entry may have been forgotten; one whose file of outlines is empty shows nothing."""
+    for name in "ab":
+        save_image(tmp_path / "coco" / f"{name}.jpg")
+        save_image(tmp_path / "yolo" / "images" / f"{name}.jpg")
+        (tmp_path / "yolo" / "labels").mkdir(exist_ok=True)
+        (tmp_path / "yolo" / "labels" / f"{name}.txt").write_text(YOLO if name == "a" else "")
+    (tmp_path / "coco" / "result.json").write_text(json.dumps(COCO))
+    assert [left.name for left in open_dataset(tmp_path / "coco").skipped] == ["b.jpg"]
+    assert not labels_of(open_dataset(tmp_path / "yolo"), 1).any()
+    boxes = COCO | {"annotations": [{"image_id": 7, "category_id": 3, "segmentation": [], "bbox": [4, 2, 12, 12]}]}
+    (tmp_path / "coco" / "result.json").write_text(json.dumps(boxes))
+    with pytest.raises(sm.ImageError, match="boxes without outlines"):
+        open_dataset(tmp_path / "coco").pairs[0].load()
 
 
 def test_names_without_the_background_are_refused(tmp_path: Path) -> None:
@@ -205,6 +349,45 @@ def test_each_mask_is_read_once_before_a_run(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(masks, "read_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
     open_dataset(tmp_path)
     assert sorted(file.name for file in read) == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reading", "note"),
+    [
+        ([(16, 235)] * 3, [[0, 1]] * 3, "The values 16 and 235 are background and object."),
+        (
+            [(16, 235), (16, 16), (235, 235)],
+            [[0, 1], [0, 0], [1, 1]],
+            "The values 16 and 235 are background and object.",
+        ),
+        ([(0, 50)] * 2, [[0, 50]] * 2, "Found are the ids 0, 50: they count as those of 51 classes"),
+        ([(0, 101), (0, 120), (0, 130), (0, 140)], [[0, 101], [0, 120]], "Found are the ids 0, 101, 120, 130, 140"),
+        (
+            [(1, 0)] * 2 + [(0, 1)],
+            [[1, 0]],
+            "most of the picture in 2 of 3 masks: 0.png, 1.png. If black is",
+        ),
+    ],
+)
+def test_what_two_values_mean_is_decided_for_all_masks(
+    pairs: list[tuple[int, int]], reading: list[list[int]], note: str, tmp_path: Path
+) -> None:
+    for number, (ground, disc) in enumerate(pairs):
+        save_image(tmp_path / "images" / f"{number}.png")
+        mask = np.where(DISC, disc, ground).astype(np.uint8)
+        save(tmp_path / "masks" / f"{number}.png", mask.astype(bool) if "most" in note else mask)
+    dataset = open_dataset(tmp_path)
+    for number, (ground, disc) in enumerate(reading):
+        labels = labels_of(dataset, number)
+        assert [int(labels[0, 0]), int(labels[DISC][0])] == [ground, disc]
+    assert note in str(dataset.describe()[-1])
+
+
+def test_masks_of_one_value_beside_void_are_refused(tmp_path: Path) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save(tmp_path / "masks" / "a.png", np.where(DISC, 255, 1).astype(np.uint8))
+    with pytest.raises(sm.ParameterError, match="have the value 1 alone beside 255"):
+        open_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("names", ["", "ground\nleaf\nfruit\n"], ids=["unnamed", "named"])

@@ -15,7 +15,8 @@ import pytest
 import segmethods as sm
 from segmethods.core.registry import unregister
 from segmethods.core.types import Image
-from segmethods.execution.pool import Batch, Pool
+from segmethods.execution.batch import Batch
+from segmethods.execution.pool import Pool
 from segmethods.io.images import digest
 from tests.waiting import wait_until
 

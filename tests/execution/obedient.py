@@ -14,7 +14,18 @@ import numpy as np
 from segmethods import BINARY, MethodError, Range, Segmentation, method
 from segmethods.core.types import Image, Trace
 
-METHODS = ("gated", "gated_2", "gated_3", "crash", "refuse", "unreachable", "stumble", "chatty", "stuck_answer")
+METHODS = (
+    "gated",
+    "gated_2",
+    "gated_3",
+    "crash",
+    "refuse",
+    "unreachable",
+    "stumble",
+    "hungry",
+    "chatty",
+    "stuck_answer",
+)
 Number = Annotated[int, Range(0, 9999)]
 
 
@@ -91,6 +102,13 @@ def unreachable(image: Image, *, number: Number = 0) -> Segmentation:
 def stumble(image: Image, *, number: Number = 0) -> Segmentation:
     """Has a bug."""
     raise ZeroDivisionError("a bug")
+
+
+@method("hungry", title="Hungry", family="classical", source="the tests")
+def hungry(image: Image, *, number: Number = 0) -> Segmentation:
+    """Wants more memory than any machine has."""
+    np.zeros(1 << 50)
+    return _blank(image)
 
 
 @method("chatty", title="Chatty", family="classical", source="the tests")

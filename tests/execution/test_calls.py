@@ -16,9 +16,11 @@ import pytest
 
 from segmethods.core.messages import ImageError
 from segmethods.execution import pool as pool_module
+from segmethods.execution.child import tell
 from segmethods.execution.executors import PoolExecutor, own_pool, run_ahead
 from segmethods.execution.pool import Pool
 from segmethods.execution.process import WorkerDied, WorkerStopped
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,19 @@ def pool() -> Iterator[Pool]:
 def test_a_call_gives_the_functions_answer_from_another_process(pool: Pool) -> None:
     assert pool.call("a", math.hypot, 3, 4).result(60) == 5
     assert pool.call("a", os.getpid).result(60) != os.getpid()
+
+
+def test_a_call_says_how_far_it_is_before_it_answers(pool: Pool) -> None:
+    heard: list[int] = []
+    assert pool.call("a", count_aloud, 3, told=heard.append).result(60) == "done"
+    assert heard == [1, 2, 3]
+    assert pool.call("a", count_aloud, 2).result(60) == "done"  # nobody listens
+
+
+def count_aloud(to: int) -> str:
+    for number in range(1, to + 1):
+        tell(number)
+    return "done"
 
 
 def test_what_a_function_raises_is_raised_where_the_answer_is_read_and_the_worker_goes_on(pool: Pool) -> None:
@@ -160,9 +175,14 @@ def never_end(path: Path) -> None:
 
 def test_calls_of_a_group_keep_to_one_worker_while_there_are_others_to_do() -> None:
     with own_pool(2, deadline=60) as executor:
+        wait_until(lambda: len(both(executor)) == 2, 60, "both workers")
         calls = [(group, executor.submit(slow_pid, group=group)) for group in "aaabbb"]
         pids = {group: {call.result(60) for g, call in calls if g == group} for group in "ab"}
     assert pids["a"].isdisjoint(pids["b"])
+
+
+def both(executor: PoolExecutor) -> set[int]:
+    return {call.result(60) for call in [executor.submit(slow_pid) for _ in range(2)]}
 
 
 def slow_pid() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import segmethods as sm
-from segmethods.benchmark import Store, open_dataset, plan_entries
+from segmethods.benchmark import Store, open_dataset, plan_configs
 from segmethods.benchmark.store import RunError
 from segmethods.core.registry import method, unregister
 from segmethods.core.types import Image
@@ -36,14 +36,14 @@ def add_weights() -> AddWeights:
     """Add a record of weights of the user's own; gone after the test."""
     records: list[Path] = []
 
-    def add(network: str, family: str, sha256: str) -> None:
+    def add(network: str, variant: str, sha256: str) -> None:
         like = embedded()[f"{network}-voc"].file.with_suffix(".json")
-        about = json.loads(like.read_text()) | {"name": f"{network}-{family}", "family": family, "sha256": sha256}
-        file = own_folder() / f"{network}-{family}.json"
+        about = json.loads(like.read_text()) | {"name": f"{network}-{variant}", "family": variant, "sha256": sha256}
+        file = own_folder() / f"{network}-{variant}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(about))
         records.append(file)
-        assert f"{network}-{family}" in catalogue()
+        assert f"{network}-{variant}" in catalogue()
 
     yield add
     for file in records:
@@ -80,23 +80,23 @@ def test_other_weights_of_the_users_own_change_no_key(add_weights: AddWeights) -
 
 def test_a_run_goes_on_though_other_weights_were_added(tmp_path: Path, add_weights: AddWeights) -> None:
     store, dataset = Store(tmp_path), open_dataset("shapes:objects=3,size=48", limit=1)
-    first = store.begin(dataset, plan_entries(["fcn", "ensemble"]))
+    first = store.begin(dataset, plan_configs(["fcn", "ensemble"]))
     add_weights("segnet", "mine", "a" * 64)
-    assert store.begin(dataset, plan_entries(["fcn", "ensemble"]), resume=True).id == first.id
+    assert store.begin(dataset, plan_configs(["fcn", "ensemble"]), resume=True).id == first.id
 
 
 def test_weights_that_are_used_change_the_key(tmp_path: Path, add_weights: AddWeights) -> None:
     add_weights("fcn", "mine", "a" * 64)
     mine = {"fcn": {"weights": "mine"}, "ensemble": {"weights": "mine"}}
     store, dataset = Store(tmp_path), open_dataset("shapes:objects=3,size=48", limit=1)
-    store.begin(dataset, plan_entries(["fcn"], mine))
+    store.begin(dataset, plan_configs(["fcn"], mine))
     before = [key(method, **params) for method, params in mine.items()]
     add_weights("fcn", "mine", "b" * 64)
     after = [key(method, **params) for method, params in mine.items()]
     assert [old._replace(weights="") for old in before] == [new._replace(weights="") for new in after]
     assert all(old.weights != new.weights for old, new in zip(before, after, strict=True))
     with pytest.raises(RunError, match="made with other weights or another version"):
-        store.begin(dataset, plan_entries(["fcn"], mine), resume=True)
+        store.begin(dataset, plan_configs(["fcn"], mine), resume=True)
 
 
 def test_a_network_that_does_not_say_what_it_uses_depends_on_all_weights(add_weights: AddWeights) -> None:

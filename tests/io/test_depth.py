@@ -19,10 +19,10 @@ def scene(highest: float = 1, lowest: float = 0, dtype: type = np.float64) -> np
 
 def shown(values: np.ndarray, missing: float | None = None) -> tuple[float, float, str]:
     """Mean of the disc, mean of the ground, and the notes."""
-    picture, notes = scale_to_8_bit(values, missing)
-    assert picture.dtype == np.uint8
-    assert picture.shape == values.shape
-    return picture[DISC].mean(), picture[~DISC].mean(), " ".join(map(str, notes))
+    image, notes = scale_to_8_bit(values, missing)
+    assert image.dtype == np.uint8
+    assert image.shape == values.shape
+    return image[DISC].mean(), image[~DISC].mean(), " ".join(map(str, notes))
 
 
 def put(values: np.ndarray, where: Any, value: float) -> np.ndarray:
@@ -36,8 +36,8 @@ def put(values: np.ndarray, where: Any, value: float) -> np.ndarray:
 def test_fewer_bits_than_16_come_out_bright_and_are_named(bits: int, bands: int) -> None:
     values = scene(2**bits - 1, dtype=np.uint16)
     values = values if bands == 1 else np.repeat(values[..., None], bands, 2)
-    picture, notes = scale_to_8_bit(values)
-    assert picture[DISC].mean() == pytest.approx(204, abs=2)
+    image, notes = scale_to_8_bit(values)
+    assert image[DISC].mean() == pytest.approx(204, abs=2)
     assert [str(n) for n in notes] == [f"Values from 0 to {2**bits - 1} became black to white."]
 
 
@@ -79,13 +79,13 @@ def test_few_pixels_far_away_do_not_flatten_the_scene(values: np.ndarray) -> Non
     ],
 )
 def test_missing_data_become_black_and_are_counted(values: np.ndarray, missing: float | None) -> None:
-    picture, notes = scale_to_8_bit(values, missing)
-    assert (picture[:4] == 0).all()
-    assert picture[DISC].mean() - picture[4:][~DISC[4:]].mean() > 90
+    image, notes = scale_to_8_bit(values, missing)
+    assert (image[:4] == 0).all()
+    assert image[DISC].mean() - image[4:][~DISC[4:]].mean() > 90
     assert str(notes[0]) == "Missing and shown black: 6.2% of the values."
 
 
-@pytest.mark.parametrize("value", [-9999, -32768, -3.4e38, 3.4e38])
+@pytest.mark.parametrize("value", [-9999, -32768, -3.4e38, 3.4e38, 9999, 0, 99999, 32767])
 def test_missing_data_that_no_tag_names_do_not_flatten_the_scene(value: float) -> None:
     disc, ground, notes = shown(put(scene(140, 100), slice(0, 4), value))
     assert disc - ground > 100

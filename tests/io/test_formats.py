@@ -4,6 +4,7 @@ import builtins
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms, features
 
-from segmethods import ImageError, load_image
+from segmethods import ImageError, load_ground_truth, load_image
 from segmethods.io import opening
 from segmethods.io.images import read_image
 
@@ -195,10 +196,47 @@ def test_a_damaged_profile_is_ignored_aloud(broken: bytes) -> None:
     assert [str(note) for note in found.notes] == ["The picture's colour profile is damaged and was ignored."]
 
 
-@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
-def test_a_frame_of_an_animation_can_be_chosen(format: str) -> None:
+def with_chunks(pixels: np.ndarray, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with chunks after its header."""
+    file = io.BytesIO()
+    Pillow.fromarray(pixels).save(file, "PNG")
+    data = file.getvalue()
+    more = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    return data[:33] + more + data[33:]
+
+
+LINEAR = (b"gAMA", struct.pack(">I", 100_000))
+
+
+@pytest.mark.parametrize(("gamma", "shown"), [(100_000, 128), (55_556, 74), (45_455, 55), (0, 55)])
+def test_the_gamma_of_a_png_is_honoured_aloud(gamma: int, shown: int) -> None:
+    data = with_chunks(np.full((4, 6, 3), 55, np.uint8), (b"gAMA", struct.pack(">I", gamma)))
+    found = read_image(data)
+    assert np.abs(found.image.astype(int) - shown).max() <= 1
+    assert any("gamma" in str(note) for note in found.notes) == (shown != 55)
+
+
+def test_a_gamma_beside_srgb_counts_for_nothing_and_masks_have_none() -> None:
+    values = np.full((4, 6), 55, np.uint8)
+    assert (load_image(with_chunks(values, (b"sRGB", b"\0"), LINEAR)) == 55).all()
+    values[:2] = 7
+    assert np.unique(load_ground_truth(with_chunks(values, LINEAR), (4, 6)).labels).tolist() == [7, 55]
+
+
+@pytest.mark.parametrize("read", [load_image, lambda data, name: load_ground_truth(data, (4, 6), name)])
+def test_an_npz_is_named_and_the_way_out(read: Callable[..., object]) -> None:
+    file = io.BytesIO()
+    np.savez(file, labels=np.zeros((4, 6), np.uint8))
+    with pytest.raises(ImageError, match=r"m\.npz has the format NumPy \(\.npz\).* \.npy, with numpy\.save"):
+        read(file.getvalue(), name="m.npz")
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_a_frame_of_an_animation_can_be_chosen(kind: str) -> None:
     frames = [Pillow.new("RGB", (8, 8), colour) for colour in ((255, 0, 0), (0, 0, 255))]
     file = io.BytesIO()
-    frames[0].save(file, format, save_all=True, append_images=frames[1:], lossless=True)
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], lossless=True)
     assert [str(note) for note in read_image(file.getvalue()).notes] == ["Page 1 of 2 is shown."]
     assert load_image(file.getvalue(), page=1)[0, 0].tolist() == [0, 0, 255]

@@ -19,7 +19,7 @@ def seeds() -> list[bytes]:
     rgb, palette = Pillow.fromarray(noise[..., :3]), Pillow.fromarray(noise[..., :3]).quantize(16)
     exif = Pillow.Exif()
     exif[0x0112] = 6
-    pictures = [
+    images = [
         (Pillow.fromarray(noise), "PNG", {}),
         (palette, "PNG", {"transparency": 3}),
         (rgb, "JPEG", {"exif": exif}),
@@ -33,9 +33,9 @@ def seeds() -> list[bytes]:
         (Pillow.fromarray(noise[..., 0].astype(np.uint16) * 99), "PNG", {}),
     ]
     files = []
-    for picture, format, options in pictures:
+    for image, kind, options in images:
         file = io.BytesIO()
-        picture.save(file, format, **options)
+        image.save(file, kind, **options)
         files.append(file.getvalue())
     return files
 

@@ -17,9 +17,9 @@ from segmethods.io.stored_masks import voc_colour_map
 SIZE = (4, 6)
 
 
-def encode(pixels: np.ndarray | Pillow.Image, format: str = "PNG", **options: Any) -> bytes:
+def encode(pixels: np.ndarray | Pillow.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
-    (Pillow.fromarray(pixels) if isinstance(pixels, np.ndarray) else pixels).save(file, format, **options)
+    (Pillow.fromarray(pixels) if isinstance(pixels, np.ndarray) else pixels).save(file, kind, **options)
     return file.getvalue()
 
 
@@ -56,7 +56,7 @@ def test_grey_values_are_ids_and_255_is_void() -> None:
 
 
 @pytest.mark.parametrize(
-    "picture",
+    "image",
     [
         halves(0, 255),
         halves(0, 65535, np.uint16),
@@ -69,8 +69,8 @@ def test_grey_values_are_ids_and_255_is_void() -> None:
     ],
     ids=["L", "16 bit", "RGB", "1 bit", "RGBA", "transparent", "0 and 1", "black and a colour"],
 )
-def test_two_values_are_background_and_object(picture: Any) -> None:
-    assert read(encode(picture)) == ([0, 0, 1, 1, 1, 1], BINARY)
+def test_two_values_are_background_and_object(image: Any) -> None:
+    assert read(encode(image)) == ([0, 0, 1, 1, 1, 1], BINARY)
 
 
 def test_white_is_void_where_the_classes_are_known() -> None:
@@ -90,9 +90,9 @@ def test_a_first_class_that_is_no_background_is_judged_beside_void() -> None:
 
 
 def test_palette_pictures_hold_ids() -> None:
-    picture = Pillow.fromarray(halves(2, 1))
-    picture.putpalette([1, 2, 3, 40, 50, 60, 70, 80, 90])
-    ids, classes = read(encode(picture))
+    image = Pillow.fromarray(halves(2, 1))
+    image.putpalette([1, 2, 3, 40, 50, 60, 70, 80, 90])
+    ids, classes = read(encode(image))
     assert ids == [2, 2, 1, 1, 1, 1]
     assert classes.id == "mask"
 
@@ -113,12 +113,12 @@ def test_our_own_files_of_many_segments_come_back() -> None:
 
 
 def test_pascal_voc_palette_file() -> None:
-    picture = Pillow.fromarray(halves(0, 15))
-    picture.putpalette([value for colour in voc_colour_map() for value in colour])
-    ids, classes = read(encode(picture))
+    image = Pillow.fromarray(halves(0, 15))
+    image.putpalette([value for colour in voc_colour_map() for value in colour])
+    ids, classes = read(encode(image))
     assert (ids, classes.names[15]) == ([0, 0, 15, 15, 15, 15], "class 15")
-    assert read_ground_truth(encode(picture), SIZE).suggestion == VOC
-    assert read(encode(picture), VOC) == (ids, VOC)
+    assert read_ground_truth(encode(image), SIZE).suggestion == VOC
+    assert read(encode(image), VOC) == (ids, VOC)
 
 
 def test_pascal_voc_colours_with_their_void_border() -> None:
@@ -170,8 +170,8 @@ def test_smoothed_masks_are_refused() -> None:
 
 
 def test_pictures_that_are_no_masks_are_refused() -> None:
-    photo = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    assert "colours, too many for a mask" in refuse(encode(photo), size=(40, 40))
+    image = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    assert "colours, too many for a mask" in refuse(encode(image), size=(40, 40))
 
 
 def test_many_ids_are_not_taken_for_smoothing() -> None:
@@ -185,9 +185,9 @@ def test_floats_are_ids_where_they_are_whole() -> None:
     assert "below zero" in refuse(encode(halves(-1, 1, np.int32), "TIFF"))
 
 
-@pytest.mark.parametrize("id", [s.id for s in list_samples() if s.mask])
-def test_every_sample_has_the_truth_that_it_names(id: str) -> None:
-    sample = get_sample(id)
+@pytest.mark.parametrize("ident", [s.id for s in list_samples() if s.mask])
+def test_every_sample_has_the_truth_that_it_names(ident: str) -> None:
+    sample = get_sample(ident)
     truth = sample.truth()
     assert truth is not None
     assert truth.labels.shape == sample.image().shape[:2]

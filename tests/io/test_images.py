@@ -18,10 +18,10 @@ from segmethods.io.images import digest
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
-def encode(picture: Pillow.Image | np.ndarray, format: str = "PNG", **options: Any) -> bytes:
+def encode(image: Pillow.Image | np.ndarray, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
-    picture = Pillow.fromarray(picture) if isinstance(picture, np.ndarray) else picture
-    picture.save(file, format, **options)
+    image = Pillow.fromarray(image) if isinstance(image, np.ndarray) else image
+    image.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -29,15 +29,15 @@ def ramp(height: int = 4, width: int = 6) -> np.ndarray:
     return np.arange(height * width * 3, dtype=np.uint8).reshape(height, width, 3)
 
 
-@pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP"])
-def test_lossless_formats_keep_every_pixel(format: str) -> None:
-    assert np.array_equal(load_image(encode(ramp(), format)), ramp())
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP"])
+def test_lossless_formats_keep_every_pixel(kind: str) -> None:
+    assert np.array_equal(load_image(encode(ramp(), kind)), ramp())
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF"])
-def test_lossy_formats_stay_close(format: str) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "GIF"])
+def test_lossy_formats_stay_close(kind: str) -> None:
     flat = np.full((16, 16, 3), (200, 60, 30), np.uint8)
-    assert np.abs(load_image(encode(flat, format)).astype(int) - flat).max() <= 5
+    assert np.abs(load_image(encode(flat, kind)).astype(int) - flat).max() <= 5
 
 
 def test_is_contiguous_writable_rgb_bytes() -> None:
@@ -62,28 +62,28 @@ def test_is_contiguous_writable_rgb_bytes() -> None:
     ],
 )
 def test_every_mode_of_png_becomes_rgb(mode: str, colour: Any, expected: tuple[int, int, int]) -> None:
-    picture = Pillow.new(mode, (3, 2), colour)
+    image = Pillow.new(mode, (3, 2), colour)
     if mode == "P":
-        picture.putpalette([9, 8, 7])
-    assert np.array_equal(load_image(encode(picture)), np.full((2, 3, 3), expected))
+        image.putpalette([9, 8, 7])
+    assert np.array_equal(load_image(encode(image)), np.full((2, 3, 3), expected))
 
 
 def test_a_transparent_palette_entry_is_white() -> None:
-    picture = Pillow.new("P", (3, 2), 0)
-    picture.putpalette([9, 8, 7])
-    assert (load_image(encode(picture, transparency=0)) == 255).all()
+    image = Pillow.new("P", (3, 2), 0)
+    image.putpalette([9, 8, 7])
+    assert (load_image(encode(image, transparency=0)) == 255).all()
 
 
-@pytest.mark.parametrize("format", ["JPEG", "TIFF"])
-def test_cmyk(format: str) -> None:
-    image = load_image(encode(Pillow.new("CMYK", (8, 8), (0, 255, 255, 0)), format))
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk(kind: str) -> None:
+    image = load_image(encode(Pillow.new("CMYK", (8, 8), (0, 255, 255, 0)), kind))
     assert np.abs(image.astype(int) - RED).max() <= 3
 
 
-@pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_16_bit_is_scaled_and_not_clipped(format: str) -> None:
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_16_bit_is_scaled_and_not_clipped(kind: str) -> None:
     values = np.array([[0, 128, 129, 257 * 100, 65535]], np.uint16)
-    assert load_image(encode(values, format))[0, :, 0].tolist() == [0, 0, 1, 100, 255]
+    assert load_image(encode(values, kind))[0, :, 0].tolist() == [0, 0, 1, 100, 255]
 
 
 @pytest.mark.parametrize("highest", [255, 1023, 4095, 16383])
@@ -126,20 +126,20 @@ def test_32_bit_integers(values: list[int], expected: list[int]) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_the_cameras_rotation_is_applied(format: str, orientation: int) -> None:
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_the_cameras_rotation_is_applied(kind: str, orientation: int) -> None:
     exif = Pillow.Exif()
     exif[0x0112] = orientation
-    data = encode(ramp(), format, exif=exif)
+    data = encode(ramp(), kind, exif=exif)
     upright = ImageOps.exif_transpose(Pillow.open(io.BytesIO(data)))
     assert np.array_equal(load_image(data), np.asarray(upright))
 
 
 def test_the_first_frame_of_an_animation() -> None:
     frames = [Pillow.new("RGB", (5, 4), colour) for colour in (RED, WHITE)]
-    for format in ("GIF", "WEBP", "TIFF", "PNG"):
-        data = encode(frames[0], format, save_all=True, append_images=frames[1:])
-        assert np.abs(load_image(data)[0, 0].astype(int) - RED).max() <= 3, format
+    for kind in ("GIF", "WEBP", "TIFF", "PNG"):
+        data = encode(frames[0], kind, save_all=True, append_images=frames[1:])
+        assert np.abs(load_image(data)[0, 0].astype(int) - RED).max() <= 3, kind
 
 
 def test_a_camera_file_of_two_pictures() -> None:
@@ -195,16 +195,16 @@ def test_other_files_are_named_and_the_accepted_formats_listed(data: bytes, kind
     assert "PNG, JPEG, WebP, TIFF, BMP or GIF" in text
 
 
-@pytest.mark.parametrize("format", ["PPM", "ICO", "TGA", "EPS", "PCX", "SGI"])
-def test_formats_that_pillow_knows_but_we_do_not(format: str) -> None:
-    refuse(encode(Pillow.new("RGB", (16, 16)), format))
+@pytest.mark.parametrize("kind", ["PPM", "ICO", "TGA", "EPS", "PCX", "SGI"])
+def test_formats_that_pillow_knows_but_we_do_not(kind: str) -> None:
+    refuse(encode(Pillow.new("RGB", (16, 16)), kind))
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.9])
-def test_a_file_that_is_cut_short(format: str, keep: float) -> None:
+def test_a_file_that_is_cut_short(kind: str, keep: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    data = encode(noise, format)
+    data = encode(noise, kind)
     assert "damaged" in refuse(data[: int(len(data) * keep)])
 
 

@@ -1,6 +1,8 @@
 """One truth, a disc, in many containers: read one way, or refused, and what was assumed is said."""
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from PIL import ImageDraw
 
 from segmethods import BINARY, VOC, ImageError, Vocabulary
 from segmethods.io.ground_truth import read_ground_truth, share_void
+from segmethods.io.id_images import read_ids
 from segmethods.io.stored_masks import voc_colour_map
 
 ROWS, COLUMNS = np.mgrid[:64, :96]
@@ -19,17 +22,17 @@ SQUARE = (ROWS > 50) & (COLUMNS > 70)
 BIT = DISC.astype(np.uint8)
 
 
-def encode(picture: Pillow.Image | np.ndarray, format: str = "PNG", **options: Any) -> bytes:
+def encode(image: Pillow.Image | np.ndarray, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
-    picture = Pillow.fromarray(picture) if isinstance(picture, np.ndarray) else picture
-    picture.save(file, format, **options)
+    image = Pillow.fromarray(image) if isinstance(image, np.ndarray) else image
+    image.save(file, kind, **options)
     return file.getvalue()
 
 
 def indexed(indices: np.ndarray, palette: list[int]) -> Pillow.Image:
-    picture = Pillow.fromarray(indices.astype(np.uint8)).convert("P")
-    picture.putpalette(palette)
-    return picture
+    image = Pillow.fromarray(indices.astype(np.uint8)).convert("P")
+    image.putpalette(palette)
+    return image
 
 
 def coloured(disc: tuple[int, ...], ground: tuple[int, ...]) -> np.ndarray:
@@ -88,6 +91,121 @@ CONTAINERS = {
 }
 
 
+def png(values: np.ndarray, bits: int) -> bytes:
+    """A grey PNG of 1, 2 or 4 bits, whose values are stored as they are."""
+    spread = (values[..., None] >> np.arange(bits)[::-1] & 1).reshape(len(values), -1)
+    rows = b"".join(b"\0" + np.packbits(row).tobytes() for row in spread.astype(np.uint8))
+    head = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], bits, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = (struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d)) for t, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+ASSUMED = {
+    "16 and 235": (encode(np.where(DISC, 235, 16).astype(np.uint8)), "The values 16 and 235 are"),
+    "128 and 255": (encode(np.where(DISC, 255, 128).astype(np.uint8)), "The values 128 and 255 are"),
+    "0 and 200 as floats": (tiff(BIT.astype(np.float32) * 200), "The value 200 is the object"),
+    "floats, min is white": (tiff(BIT.astype(np.float32), photometric="miniswhite"), "as they are stored"),
+    "0 and 1, min is white": (tiff(BIT, photometric="miniswhite"), "as they are stored"),
+    "0 and 1 in 16 bits, min is white": (tiff(BIT.astype(np.uint16), photometric="miniswhite"), "as they are stored"),
+    "two degrees of black": (
+        encode(np.dstack([np.zeros((64, 96, 3), np.uint8), 60 + 140 * BIT])),
+        "its transparency holds the mask",
+    ),
+    "4 bits, white": (png(BIT * 15, 4), ""),
+    "2 bits, white": (png(BIT * 3, 2), ""),
+    "4 bits": (png(BIT, 4), ""),
+    "palette, white is 15": (encode(indexed(BIT * 15, [0, 0, 0] * 15 + [255, 255, 255])), ""),
+}
+
+
+@pytest.mark.parametrize(("data", "note"), ASSUMED.values(), ids=ASSUMED.keys())
+def test_two_values_that_few_write_are_read_with_a_note(data: bytes, note: str) -> None:
+    file = read_ground_truth(data, (64, 96))
+    assert np.array_equal(file.truth.labels, BIT)
+    assert file.truth.classes == BINARY
+    assert note in " ".join(map(str, file.notes))
+    assert bool(file.notes) == bool(note)
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_ids_of_few_bits_are_not_spread(bits: int) -> None:
+    assert np.array_equal(read_ground_truth(png(BIT * 2, bits), (64, 96)).truth.labels, BIT * 2)
+
+
+@pytest.mark.parametrize("value", [1, 7, 254])
+def test_one_value_beside_void_is_refused(value: int) -> None:
+    mask = encode(np.where(DISC, 255, value).astype(np.uint8))
+    assert f"has the value {value} alone beside 255" in refuse(mask)
+    known = read_ground_truth(mask, (64, 96), classes=Vocabulary("own", tuple(map(str, range(255)))))
+    assert set(np.unique(known.truth.labels)) == {value, 255}
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        (1 - BIT) * 255,
+        ~DISC,
+        indexed(BIT, [255, 255, 255, 0, 0, 0]),
+        np.dstack([(1 - BIT) * 255] * 3),
+        (1 - BIT).astype(np.uint16) * 65535,
+    ],
+    ids=["grey", "1 bit", "palette", "RGB", "16 bits"],
+)
+def test_white_that_covers_most_is_doubted_whatever_holds_it(mask: np.ndarray | Pillow.Image) -> None:
+    file = read_ground_truth(encode(mask), (64, 96))
+    assert np.array_equal(file.truth.labels, 1 - BIT)
+    assert "White is the object and covers 79.7%" in " ".join(map(str, file.notes))
+
+
+@pytest.mark.parametrize("colours", [4, 8, 16, 64])
+@pytest.mark.parametrize("ground", [(0, 0, 0), (20, 60, 200)], ids=["grey", "coloured"])
+@pytest.mark.parametrize("was", ["JPEG", "resampled"])
+def test_a_smoothed_mask_cut_down_to_a_palette_is_refused(colours: int, ground: tuple[int, int, int], was: str) -> None:
+    mask = Pillow.fromarray(coloured((255, 255, 255), ground))
+    if was == "JPEG":
+        mask = Pillow.open(io.BytesIO(encode(mask, "JPEG", quality=80)))
+    else:
+        mask = mask.resize((240, 160), Pillow.Resampling.BICUBIC).resize((96, 64), Pillow.Resampling.BILINEAR)
+    assert "smoothed" in refuse(encode(mask.quantize(colours)))
+
+
+def test_palettes_of_classes_are_not_taken_for_smoothing() -> None:
+    """Neighbours in a colour scale are alike, and thin lines have no areas."""
+    ids = (ROWS // 8 + COLUMNS // 12 * 8).astype(np.uint8)
+    ids[:, 5], ids[:, 40] = 63, 2
+    scale = [v for i in range(256) for v in (i, 255 - i, 100 + i // 4)]
+    assert np.array_equal(read_ground_truth(encode(indexed(ids, scale)), (64, 96)).truth.labels, ids)
+
+
+def test_ids_with_gaps_are_told() -> None:
+    mask = encode(indexed(np.where(DISC, 15, np.where(SQUARE, 40, 0)), [9, 9, 9, *range(200)]))
+    assert "Found are the ids 0, 15, 40: they count as those of 41 classes" in str(
+        read_ground_truth(mask, None).notes[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "tag", "void"),
+    [
+        (np.where(SQUARE, 77, BIT).astype(np.uint8), "77", True),
+        (np.where(SQUARE, -9999, BIT.astype(np.float32)), "-9999", True),
+        (BIT, "0", False),
+    ],
+    ids=["8 bits", "floats", "background"],
+)
+def test_missing_data_in_masks_is_not_judged(values: np.ndarray, tag: str, void: bool) -> None:
+    file = read_ground_truth(tiff(values, extratags=[(42113, 2, 0, tag, True)]), (64, 96))
+    assert np.array_equal(file.truth.labels, np.where(SQUARE & void, 255, BIT))
+    assert ("Missing data, the value" in str(file.notes[0])) == void
+    assert ("calls 0 missing data" in str(file.notes[0])) != void
+
+
+@pytest.mark.parametrize("data", [*CONTAINERS.values(), *(data for data, _ in ASSUMED.values())])
+def test_jobs_read_the_same_masks(data: bytes) -> None:
+    assert np.array_equal(read_ids(data, (64, 96), "mask.png") > 0, DISC)
+
+
 @pytest.mark.parametrize("data", CONTAINERS.values(), ids=CONTAINERS.keys())
 def test_two_values_are_read_one_way_whatever_holds_them(data: bytes) -> None:
     truth = read_ground_truth(data, (64, 96)).truth
@@ -114,14 +232,14 @@ def test_greys_in_even_steps_are_classes(greys: tuple[int, ...]) -> None:
     assert str(file.notes[0]).startswith(f"The greys {', '.join(map(str, greys))} were numbered")
 
 
-@pytest.mark.parametrize("filter", [Pillow.Resampling.LANCZOS, Pillow.Resampling.BOX, Pillow.Resampling.BILINEAR])
+@pytest.mark.parametrize("resampling", [Pillow.Resampling.LANCZOS, Pillow.Resampling.BOX, Pillow.Resampling.BILINEAR])
 @pytest.mark.parametrize("ground", [(0, 0, 0), (255, 255, 255), (90, 20, 140)])
-def test_smoothed_colours_are_refused(filter: Pillow.Resampling, ground: tuple[int, int, int]) -> None:
-    picture = Pillow.new("RGB", (96 * 4, 64 * 4), ground)
-    draw = ImageDraw.Draw(picture)
+def test_smoothed_colours_are_refused(resampling: Pillow.Resampling, ground: tuple[int, int, int]) -> None:
+    image = Pillow.new("RGB", (96 * 4, 64 * 4), ground)
+    draw = ImageDraw.Draw(image)
     draw.ellipse([80, 40, 240, 200], fill=(255, 0, 0))
     draw.rectangle([282, 202, 362, 248], fill=(0, 255, 0))
-    assert "it was smoothed" in refuse(encode(picture.resize((96, 64), filter)))
+    assert "it was smoothed" in refuse(encode(image.resize((96, 64), resampling)))
 
 
 def test_thin_classes_are_not_taken_for_smoothing() -> None:

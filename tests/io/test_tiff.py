@@ -68,6 +68,28 @@ def test_twelve_bits_of_which_the_least_is_white() -> None:
     assert image[DISC].mean() - image[~DISC].mean() == pytest.approx(127, abs=4)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.int16])
+def test_least_is_white_in_every_kind_of_number(kind: type) -> None:
+    values = np.where(DISC, 20, 90).astype(kind)
+    values[0, :4] = -9999
+    options = {"photometric": "miniswhite", "extratags": [(42113, 2, 0, "-9999", True)]}
+    image = load_image(encode(values, **options))[..., 0].astype(int)
+    assert image[DISC].mean() - image[4:][~DISC[4:]].mean() > 60
+    assert (image[0, :4] == 0).all()
+
+
+def test_the_tag_for_missing_data_is_heard_in_8_bits() -> None:
+    for values in (
+        np.where(DISC, 200, 255).astype(np.uint8),
+        np.dstack([np.where(DISC, 200, 255)] * 3).astype(np.uint8),
+    ):
+        colours = "rgb" if values.ndim == 3 else "minisblack"
+        file = read_image(encode(values, photometric=colours, extratags=[(42113, 2, 0, "255", True)]))
+        assert (file.image[~DISC] == 0).all()
+        assert (file.image[DISC] == 200).all()
+        assert str(file.notes[0]).startswith("Missing and shown black")
+
+
 def test_transparency_of_16_bits_is_laid_over_white() -> None:
     alpha = np.where(DISC, 65535, 0).astype(np.uint16)
     file = read_image(encode(np.dstack([DEEP, alpha]), photometric="rgb", extrasamples=["unassalpha"]))

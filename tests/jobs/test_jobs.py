@@ -1,8 +1,10 @@
 """The jobs: on clean images some pipeline finds the truth, figures fall as images get harder, and folders are read."""
 
 import json
+import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +12,29 @@ import pytest
 from PIL import Image
 
 from segmethods.__main__ import main
+from segmethods.cli.job import tell_failures
 from segmethods.jobs import get_job, list_jobs
-from segmethods.jobs.frame import Answer, Case, Figure, Message, Pipeline, Task
-from segmethods.jobs.running import CaseResult, is_ahead, judge, run_subset
+from segmethods.jobs.faces.recognition import Likeness
+from segmethods.jobs.faces.recognition import draw as draw_likeness
+from segmethods.jobs.frame import Answer, Figure, JobSample, Message, Pipeline, Task
+from segmethods.jobs.running import CaseResult, SubsetResult, is_ahead, judge, run_subset
+from segmethods.jobs.satellite import run_kmeans
+from segmethods.jobs.search import Ranking
+from segmethods.jobs.search import draw as draw_ranking
 
-CLEAN = {"noise": 0.0, "blur": 0.3, "light": 0.0, "clutter": 0.0}
+CLEAN = {"noise": 0.0, "blur": 0.3, "light": 0.0, "shift": 0.0, "clutter": 0.0}
 QUICK = {
     "bottles": {"all": ["edges"]},
     "defects": {"tile": ["difference"], "crack": ["difference"], "pcb": ["local_template"]},
     "driving": {"all": ["colour_model"]},
+    "faces": {"find": ["skin"], "recognise": ["fisherfaces"]},
+    "iris": {"all": ["daugman"]},
     "medical": {"nuclei": ["otsu_watershed"]},
+    "plates": {"all": ["black_hat_network"]},
     "satellite": {"all": ["kmeans"]},
     "search": {"all": ["colour_object"]},
-    "shelf": {"all": ["tall"]},
+    "shelf": {"all": ["tall"], "planogram": ["registered"]},
+    "surveillance": {"all": ["knn"]},
 }
 """For each task that draws images the classical pipeline that does best on them."""
 FOUND = {
@@ -31,10 +43,15 @@ FOUND = {
     ("defects", "crack"): 0.9,
     ("defects", "pcb"): 0.9,
     ("driving", "all"): 0.6,
+    ("faces", "recognise"): 0.9,
+    ("iris", "all"): 0.0,
     ("medical", "nuclei"): 0.95,
+    ("plates", "all"): 0.9,
     ("satellite", "all"): 0.55,
     ("search", "all"): 0.8,
     ("shelf", "all"): 0.95,
+    ("shelf", "planogram"): 0.95,
+    ("surveillance", "all"): 0.9,
 }
 """What it reaches on clean images at least; on bottles at most."""
 
@@ -48,7 +65,7 @@ def figure(name: str, task_id: str, count: int, **knobs: float) -> float:
     assert job.generate is not None
     task = job.task(task_id)
     result = run_subset(task, job.generate(count, 1, knobs_of(name, **knobs))[task_id], QUICK[name][task_id])
-    return result.pipelines[0].figures[task.deciding.id]
+    return result.pipelines[0].figures[task.main_figure.id]
 
 
 def test_every_job_says_what_it_is_and_draws_images() -> None:
@@ -70,8 +87,8 @@ def test_every_job_says_what_it_is_and_draws_images() -> None:
 
 @pytest.mark.parametrize(("name", "task"), FOUND)
 def test_on_clean_images_the_truth_is_found(name: str, task: str) -> None:
-    found = figure(name, task, 9, **CLEAN)
-    better = get_job(name).task(task).deciding.higher_is_better
+    found = figure(name, task, 1 if name == "surveillance" else 9, **CLEAN)
+    better = get_job(name).task(task).main_figure.higher_is_better
     assert found >= FOUND[name, task] if better else found <= FOUND[name, task]
 
 
@@ -135,26 +152,49 @@ def folders(tmp_path: Path) -> Path:
         write(tmp_path / "defects" / "pcb" / "images", name, scene())
     (tmp_path / "defects" / "pcb" / "truth.csv").write_text("name,x,y,w,h\na,20,20,30,20\n")
     write(tmp_path / "shelf" / "images", "a.png", scene())
-    (tmp_path / "shelf" / "truth.csv").write_text("file,x,y,w,h\na.png,20,20,30,20\n")
+    write(tmp_path / "shelf" / "planogram" / "images", "a.png", scene())
+    write(tmp_path / "shelf" / "planogram" / "plans", "a.png", scene())
+    for place in ("shelf/truth.csv", "shelf/planogram/truth.csv", "shelf/planogram/facings.csv"):
+        (tmp_path / place).write_text("file,x,y,w,h\na.png,20,20,30,20\n")
     write(tmp_path / "bottles" / "images", "a.png", scene((288, 352)))
     (tmp_path / "bottles" / "truth.csv").write_text("file,fault,verdict,level,surface_y\na.png,missing,bad,,\n")
     write(tmp_path / "bottles" / "vessels" / "images", "v.png", scene())
     write(tmp_path / "bottles" / "vessels" / "labels", "v.png", np.ones_like(mask))
     (tmp_path / "bottles" / "vessels" / "truth.csv").write_text("file,surface_y\nv.png,20\n")
+    for i in range(3):
+        write(tmp_path / "surveillance" / "highway" / "frames", f"{i:06}.png", scene())
+    write(tmp_path / "surveillance" / "highway" / "masks", "000002.png", 255 * mask)
+    (tmp_path / "surveillance" / "highway" / "crossings.csv").write_text("first_frame,last_frame\n1,2\n")
     for part in ("gallery", "queries"):
         for i, thing in enumerate(("cup", "hat")):
             write(tmp_path / "search" / part / thing, "1.png", np.roll(scene(), 60 * i, 2) // (i + 1))
+    for person in ("s1", "s2"):
+        for number in ("1", "2", "10"):
+            write(tmp_path / "faces" / "att" / person, f"{number}.png", scene())
+    write(tmp_path / "faces" / "afw" / "images", "a.png", scene())
+    (tmp_path / "faces" / "afw" / "truth.csv").write_text(
+        "file,eye1_x,eye1_y,eye2_x,eye2_y,x,y,w,h\na.png,28,26,42,26,20,20,30,20\n"
+    )
+    for eye in ("e1", "e2"):
+        for number in ("1", "2"):
+            write(tmp_path / "iris" / "mmu1" / eye, f"{number}.png", scene())
+    write(tmp_path / "plates" / "eu" / "images", "a.png", scene())
+    (tmp_path / "plates" / "eu" / "truth.csv").write_text("file,x,y,w,h,text\na.png,20,20,30,20,AB123CD\n")
     return tmp_path
 
 
 SUBSETS = {
+    "faces": {"afw", "att"},
+    "iris": {"mmu1"},
+    "plates": {"eu"},
     "bottles": {"all", "vessels"},
     "defects": {"tile", "crack", "pcb"},
     "driving": {"all"},
     "medical": {"nuclei", "lungs", "skin", "retina", "em"},
     "satellite": {"all"},
     "search": {"all"},
-    "shelf": {"all"},
+    "shelf": {"all", "planogram"},
+    "surveillance": {"highway"},
 }
 
 
@@ -184,7 +224,9 @@ def test_the_command_prints_the_keys_that_were_agreed(folders: Path, capsys: pyt
 def test_images_without_truth_are_answered_and_not_ranked(
     folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path / "own", "photo.png", scene())
+    job = get_job("driving")
+    assert job.generate is not None
+    write(tmp_path / "own", "photo.png", job.generate(1, 0, knobs_of("driving"))["all"][0].load().image)
     out = tmp_path / "out"
     assert (
         main(["job", "driving", "--data", str(tmp_path / "own"), "--pipelines", "colour_model", "--out", str(out)]) == 0
@@ -199,6 +241,19 @@ def test_a_photo_of_something_else_is_told_and_not_measured(tmp_path: Path, caps
     assert main(["job", "bottles", "--data", str(tmp_path / "own"), "--json"]) == 1
     (subset,) = json.loads(capsys.readouterr().out)["subsets"].values()
     assert all(p["failed"] == 1 for p in subset["pipelines"])
+    assert main(["job", "bottles", "--data", str(tmp_path / "own")]) == 1
+    assert capsys.readouterr().out.count("Failed: This doesn’t look like the images of this job") == 1
+
+
+def test_each_pipeline_tells_its_commonest_reason_to_fail() -> None:
+    task = coin_task()
+    names = [pipeline.id for pipeline in task.pipelines][:2]
+    told = [(names[0], "No light."), (names[0], "Too dark."), (names[0], "Too dark."), (names[1], "No edge.")]
+    cases = tuple(CaseResult(f"{i}", name, None, math.nan, Message(why)) for i, (name, why) in enumerate(told))
+    result = SubsetResult(task, 4, (), None, Message(""), cases)
+    assert tell_failures(result) == [f"{names[0]} failed: Too dark.", f"{names[1]} failed: No edge."]
+    assert tell_failures(replace(result, cases=cases[1:3])) == ["Failed: Too dark."]
+    assert tell_failures(replace(result, cases=())) == []
 
 
 @pytest.mark.parametrize(
@@ -207,6 +262,7 @@ def test_a_photo_of_something_else_is_told_and_not_measured(tmp_path: Path, caps
         (["job", "dishes"], "There is no job dishes"),
         (["job", "shelf", "--generate", "0"], "between 1 and"),
         (["job", "shelf", "--generate", "1", "--noise", "7"], "--noise must lie between"),
+        (["job", "shelf", "--generate", "1", "--shift", "1"], "shelf has no --shift"),
         (["job", "shelf", "--generate", "1", "--pipelines", "magic"], "no pipeline magic"),
         (["job", "shelf", "--data", "/no/such/folder"], "There is no folder"),
         (["job", "shelf", "--generate", "1", "--subset", "x"], "no sub-set x"),
@@ -216,6 +272,15 @@ def test_what_makes_no_sense_is_one_line(words: list[str], says: str, capsys: py
     assert main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line
+
+
+@pytest.mark.parametrize("shape", [(1, 400), (400, 1), (3, 2000), (1, 1)])
+def test_the_narrowest_pictures_are_answered_and_drawn(shape: tuple[int, int]) -> None:
+    image, slim = np.full((*shape, 3), 90, np.uint8), np.full((4000, 1, 3), 90, np.uint8)
+    case = JobSample("slim", image, None)
+    assert run_kmeans(case).value.shape == shape
+    assert draw_ranking(case, Ranking((), (), slim)).shape[0] == shape[0]
+    assert draw_likeness(case, Likeness((), np.zeros((0, 0)), slim)).shape[0] == shape[0]
 
 
 def coin_task() -> Task:
@@ -249,10 +314,42 @@ def test_nobody_is_best_on_few_images_or_by_a_little() -> None:
     assert "are level" in str(level.verdict)
 
 
+def test_the_interval_of_perfect_answers_has_a_width() -> None:
+    task = coin_task()
+    told = judge(task, task.pipelines, [*results("first", [1] * 6), *results("second", [0] * 6)])
+    perfect, wrong = (r.interval for r in told.pipelines)
+    assert perfect == (pytest.approx(6 / (6 + 1.96**2)), 1.0)
+    assert wrong == (0.0, pytest.approx(1.96**2 / (6 + 1.96**2)))
+
+
+def test_where_the_figure_has_no_value_the_next_one_decides() -> None:
+    first, *others = (
+        Figure(i, Message(i), Message(""), "this test", i != "false") for i in ("whole", "found", "false")
+    )
+
+    def score(tallies):
+        found = float(np.mean([t["right"] for t in tallies]))
+        return {"whole": math.nan, "found": found, "false": 1 - found}
+
+    task = replace(coin_task(), figures=(first, *others), score=score)
+    told = judge(task, task.pipelines, [*results("first", [0] * 8), *results("second", [1] * 8)])
+    assert told.best == "second"
+    assert [f.id for f in told.task.figures] == ["found", "false", "whole"]
+    assert str(told.verdict).startswith("whole has no value on these images, so found decides. second is best: ")
+    assert str(told.verdict).endswith("false of second: 0.")
+
+
+def test_two_eyes_have_no_error_rate_so_finding_decides() -> None:
+    job = get_job("iris")
+    assert job.generate is not None
+    told = run_subset(job.tasks[0], job.generate(2, 0, knobs_of("iris"))["all"], ["daugman"])
+    assert "Equal error rate has no value on these images, so No iris found decides." in str(told.verdict)
+
+
 def test_a_pipeline_never_sees_the_truth() -> None:
     seen = []
 
-    def look(case: Case) -> Answer:
+    def look(case: JobSample) -> Answer:
         seen.append(case.truth)
         return Answer(None)
 
@@ -266,10 +363,10 @@ def test_a_pipeline_never_sees_the_truth() -> None:
         task.score,
         task.draw,
     )
-    from segmethods.jobs.frame import CaseFile
+    from segmethods.jobs.frame import JobSampleFile
 
-    case = Case("a", scene(), "the truth")
-    run_subset(spy, [CaseFile("a", lambda: case)])
+    case = JobSample("a", scene(), "the truth")
+    run_subset(spy, [JobSampleFile("a", lambda: case)])
     assert seen == [None]
 
 
@@ -282,7 +379,7 @@ def test_the_surface_in_a_vessel_runs_across_it() -> None:
     area = np.zeros((120, 80), bool)
     area[10:110, 20:60] = True
     area[:10, 36:44] = True  # the neck
-    assert abs(run_across(Case("a", image, None, {"area": area})).value - 70) <= 1
+    assert abs(run_across(JobSample("a", image, None, {"area": area})).value - 70) <= 1
 
 
 def test_a_network_of_a_job_runs_without_reporting_its_use() -> None:

@@ -21,7 +21,7 @@ from segmethods.models.weights import fetchable
 
 METHODS = sm.list_methods()
 FETCHED = {
-    weights.family for weights in fetchable().values()
+    weights.variant for weights in fetchable().values()
 }  # choices that download; tests of the weights look after them
 
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.id)
@@ -38,7 +38,7 @@ def test_defaults_can_be_set_again_on_their_slider(method: str, parameter: Param
     assert abs(steps - round(steps)) < 1e-6
 
 
-def make_photo(height: int = 40, width: int = 56) -> Image:
+def make_image(height: int = 40, width: int = 56) -> Image:
     """A bright disc and a coloured block on a shaded ground, with noise: something for every method to find."""
     rows, columns = np.mgrid[:height, :width]
     image = np.stack([40 + rows, 60 + columns // 2, np.full_like(rows, 80)], axis=2)
@@ -55,24 +55,24 @@ def through_file(pixels: np.ndarray) -> Image:
 
 
 def make_transparent() -> Image:
-    photo = make_photo()
-    return through_file(np.dstack([photo, np.tile(np.linspace(0, 255, photo.shape[1], dtype=np.uint8), (40, 1))]))
+    image = make_image()
+    return through_file(np.dstack([image, np.tile(np.linspace(0, 255, image.shape[1], dtype=np.uint8), (40, 1))]))
 
 
 IMAGES = {
-    "photo": make_photo(),
-    "odd size": make_photo(37, 53),
-    "tall": make_photo(96, 9),
-    "1x1": make_photo(1, 1),
-    "1x7": make_photo(1, 7),
-    "7x1": make_photo(7, 1),
-    "2x2": make_photo(2, 2),
+    "photo": make_image(),
+    "odd size": make_image(37, 53),
+    "tall": make_image(96, 9),
+    "1x1": make_image(1, 1),
+    "1x7": make_image(1, 7),
+    "7x1": make_image(7, 1),
+    "2x2": make_image(2, 2),
     "black": np.zeros((12, 16, 3), np.uint8),
     "white": np.full((12, 16, 3), 255, np.uint8),
     "constant colour": np.full((12, 16, 3), (10, 200, 90), np.uint8),
     "two colours": np.where(np.arange(16)[None, :, None] < 8, 99, 100).astype(np.uint8).repeat(12, 0).repeat(3, 2),
     "with alpha": make_transparent(),
-    "16 bit": through_file(make_photo()[..., 0].astype(np.uint16) * 257),
+    "16 bit": through_file(make_image()[..., 0].astype(np.uint16) * 257),
 }
 
 
@@ -158,25 +158,25 @@ def test_keeps_its_promises_on_every_kind_of_image(method: Method, image: Image)
 
 @each_method
 def test_has_an_answer_for_a_photo(method: Method) -> None:
-    assert isinstance(try_segment(make_photo(), method.id, base_params(method)), sm.Segmentation)
+    assert isinstance(try_segment(make_image(), method.id, base_params(method)), sm.Segmentation)
 
 
 @pytest.mark.parametrize(("method", "params"), EACH_END)
 def test_keeps_its_promises_at_every_end_of_its_parameters(method: Method, params: dict[str, Any]) -> None:
     params = base_params(method) | params
-    image = make_photo(24, 32)
+    image = make_image(24, 32)
     assert_promises(try_segment(image, method.id, params), image, method, params)
 
 
 @each_method
 def test_gives_the_same_again(method: Method) -> None:
-    first, second = (try_segment(make_photo(), method.id, base_params(method)) for _ in range(2))
+    first, second = (try_segment(make_image(), method.id, base_params(method)) for _ in range(2))
     assert same(first, second)
 
 
 @each_method
 def test_leaves_the_image_alone_and_takes_any_memory_layout(method: Method) -> None:
-    whole = make_photo(80, 112)
+    whole = make_image(80, 112)
     whole.setflags(write=False)
     view = whole[::-2, ::2]
     assert not view.flags.c_contiguous

@@ -7,7 +7,7 @@ from skimage import data
 from skimage.feature import canny
 
 from segmethods import segment
-from segmethods.methods.edges import KERNELS, differentiate, find_ridges, regions_from_edges
+from segmethods.methods.edges import KERNELS, differentiate, find_ridges, measure_gradient, regions_from_edges
 
 
 def grey(plane: np.ndarray) -> np.ndarray:
@@ -86,7 +86,7 @@ def square_with_gap(gap: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("hole", "gap", "regions"), [(0, 0, 2), (4, 0, 1), (4, 3, 1), (4, 4, 2), (8, 7, 1), (8, 8, 2)])
 def test_gaps_are_closed_up_to_their_width(hole: int, gap: int, regions: int) -> None:
-    labels = regions_from_edges(square_with_gap(hole), np.zeros((60, 60), np.float32), gap, 1)
+    labels = regions_from_edges(square_with_gap(hole), np.zeros((60, 60), np.uint8), gap, 1)
     assert labels.max() + 1 == regions
     assert (labels[30, 30] != labels[0, 0]) == (regions == 2)
 
@@ -94,7 +94,7 @@ def test_gaps_are_closed_up_to_their_width(hole: int, gap: int, regions: int) ->
 def test_small_regions_join_a_neighbour_and_all_pixels_belong_somewhere() -> None:
     lines = np.zeros((50, 50), bool)
     lines[::10] = lines[:, ::10] = True
-    plane = np.random.default_rng(0).uniform(0, 255, (50, 50)).astype(np.float32)
+    plane = np.random.default_rng(0).integers(0, 256, (50, 50), np.uint8)
     assert regions_from_edges(lines, plane, 0, 1).max() + 1 == 25
     assert regions_from_edges(lines, plane, 0, 5000).max() + 1 == 1
     areas = np.bincount(regions_from_edges(lines, plane, 0, 110).ravel())
@@ -105,23 +105,30 @@ def test_small_regions_join_a_neighbour_and_all_pixels_belong_somewhere() -> Non
 def test_many_regions_need_16_bits() -> None:
     lines = np.zeros((200, 200), bool)
     lines[::4] = lines[:, ::4] = True
-    labels = regions_from_edges(lines, np.zeros((200, 200), np.float32), 0, 1)
+    labels = regions_from_edges(lines, np.zeros((200, 200), np.uint8), 0, 1)
     assert labels.dtype == np.uint16
     assert labels.max() + 1 == 2500
-    assert regions_from_edges(lines[:40, :40], np.zeros((40, 40), np.float32), 0, 1).dtype == np.uint8
+    assert regions_from_edges(lines[:40, :40], np.zeros((40, 40), np.uint8), 0, 1).dtype == np.uint8
 
 
 def test_there_are_never_more_regions_than_16_bits_can_number() -> None:
     lines = np.zeros((700, 700), bool)
     lines[::2] = lines[:, ::2] = True
-    labels = regions_from_edges(lines, np.zeros((700, 700), np.float32), 0, 1)
+    labels = regions_from_edges(lines, np.zeros((700, 700), np.uint8), 0, 1)
     assert labels.max() + 1 == 65_535
 
 
 def test_lines_everywhere_are_one_region() -> None:
-    assert not regions_from_edges(np.ones((5, 5), bool), np.zeros((5, 5), np.float32), 0, 1).any()
+    assert not regions_from_edges(np.ones((5, 5), bool), np.zeros((5, 5), np.uint8), 0, 1).any()
 
 
 def test_the_trace_is_small() -> None:
     result = segment(np.zeros((600, 1000, 3), np.uint8), "edges")
     assert result.trace.gradient.shape == result.trace.ridges.shape == (307, 512)
+
+
+def test_the_gradient_is_the_same_wherever_it_lies_in_memory() -> None:
+    across, down = np.random.default_rng(0).normal(0, 30, (2, 60, 80)).astype(np.float32)
+    found = [measure_gradient(across, down) for _ in range(8)]
+    assert all(np.array_equal(found[0], again) for again in found)
+    np.testing.assert_allclose(found[0], np.hypot(across, down), rtol=1e-6)

@@ -5,7 +5,7 @@ import pytest
 
 import segmethods as sm
 from segmethods.methods._instances import SMALLEST, find_instances
-from tests.methods.test_contract import make_photo, same
+from tests.methods.test_contract import make_image, same
 
 CAR, PERSON = sm.VOC.names.index("car"), sm.VOC.names.index("person")
 
@@ -14,8 +14,8 @@ def discs(*places, shape=(300, 400)):
     """A label map of discs, each (row, column, radius, class)."""
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     labels = np.zeros(shape, np.uint8)
-    for row, column, radius, id in places:
-        labels[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = id
+    for row, column, radius, ident in places:
+        labels[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = ident
     return labels
 
 
@@ -34,8 +34,8 @@ def test_what_hangs_together_is_one_object_and_a_waist_is_cut():
         np.testing.assert_array_equal(objects.ids > 0, THREE_CARS > 0)
         areas = np.bincount(objects.ids.ravel())[1:]
         assert list(areas[:-1]) == sorted(areas[:-1], reverse=True)
-        for number, id in enumerate(objects.class_ids, 1):
-            assert set(THREE_CARS[objects.ids == number]) == {id}
+        for number, ident in enumerate(objects.class_ids, 1):
+            assert set(THREE_CARS[objects.ids == number]) == {ident}
 
 
 def test_the_watershed_leaves_whole_what_has_no_waist():
@@ -78,12 +78,19 @@ def test_any_map_has_an_answer(labels, how):
 
 @pytest.mark.parametrize("method", [m.id for m in sm.list_methods() if m.family in ("network", "ensemble")])
 def test_an_option_of_every_network_that_changes_nothing_else(method):
-    photo = make_photo(48, 64)
+    image = make_image(48, 64)
     fast = {"size": "256"} | ({"evaluation": "dense"} if method == "patch_cnn" else {})
-    plain, parted = (sm.segment(photo, method, **fast, instances=how) for how in ("none", "watershed"))
+    plain, parted = (sm.segment(image, method, **fast, instances=how) for how in ("none", "watershed"))
     assert same(plain.labels, parted.labels)
     assert same(plain.probabilities, parted.probabilities)
     found = parted.instances
-    assert (found.ids.dtype, found.ids.shape) == (np.uint16, photo.shape[:2])
+    assert (found.ids.dtype, found.ids.shape) == (np.uint16, image.shape[:2])
     assert sum(found.counts().values()) == found.ids.max() == len(found.class_ids)
     assert plain.instances is None
+
+
+def test_a_speck_at_the_rim_keeps_no_two_objects_together():
+    touching = discs((150, 120, 50, CAR), (150, 212, 50, CAR), (150, 283, 22, CAR))
+    least = 2000 / touching.size
+    assert np.pi * 22**2 < least * touching.size
+    assert find_instances(touching, sm.VOC, "watershed", least).counts() == {CAR: 2}

@@ -11,15 +11,13 @@ from sklearn.cluster import KMeans
 
 from segmethods import segment
 from segmethods.core.types import trace_of
+from segmethods.methods._colours import count_colours, to_rgb, to_space
 from segmethods.methods.kmeans import (
     KMeansTrace,
     assign,
     cluster,
-    count_colours,
     final_inertias,
     init_kmeans_pp,
-    to_rgb,
-    to_space,
 )
 
 ASTRONAUT = data.astronaut()[::2, ::2].copy()

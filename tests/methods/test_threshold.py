@@ -7,7 +7,8 @@ from skimage import data, filters
 from segmethods import Failure, MethodError, segment
 from segmethods.execution.compare import try_segment
 from segmethods.methods._channels import CHANNELS, count_levels, extract_channel
-from segmethods.methods.threshold import GLOBAL, LOCAL, between_class_variance, find_local_levels
+from segmethods.methods._levels import GLOBAL, between_class_variance
+from segmethods.methods.threshold import LOCAL, find_local_levels
 
 
 def grey(plane: np.ndarray) -> np.ndarray:
@@ -120,20 +121,20 @@ def test_grey_and_lightness_run_from_black_to_white() -> None:
 
 
 def test_tidying() -> None:
-    picture = np.zeros((20, 20), np.uint8)
-    picture[2:10, 2:10] = 255
-    picture[4:6, 4:6] = 0
-    picture[15, 15:17] = 255
+    image = np.zeros((20, 20), np.uint8)
+    image[2:10, 2:10] = 255
+    image[4:6, 4:6] = 0
+    image[15, 15:17] = 255
     fixed = {"algorithm": "fixed", "level": 100}
-    filled = segment(grey(picture), "threshold", **fixed, fill_holes=True).labels
+    filled = segment(grey(image), "threshold", **fixed, fill_holes=True).labels
     assert filled[2:10, 2:10].all()
     assert filled.sum() == 66
-    kept = segment(grey(picture), "threshold", **fixed, min_area=3).labels
+    kept = segment(grey(image), "threshold", **fixed, min_area=3).labels
     assert kept.sum() == 60
     assert not kept[15].any()
-    both = segment(grey(picture), "threshold", **fixed, fill_holes=True, min_area=64).labels
+    both = segment(grey(image), "threshold", **fixed, fill_holes=True, min_area=64).labels
     assert both.sum() == 64
-    assert segment(grey(picture), "threshold", **fixed, invert=True).labels.sum() == 400 - 62
+    assert segment(grey(image), "threshold", **fixed, invert=True).labels.sum() == 400 - 62
 
 
 def test_holes_reach_through_no_corner() -> None:

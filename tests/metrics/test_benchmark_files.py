@@ -118,6 +118,6 @@ def test_pairs_are_as_many_as_can_be() -> None:
 
 def test_contour_maps_are_cut_as_the_benchmark_cut_them() -> None:
     cuts = load_maps(BENCH / "ucm2" / "3063.mat", thresholds=5).maps
-    for cut, map in zip(cuts, load_maps(BENCH / "segs" / "3063.mat").maps, strict=True):
-        assert count_regions([tabulate(map.labels, cut.labels)]).vi == 0
-        np.testing.assert_array_equal(thinned(cut.boundaries), outline(map.labels))
+    for cut, label_map in zip(cuts, load_maps(BENCH / "segs" / "3063.mat").maps, strict=True):
+        assert count_regions([tabulate(label_map.labels, cut.labels)]).vi == 0
+        np.testing.assert_array_equal(thinned(cut.boundaries), outline(label_map.labels))

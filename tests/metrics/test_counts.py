@@ -137,7 +137,7 @@ def test_people_are_compared_with_each_other() -> None:
     assert counts.covering == pytest.approx((2 * 1 + 4 * 0.5) / 6)
     together = 2 * math.comb(HALVES.size // 2, 2) / math.comb(HALVES.size, 2)
     assert counts.pri == pytest.approx((2 * 1 + 4 * together) / 6)
-    lines = [outline(map) for map in (HALVES, HALVES, whole)]
+    lines = [outline(label_map) for label_map in (HALVES, HALVES, whole)]
     found = count_boundaries_of_people(lines)
     assert (found.found, found.true, found.recalled) == (16, 32, 16)
     assert count_regions_of_people([HALVES]).images == count_boundaries_of_people(lines[:1]).true == 0
@@ -155,8 +155,8 @@ def test_fitted_gives_each_label_one_class_for_all_images() -> None:
 
 
 def test_every_score_says_what_it_is() -> None:
-    for id, described in METRICS.items():
-        assert described.id == id
+    for ident, described in METRICS.items():
+        assert described.id == ident
         assert all((described.title, described.symbol, described.latex, described.explanation, described.undefined))
         assert described.latex.count("{") == described.latex.count("}")
     assert len({s.title for s in METRICS.values()}) == len(METRICS)

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
+from scipy.sparse.csgraph import maximum_bipartite_matching, maximum_flow
 from scipy.spatial import KDTree
 from skimage.morphology import thin
 
 from segmethods.metrics import boundaries, count_boundaries, outline
 from segmethods.metrics.matching import match_most
 from segmethods.metrics.thinning import thin_lines
+from tests.bench.boundaries import KINDS, change
 
 
 def count_pairs(first: np.ndarray, second: np.ndarray, distance: float) -> int:
@@ -26,6 +27,17 @@ def draw_regions(side: int, sigma: float, classes: int) -> np.ndarray:
     random = np.random.default_rng(0)
     fields = [gaussian_filter(random.normal(size=(side, side)), sigma) for _ in range(classes)]
     return np.stack(fields).argmax(axis=0).astype(np.uint8)
+
+
+def count_flow(first: np.ndarray, second: np.ndarray, distance: float) -> int:
+    """The same by the largest flow from one side to the other, which is quick where outlines are dense, too."""
+    here, there = np.argwhere(first), np.argwhere(second)
+    near = KDTree(here).sparse_distance_matrix(KDTree(there), distance, output_type="ndarray")
+    count, end = len(here), len(here) + len(there) + 1
+    start = np.concatenate([np.zeros(count, int), near["i"] + 1, np.arange(count + 1, end)])
+    goal = np.concatenate([np.arange(1, count + 1), near["j"] + 1 + count, np.full(len(there), end)])
+    graph = csr_array((np.ones(len(start), np.int32), (start, goal)), shape=(end + 1, end + 1))
+    return int(maximum_flow(graph, 0, end).flow_value)
 
 
 @pytest.mark.parametrize("nearest_first", [False, True])
@@ -85,3 +97,15 @@ def test_lines_are_thinned_as_scikit_image_thins_them() -> None:
             lines = random.random(random.integers(1, 50, 2)) < share
             np.testing.assert_array_equal(thin_lines(lines), thin(lines))
             np.testing.assert_array_equal(thin_lines(np.asfortranarray(lines)), thin(lines))
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+@pytest.mark.parametrize(("sigma", "classes"), [(12, 6), (3.5, 21), (8, 21)])
+def test_boundary_f_of_the_hardest_maps_is_exact(sigma: float, classes: int, kind: str) -> None:
+    """Those on which matching takes longest, small: as the largest flow has it, to the last pixel."""
+    truth = draw_regions(140, sigma, classes)
+    found, line = outline(change(truth, kind, np.random.default_rng(1))), outline(truth)
+    pairs = count_flow(found, line, boundaries.TOLERANCE * np.hypot(140, 140))
+    counts = count_boundaries(found, [line])
+    assert (counts.recalled, counts.right, counts.approximate) == (pairs, pairs, 0)
+    assert counts.f == pytest.approx(2 * pairs / (found.sum() + line.sum()), abs=1e-12)

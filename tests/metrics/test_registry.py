@@ -10,8 +10,8 @@ from PIL import Image
 
 from segmethods import BINARY, GroundTruth, Segmentation, score
 from segmethods.__main__ import main
-from segmethods.benchmark import Store, leaderboard, open_dataset, plan_entries, read_results
-from segmethods.benchmark.evaluation import Tally, evaluate
+from segmethods.benchmark import Store, leaderboard, open_dataset, plan_configs, read_results
+from segmethods.benchmark.evaluation import ImageCounts, evaluate
 from segmethods.core.messages import ParameterError
 from segmethods.metrics import METRICS, Metric, register
 from segmethods.metrics.formulas import ratio, share
@@ -74,11 +74,11 @@ def test_it_is_in_compare_and_score(added, tmp_path) -> None:
 
 def test_it_is_in_a_benchmark(added, tmp_path) -> None:
     dataset, store = open_dataset("shapes:count=2"), Store(tmp_path)
-    entries = plan_entries(["threshold"])
+    entries = plan_configs(["threshold"])
     identity = store.begin(dataset, entries).id
     for pair in dataset.pairs:
         tally = evaluate(pair, entries[0].job())
-        assert isinstance(tally, Tally)
+        assert isinstance(tally, ImageCounts)
         store.record(identity, pair.name, [tally])
     (line,) = leaderboard(read_results(store, identity))
     assert line.scores["wrong"] == pytest.approx(1 - line.scores["pixel_accuracy"])

@@ -91,7 +91,7 @@ def test_maps_of_different_sizes_are_an_error():
 def test_nothing_judged_is_null_everywhere(alignment):
     classes = VOC if alignment == "by name" else BINARY
     scores = compared([[0, 1]], classes, [[255, 255]], classes, alignment).as_dict()
-    assert all(scores[id] is None for id in DESCRIBED)
+    assert all(scores[ident] is None for ident in DESCRIBED)
     assert set(scores["class_iou"]) == {None}
 
 

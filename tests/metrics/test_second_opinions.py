@@ -76,7 +76,7 @@ def test_region_scores() -> None:
             continue
         assert counts.pri == pytest.approx(metrics.rand_score(t, p))
         assert counts.adjusted_rand == pytest.approx(metrics.adjusted_rand_score(t, p))
-        bits = sum(entropy(np.bincount(map), base=2) for map in (t, p)) - 2 * metrics.mutual_info_score(
+        bits = sum(entropy(np.bincount(label_map), base=2) for label_map in (t, p)) - 2 * metrics.mutual_info_score(
             t, p
         ) / math.log(2)
         assert counts.vi == pytest.approx(bits, abs=1e-9)
@@ -85,7 +85,7 @@ def test_region_scores() -> None:
 
 
 def covering_by_definition(truth, found) -> float:
-    regions, segments = ([map == label for label in np.unique(map)] for map in (truth, found))
+    regions, segments = ([label_map == label for label in np.unique(label_map)] for label_map in (truth, found))
     best = [max((r & s).sum() / (r | s).sum() for s in segments) for r in regions]
     return sum(r.sum() * b for r, b in zip(regions, best, strict=True)) / truth.size
 
@@ -139,14 +139,16 @@ def test_outline_scores() -> None:
 def test_object_scores() -> None:
     for number, (truth, found) in enumerate(random_objects()):
         counts = count_objects(tabulate(truth, found))
-        assert (counts.true, counts.found) == tuple(len(np.unique(map[map > 0])) for map in (truth, found))
+        assert (counts.true, counts.found) == tuple(
+            len(np.unique(label_map[label_map > 0])) for label_map in (truth, found)
+        )
         assert_equal(counts.aggregated_jaccard, aggregated_jaccard_by_definition(truth, found))
         if not counts.true and not counts.found:
             assert math.isnan(counts.average_precision)
             assert math.isnan(counts.panoptic_quality)
             continue
         step = number % 10  # of IoU 0.50, 0.55, ...; exact sizes, so that rounding can't decide
-        maps = [torch.tensor(map.astype(np.int64)) for map in (found, truth)]
+        maps = [torch.tensor(label_map.astype(np.int64)) for label_map in (found, truth)]
         if not counts.true or not counts.found:  # MONAI has no answer there
             assert not counts.pairs.any()
             assert counts.average_precision == counts.panoptic_quality == 0
@@ -165,7 +167,9 @@ def test_object_scores() -> None:
 
 
 def aggregated_jaccard_by_definition(truth, found) -> float:
-    objects, finds = ({label: map == label for label in np.unique(map) if label} for map in (truth, found))
+    objects, finds = (
+        {label: label_map == label for label in np.unique(label_map) if label} for label_map in (truth, found)
+    )
     common = joined = 0
     used = set()
     for region in objects.values():

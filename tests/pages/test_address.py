@@ -8,7 +8,7 @@ from pages.state import address
 from pages.state.fields import compare_fields
 from pages.state.images import Upload
 from pages.state.parameters import set_parameter
-from pages.state.session import ALIGNMENTS, LANGUAGES, VIEWS, CompareState, Session
+from pages.state.session import ALIGNMENTS, CHARTS, LANGUAGES, VIEWS, CompareState, Session
 from segmethods.core.registry import Method, Parameter
 from segmethods.io.samples import list_samples
 from segmethods.methods import list_methods
@@ -56,7 +56,7 @@ def test_every_parameter_survives_the_address(method: Method) -> None:
 
 def test_only_what_differs_from_the_default_is_written() -> None:
     session = Session(sample="cat", methods=("threshold",))
-    assert write_address(session) == {"picture": "cat", "methods": "threshold", "view": "overlay", "lang": "en"}
+    assert write_address(session) == {"picture": "cat", "methods": "threshold", "view": "overlay"}
 
 
 def test_no_method_at_all_is_a_choice_too() -> None:
@@ -64,14 +64,14 @@ def test_no_method_at_all_is_a_choice_too() -> None:
 
 
 def test_a_picture_of_ones_own_leaves_no_sample_in_the_address() -> None:
-    photo = Upload("photo.png", b"", "1")
-    session = Session(source="files", uploads=(photo,), sample="cat", methods=("threshold",))
+    image = Upload("photo.png", b"", "1")
+    session = Session(source="files", uploads=(image,), sample="cat", methods=("threshold",))
     query = write_address(session)
     assert query["picture"] == "own"
     opened = open_address(query)
     assert (opened.source, opened.sample) == ("samples", "cat")
     assert len(opened.notes) == 1
-    session.unreadable.add(photo.digest)
+    session.unreadable.add(image.digest)
     assert write_address(session)["picture"] == "cat"
 
 
@@ -110,7 +110,7 @@ def test_unknown_methods_are_named_and_the_others_run() -> None:
 
 
 KEYS = (
-    st.sampled_from(["picture", "methods", "view", "truth", "alignment", "opacity", "lang", "threshold.level"])
+    st.sampled_from(["picture", "methods", "view", "truth", "alignment", "opacity", "chart", "lang", "threshold.level"])
     | st.text()
 )
 
@@ -122,6 +122,7 @@ def test_no_address_breaks_the_page(query: dict[str, str]) -> None:
     assert opened.compare.view in VIEWS
     assert opened.language in LANGUAGES
     assert opened.compare.alignment in ALIGNMENTS
+    assert opened.compare.chart in ("", *CHARTS)
     for method_id, params in opened.params.items():
         next(m for m in list_methods() if m.id == method_id).validate(params)
     write_address(opened)

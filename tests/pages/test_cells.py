@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from html.parser import HTMLParser
 
@@ -42,7 +43,7 @@ class Outline(HTMLParser):
 
 
 def _done(**values: object) -> str:
-    options = {"name": "DeepLab", "layers": LAYERS, "alt": "DeepLab: cat 41 %", **values}
+    options = {"name": "DeepLab", "layers": LAYERS, "alt": "DeepLab: cat 41%", **values}
     return cells.done(**options)  # type: ignore[arg-type]
 
 
@@ -52,7 +53,7 @@ STATES = {
     "again": cells.running("DeepLab", "Computing", LAYERS),
     "failed": cells.failed("DeepLab", "No level found. Try another channel."),
     "done": _done(score="IoU 0.91", score_note="by name", score_help="Overlap", time="0.21 s", colour="#bb3344"),
-    "first": cells.picture("Picture", "A cat", LAYERS),
+    "first": cells.image("Picture", "A cat", LAYERS),
 }
 
 
@@ -76,7 +77,7 @@ def test_all_states_have_the_same_rows_in_the_same_order(state: str) -> None:
         cells.waiting(EVIL, EVIL),
         cells.running(EVIL, EVIL),
         cells.failed(EVIL, EVIL),
-        cells.picture(EVIL, EVIL, note=EVIL, chips=[cells.Chip("#000000", EVIL, EVIL)], more=EVIL),
+        cells.image(EVIL, EVIL, note=EVIL, chips=[cells.Chip("#000000", EVIL, EVIL)], more=EVIL),
         cells.done(
             EVIL,
             {},
@@ -103,7 +104,7 @@ def test_everything_is_escaped(html: str) -> None:
 def test_the_finding_is_told_to_those_who_cannot_see() -> None:
     described = dict(Outline(STATES["done"]).attributes)
     assert described["role"] in ("img", "note")
-    assert ("aria-label", "DeepLab: cat 41 %") in Outline(STATES["done"]).attributes
+    assert ("aria-label", "DeepLab: cat 41%") in Outline(STATES["done"]).attributes
     assert ("aria-label", "DeepLab: 3rd in the queue") in Outline(STATES["waiting"]).attributes
 
 
@@ -126,9 +127,9 @@ def test_layers_are_named_and_decode() -> None:
 
 
 def test_the_photo_is_sent_once_and_views_are_small() -> None:
-    photo = b"\xff\xd8" + bytes(50_000)
-    assert base64.b64encode(photo).decode() in cells.photo_style(photo, (300, 400))
-    assert "1.3333" in cells.photo_style(photo, (300, 400))
+    image = b"\xff\xd8" + bytes(50_000)
+    assert base64.b64encode(image).decode() in cells.image_style(image, (300, 400))
+    assert "1.3333" in cells.image_style(image, (300, 400))
     for view in ("overlay", "labels", "boundaries", "errors"):
         assert len(cells.view_style(view, 0.6)) < 300
     assert "--mask-opacity:0.35" in cells.view_style("overlay", 0.35)
@@ -138,7 +139,7 @@ def test_the_photo_is_sent_once_and_views_are_small() -> None:
 
 @pytest.mark.parametrize("size", [(10, 4000), (4000, 10)])
 def test_extreme_pictures_keep_a_cells_shape(size: tuple[int, int]) -> None:
-    ratio = float(re.search(r"--photo-ratio:([\d.]+)", cells.photo_style(b"", size))[1])
+    ratio = float(re.search(r"--photo-ratio:([\d.]+)", cells.image_style(b"", size))[1])
     assert 0.7 < ratio < 1.8
 
 
@@ -158,6 +159,23 @@ def test_error_legend_has_void_only_where_there_is_some() -> None:
 
 def test_styles_survive_the_browsers_cleaning() -> None:
     """DOMPurify drops a style element whose text looks like markup."""
-    for style in (cells.CSS, cells.photo_style(b"x", (1, 1)), cells.view_style("errors", 1)):
+    for style in (cells.CSS, cells.image_style(b"x", (1, 1)), cells.view_style("errors", 1)):
         inside = style.removeprefix("<style>").removesuffix("</style>")
         assert "<" not in inside
+
+
+def test_the_pointer_reads_names_off_the_mask() -> None:
+    shares = {0: 0.5, 8: 0.3, 15: 0.2, 3: 0.0}
+    names = cells.names_by_colour(shares, sm.VOC, sm.VOC.names.__getitem__)
+    assert names == {"": "background", class_colour(8, sm.VOC): "cat", class_colour(15, sm.VOC): "person"}
+    assert (
+        cells.names_by_colour(shares, sm.VOC, sm.VOC.names.__getitem__, "not judged")[""] == "background / not judged"
+    )
+    assert cells.names_by_colour({0: 1.0}, sm.CAMVID, sm.CAMVID.names.__getitem__) == {
+        class_colour(0, sm.CAMVID): sm.CAMVID.names[0]
+    }
+
+
+def test_names_come_to_the_page_escaped() -> None:
+    outline = Outline(_done(names={"#112233": EVIL}))
+    assert json.loads(dict(outline.attributes)["data-names"] or "") == {"#112233": EVIL}

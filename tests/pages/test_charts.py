@@ -31,9 +31,9 @@ THEMES = [PLAIN, ChartContext(t, theme.DARK)]
 
 
 ROWS = [
-    charts.Row("threshold", "Threshold", 0.62, "better side", sm.Timings(0.001, 0.002, 0.001)),
+    charts.Row("threshold", "Threshold", 0.62, "upper bound", sm.Timings(0.001, 0.002, 0.001)),
     charts.Row("deeplab", "DeepLab", 0.91, "by name", sm.Timings(0.02, 0.15, 0.04)),
-    charts.Row("kmeans", "K-means <b>", 0.71, "by majority", sm.Timings(0.1, 0.3, 0.02)),
+    charts.Row("kmeans", "K-means <b>", 0.71, "upper bound", sm.Timings(0.1, 0.3, 0.02)),
     charts.Row("edges", "Edges", math.nan, "", sm.Timings(0.01, 0.0, 0.05)),
 ]
 SHARES = [

@@ -128,7 +128,7 @@ def test_a_class_guesses_and_its_tally_survives_a_reload() -> None:
     assert charts(teacher) == []
     assert board().count(code, "coins") == {}
     teacher = run(teacher.pills(key="sample").set_value("cell"))
-    assert board().picture(code) == "cell"
+    assert board().image(code) == "cell"
     assert query(press(teacher, "quiz.leave")).keys().isdisjoint({"code", "teacher"})
 
 
@@ -158,12 +158,12 @@ def test_a_student_keeps_up_with_the_teacher() -> None:
     board().guess(code, "coins", "another", "threshold")
     assert charts(run(student)) == ["2 guesses; a tie of Edges and Threshold"]
     teacher = press(teacher, "quiz.next")
-    assert query(run(student))["picture"] == query(teacher)["picture"] == board().picture(code) != "coins"
+    assert query(run(student))["picture"] == query(teacher)["picture"] == board().image(code) != "coins"
 
 
 def test_a_class_that_doesnt_exist_is_one_line() -> None:
     page = visit("quiz", code="ZZZZZ", lang="zh")
-    assert "没有代码为 ZZZZZ 的班级" in told(page)
+    assert "没有课堂码为 ZZZZZ 的班级" in told(page)
     assert "code" not in query(press(page, "quiz.alone"))
 
 
@@ -181,6 +181,8 @@ def test_an_exercise_is_written_and_opened_by_its_link(language: str) -> None:
 
     work = visit("exercise", language, open=link)
     seen = told(work)
+    assert "learn.exercise.part" not in [w.key for w in work.main.selectbox]
+    assert {"en": "verify", "zh": "segmethods"}[language] not in seen
     assert r"Ink \& \*paper\*" in [e.value for e in work.main.subheader]
     assert "Which level?\nWhy?" in [e.value for e in work.main.text]
     assert r"Algorithm\: Otsu" in seen or "算法：大津法（Otsu）" in seen
@@ -214,6 +216,7 @@ def test_an_exercise_is_opened_from_a_file() -> None:
     data = dump_exercise(make_exercise(sample="cell", title="A cell", methods=["threshold"]))
     page = run(page.file_uploader(key="exercise.file").set_value(("cell.json", data, "application/json")))
     assert "A cell" in [e.value for e in page.main.subheader]
+    page = press(page, "exercise.close")
     page = run(page.file_uploader(key="exercise.file").set_value(("bad.json", b"{}", "application/json")))
     assert "not an exercise" in told(page)
 

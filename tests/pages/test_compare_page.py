@@ -21,11 +21,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 import segmethods as sm
-from pages.compare.comparison import Comparison
+from pages.compare.comparison import Comparison, judge
 from pages.compare.takeaway import make_table, pack_archive
-from pages.state.images import Picture
+from pages.state.images import LoadedImage, know_truth
 from segmethods.core.messages import Message
-from segmethods.core.types import Failure
+from segmethods.core.types import Failure, GroundTruth
 from segmethods.execution.pool import pool
 from segmethods.io.images import digest
 from segmethods.io.label_png import encode_labels
@@ -50,6 +50,12 @@ def run(step: AppTest | Widget) -> AppTest:
     page = step.run()
     assert [e.value for e in page.exception] == []
     return page
+
+
+def open_form(page: AppTest, method: str) -> AppTest:
+    """The page with the form of a method unfolded."""
+    page.session_state[f"form.{method}"] = True
+    return run(page)
 
 
 def htmls(page: AppTest) -> list[str]:
@@ -90,12 +96,14 @@ def test_the_first_visitor_sees_the_first_sample_compared() -> None:
     assert query(page)["picture"] == list_samples()[0].id == "chelsea"
     assert query(page)["methods"].split(",") == [m.id for m in sm.list_methods()]
     assert len(cells(page, "done")) + len(cells(page, "failed")) == len(sm.list_methods())
-    assert re.search(r"IoU 0\.\d\d", page.title[0].value)
+    assert page.title[0].value.endswith(" finds cat best.")
+    assert any(re.search(r"IoU of cat 0\.\d\d", text.value) for text in page.markdown)
 
 
 def test_a_cold_deep_link_opens_the_same_comparison() -> None:
     link = {"picture": "coins", "methods": "kmeans", "kmeans.k": "7", "view": "errors", "alignment": "hungarian"}
     page = visit({**link, "opacity": "35", "lang": "zh"})
+    open_form(page, "kmeans")
     assert page.slider(key="kmeans.k").value == 7
     assert page.segmented_control(key="view").value == "errors"
     assert page.slider(key="opacity").value == 35
@@ -111,7 +119,7 @@ def test_a_hand_edited_address_gets_a_calm_note() -> None:
     assert any("unicorn" in note for note in notes)
     assert any(r"threshold\.level=loud" in note for note in notes)
     assert len(cells(page, "done")) == 1
-    assert query(page) == {"picture": "chelsea", "methods": "threshold", "view": "overlay", "lang": "en"}
+    assert query(page) == {"picture": "chelsea", "methods": "threshold", "view": "overlay"}
     run(page.button(key="notes.read").click())
     assert not any("unicorn" in m.value for m in page.main.markdown)
 
@@ -156,14 +164,25 @@ def test_all_choices_survive_a_change_of_language() -> None:
     before = query(page)
     run(page.segmented_control(key="language").set_value("zh"))
     assert query(page) == {**before, "lang": "zh"}
+    open_form(page, "threshold")
     assert page.selectbox(key="threshold.algorithm").value == "triangle"
     assert page.segmented_control(key="chart").value == "timing"
     texts = [page.title[0].value, *cells(page), *(b.label for b in page.sidebar.button)]
     assert all(CHINESE.search(text) for text in texts)
 
 
+def test_the_address_opens_the_chart_that_was_chosen() -> None:
+    page = visit({**QUICK, "chart": "timing"})
+    assert page.segmented_control(key="chart").value == "timing"
+    run(page.segmented_control(key="chart").set_value("shares"))
+    assert query(page)["chart"] == "shares"
+    assert "chart" not in query(visit(QUICK))
+    assert visit({**QUICK, "chart": "pie"}).segmented_control(key="chart").value == "scores"
+
+
 def test_a_parameter_runs_its_method_again_and_no_other() -> None:
     page = visit({"picture": "chelsea", "methods": "threshold,kmeans"})
+    open_form(page, "kmeans")
     before = cells(page, "done")
     known = len(pool().results)
     run(page.slider(key="kmeans.k").set_value(3))
@@ -179,6 +198,7 @@ def test_a_parameter_runs_its_method_again_and_no_other() -> None:
 
 def test_a_parameter_without_effect_is_not_shown() -> None:
     page = visit(QUICK)
+    open_form(page, "threshold")
     assert "threshold.level" not in [s.key for s in page.slider]
     run(page.selectbox(key="threshold.algorithm").set_value("fixed"))
     assert "threshold.level" in [s.key for s in page.slider]
@@ -200,7 +220,8 @@ def test_without_methods_the_page_says_what_to_do() -> None:
 
 def test_without_a_truth_methods_are_compared_with_each_other() -> None:
     page = visit({**QUICK, "truth": "none", "view": "errors"})
-    assert "agree" in page.title[0].value
+    assert page.title[0].value == "These methods can't name what they find."
+    assert any("Without a truth nothing is ranked." in text.value for text in page.markdown)
     assert not any("IoU" in cell for cell in cells(page))
     assert page.segmented_control(key="view").options == ["Overlay", "Labels", "Boundaries"]
     assert page.segmented_control(key="chart").value == "agreement"
@@ -232,23 +253,24 @@ def test_every_chart_is_drawn(chart: str, locale: str) -> None:
     if chart == "thresholds":
         options = next(p for p in sm.get_method("threshold").parameters if p.name == "algorithm").options
         assert htmls(page)[-1].count('class="sm-cell') == len(options)
+    elif chart == "scores":
+        assert any("data:image/svg+xml" in html for html in htmls(page))
     else:
         assert len(page.get("plotly_chart")) == 1
 
 
 @pytest.mark.parametrize(
-    ("methods", "finding"),
+    ("methods", "finding", "said"),
     [
-        ("threshold,histogram", "2 methods come equally close to the truth"),
-        ("threshold,kmeans", "K-means comes closest to the truth"),
+        ("threshold,kmeans", "No method has a rank here", "None of these says by itself what it found"),
+        ("threshold,fcn", "FCN comes closest to the truth", "FCN finds cat."),
     ],
 )
-def test_the_chart_of_scores_finds_what_the_verdict_finds(methods: str, finding: str) -> None:
+def test_the_chart_of_scores_finds_what_the_verdict_finds(methods: str, finding: str, said: str) -> None:
     page = visit({"picture": "chelsea", "methods": methods, "chart": "scores"})
-    [chart] = page.get("plotly_chart")
-    title = json.loads(chart.proto.spec)["layout"]["title"]["text"]
-    assert " ".join(re.sub(r"<.*?>", " ", title).split()) == finding
-    assert ("equally well" in page.title[0].value) == ("equally close" in finding)
+    [chart] = [html for html in htmls(page) if "data:image/svg+xml" in html]
+    assert f'alt="{finding}"' in chart
+    assert page.title[0].value.startswith(said)
 
 
 def test_pictures_of_ones_own_and_a_strip_to_choose_from() -> None:
@@ -324,7 +346,17 @@ def test_a_mask_of_ones_own_gives_scores() -> None:
 def test_what_is_not_judged_is_always_said() -> None:
     labels = (two_halves()[..., 0] > 100).astype(np.uint8)
     page = give_mask(encode_labels(labels, sm.BINARY))
-    assert any("Not judged: 0.0%" in caption.value.replace("\\", "") for caption in page.sidebar.caption)
+    assert any("All pixels are judged." in caption.value.replace("\\", "") for caption in page.sidebar.caption)
+
+
+def test_a_mask_of_ones_own_is_still_the_truth_after_a_visit_elsewhere() -> None:
+    """The address says truth=file, which makes sense as soon as the upload is known."""
+    page = give_mask(encode_labels((two_halves()[..., 0] > 100).astype(np.uint8), sm.BINARY))
+    run(page.switch_page("pages/models/page.py"))
+    run(page.switch_page("pages/compare/page.py"))
+    assert page.session_state["session"].truth == "file"
+    assert not any("makes no sense" in element.value for element in page.main.markdown)
+    assert "IoU 1.00" in cells(page, "done")[0]
 
 
 def test_a_mask_stays_with_its_picture() -> None:
@@ -349,17 +381,44 @@ def test_a_mask_of_another_size_says_so_and_nothing_is_scored() -> None:
 
 
 def test_downloads_hold_the_labels_that_python_gives() -> None:
-    image = get_sample("chelsea").image()
-    picture = Picture("chelsea.png", image, digest(image), "chelsea")
-    outcomes = {"threshold": sm.segment(image, "threshold"), "kmeans": Failure("kmeans", Message("No."))}
-    comparison = Comparison(picture, None, "auto", outcomes, {})
-    with zipfile.ZipFile(io.BytesIO(pack_archive(comparison, "chelsea"))) as archive:
-        assert sorted(archive.namelist()) == ["chelsea-scores.csv", "chelsea-scores.json", "chelsea-threshold.png"]
-        mask = np.asarray(Image.open(archive.open("chelsea-threshold.png")))
-        told = json.load(archive.open("chelsea-scores.json"))
+    pixels = get_sample("chelsea").image()
+    image = LoadedImage("chelsea.png", pixels, digest(pixels), "chelsea")
+    outcomes = {"threshold": sm.segment(pixels, "threshold"), "kmeans": Failure("kmeans", Message("No."))}
+    comparison = Comparison(image, None, "auto", outcomes, {})
+    with zipfile.ZipFile(io.BytesIO(pack_archive(comparison, ["Verdict."]))) as archive:
+        assert {"report.html", "chelsea-scores.csv", "reproduce.py", "settings.json"} <= set(archive.namelist())
+        mask = np.asarray(Image.open(archive.open("masks/chelsea-threshold.png")))
+        told = json.load(archive.open("settings.json"))
+        assert b"<h1>Verdict.</h1>" in archive.read("report.html")
     assert np.array_equal(mask, outcomes["threshold"].labels)
-    assert [(r["method"], r["status"], r["labels"]) for r in told["results"]] == [
-        ("threshold", "ok", "chelsea-threshold.png"),
-        ("kmeans", "failed", None),
-    ]
+    assert [r["mask"] for r in told["results"]] == ["masks/chelsea-threshold.png"]
+    assert [r["method"] for r in told["failed"]] == ["kmeans"]
     assert [line.split(",")[2] for line in make_table(comparison).splitlines()] == ["status", "ok", "failed"]
+
+
+@pytest.mark.parametrize("scale", [1, 6])
+def test_what_is_taken_away_has_boundaries_where_the_page_scores_them(scale: int) -> None:
+    sample = get_sample("chelsea")
+    truth = sample.truth()
+    assert truth is not None
+    pixels, labels = (np.ascontiguousarray(a.repeat(scale, 0)[:, :400]) for a in (sample.image(), truth.labels))
+    image, known = LoadedImage("a.png", pixels, digest(pixels)), know_truth(GroundTruth(labels, truth.classes))
+    outcome = sm.segment(pixels, "threshold")
+    scores = {"threshold": judge(image, outcome, known, "auto")}
+    table = make_table(Comparison(image, known, "auto", {"threshold": outcome}, scores))
+    head, row = (line.split(",") for line in table.splitlines())
+    assert (row[head.index("boundary_f")] == "") == (scale > 1)
+    assert row[head.index("mean_iou")] != ""
+
+
+def test_one_switch_says_what_all_networks_know() -> None:
+    page = visit({"picture": "coins", "methods": "threshold,fcn,deeplab"})
+    switch = page.segmented_control(key="knowledge")
+    assert switch.value == "voc"
+    run(switch.set_value("camvid"))
+    params = page.session_state["session"].params
+    assert {method: params[method]["weights"] for method in params} == {"fcn": "camvid", "deeplab": "camvid"}
+    open_form(page, "fcn")
+    assert page.selectbox(key="fcn.weights").value == "camvid"
+    run(page.selectbox(key="fcn.weights").set_value("voc"))
+    assert page.segmented_control(key="knowledge").value is None

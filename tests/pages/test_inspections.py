@@ -7,7 +7,7 @@ import pytest
 import segmethods as sm
 from pages.learn import lesson
 from pages.learn.spec import Lesson, of_function
-from pages.state.images import Picture
+from pages.state.images import LoadedImage
 from segmethods.introspection.patch_cnn import WindowInspection, inspect_window
 from segmethods.introspection.segnet import inspect_segnet
 from segmethods.io.images import digest
@@ -24,7 +24,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def ctx() -> lesson.LessonContext:
     image = sm.get_sample("coins").image()[:60, :80]
-    return lesson.LessonContext(Lesson("here", sample="coins"), Picture("coins", image, digest(image)))
+    return lesson.LessonContext(Lesson("here", sample="coins"), LoadedImage("coins", image, digest(image)))
 
 
 def test_what_was_seen_comes_from_a_worker_and_is_kept(ctx: lesson.LessonContext, said: list[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmethods.jobs import list_jobs
+from segmethods.jobs import get_job, list_jobs
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -37,12 +37,11 @@ def test_every_job_has_a_card(language: str) -> None:
 @pytest.mark.parametrize("name", list_jobs())
 def test_a_job_says_its_verdict_and_shows_its_steps(name: str, language: str) -> None:
     page = visit(f"pages/jobs/each/{name}.py", language, count="2")
-    (verdict,) = [e.value for e in page.main.subheader]
+    verdict = page.main.header[0].value
     assert bool(CHINESE.search(verdict)) == (language == "zh")
     steps = [e.proto.body for e in page.main.get("html") if "sm-steps" in e.proto.body and "<figure" in e.proto.body]
-    assert steps
-    assert all(body.count("<figure>") >= 2 for body in steps)
-    assert len(page.main.dataframe) == 1
+    assert sum(body.count("<figure>") >= 2 for body in steps) >= len(get_job(name).tasks[0].pipelines)
+    assert len(page.main.dataframe) >= 1
 
 
 def test_an_address_restores_the_choices_and_leaves_out_nonsense() -> None:

@@ -20,7 +20,10 @@ def english(monkeypatch):
 
 
 def outcome(labels, classes=sm.VOC, how=None):
-    trace = NetworkTrace(entropy=np.zeros((2, 3), np.float16), working_size=(2, 3), weights="fcn-voc", runtime="torch")
+    entropy, none = np.zeros((2, 3), np.float16), np.zeros(len(classes), np.float16)
+    trace = NetworkTrace(
+        entropy=entropy, peaks=none, confidence=none, working_size=(2, 3), weights="fcn-voc", runtime="torch"
+    )
     found = find_instances(labels, classes, how) if how else None
     return sm.Segmentation(labels, classes, instances=found, trace=trace, method="fcn")
 

@@ -1,9 +1,13 @@
 """Every text has its Chinese, with the same places; the collector that says so is itself tried on what it must find."""
 
-import pytest
+from threading import Thread
 
-from pages.state.session import LANGUAGES, guess_language
+import pytest
+import streamlit as st
+
+from pages.state.session import LANGUAGES, Session, for_visitor, guess_language
 from pages.ui.catalogue import find_faults, find_texts, places, read_catalogue
+from pages.ui.language import t
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
@@ -47,3 +51,16 @@ def test_places() -> None:
 )
 def test_first_guess(locale: str | None, language: str) -> None:
     assert guess_language(locale) == language
+
+
+def test_a_file_that_is_made_after_the_page_was_drawn_speaks_the_visitors_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(st, "session_state", {"session": Session(language="zh")})
+    make, made = for_visitor(lambda: t("The pictures")), list[str]()
+    monkeypatch.setattr(st, "session_state", {"session": Session()})
+    maker = Thread(target=lambda: made.append(make()))
+    maker.start()
+    maker.join()
+    assert made == ["图片"]
+    assert t("The pictures") == "The pictures"

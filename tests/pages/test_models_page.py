@@ -123,7 +123,7 @@ def test_every_detail_opens(language: str) -> None:
     run(page)
     assert len([e for e in page.main.get("html") if "sm-classes" in e.proto.body]) == len(embedded())
     parts = [m.value for m in page.main.markdown if m.value.startswith("##### ")]
-    assert len(parts) == 4 * len(embedded())
+    assert len(parts) == 5 * len(embedded())
     assert [bool(CHINESE.search(part)) for part in parts] == [language == "zh"] * len(parts)
     run(page.button(key="verify-fcn-voc").click())
     assert [c.value for c in page.main.caption if "byte" in c.value or "字节" in c.value]

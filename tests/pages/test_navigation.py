@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.state import navigation
+from pages.state.images import Upload
 from pages.state.session import Session
+from pages.ui.menu import list_lessons
 
 
 def script() -> None:
@@ -21,6 +23,17 @@ def script() -> None:
 
     page = st.session_state["page"]
     follow_address(page)
+    if page not in ("compare", "benchmark"):
+        import importlib
+
+        from pages.learn.address import lesson_fields, suggest_sample
+
+        lesson = importlib.import_module(f"pages.learn.lessons.{page}").LESSON
+        suggest_sample(lesson, st.query_params, session())
+        take_address(lesson_fields(lesson))
+        publish_address(lesson_fields(lesson))
+        keep_address()
+        return
     fields = compare_fields() if page == "compare" else benchmark_fields(is_run="run" in session().visit.arrived)
     take_address(fields)
     fields = compare_fields() if page == "compare" else benchmark_fields(is_run=bool(session().benchmark.run))
@@ -95,7 +108,57 @@ def test_the_open_page_is_linked_as_it_was_asked_for_before_it_has_taken_its_add
 def test_an_open_run_is_the_whole_address_of_the_benchmark(app: AppTest) -> None:
     session = visit(app, "benchmark", {"run": "abcdefghijklmnop", "methods": "kmeans"})
     assert session.benchmark.run == "abcdefghijklmnop"
-    assert query_of(app) == {"run": "abcdefghijklmnop", "lang": "en"}
+    assert query_of(app) == {"run": "abcdefghijklmnop"}
     session.benchmark.run = ""
     visit(app, "benchmark")
     assert query_of(app)["data"] == "samples"
+
+
+@pytest.mark.parametrize(
+    ("locale", "link", "language", "said"),
+    [
+        ("zh-CN", {}, "zh", None),
+        ("zh-CN", {"lang": "zh"}, "zh", None),
+        ("zh-CN", {"lang": "en"}, "en", "en"),
+        ("en-US", {"lang": "zh"}, "zh", "zh"),
+        ("de-DE", {}, "en", None),
+    ],
+)
+def test_an_address_says_the_language_only_where_it_was_chosen(
+    app: AppTest, locale: str, link: dict[str, str], language: str, said: str | None
+) -> None:
+    app.context["locale"] = locale
+    session = visit(app, "compare", link)
+    assert session.language == language
+    assert query_of(app).get("lang") == said
+    assert navigation.address_of("benchmark", session).get("lang") == said
+
+
+def test_a_step_back_to_an_address_without_a_language_is_the_browsers(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = visit(app, "compare", {})
+    earlier = query_of(app)
+    session.language = "zh"
+    visit(app, "compare")
+    assert query_of(app)["lang"] == "zh"
+    monkeypatch.setattr(navigation, "get_script_run_ctx", lambda: SimpleNamespace(is_history_navigation=True))
+    assert visit(app, "compare", earlier).language == "en"
+    assert "lang" not in query_of(app)
+
+
+def test_a_photo_of_ones_own_goes_along_to_every_page_seen_before_or_not(app: AppTest) -> None:
+    lessons = [spec.address for spec in list_lessons()]
+    session = visit(app, "compare", {})
+    for page in (*lessons[::2], "benchmark"):  # seen with a sample
+        visit(app, page, navigation.address_of(page, session))
+    visit(app, "compare", navigation.address_of("compare", session))
+    image = Upload("mine.png", b"", "0" * 64)
+    session.source, session.uploads, session.shown = "files", (image,), image.digest
+    visit(app, "compare")
+    for page in (*lessons, "benchmark", "compare", *lessons[:2]):
+        visit(app, page, navigation.address_of(page, session))
+        assert session.has_own_image, page
+        assert query_of(app).get("picture", "own") == "own", page
+    visit(app, "kmeans", {})  # a link within the page, which says nothing
+    assert session.has_own_image

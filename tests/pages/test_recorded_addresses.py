@@ -17,13 +17,13 @@ from pages.learn.address import lesson_fields, suggest_sample
 from pages.state.address import LANGUAGE, Field, read_address
 from pages.state.fields import benchmark_fields, compare_fields
 from pages.state.session import Session
-from pages.ui.menu import pages_within
+from pages.ui.menu import list_lessons
 from segmethods.io.samples import list_samples
 from segmethods.methods import list_methods
 
 RECORDED = json.loads((Path(__file__).parent / "addresses.json").read_text(encoding="utf-8"))
 PAGES: list[str] = sorted(RECORDED["untouched"])
-LESSONS = {spec.address for spec in pages_within("learn")}
+LESSONS = {spec.address for spec in list_lessons()}
 
 
 def fresh_session() -> Session:

@@ -11,7 +11,7 @@ import pytest
 from segmethods.core.types import VOC
 from segmethods.training.augmentation import GRID
 from segmethods.training.data import read_folder
-from segmethods.training.distillation import SIDE, Teacher, main, padded
+from segmethods.training.distillation import SIDE, Teacher, main, pad_to_square
 from segmethods.training.feature_distillation import PITCH
 from tests.training.toy import draw_squares
 
@@ -19,13 +19,13 @@ SHARED = Path(__file__).parents[3] / "shared"
 MODEL = SHARED / "models" / "deeplabv3_mnv2_pascal_quant.tflite"
 
 
-def quantised(map, channels, highest):
+def quantised(label_map, channels, highest):
     """A map of so many channels, the first two of which are the square's brightness and what it lacks to white."""
     weight = np.zeros((channels, 3, 1, 1), np.float32)
     weight[0], weight[1] = 1 / 3, -1 / 3
     bias = np.zeros((1, channels, 1, 1), np.float32)
     bias[:, 1] = 255
-    made = ops.add(ops.convolution(map, weight, [PITCH, PITCH], [0, 0], [0, 0], [1, 1]), bias)
+    made = ops.add(ops.convolution(label_map, weight, [PITCH, PITCH], [0, 0], [0, 0], [1, 1]), bias)
     scaled = ops.multiply(made, np.float32(highest / 255))
     ends = (np.float32(0), np.float32(highest))
     return ops.fake_quantize(scaled, *ends, *ends, levels=256)
@@ -33,8 +33,8 @@ def quantised(map, channels, highest):
 
 def write_toy(path, channels=(21, 320, 256)):
     square = ops.parameter([1, SIDE, SIDE, 3], np.uint8)
-    map = ops.transpose(ops.convert(square, np.float32), np.array([0, 3, 1, 2]))
-    outputs = [quantised(map, count, highest) for count, highest in zip(channels, (20, 5, 3), strict=True)]
+    label_map = ops.transpose(ops.convert(square, np.float32), np.array([0, 3, 1, 2]))
+    outputs = [quantised(label_map, count, highest) for count, highest in zip(channels, (20, 5, 3), strict=True)]
     openvino.save_model(openvino.Model(outputs, [square]), path, compress_to_fp16=False)
     return path
 
@@ -54,41 +54,43 @@ def test_a_teacher_is_read_at_its_scores_and_its_features(tmp_path):
 
 def test_a_photo_is_asked_with_its_mirror_image(tmp_path):
     teacher = Teacher(write_toy(tmp_path / "toy.xml"))
-    photo = np.zeros((60, 90, 3), np.uint8)
-    photo[:, :45] = 255
-    answer, features = teacher.ask(photo)
+    image = np.zeros((60, 90, 3), np.uint8)
+    image[:, :45] = 255
+    answer, features = teacher.ask(image)
     assert (answer.dtype, answer.shape) == (np.uint8, (21, GRID, GRID))
     assert (features.dtype, features.shape) == (np.uint8, (GRID, GRID, 576))
-    (direct, seen), (mirrored, others) = (teacher.answer(view) for view in (padded(photo), padded(photo)[:, ::-1]))
+    (direct, seen), (mirrored, others) = (
+        teacher.answer(view) for view in (pad_to_square(image), pad_to_square(image)[:, ::-1])
+    )
     np.testing.assert_allclose(answer / 255, (direct + mirrored[..., ::-1]) / 2, atol=0.003)
     np.testing.assert_allclose(features.transpose(2, 0, 1), (seen + others[..., ::-1]) / 2, atol=0.51)
 
 
 def test_a_folder_is_answered_once_and_read_back(tmp_path):
-    photos, answers = draw_squares(tmp_path / "toy", 2) / "images", tmp_path / "answers"
-    arguments = [str(write_toy(tmp_path / "toy.xml")), str(answers), str(photos)]
+    images, answers = draw_squares(tmp_path / "toy", 2) / "images", tmp_path / "answers"
+    arguments = [str(write_toy(tmp_path / "toy.xml")), str(answers), str(images)]
     assert main(arguments) == 0
     written = {file: file.stat().st_mtime_ns for file in answers.iterdir()}
     assert {file.name for file in written} == {"0.npy", "0.features.npy", "1.npy", "1.features.npy"}
     assert main(arguments) == 0
     assert {file: file.stat().st_mtime_ns for file in answers.iterdir()} == written
-    [example, _] = read_folder(photos.parent, answers, labelled=False)
+    [example, _] = read_folder(images.parent, answers, labelled=False)
     assert example.teacher.shape == (21, GRID, GRID)
 
 
 def test_what_cannot_be_answered_is_one_line(tmp_path, capsys):
-    photos = draw_squares(tmp_path / "toy", 1) / "images"
-    (photos / "Thumbs.db").write_bytes(b"hello")
+    images = draw_squares(tmp_path / "toy", 1) / "images"
+    (images / "Thumbs.db").write_bytes(b"hello")
     model = str(write_toy(tmp_path / "toy.xml"))
     for words, problem in [
-        ([str(photos / "0.png"), str(tmp_path / "out"), str(photos)], "no TensorFlow Lite network"),
+        ([str(images / "0.png"), str(tmp_path / "out"), str(images)], "no TensorFlow Lite network"),
         ([model, str(tmp_path / "out"), str(tmp_path / "nowhere")], "nowhere"),
-        ([model, str(photos / "0.png"), str(photos)], "0.png"),
+        ([model, str(images / "0.png"), str(images)], "0.png"),
     ]:
         with pytest.raises(SystemExit):
             main(words)
         assert problem in capsys.readouterr().err.splitlines()[-1]
-    assert main([model, str(tmp_path / "out"), str(photos)]) == 0
+    assert main([model, str(tmp_path / "out"), str(images)]) == 0
 
 
 def test_what_is_no_teacher_is_refused(tmp_path):
@@ -102,14 +104,14 @@ def test_what_is_no_teacher_is_refused(tmp_path):
 @pytest.mark.skipif(not MODEL.is_file(), reason="the teacher is not here; it lies beside the project, not in it")
 def test_the_teacher_knows_what_photos_show():
     """It names the right class for nine in ten pixels of labelled photos."""
-    teacher, right, all = Teacher(MODEL), 0, 0
+    teacher, right, total = Teacher(MODEL), 0, 0
     for file in sorted((SHARED / "data/voc/val/images").iterdir())[::20]:
-        photo = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
+        image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
         mask = cv2.imread(str(file.parents[1] / "labels" / f"{file.stem}.png"), cv2.IMREAD_UNCHANGED)
         nodes = np.arange(GRID) * PITCH * max(mask.shape) / SIDE
         rows, columns = (nodes[nodes < side].astype(int) for side in mask.shape)
         truth = mask[np.ix_(rows, columns)]
-        found = teacher.ask(photo)[0].argmax(axis=0)[: len(rows), : len(columns)]
+        found = teacher.ask(image)[0].argmax(axis=0)[: len(rows), : len(columns)]
         right += (found == truth).sum()
-        all += (truth < len(VOC.names)).sum()
-    assert right > 0.88 * all
+        total += (truth < len(VOC.names)).sum()
+    assert right > 0.88 * total

@@ -20,7 +20,7 @@ from segmethods.models.architectures import build
 from segmethods.models.weights import WeightsError, catalogue, remove, state
 from segmethods.models.weights import user as keeping
 from segmethods.models.weights.user import TERMS, read_header
-from segmethods.training.cards import sections
+from segmethods.training.cards import make_sections
 from segmethods.training.recipes import RECIPES
 from tests.training.toy import draw_squares, quicken
 from tests.waiting import wait_until
@@ -63,24 +63,24 @@ def own(toy, monkeypatch):
 
 def test_a_name_that_one_network_has_is_enough(own, toy, capsys):
     assert run("weights", "verify", "squares")[0] == 0
-    picture = toy / "images" / "0.png"
-    assert main(["compare", str(picture), "--weights", "squares", "--methods", "patch_cnn,fcn"]) == 2
+    image = toy / "images" / "0.png"
+    assert main(["compare", str(image), "--weights", "squares", "--methods", "patch_cnn,fcn"]) == 2
     assert "fcn has no weights squares. Name methods that have them: patch_cnn" in capsys.readouterr().err
 
 
 def test_from_a_folder_to_an_answer(own, toy, tmp_path):
-    assert (state(own), own.family, own.classes.names) == ("own", "squares", ("background", "square"))
+    assert (state(own), own.variant, own.classes.names) == ("own", "squares", ("background", "square"))
     assert own.curve.read_text().startswith("step,minutes,loss,mean_iou,pixels,presence\n")
     assert len(class_colours(own.classes)) == 2
 
-    picture = toy / "images" / "0.png"
-    result = sm.segment(sm.load_image(picture), "patch_cnn", weights="squares", evaluation="dense")
+    image = toy / "images" / "0.png"
+    result = sm.segment(sm.load_image(image), "patch_cnn", weights="squares", evaluation="dense")
     truth = cv2.imread(str(toy / "labels" / "0.png"), cv2.IMREAD_UNCHANGED)
     assert result.classes == own.classes
     assert np.mean(result.labels[truth == 1] == 1) > 0.5 > np.mean(result.labels[truth == 0] == 1)
     assert list((settings().cache_dir / "converted").glob(f"{own.sha256[:16]}-*"))
 
-    code, printed = run("compare", picture, "--weights", "squares", "--truth", toy / "labels" / "0.png", "--json")
+    code, printed = run("compare", image, "--weights", "squares", "--truth", toy / "labels" / "0.png", "--json")
     [told] = json.loads(printed)["results"]
     assert (code, told["method"], told["params"]["weights"]) == (0, "patch_cnn", "squares")
     assert {c["name"] for c in told["classes"]} <= {"background", "square"}
@@ -94,7 +94,7 @@ def test_from_a_folder_to_an_answer(own, toy, tmp_path):
 
 
 def test_a_card_tells_how_own_weights_came_about(own):
-    told = dict(sections(own))
+    told = dict(make_sections(own))
     assert own.sha256 in told["What it is"]
     assert TERMS in told["Data and terms"]
     assert "It began with `patch_cnn-voc" in told["How it learned"]  # weights that ship
@@ -109,7 +109,7 @@ def test_a_card_tells_of_a_teacher_where_there_was_one(own):
     def told(**recipe):
         about = header | {"recipe": header["recipe"] | recipe}
         save_file(weights, own.file, {"segmethods": json.dumps(about)})
-        return dict(sections(own))["How it learned"]
+        return dict(make_sections(own))["How it learned"]
 
     assert "teacher’s probabilities" in told(taught=True)
     assert "teacher’s decision" not in told(taught=True)  # every picture had a mask
@@ -134,13 +134,13 @@ def test_a_card_shows_what_a_stranger_wrote_letter_by_letter(own):
     weights, header = load_file(own.file), read_header(own.file)
     header["recipe"]["start"] = "![seen](http://example.org/`1`.png)"
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
-    assert "`![seen](http://example.org/’1’.png)`" in dict(sections(own))["How it learned"]
+    assert "`![seen](http://example.org/’1’.png)`" in dict(make_sections(own))["How it learned"]
     header["recipe"]["start"] = "x\n\n![seen](http://example.org/1.png)"  # an empty line would end the code
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
-    assert "`x ![seen](http://example.org/1.png)`" in dict(sections(own))["How it learned"]
+    assert "`x ![seen](http://example.org/1.png)`" in dict(make_sections(own))["How it learned"]
     del header["recipe"]["steps"]
     save_file(weights, own.file, {"segmethods": json.dumps(header)})
-    assert "How it learned" not in dict(sections(own))
+    assert "How it learned" not in dict(make_sections(own))
 
 
 def test_a_name_is_given_once_and_means_the_same_classes(own, toy, capsys):

@@ -14,7 +14,7 @@ from PIL import Image
 import segmethods as sm
 from segmethods.benchmark import open_dataset
 from segmethods.io.id_maps import choose_ids
-from segmethods.training.data import LONGEST, load, read_picture
+from segmethods.training.data import LONGEST, load, read_resized
 from tests.training.toy import draw_squares
 
 RANDOM = np.random.default_rng(0)
@@ -47,13 +47,13 @@ def test_an_image_is_the_same_as_in_compare(data: bytes, tmp_path: Path) -> None
     file.write_bytes(data)
     image = sm.load_image(file)
     assert max(image.shape) <= LONGEST
-    np.testing.assert_array_equal(read_picture(file)[0], image)
+    np.testing.assert_array_equal(read_resized(file)[0], image)
 
 
 def test_what_compare_refuses_is_not_learned_from(tmp_path: Path) -> None:
     file = tmp_path / "cut.jpg"
     file.write_bytes(jpeg()[:60_000])
-    for read in (sm.load_image, read_picture):
+    for read in (sm.load_image, read_resized):
         with pytest.raises(sm.ImageError, match=r"cut\.jpg"):
             read(file)
 
@@ -101,7 +101,7 @@ def test_masks_of_0_and_255_are_background_and_object(tmp_path: Path) -> None:
         assert example.classes == (0, 1)
 
 
-@pytest.mark.parametrize(("source", "classes"), [("shapes:count=12,size=64", 5), ("samples", 25)])
+@pytest.mark.parametrize(("source", "classes"), [("shapes:count=12,size=64", 5), ("samples", 36)])
 def test_whatever_benchmark_reads_teaches(source: str, classes: int) -> None:
     data = load(source)
     assert len(data.classes) >= classes

@@ -24,9 +24,9 @@ from segmethods.models.architectures import restore
 from segmethods.models.weights.user import read_header
 from segmethods.training import loop
 from segmethods.training.data import load, read_folder
-from segmethods.training.files import reserved
+from segmethods.training.files import reserve
 from segmethods.training.recipes import RECIPES, Recipe
-from segmethods.training.sampling import Batches, Pool, at
+from segmethods.training.sampling import Batches, Pool, sample_at
 from tests.training.toy import QUICK, draw_squares, write_answers
 
 RECIPE = Recipe("patch_cnn", "toy", 1, side=160, batch=2, size=160, frozen=2)
@@ -94,7 +94,7 @@ def test_bfloat16_changes_a_step_by_rounding_only(toy):
             "outputs": 2,
             "scales": (0.5, 1.0),
         }
-        batches = Batches(data, side=160, batch=2, photos=0.0, **places)
+        batches = Batches(data, side=160, batch=2, unlabelled=0.0, **places)
         losses.append(loop.advance(run, batches.draw(np.random.default_rng(1)), 0.5))
         assert {value.dtype for value in run.network.parameters()} == {torch.float32}
     assert seen == [torch.float32, torch.bfloat16]
@@ -117,7 +117,7 @@ def test_a_run_of_other_classes_is_not_taken_up(toy, tmp_path):
 
 
 def test_the_command_writes_weights_that_tell_their_story(toy, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, variant="voc"))
     out, start = tmp_path / "toy.safetensors", tmp_path / "start.safetensors"
     state = loop.start(RECIPE, ("background", "square"), {}).network.state_dict()
     save_file({name: value.contiguous() for name, value in state.items()}, start)
@@ -167,13 +167,13 @@ def test_presence_leaves_all_other_weights_as_they_were(toy, tmp_path, monkeypat
 def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
     """A teacher that knows the truth agrees with the mask at nearly every output."""
     data = load(toy, teacher=write_answers(toy, tmp_path / "teacher"))
-    batches = Batches(data, side=160, batch=12, photos=0, cell=8, centre=73, outputs=2, scales=(0.5, 2), turn=25)
+    batches = Batches(data, side=160, batch=12, unlabelled=0, cell=8, centre=73, outputs=2, scales=(0.5, 2), turn=25)
     agreed, red = [], []
     for seed in range(10):
         batch = batches.draw(np.random.default_rng(seed))
-        known = (batch.labels != VOID) & (batch.taught[:, 0] > 0)
+        known = (batch.labels != VOID) & (batch.teacher_valid[:, 0] > 0)
         agreed.append((batch.teacher.argmax(dim=1) == batch.labels)[known])
-        light = at(batch.images[:, 0], batches.places) > 120
+        light = sample_at(batch.images[:, 0], batches.places) > 120
         red.append((light == (batch.labels == 1))[known])
     assert torch.cat(agreed).float().mean() > 0.9
     assert torch.cat(red).float().mean() > 0.9
@@ -181,14 +181,16 @@ def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
 
 def test_photos_without_masks_are_labelled_as_the_teacher_says(toy, tmp_path):
     """A teacher that knows the truth makes the labels that a mask would make."""
-    photos = shutil.copytree(toy, tmp_path / "photos")
-    data = load(toy, photos=photos, teacher=write_answers(toy, tmp_path / "teacher"))
-    batches = Batches(data, side=160, batch=12, photos=1.0, cell=8, centre=3.5, outputs=20, scales=(0.5, 2), mixed=0.5)
+    unlabelled = shutil.copytree(toy, tmp_path / "photos")
+    data = load(toy, unlabelled=unlabelled, teacher=write_answers(toy, tmp_path / "teacher"))
+    batches = Batches(
+        data, side=160, batch=12, unlabelled=1.0, cell=8, centre=3.5, outputs=20, scales=(0.5, 2), mixed=0.5
+    )
     agreed = []
     for seed in range(10):
         batch = batches.draw(np.random.default_rng(seed))
         assert set(batch.labels.unique().tolist()) <= {0, 1, VOID}
-        light = at(batch.images[:, 0], batches.places) > 120
+        light = sample_at(batch.images[:, 0], batches.places) > 120
         agreed.append((light == (batch.labels == 1))[batch.labels != VOID])
     assert torch.cat(agreed).float().mean() > 0.9
     assert torch.cat(agreed).numel() > 0.3 * 10 * batch.labels.numel()
@@ -203,9 +205,9 @@ def test_rare_classes_are_drawn_more_often_than_they_occur(toy):
     assert 0.05 < np.mean(wanted) < 0.25
 
 
-def speckle(file, id=9):
+def speckle(file, ident=9):
     mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
-    mask[0, 0] = id
+    mask[0, 0] = ident
     cv2.imwrite(str(file), mask)
 
 
@@ -243,7 +245,7 @@ def test_large_pictures_are_brought_to_a_common_size(tmp_path):
             lambda folder: (folder / "classes.txt").write_text("background\n"),
             "has 1 name, but the masks have ids up to 1",
         ),
-        (lambda folder: (folder / "classes.txt").write_text("square\nsquare\n"), "each on its own line, once"),
+        (lambda folder: (folder / "classes.txt").write_text("square\nsquare\n"), "has the class square twice"),
         (
             lambda folder: (folder / "classes.txt").write_text("background\n\nsquare\n"),
             "an empty line between its names",
@@ -283,7 +285,7 @@ def test_a_photo_that_cannot_be_read_is_left_out_and_named(toy):
 
 @pytest.mark.parametrize(
     ("words", "problem"),
-    [({"photos": "{toy}"}, "only a teacher can teach"), ({"teacher": "{toy}/nowhere"}, "there is no folder")],
+    [({"unlabelled": "{toy}"}, "only a teacher can teach"), ({"teacher": "{toy}/nowhere"}, "there is no folder")],
 )
 def test_a_teacher_that_is_not_there_is_missed(toy, words, problem):
     with pytest.raises(ValueError, match=problem):
@@ -291,10 +293,10 @@ def test_a_teacher_that_is_not_there_is_missed(toy, words, problem):
 
 
 def test_files_that_are_no_pictures_by_their_names_are_passed_over(toy):
-    pictures = len(read_folder(toy, None))
+    images = len(read_folder(toy, None))
     for stray in ("Thumbs.db", ".DS_Store", "._0.png", "notes.txt"):
         (toy / "images" / stray).write_bytes(b"hello")
-    assert len(read_folder(toy, None)) == pictures > 0
+    assert len(read_folder(toy, None)) == images > 0
 
 
 def test_a_class_that_is_small_in_every_mask_is_learned(toy):
@@ -322,12 +324,12 @@ def test_a_run_whose_time_was_over_before_its_first_check_is_judged(toy, tmp_pat
     run.seconds = 60.0
     loop.train(run, data, tmp_path / "x.run", minutes=0.5)
     assert run.best
-    assert loop.reached(run) > 0
+    assert loop.best_score(run) > 0
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("PytorchStreamWriter failed")])
 def test_a_full_disk_is_one_line_and_the_run_goes_on_from_where_it_was_kept(error, toy, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, variant="voc"))
     monkeypatch.setattr(loop, "SAVE_EVERY", 0.0)
     out, save = tmp_path / "toy.safetensors", torch.save
 
@@ -349,10 +351,10 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_from_where_it_was_kept(erro
 
 
 def test_two_processes_do_not_train_to_the_same_file(toy, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, variant="voc"))
     out = tmp_path / "toy.safetensors"
     words = ["train", "patch_cnn-voc", "--data", str(toy), "--out", str(out), "--epochs", "1"]
-    with reserved(out):
+    with reserve(out):
         assert main(words) == 2
     assert "Another process is training" in capsys.readouterr().err
     assert main(words) == 0
@@ -372,7 +374,7 @@ def test_two_processes_do_not_train_to_the_same_file(toy, tmp_path, monkeypatch,
     ids=["empty", "text", "noise", "another thing", "a list", "half a run"],
 )
 def test_a_damaged_checkpoint_is_one_line(spoilt, says, toy, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, family="voc"))
+    monkeypatch.setitem(RECIPES, "patch_cnn-voc", replace(RECIPE, variant="voc"))
     out = tmp_path / "toy.safetensors"
     if isinstance(spoilt, bytes):
         out.with_suffix(".run").write_bytes(spoilt)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
-from pages.learn.network_views import answer_view, choose_weights, truth_view
+from pages.learn.network_views import answer_view, choose_weights, chosen_weights, truth_view
 from pages.learn.point_picker import choose_point, point, show_clickable
 from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import cell, grid, square, svg_overlay
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.chart_context import chart_context
-from pages.ui.language import t
-from pages.ui.layers import photo
+from pages.ui.language import class_name, t
+from pages.ui.layers import image_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from pages.ui.theme import LIGHT
 from segmethods.core.registry import About, Parameter
-from segmethods.introspection.deeplab import BRANCHES, ablate_branches, compare_branches
+from segmethods.core.types import Segmentation
+from segmethods.introspection.deeplab import (
+    BRANCHES,
+    BranchComparison,
+    ablate_branches,
+    compare_branches,
+)
 from segmethods.introspection.receptive_field import ReceptiveField, measure_receptive_field
 from segmethods.methods import method_colour
 
@@ -45,7 +49,7 @@ CONTROLS = dict(zip(BRANCHES, ("point", "rate_3", "rate_6", "rate_9", "image_poo
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     seen = ctx.inspect(measure_receptive_field, x=ctx.value("x"), y=ctx.value("y"))
-    return _gradient_picture(seen, 320) if seen else None
+    return _gradient_image(seen, 320) if seen else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -59,7 +63,7 @@ def _draw_field(ctx: LessonContext) -> None:
     ctx.text("field")
     rate = ctx.control("rate")
     x, y = choose_point(ctx)
-    seen = ctx.inspect(measure_receptive_field, weights=ctx.value("weights"), rate=rate, x=x, y=y)
+    seen = ctx.inspect(measure_receptive_field, **chosen_weights(ctx), rate=rate, x=x, y=y)
     if seen is None:
         return
     left, right = st.columns(2)
@@ -71,18 +75,25 @@ def _draw_field(ctx: LessonContext) -> None:
             span=seen.filter_theory,
             trained=seen.trained,
         )
-        title = t("The filter reads {count} cells", count=len(seen.taps))
-        show_clickable(ctx, [photo(ctx.image), _taps(seen)], title, note)
+        title = t("{count} of nine taps lie in the picture", count=len(seen.taps))
+        show_clickable(ctx, [image_layer(ctx.pixels), _taps(seen)], title, note)
     half, most = seen.measured[0.5], seen.measured[0.9]
     with right:
         note = t(
-            "By arithmetic it sees {theory} × {theory} pixels. Measured, half of its say lies in {half} × {half} "
+            "By arithmetic it sees {theory} × {theory} pixels. Measured, half of the influence lies in {half} × {half} "
             "(solid) and nine tenths in {most} × {most} (dashed).",
             theory=seen.theory,
             half=half,
             most=most,
         )
-        view = View(t("Pixels that have a say"), note, _gradient_picture(seen), [_squares(seen)], strength=1, note=note)
+        view = View(
+            t("Pixels that influence the output"),
+            note,
+            _gradient_image(seen),
+            [_squares(seen)],
+            strength=1,
+            note=note,
+        )
         show_views([view])
     width = seen.working_size[1]
     ctx.questions(
@@ -92,6 +103,7 @@ def _draw_field(ctx: LessonContext) -> None:
         most=str(most),
         width=str(width),
         span=str(seen.filter_theory),
+        inside=str(len(seen.taps)),
     )
 
 
@@ -105,9 +117,9 @@ def _taps(seen: ReceptiveField) -> bytes:
     return svg_overlay(seen.working_size, grid(seen.working_size, side), *parts)
 
 
-def _gradient_picture(seen: ReceptiveField, long_side: int = 640) -> bytes:
+def _gradient_image(seen: ReceptiveField, long_side: int = 640) -> bytes:
     """The gradient's size; its square root, so that the weak parts are seen, too."""
-    return plane_picture(np.sqrt(seen.gradient.astype(np.float32)), 0, 0.6, colours="viridis", long_side=long_side)
+    return plane_image(np.sqrt(seen.gradient.astype(np.float32)), 0, 0.6, colours="viridis", long_side=long_side)
 
 
 def _squares(seen: ReceptiveField) -> bytes:
@@ -123,14 +135,14 @@ def _squares(seen: ReceptiveField) -> bytes:
 @st.fragment
 def _draw_pyramid(ctx: LessonContext) -> None:
     ctx.text("pyramid")
-    weights = ctx.value("weights")
+    known = chosen_weights(ctx)
     with st.container(horizontal=True):
         gates = {branch: ctx.control(name) for branch, name in CONTROLS.items()}
-    complete = ctx.inspect(compare_branches, weights=weights)
+    complete = ctx.inspect(compare_branches, **known)
     if complete is None:
         return
     off = sum(not on for on in gates.values())
-    ablated = ctx.inspect(ablate_branches, weights=weights, **gates) if off else None
+    ablated = ctx.inspect(ablate_branches, **known, **gates) if off else None
     views = [answer_view(ctx, t("All five branches"), complete.labels, complete.classes)]
     if ablated:
         changed = numbers.share(float(np.mean(ablated.labels != complete.labels)))
@@ -143,22 +155,43 @@ def _draw_pyramid(ctx: LessonContext) -> None:
     changes = complete.changed
     best = max(changes, key=lambda name: changes[name])
     finding = t(
-        "“{branch}” decides most here: without it, {share} of the picture changes",
+        "Without “{branch}” most changes: {share} of the picture",
         branch=_label(best),
         share=numbers.share(changes[best]),
     )
-    ctx.chart(_branch_bars(changes, finding), finding, key="branches")
-    ctx.questions("pyramid", best=_label(best), whole=numbers.share(changes["whole"]))
+    if not changes[best]:
+        finding = t("Without any one branch, the answer stays the same")
+    ctx.chart(_branch_bars(complete, finding), finding, key="branches")
+    ctx.questions(
+        "pyramid",
+        best=_label(best),
+        most=numbers.share(changes[best]),
+        atrous=numbers.share(float(np.mean(complete.without_atrous != complete.labels))),
+        whole=numbers.share(changes["whole"]),
+        left=_what_is_left(complete),
+    )
+
+
+def _what_is_left(complete: BranchComparison) -> str:
+    """What the network says without its pyramid, in a sentence."""
+    shares = Segmentation(complete.without_all, complete.classes).shares()
+    class_id = max(shares, key=lambda one: shares[one])
+    return t(
+        "{share} of this picture is called {name} now.",
+        share=numbers.share(shares[class_id]),
+        name=class_name(complete.classes, class_id),
+    )
 
 
 def _label(branch: str) -> str:
     return t(next(c.about.label for c in LESSON.controls if c.name == CONTROLS[branch]))
 
 
-def _branch_bars(changes: Mapping[str, float], title: str) -> go.Figure:
+def _branch_bars(complete: BranchComparison, title: str) -> go.Figure:
     """What part of the picture changes when one branch is off."""
     context = chart_context()
-    names = [_label(branch) for branch in changes]
+    changes = complete.changed
+    names = [t("{branch}, {count} channels", branch=_label(b), count=f"{complete.channels[b]:,}") for b in changes]
     percent = [share * 100 for share in changes.values()]
     bars = go.Bar(
         x=percent,
@@ -171,7 +204,7 @@ def _branch_bars(changes: Mapping[str, float], title: str) -> go.Figure:
         hoverinfo="skip",
     )
     figure = style_figure(go.Figure(bars), title, context, height=60 + 42 * len(names))
-    label = label_axis(t("Share of the picture that changes when the branch is off (%)"))
+    label = label_axis(t("Changed pixels (%)"))
     figure.update_xaxes(title_text=label, range=[0, max(percent) * 1.25 + 1], nticks=5)
     return top_down_bars(figure, names)
 

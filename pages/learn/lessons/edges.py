@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import square, svg_overlay
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.cells import Chip
 from pages.ui.chart_context import chart_context
@@ -45,7 +45,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("edges")
     if result is None or result.boundaries is None:
         return None
-    return plane_picture(result.boundaries, long_side=384)
+    return plane_image(result.boundaries, long_side=384)
 
 
 def draw(ctx: LessonContext) -> None:
@@ -63,11 +63,11 @@ def _draw_profile(ctx: LessonContext) -> None:
     result = _run(ctx)
     if result is None:
         return
-    place = round(row / 100 * (ctx.image.shape[0] - 1))
+    place = round(row / 100 * (ctx.pixels.shape[0] - 1))
     title = t("Along row {row}: where brightness jumps, the gradient has a peak", row=place)
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:
-        line = svg_overlay(ctx.image.shape, square(0, place, ctx.image.shape[1], place + 1))
+        line = svg_overlay(ctx.pixels.shape, square(0, place, ctx.pixels.shape[1], place + 1))
         alt = t("The picture with row {row} marked", row=place)
         show_views([View(t("Row {row}", row=place), alt, None, [line], strength=1)])
     with right:
@@ -87,18 +87,18 @@ def _draw_stages(ctx: LessonContext) -> None:
     sigma = ctx.value("sigma")
     show_views(
         [
-            _stage(1, t("Grey"), t("Brightness alone"), plane_picture(seen.grey, 0, 255)),
+            _stage(1, t("Grey"), t("Brightness alone"), plane_image(seen.grey, 0, 255)),
             _stage(
                 2,
                 t("Gaussian"),
                 t("Blurred with σ = {sigma} px", sigma=f"{sigma:g}"),
-                plane_picture(seen.blurred, 0, 255),
+                plane_image(seen.blurred, 0, 255),
             ),
             _stage(
                 3,
                 t("Gradient"),
                 t("Up to {most} levels a pixel", most=f"{seen.gradient.max():.0f}"),
-                plane_picture(seen.gradient, 0, float(np.quantile(seen.gradient, 0.995))),
+                plane_image(seen.gradient, 0, float(np.quantile(seen.gradient, 0.995))),
             ),
             _stage(4, t("Non-maximum suppression"), t("{count} pixels on ridges", count=ridges), _thin(seen.ridges)),
             View(
@@ -152,8 +152,8 @@ def _run(ctx: LessonContext) -> EdgeStages | None:
     return ctx.inspect(inspect_edges, **{p.name: ctx.value(p.name) for p in LESSON.controls if p is not _ROW})
 
 
-def _stage(number: int, title: str, note: str, picture: bytes) -> View:
-    return View(f"{number}. {title}", f"{title}: {note}", picture, note=note)
+def _stage(number: int, title: str, note: str, image: bytes) -> View:
+    return View(f"{number}. {title}", f"{title}: {note}", image, note=note)
 
 
 def _thin(lines: NDArray[np.bool_]) -> bytes:

@@ -8,10 +8,10 @@ from pages.learn.exercise_student import draw_exercise
 from pages.learn.exercise_teacher import draw_writing
 from pages.learn.lesson import LessonContext, choose_own_or_sample, show_lesson
 from pages.learn.spec import Lesson
-from pages.learn.views import plane_picture
-from pages.state.images import HASHES, Picture, Upload
+from pages.learn.views import plane_image
+from pages.state.images import HASHES, LoadedImage, Upload
 from pages.state.session import session
-from pages.ui.image_picker import make_upload, sample_picture, style_uploaders
+from pages.ui.image_picker import make_upload, sample_image
 from pages.ui.language import escape_markdown, t, translate
 from segmethods.classroom import Exercise, Shelf, load_exercise
 from segmethods.core.messages import Message, SegmethodsError
@@ -30,7 +30,7 @@ LESSON = Lesson(
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     truth = ctx.truth()
-    return plane_picture(truth.labels == 1, long_side=320) if truth else None
+    return plane_image(truth.labels == 1, long_side=320) if truth else None
 
 
 def shelf() -> Shelf:
@@ -39,31 +39,32 @@ def shelf() -> Shelf:
 
 
 def draw(ctx: LessonContext) -> None:
+    """A student who has an exercise sees nothing else; others choose their part."""
+    exercise = current_exercise()
+    if isinstance(exercise, Exercise) and ctx.value("part") == "work":
+        ctx.text("work")
+        draw_exercise(ctx, exercise)
+        ctx.questions("work")
+        st.button(t("Close this exercise"), key="exercise.close", type="tertiary", on_click=_close, args=(ctx,))
+        return
     ctx.text("idea")
     if ctx.control("part") == "write":
         ctx.text("write")
         draw_writing(ctx, shelf())
         ctx.questions("write")
-        ctx.text("work")
-        ctx.questions("work")
-    else:
-        ctx.text("work")
-        _draw_work(ctx)
-        ctx.questions("work")
-        ctx.text("write")
-        ctx.questions("write")
-
-
-def _draw_work(ctx: LessonContext) -> None:
+        return
+    ctx.text("work")
     st.file_uploader(t("Exercise (JSON)"), type=["json"], key="exercise.file", on_change=_take_file, args=(ctx,))
-    exercise = current_exercise()
     if isinstance(exercise, Message):
         st.warning(escape_markdown(translate(exercise)))
-        return
-    if exercise is None:
-        st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
     else:
-        draw_exercise(ctx, exercise)
+        st.info(t("Open the link that your teacher gave you, or choose the file."), icon=":material/info:")
+    ctx.questions("work")
+
+
+def _close(ctx: LessonContext) -> None:
+    st.session_state["exercise.upload"] = None
+    ctx.set_token("open", "")
 
 
 def _take_file(ctx: LessonContext) -> None:
@@ -92,14 +93,13 @@ def _load(upload: Upload) -> Exercise | Message:
         return error.message
 
 
-def choose() -> Picture:
+def choose() -> LoadedImage:
     """The picture in the sidebar, unless a student has an exercise before them, which brings its own."""
     part = session().lessons.get(LESSON.id, {}).get("part", "work")
     if part == "work" and isinstance(current_exercise(), Exercise):
-        style_uploaders()
         st.subheader(t("Picture"))
         st.caption(t("The exercise brings its own picture."))
-        return sample_picture(LESSON.sample)
+        return sample_image(LESSON.sample)
     return choose_own_or_sample()
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.learn.lesson import LessonContext, show_lesson
-from pages.learn.network_views import answer_view, choose_weights, truth_view
+from pages.learn.network_views import answer_view, choose_weights, chosen_weights, judge, truth_view
 from pages.learn.spec import Lesson, of_function
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.language import class_name, t
 from pages.ui.layers import kinds_layer
@@ -42,7 +42,7 @@ LESSON = Lesson(
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.inspect(inspect_fcn)
-    return plane_picture(result.layers[1].maps[0], colours="viridis", long_side=320) if result else None
+    return plane_image(result.layers[1].maps[0], colours="viridis", long_side=320) if result else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -50,13 +50,14 @@ def draw(ctx: LessonContext) -> None:
     _draw_maps(ctx)
     _draw_skips(ctx)
     _draw_whole(ctx)
+    _draw_training(ctx)
 
 
 @st.fragment
 def _draw_maps(ctx: LessonContext) -> None:
     ctx.text("maps")
     layer = ctx.control("layer")
-    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, **chosen_weights(ctx))
     if result is None:
         return
     known = result.layers[layer - 1]
@@ -77,7 +78,7 @@ def _draw_maps(ctx: LessonContext) -> None:
         View(
             t("Map {number}", number=int(channel) + 1),
             t("Map {number} of layer {layer}", number=int(channel) + 1, layer=layer),
-            plane_picture(plane, colours="viridis", long_side=320),
+            plane_image(plane, colours="viridis", long_side=320),
         )
         for channel, plane in zip(known.chosen, maps, strict=True)
     ]
@@ -88,7 +89,7 @@ def _draw_maps(ctx: LessonContext) -> None:
 @st.fragment
 def _draw_skips(ctx: LessonContext) -> None:
     ctx.text("skips")
-    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, **chosen_weights(ctx))
     if result is None:
         return
     skips = result.skips
@@ -123,7 +124,7 @@ def _draw_sum(ctx: LessonContext, result: FCNInspection, chosen: str) -> None:
 @st.fragment
 def _draw_whole(ctx: LessonContext) -> None:
     ctx.text("whole")
-    result = ctx.inspect(inspect_fcn, weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_fcn, **chosen_weights(ctx))
     if result is None:
         return
     if not result.chances:
@@ -143,7 +144,26 @@ def _draw_whole(ctx: LessonContext) -> None:
             _difference(t("Where they differ"), differs),
         ]
     )
-    ctx.questions("whole", changed=numbers.share(float(differs.mean())))
+    ctx.questions("whole", changed=numbers.share(float(differs.mean())), verdict=_verdict(ctx, result))
+
+
+def _verdict(ctx: LessonContext, result: FCNInspection) -> str:
+    """What the whole picture's part does to the score, in a sentence."""
+    scores = [judge(ctx, labels, result.classes) for labels in (result.without_image_head, result.labels)]
+    if None in scores:
+        return t("This picture has no ground truth to judge it by.")
+    before, after = (numbers.score(one.mean_iou) for one in scores if one)
+    told = {"before": before, "after": after}
+    if before == after:
+        return t("The mean IoU stays at {after}.", after=after)
+    if after > before:
+        return t("The mean IoU rises from {before} to {after}.", **told)
+    return t("The mean IoU falls from {before} to {after}.", **told)
+
+
+def _draw_training(ctx: LessonContext) -> None:
+    ctx.text("training")
+    ctx.questions("training")
 
 
 def _difference(title: str, differs: NDArray[np.bool_]) -> View:

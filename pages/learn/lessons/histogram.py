@@ -9,26 +9,26 @@ import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_method
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.cells import legend
 from pages.ui.chart_context import chart_context
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t
-from pages.ui.layers import mask_layer, photo
+from pages.ui.layers import image_layer, mask_layer
 from segmethods.core.types import Segmentation, trace_of
 from segmethods.methods.histogram import HistogramTrace, PeaksTrace
 
 LESSON = Lesson(
     "histogram",
-    sample="camera",
+    sample="coins",
     controls=of_method("histogram", "channel", "smoothing", "prominence", "levels"),
 )
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("histogram", algorithm="multi_otsu", levels=4)
-    return plane_picture(result.labels, long_side=320) if result else photo(ctx.image, 320)
+    return plane_image(result.labels, long_side=320) if result else image_layer(ctx.pixels, 320)
 
 
 def draw(ctx: LessonContext) -> None:

@@ -16,18 +16,19 @@ from pages.learn.colour_cloud import show_cloud
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.spec import Lesson, of_method
 from pages.learn.views import View, show_views
-from pages.state.images import HASHES, Picture
+from pages.state.images import HASHES, LoadedImage
+from pages.state.presence import wait_for
 from pages.ui.chart_context import chart_context
 from pages.ui.language import t
 from pages.ui.layers import kinds_layer
-from pages.ui.outcomes import client_id
 from pages.ui.plotting import label_axis, style_figure
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, Segmentation, trace_of
 from segmethods.execution.pool import pool
 from segmethods.execution.process import WorkerDied
 from segmethods.methods import method_colour
-from segmethods.methods.kmeans import SPACES, KMeansTrace, Space, final_inertias
+from segmethods.methods._colours import SPACES, Space
+from segmethods.methods.kmeans import KMeansTrace, final_inertias
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ _ROUND = Parameter(
     "round", "int", 0, About("Round", "0 is the start; each round moves the centroids once more."), Range(0, 100)
 )
 
-LESSON = Lesson("kmeans", sample="coffee", controls=(*of_method("kmeans", "space", "seed", k=5), _ROUND))
+LESSON = Lesson("kmeans", sample="coffee", controls=(*of_method("kmeans", "space", "seed", k=8), _ROUND))
 
 SEEDS = 4
 """How many seeds are compared."""
@@ -59,7 +60,7 @@ def _explore(ctx: LessonContext) -> None:
     if both is None:
         return
     whole = both[0]
-    elbow = _ask_elbow(ctx.picture, wish["space"], wish["seed"])
+    elbow = _ask_elbow(ctx.image, wish["space"], wish["seed"])
     _draw_rounds(ctx, wish, whole)
     ctx.text("inertia", rounds=str(trace_of(whole, KMeansTrace).rounds))
     ctx.questions("idea")
@@ -84,7 +85,7 @@ def _draw_rounds(ctx: LessonContext, wish: dict[str, Any], whole: Segmentation) 
         now = int(ctx.control("round", most=max(last, 1)))
         at_end = now >= last
         st.button(
-            t("From the start") if at_end else t("One round more"),
+            t("From the start") if at_end else t("One more round"),
             key="round.next",
             type="primary",
             on_click=ctx.set,
@@ -107,7 +108,7 @@ def _draw_elbow(ctx: LessonContext, k: int, elbow: Future[list[float]]) -> None:
     ctx.text("elbow")
     ks = _counts()
     try:
-        inertia = elbow.result()
+        inertia = wait_for(elbow)
     except WorkerDied as error:
         log.warning("the elbow: %s", error)
         _ask_elbow.clear()
@@ -119,8 +120,8 @@ def _draw_elbow(ctx: LessonContext, k: int, elbow: Future[list[float]]) -> None:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASHES)
-def _ask_elbow(picture: Picture, space: Space, seed: int) -> Future[list[float]]:
-    return pool().call(client_id(), final_inertias, picture.image, _counts(), space, seed)
+def _ask_elbow(image: LoadedImage, space: Space, seed: int) -> Future[list[float]]:
+    return pool().call("elbow", final_inertias, image.pixels, _counts(), space, seed)
 
 
 def _counts() -> range:
@@ -134,7 +135,8 @@ def _draw_seeds(ctx: LessonContext, wish: dict[str, Any]) -> None:
     ctx.text("seeds")
     seeds = [wish["seed"] + i for i in range(SEEDS) if wish["seed"] + i <= 9999]
     results = _results(ctx, [{**wish, "seed": seed} for seed in seeds])
-    least = _small(min((_inertia(r) for r in results if r), default=0.0))
+    ends = {_small(_inertia(r)) for r in results if r}
+    least = min(ends, key=float, default="") if len(ends) > 1 else ""
     views = []
     for seed, result in zip(seeds, results, strict=True):
         if result:

@@ -1,4 +1,4 @@
-"""Break the metric: damage the true mask on purpose, and watch the scores part ways."""
+"""Break the metric: damage the true mask on purpose, and watch the scores disagree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import labels_view
 from pages.learn.spec import Lesson
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.state.images import HASHES
 from pages.ui import numbers
 from pages.ui.cells import error_legend
@@ -21,12 +21,12 @@ from pages.ui.language import class_name, t
 from pages.ui.layers import boundary_layer, error_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom.mask_perturbations import count_objects
-from segmethods.classroom.metric import CASES, Damaged, Edit, damage
+from segmethods.classroom.metric import CASES, SHOWN, Damaged, Edit, damage
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import GroundTruth, Segmentation
 from segmethods.metrics import METRICS, fill_void
 
-SHARES = ("mean_iou", "dice", "boundary_f", "pri")
+SHARES = ("mean_iou", "dice", "boundary_f", "pri", "panoptic_quality")
 """From 0 to 1, where 1 is perfect; the others have units, and 0 is perfect."""
 
 _MASKS = About(
@@ -55,6 +55,7 @@ LESSON = Lesson(
         _number("grow", About("Grow", "Pixels that objects gain on all sides."), 0, 20),
         _number("shrink", About("Shrink", "Pixels that objects lose on all sides; small ones vanish."), 0, 20),
         _number("lost", About("Objects lost", "The smallest go first."), 0, 60),
+        _number("joined", About("Objects found as one", "The largest and its nearest neighbours."), 1, 60, 1),
         _number("pieces", About("Pieces of each object", "Upright strips, each a segment of its own."), 1, 6, 1),
     ),
 )
@@ -65,7 +66,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
     if truth is None:
         return None
     moved = damage(truth, Edit(right=12, down=8)).labels
-    return plane_picture((truth.labels > 0).astype(np.uint8) + (moved > 0), long_side=320)
+    return plane_image((truth.labels > 0).astype(np.uint8) + (moved > 0), long_side=320)
 
 
 def draw(ctx: LessonContext) -> None:
@@ -77,6 +78,7 @@ def draw(ctx: LessonContext) -> None:
         return
     _draw_damage(ctx, truth)
     ctx.questions("idea")
+    _draw_formulas(ctx)
     for section in ("regions", "empty"):
         ctx.text(section)
         ctx.questions(section)
@@ -86,8 +88,8 @@ def draw(ctx: LessonContext) -> None:
 def _draw_damage(ctx: LessonContext, truth: GroundTruth) -> None:
     edit = _choose(ctx, _count(truth))
     found = _damage(edit, truth)
-    pictures, scores = st.columns([3, 2], gap="medium")
-    with pictures:
+    views, scores = st.columns([3, 2], gap="medium")
+    with views:
         show_views([_damaged_view(found, truth), _error_view(found, truth)])
         st.button(t("Repair the mask"), key="metric.repair", on_click=_repair, args=(ctx,), type="tertiary")
     with scores:
@@ -101,13 +103,21 @@ def _choose(ctx: LessonContext, objects: int) -> Edit:
     if case in ("empty", "full"):
         return Edit(case=case)
     values: dict[str, int] = {}
-    names = ("right", "down", "grow", "shrink", "lost", "pieces")
-    for start in (0, 3):
-        for name, column in zip(names[start : start + 3], st.columns(3), strict=True):
+    for names in (("right", "down", "grow", "shrink"), ("lost", "joined", "pieces")):
+        for name, column in zip(names, st.columns(len(names)), strict=True):
             with column:
-                values[name] = int(ctx.control(name, most=max(objects, 1) if name == "lost" else None))
-    right, down, grow, shrink, lost, pieces = (values[name] for name in names)
-    return Edit(right, down, grow, shrink, lost, pieces, case)
+                values[name] = int(ctx.control(name, most=max(objects, 2) if name in ("lost", "joined") else None))
+    values["parts"] = values.pop("pieces")
+    return Edit(**values, case=case)
+
+
+def _draw_formulas(ctx: LessonContext) -> None:
+    ctx.text("formulas")
+    with st.container(key="formulas"):
+        for start in range(0, len(SHOWN), 2):
+            for name, column in zip(SHOWN[start : start + 2], st.columns(2, gap="medium"), strict=True):
+                with column:
+                    st.markdown(f"**{t(METRICS[name].title)}**\n$$\n{METRICS[name].latex}\n$$")
 
 
 def _repair(ctx: LessonContext) -> None:
@@ -149,15 +159,20 @@ def _finding(scores: Mapping[str, float]) -> str:
     if not known:
         return t("No score has a value here")
     high, low = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    if numbers.score(known[high]) == numbers.score(known[low]):
-        return t("All four say {value}", value=numbers.score(known[high]))
+    if _digits(known[high]) == _digits(known[low]):
+        return t("All five say {value}", value=_digits(known[high]))
     return t(
         "One mask: {high} says {most}, {low} says {least}",
         high=t(METRICS[high].title),
-        most=numbers.score(known[high]),
+        most=_digits(known[high]),
         low=t(METRICS[low].title),
-        least=numbers.score(known[low]),
+        least=_digits(known[low]),
     )
+
+
+def _digits(value: float) -> str:
+    """Three decimals: with a few coins found as one the Rand index is 0.999, which two would call perfect."""
+    return f"{value:z.3f}" if math.isfinite(value) else "–"
 
 
 def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
@@ -167,14 +182,14 @@ def _bars(scores: Mapping[str, float], title: str) -> go.Figure:
         y=names,
         orientation="h",
         marker={"color": context.colours.accent, "cornerradius": 3},
-        text=[numbers.score(scores[name]) for name in SHARES],
+        text=[_digits(scores[name]) for name in SHARES],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, context, height=230)
+    figure = style_figure(go.Figure(bars), title, context, height=265)
     figure.update_xaxes(
-        title_text=label_axis(t("0 to 1, 1 is perfect")), range=[0, 1.15], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
+        title_text=label_axis(t("0 to 1, 1 is perfect")), range=[0, 1.2], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
     )
     return top_down_bars(figure, names)
 

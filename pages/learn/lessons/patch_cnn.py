@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
-from pages.learn.network_views import answer_view, choose_weights
+from pages.learn.network_views import answer_view, choose_weights, chosen_weights
 from pages.learn.point_picker import choose_point, point, show_clickable
 from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import square, svg_overlay
@@ -15,12 +15,13 @@ from pages.learn.views import View, encode, show_views
 from pages.ui import numbers
 from pages.ui.chart_context import chart_context
 from pages.ui.language import class_name, t
-from pages.ui.layers import photo
+from pages.ui.layers import image_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.core.palette import class_colour
 from segmethods.core.types import Vocabulary
 from segmethods.introspection.patch_cnn import SlidingCost, inspect_window, time_sliding
 from segmethods.methods import method_colour
+from segmethods.models.architectures.patch_cnn.windows import STRIDE
 
 LESSON = Lesson("patch_cnn", sample="chelsea", controls=(*of_function(inspect_window, "weights"), *point(160, 170)))
 BEST = 5
@@ -42,7 +43,7 @@ def draw(ctx: LessonContext) -> None:
 def _draw_window(ctx: LessonContext) -> None:
     ctx.text("window")
     x, y = choose_point(ctx)
-    seen = ctx.inspect(inspect_window, weights=ctx.value("weights"), x=x, y=y)
+    seen = ctx.inspect(inspect_window, **chosen_weights(ctx), x=x, y=y)
     if seen is None:
         return
     scores = seen.alone
@@ -53,7 +54,7 @@ def _draw_window(ctx: LessonContext) -> None:
     frame = square(*seen.square)
     left, middle, right = st.columns([4, 3, 4])
     with left:
-        layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]
+        layers = [image_layer(ctx.pixels), svg_overlay(ctx.pixels.shape, frame)]
         show_clickable(ctx, layers, t("Click a pixel"), t("The square is what the network sees of it."))
     with middle:
         show_views([View(t("The window"), finding, encode(seen.window), note=t("147 × 147 pixels"))])
@@ -65,32 +66,32 @@ def _draw_window(ctx: LessonContext) -> None:
 @st.fragment
 def _draw_cost(ctx: LessonContext) -> None:
     ctx.text("cost")
-    weights = ctx.value("weights")
+    known = chosen_weights(ctx)
     again = st.session_state.setdefault("patch_cnn.again", 0)
     st.button(t("Take the times again"), icon=":material/timer:", on_click=_count, args=(again + 1,))
-    cost = ctx.inspect(time_sliding, weights=weights, again=again)
-    answer = ctx.inspect(inspect_window, weights=weights, x=0, y=0)
+    cost = ctx.inspect(time_sliding, **known, again=again)
+    answer = ctx.inspect(inspect_window, **known, x=0, y=0)
     if cost is None or answer is None:
         return
-    ratio = numbers.times(cost.window * cost.windows[1] / cost.dense)
-    finding = t(
-        "One dense pass takes {time}, a window for every pixel {times} times as long",
-        time=numbers.seconds(cost.dense),
-        times=ratio.rstrip("×"),
-    )
+    places = cost.windows[STRIDE]
+    ratio = numbers.times(cost.window_multiplications * places / cost.dense_multiplications).rstrip("×")
+    finding = t("Windows at the same places multiply {times} times as often as one dense pass", times=ratio)
     left, right = st.columns(2)
     with left:
         ctx.chart(_cost_bars(cost, finding), finding, key="cost")
         st.caption(
             t(
-                "Timed on this machine just now: the dense pass, and {count} windows ({time} each). The times of "
-                "sliding are that time, multiplied by the number of windows.",
-                count=cost.sampled,
-                time=numbers.seconds(cost.window),
+                "Timed on this machine just now: the dense pass {dense}, its {count} windows one by one {sliding}, "
+                "{times} times as long ({sampled} of them were timed).",
+                dense=numbers.seconds(cost.dense),
+                count=places,
+                sliding=numbers.seconds(cost.window * places),
+                times=numbers.times(cost.window * places / cost.dense).rstrip("×"),
+                sampled=cost.sampled,
             )
         )
     with right:
-        note = t("a window every {step} pixels", step=8)
+        note = t("a window every {step} pixels", step=STRIDE)
         show_views([answer_view(ctx, t("One dense pass"), answer.labels, answer.classes, note)])
     difference = float(np.abs(answer.alone - answer.dense).max())
     ctx.questions(
@@ -137,33 +138,38 @@ def _score_bars(classes: Vocabulary, scores: np.ndarray, title: str) -> go.Figur
 
 
 def _cost_bars(cost: SlidingCost, title: str) -> go.Figure:
-    """Times of sliding at several steps and of the dense pass, on a logarithmic axis."""
+    """Multiplications of sliding at several steps and of the dense pass, on a logarithmic axis."""
     context = chart_context()
     rows = [
-        (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), cost.window * n)
+        (t("Sliding, every {step} pixels", step=s) if s > 1 else t("Sliding, every pixel"), n)
         for s, n in cost.windows.items()
     ]
-    rows.append((t("One dense pass"), cost.dense))
-    names = [name for name, _ in rows]
+    billions = [n * cost.window_multiplications / 1e9 for _, n in rows] + [cost.dense_multiplications / 1e9]
+    names = [*(name for name, _ in rows), t("Dense pass, every {step} pixels", step=STRIDE)]
     bars = go.Bar(
-        x=[seconds for _, seconds in rows],
+        x=billions,
         y=names,
         orientation="h",
         marker={
             "color": method_colour("patch_cnn"),
             "line": context.outline,
             "cornerradius": 3,
-            "pattern": {"shape": ["/"] * len(cost.windows) + [""], "solidity": 0.35},
+            "pattern": {"shape": ["/"] * len(rows) + [""], "solidity": 0.35},
         },
-        text=[numbers.seconds(seconds) for _, seconds in rows],
+        text=[f"{n:,.0f}" if n >= 10 else f"{n:.1f}" for n in billions],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = style_figure(go.Figure(bars), title, context, height=80 + 42 * len(rows))
-    ends = [np.log10(min(s for _, s in rows)) - 0.6, np.log10(max(s for _, s in rows)) + 0.9]
+    figure = style_figure(go.Figure(bars), title, context, height=80 + 42 * len(names))
+    ends = [np.log10(min(billions)) - 0.6, np.log10(max(billions)) + 0.9]
     figure.update_xaxes(
-        title_text=label_axis(t("Time (s), logarithmic")), type="log", range=ends, dtick=1, exponentformat="none"
+        title_text=label_axis(t("Multiplications (billions), logarithmic")),
+        type="log",
+        range=ends,
+        dtick=1,
+        tickangle=0,
+        exponentformat="none",
     )
     return top_down_bars(figure, names)
 

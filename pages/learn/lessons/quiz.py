@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from pages.learn.address import lesson_fields
@@ -11,12 +9,12 @@ from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.network_views import truth_view
 from pages.learn.quiz_reveal import METHODS, reveal, tally_bars, tally_title
 from pages.learn.spec import Lesson
-from pages.learn.views import View, plane_picture, show_views
-from pages.state.address import write_address
+from pages.learn.views import View, plane_image, show_views
+from pages.state.address import share_address
 from pages.state.session import session
 from pages.ui.language import localized, t, translate
-from segmethods.classroom import Tally, TallyError, judge
-from segmethods.classroom.tally import clean_code, new_voter
+from segmethods.classroom import VoteError, VoteStore, judge
+from segmethods.classroom.votes import clean_code, new_voter
 from segmethods.core.registry import About, Parameter
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, GroundTruth
@@ -42,19 +40,19 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
     if result is None or truth is None:
         return None
     wrong = (judge(result, truth).aligned != truth.labels) & (truth.labels != VOID)
-    return plane_picture(wrong, long_side=320)
+    return plane_image(wrong, long_side=320)
 
 
-def board() -> Tally:
+def board() -> VoteStore:
     """The guesses of all classes of this server."""
-    return Tally(settings().data_dir / "classroom" / "tally.sqlite3")
+    return VoteStore(settings().data_dir / "classroom" / "tally.sqlite3")
 
 
 def draw(ctx: LessonContext) -> None:
     ctx.text("idea")
     try:
         code = _follow_class(ctx)
-    except TallyError as error:
+    except VoteError as error:
         st.warning(translate(error.message))
         st.button(t("Go on alone"), key="quiz.alone", on_click=_leave, args=(ctx,))
         return
@@ -77,26 +75,26 @@ def _follow_class(ctx: LessonContext) -> str:
     code = clean_code(ctx.token("code"))
     if not code:
         return ""
-    picture = board().picture(code)
-    if picture in {s.id for s in list_samples()} and not board().is_teacher(code, ctx.token("teacher")):
+    image = board().image(code)
+    if image in {s.id for s in list_samples()} and not board().is_teacher(code, ctx.token("teacher")):
         if not ctx.token("voter"):
             ctx.set_token("voter", new_voter())
             ctx.publish()
-        if ctx.picture.sample != picture:
-            session().source, session().sample = "samples", picture
+        if ctx.image.sample != image:
+            session().source, session().sample = "samples", image
             st.rerun()
     return code
 
 
 def _draw_student(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
-    picture = ctx.picture.sample
-    counted = board().guessed(code, picture, ctx.token("voter")) if code else None
+    image = ctx.image.sample
+    counted = board().guessed(code, image, ctx.token("voter")) if code else None
     guess = _read_guess(ctx, code, counted)
     if not code and not guess:
         ctx.control("contest")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_views([View(t("Picture"), localized(get_sample(picture).title)), *filter(None, [truth_view(ctx)])])
+        show_views([View(t("Picture"), localized(get_sample(image).title)), *filter(None, [truth_view(ctx)])])
     with right:
         if code:
             st.caption(t("You are in class {code}.", code=code))
@@ -129,29 +127,29 @@ def _keep_up(ctx: LessonContext, code: str, counted: str | None) -> None:
     counted : str, optional
         The visitor's guess on this picture, as the page shows it.
     """
-    picture = ctx.picture.sample
+    image = ctx.image.sample
     try:
-        shown = board().picture(code), board().guessed(code, picture, ctx.token("voter"))
-    except TallyError:
+        shown = board().image(code), board().guessed(code, image, ctx.token("voter"))
+    except VoteError:
         shown = "", None
-    if shown != (picture, counted):
+    if shown != (image, counted):
         st.rerun()
 
 
 def _key(what: str, ctx: LessonContext, code: str) -> str:
     """Where the session keeps something about the guess on this picture, in this class or alone."""
-    return f"quiz.{what}.{code}.{ctx.picture.sample}"
+    return f"quiz.{what}.{code}.{ctx.image.sample}"
 
 
 def _draw_ballot(ctx: LessonContext, code: str) -> None:
     contest = _contest(ctx, code)
     titles = {method_id: t(get_method(method_id).title) for method_id in contest}
     choice = st.radio(
-        t("Which method will agree best with the truth?"),
+        t("Which method will agree best with the ground truth?"),
         contest,
         format_func=titles.__getitem__,
         index=None,
-        key=f"quiz.choice.{ctx.picture.sample}",
+        key=f"quiz.choice.{ctx.image.sample}",
     )
     if choice is not None:
         st.button(t("Lock in my guess"), key="quiz.lock", type="primary", on_click=_lock, args=(ctx, code, choice))
@@ -165,8 +163,8 @@ def _contest(ctx: LessonContext, code: str) -> tuple[str, ...]:
 def _lock(ctx: LessonContext, code: str, choice: str) -> None:
     try:
         if code:
-            board().guess(code, ctx.picture.sample, ctx.token("voter"), choice)
-    except TallyError as error:
+            board().guess(code, ctx.image.sample, ctx.token("voter"), choice)
+    except VoteError as error:
         session().notes.append(error.message)
         return
     st.session_state[_key("guess", ctx, code)] = choice
@@ -187,19 +185,19 @@ def _read_guess(ctx: LessonContext, code: str, counted: str | None) -> str:
 
 
 def _draw_teacher(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
-    key, picture = ctx.token("teacher"), ctx.picture.sample
-    if board().picture(code) != picture:
-        board().show(code, key, picture)
-    query = write_address(lesson_fields(LESSON, is_shared=True), session())
+    key, image = ctx.token("teacher"), ctx.image.sample
+    if board().image(code) != image:
+        board().show(code, key, image)
+    query = share_address(lesson_fields(LESSON, is_shared=True), session())
     left, right = st.columns([2, 3], gap="medium")
     with left:
         with st.container(key="class-code", gap=None):
             st.caption(t("The class’s code"))
             st.title(code, anchor=False)
         st.caption(t("Students open this address, or type the code on this page:"))
-        st.code(f"{st.context.url}?{urlencode(query, safe=',')}", language=None, wrap_lines=True)
+        st.code(f"{st.context.url}?{query}", language=None, wrap_lines=True)
         st.caption(t("The picture that you choose in the sidebar is the one that the class guesses on."))
-        show_views([View(t("Picture"), localized(get_sample(picture).title))])
+        show_views([View(t("Picture"), localized(get_sample(image).title))])
     with right:
         _draw_tally(ctx, code, None)
         with st.container(horizontal=True):
@@ -213,8 +211,8 @@ def _draw_teacher(ctx: LessonContext, code: str, truth: GroundTruth) -> None:
 
 def _show_next(ctx: LessonContext) -> None:
     """The sample after this one that has a truth."""
-    ids = [sample.id for sample in list_samples() if sample.mask or sample.id == ctx.picture.sample]
-    session().source, session().sample = "samples", ids[(ids.index(ctx.picture.sample) + 1) % len(ids)]
+    ids = [sample.id for sample in list_samples() if sample.mask or sample.id == ctx.image.sample]
+    session().source, session().sample = "samples", ids[(ids.index(ctx.image.sample) + 1) % len(ids)]
 
 
 def _draw_curtain(key: str) -> None:
@@ -231,8 +229,8 @@ def _draw_curtain(key: str) -> None:
 
 def _reset(ctx: LessonContext, code: str) -> None:
     try:
-        board().reset(code, ctx.token("teacher"), ctx.picture.sample)
-    except TallyError as error:
+        board().reset(code, ctx.token("teacher"), ctx.image.sample)
+    except VoteError as error:
         session().notes.append(error.message)
     st.session_state[_key("revealed", ctx, code)] = False
 
@@ -256,8 +254,8 @@ def _draw_door(ctx: LessonContext) -> None:
 def _join(ctx: LessonContext) -> None:
     code = clean_code(st.session_state["quiz.code"])
     try:
-        board().picture(code)
-    except TallyError as error:
+        board().image(code)
+    except VoteError as error:
         session().notes.append(error.message)
         return
     _leave(ctx)
@@ -266,8 +264,8 @@ def _join(ctx: LessonContext) -> None:
 
 def _open(ctx: LessonContext) -> None:
     try:
-        code, key = board().open_class(ctx.picture.sample or LESSON.sample)
-    except TallyError as error:
+        code, key = board().open_class(ctx.image.sample or LESSON.sample)
+    except VoteError as error:
         session().notes.append(error.message)
         return
     ctx.set_token("code", code)
@@ -281,8 +279,8 @@ def _draw_tally(ctx: LessonContext, code: str, counted: str | None) -> None:
     if counted is not None:
         _keep_up(ctx, code, counted)
     try:
-        counts = board().count(code, ctx.picture.sample)
-    except TallyError as error:
+        counts = board().count(code, ctx.image.sample)
+    except VoteError as error:
         st.warning(translate(error.message))
         return
     if not counts:

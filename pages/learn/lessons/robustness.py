@@ -15,14 +15,15 @@ from pages.learn.network_views import answer_view
 from pages.learn.robustness_jobs import Point, ScoringJob, known_points
 from pages.learn.spec import Lesson
 from pages.learn.views import View, encode, show_views
+from pages.state.presence import client_id, when_gone
 from pages.ui import numbers
+from pages.ui.actions import draw_bar
 from pages.ui.chart_context import chart_context
 from pages.ui.language import t, translate
-from pages.ui.layers import photo
-from pages.ui.outcomes import client_id
+from pages.ui.layers import image_layer
 from pages.ui.plotting import label_axis, legend_above, style_figure
 from segmethods.classroom.corruptions import CORRUPTIONS, corrupt
-from segmethods.classroom.robustness import STRENGTHS
+from segmethods.classroom.robustness import STRENGTHS, score_blank
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.core.types import Failure, GroundTruth
 from segmethods.execution.compare import try_segment
@@ -30,6 +31,9 @@ from segmethods.methods import get_method, list_methods, method_colour
 
 TICK = 0.5
 """Seconds between two looks at points that are computed."""
+
+FOUND = 0.05
+"""By how much a score must lie above that of a blank answer, for its method to have found something."""
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "x", "hexagon")
 
@@ -50,8 +54,8 @@ LESSON = Lesson(
 
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
-    height, width = ctx.image.shape[:2]
-    return encode(corrupt(ctx.image, "noise", 0.8)[height // 6 : -height // 6, width // 6 : -width // 6])
+    height, width = ctx.pixels.shape[:2]
+    return encode(corrupt(ctx.pixels, "noise", 0.8)[height // 6 : -height // 6, width // 6 : -width // 6])
 
 
 def draw(ctx: LessonContext) -> None:
@@ -63,15 +67,15 @@ def draw(ctx: LessonContext) -> None:
 @st.fragment
 def _draw_spoilt(ctx: LessonContext) -> None:
     kind, strength, seed = _choose(ctx)
-    spoilt = corrupt(ctx.image, kind, strength, seed)
+    spoilt = corrupt(ctx.pixels, kind, strength, seed)
     amount = translate(CORRUPTIONS[kind].amount(strength))
     what = translate(CORRUPTIONS[kind].title)
     name = t("{what}: {value}", what=what, value=amount) if strength else t("As it was")
-    views = [View(t("Picture"), name, base=photo(spoilt), note=name)]
+    views = [View(t("Picture"), name, base=image_layer(spoilt), note=name)]
     outcome = try_segment(spoilt, "threshold", {})
     if not isinstance(outcome, Failure):
         title = t("What the threshold makes of it")
-        views.append(replace(answer_view(ctx, title, outcome.labels, outcome.classes), base=photo(spoilt)))
+        views.append(replace(answer_view(ctx, title, outcome.labels, outcome.classes), base=image_layer(spoilt)))
     show_views(views, columns=2)
     st.caption(translate(CORRUPTIONS[kind].explanation))
     ctx.questions("idea")
@@ -93,7 +97,7 @@ def _choose(ctx: LessonContext) -> tuple[str, float, int]:
 
 def _draw_curves(ctx: LessonContext, truth: GroundTruth, kind: str, seed: int) -> None:
     methods = tuple(ctx.control("shown"))
-    wanted: list[Point] = [(ctx.picture.digest, kind, seed, method_id, s) for s in STRENGTHS for method_id in methods]
+    wanted: list[Point] = [(ctx.image.digest, kind, seed, method_id, s) for s in STRENGTHS for method_id in methods]
     computing = _computing()
     if computing and not computing.points <= set(wanted):
         computing.stop()  # for something that nobody looks at any more
@@ -108,12 +112,10 @@ def _draw_progress(ctx: LessonContext, truth: GroundTruth, wanted: Sequence[Poin
     if was_computing != (computing is not None):
         st.rerun()
     missing = [point for point in wanted if point not in found]
-    _show(ctx, found)
+    _show(ctx, found, score_blank(truth))
     if computing:
         done, all_ = computing.progress, len(computing.points)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(done / all_, t("{done} of {all} runs", done=done, all=all_), width="stretch")
-            st.button(t("Stop"), key="robustness.stop", icon=":material/stop:", on_click=computing.stop)
+        draw_bar(done / all_, t("{done} of {all} runs", done=done, all=all_), "robustness", computing.stop)
     elif missing:
         before: ScoringJob | None = st.session_state.get("robustness")
         lost = len(before.points.intersection(missing)) if before and not before.is_stopped else 0
@@ -126,7 +128,8 @@ def _draw_progress(ctx: LessonContext, truth: GroundTruth, wanted: Sequence[Poin
 def _compute(ctx: LessonContext, truth: GroundTruth, points: Sequence[Point]) -> None:
     """Callback."""
     queue = f"{client_id()}.robustness.{secrets.token_hex(4)}"
-    st.session_state["robustness"] = ScoringJob(queue, ctx.image, truth, points)
+    st.session_state["robustness"] = job = ScoringJob(queue, ctx.pixels, truth, points)
+    when_gone("curves", job.stop)
 
 
 def _computing() -> ScoringJob | None:
@@ -135,7 +138,7 @@ def _computing() -> ScoringJob | None:
     return computing if computing is not None and computing.is_active else None
 
 
-def _show(ctx: LessonContext, found: Mapping[Point, float]) -> None:
+def _show(ctx: LessonContext, found: Mapping[Point, float], blank: float) -> None:
     curves: dict[str, dict[float, float]] = {}
     for (_, _, _, method, strength), value in found.items():
         if not math.isnan(value):
@@ -143,27 +146,48 @@ def _show(ctx: LessonContext, found: Mapping[Point, float]) -> None:
     if not curves:
         return
     kind = next(iter(found))[1]
-    title = _finding(curves, kind)
-    ctx.chart(_figure(curves, kind, title), title, key="robustness.curves")
+    title = describe_curves(curves, kind, blank)
+    ctx.chart(_figure(curves, kind, title, blank), title, key="robustness.curves")
 
 
-def _finding(curves: Mapping[str, Mapping[float, float]], kind: str) -> str:
-    """Who loses least and who most, from no damage to the strongest."""
+def describe_curves(curves: Mapping[str, Mapping[float, float]], kind: str, blank: float) -> str:
+    """Who loses least and who most, from no damage to the strongest, of those that found something at first.
+
+    Parameters
+    ----------
+    curves : mapping
+        Method -> strength -> mean IoU.
+    kind : str
+        What spoils the picture.
+    blank : float
+        Mean IoU of an answer that finds nothing.
+    """
     whole = {method_id: curve for method_id, curve in curves.items() if {0.0, 1.0} <= set(curve)}
-    losses = {method_id: curve[0.0] - curve[1.0] for method_id, curve in whole.items()}
+    losses = {m: curve[0.0] - curve[1.0] for m, curve in whole.items() if curve[0.0] >= blank + FOUND}
     name = translate(CORRUPTIONS[kind].title)
     if not losses:
-        return t("{kind}: the score of each method", kind=name)
+        return t("{kind}: no method finds much here", kind=name) if whole else t("{kind}: the scores", kind=name)
     best, worst = min(losses, key=losses.__getitem__), max(losses, key=losses.__getitem__)
     values = {"kind": name, "worst": t(get_method(worst).title), "best": t(get_method(best).title)}
     values |= {"before": numbers.score(whole[worst][0.0]), "after": numbers.score(whole[worst][1.0])}
     if len(losses) == 1 or best == worst:
         return t("{kind}: {worst} goes from {before} to {after}", **values)
-    return t("{kind}: {worst} loses most, from {before} to {after}; {best} holds out", **values)
+    values |= {"kept": numbers.score(whole[best][0.0]), "left": numbers.score(whole[best][1.0])}
+    return t(
+        "{kind}: {worst} loses most, from {before} to {after}; {best} loses least, from {kept} to {left}", **values
+    )
 
 
-def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str) -> go.Figure:
+def _figure(curves: Mapping[str, Mapping[float, float]], kind: str, title: str, blank: float) -> go.Figure:
     context, figure = chart_context(), go.Figure()
+    figure.add_scatter(
+        x=[0, 1],
+        y=[blank, blank],
+        mode="lines",
+        name=t("nothing found"),
+        line={"color": context.colours.muted, "width": 2, "dash": "dot"},
+        hovertemplate=f"%{{y:.2f}}<extra>{t('nothing found')}</extra>",
+    )
     order = [m.id for m in list_methods()]
     for method_id in sorted(curves, key=order.index):
         points = sorted(curves[method_id].items())

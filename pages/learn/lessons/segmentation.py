@@ -11,21 +11,24 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
+from pages.learn.network_views import choose_weights, chosen_weights
 from pages.learn.spec import Lesson
-from pages.learn.views import View, encode, learning_picture, show_views
-from pages.state.images import Picture, digest_of
+from pages.learn.views import View, encode, learning_image, show_views
+from pages.state.images import LoadedImage, digest_of
 from pages.ui import numbers
 from pages.ui.cells import Chip, legend
 from pages.ui.chart_context import chart_context
-from pages.ui.image_picker import sample_picture
+from pages.ui.image_picker import sample_image
 from pages.ui.language import class_name, t
 from pages.ui.layers import LONG_SIDE, mask_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
+from segmethods.classroom.touching import push_together
 from segmethods.core.palette import class_colour, class_colours, has_background
 from segmethods.core.registry import About, Parameter
-from segmethods.core.types import Image, Instances, Segmentation, Vocabulary
+from segmethods.core.types import Image, Instances, Segmentation, Vocabulary, trace_of
 from segmethods.io.images import digest
 from segmethods.methods._instances import find_instances
+from segmethods.methods._network import NetworkTrace
 
 _HOW = Parameter(
     "how",
@@ -33,7 +36,7 @@ _HOW = Parameter(
     "connected",
     About(
         "Single objects",
-        "Pixels that hang together are one object, or regions are also cut where they are narrow.",
+        "Pixels that are connected are one object, or regions are also cut where they are narrow.",
         {"connected": "Connected regions", "watershed": "Cut at waists (watershed)"},
     ),
     listed=("connected", "watershed"),
@@ -54,25 +57,31 @@ How = Literal["connected", "watershed"]
 
 LESSON = Lesson("segmentation", sample="chelsea", controls=(_FAMILY, _HOW))
 
+SPECK = 1 / 500
+"""Share of the picture below which a patch is no object: a network's outline frays."""
+
 BARS = 6
 """Classes in the chart of what is in the picture."""
 
 COINS = {"algorithm": "adaptive_mean", "block": 101, "offset": -10, "fill_holes": True}
 """A threshold that finds all coins of the sample."""
 
+IN_ROW = 6
+"""Coins in a row of the sample."""
+
 
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("deeplab")
     if result is None:
         return None
-    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], ctx.image)
-    return encode(_boxed((0.5 * ctx.image + 0.5 * tint).astype(np.uint8), result, _find_instances(result, "connected")))
+    tint = np.where(result.labels[..., None] > 0, np.array(class_colours(result.classes))[result.labels], ctx.pixels)
+    return encode(_boxed((0.5 * ctx.pixels + 0.5 * tint).astype(np.uint8), result, find_objects(result, "connected")))
 
 
 def draw(ctx: LessonContext) -> None:
     ctx.text("levels")
-    weights = ctx.control("weights")
-    result = ctx.run("deeplab", weights=weights)
+    choose_weights(ctx)
+    result = ctx.run("deeplab", **chosen_weights(ctx))
     if result is None:
         return
     _draw_levels(ctx, result)
@@ -80,7 +89,7 @@ def draw(ctx: LessonContext) -> None:
 
 
 def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
-    parted = _find_instances(result, ctx.value("how"))
+    parted = find_objects(result, ctx.value("how"))
     sure = _certainty(result)
     names = [class_name(result.classes, class_id) for class_id, _ in sure]
     likely = [name for name, (_, value) in zip(names, sure, strict=True) if value >= 0.5]
@@ -88,7 +97,7 @@ def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
     counted = _counted(parted.class_ids, result.classes) or t("no object")
     chips, _ = legend(result.shares(), result.classes, lambda class_id: class_name(result.classes, class_id), most=4)
     layer = mask_layer(result.labels, result.classes)
-    boxes = encode(_boxed(ctx.image, result, parted))
+    boxes = encode(_boxed(ctx.pixels, result, parted))
     show_views(
         [
             View(t("1. Classification: what is in it?"), said, note=said),
@@ -96,10 +105,12 @@ def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
             View(t("3. Segmentation: which pixels?"), t("Every pixel has a class"), None, [layer], chips=chips),
         ]
     )
-    height, width = ctx.image.shape[:2]
+    height, width = ctx.pixels.shape[:2]
     count = len(parted.class_ids)
     ctx.text("answers", objects=str(count), numbers=str(4 * count), pixels=f"{height * width:,}")
     title = t("The network is surest of: {name}", name=names[0]) if names else t("The network sees nothing it knows")
+    if names and not likely:
+        title = t("Sure of nothing; {name} comes first", name=names[0])
     ctx.chart(_bars(sure, names, result.classes, title), title)
     ctx.questions("answers")
 
@@ -107,33 +118,47 @@ def _draw_levels(ctx: LessonContext, result: Segmentation) -> None:
 @st.fragment
 def _draw_instances(ctx: LessonContext, result: Segmentation) -> None:
     ctx.text("instances")
-    how = ctx.control("how")
-    coins = LessonContext(ctx.lesson, learning_picture(sample_picture("coins")))
+    how = ctx.value("how")
+    coins = LessonContext(ctx.lesson, learning_image(sample_image("coins")))
     found = coins.run("threshold", **COINS)
     if found is None:
         return
-    _draw_pair(ctx, result, _find_instances(result, how))
-    _draw_three(ctx, how)
+    parted = find_objects(result, how)
+    _draw_pair(ctx, result, parted)
+    _draw_three(ctx, how, parted)
     ctx.text("coins")
-    _draw_pair(coins, found, _find_instances(found, how), own=False)
-    ctx.questions("coins")
+    single = find_objects(found, "connected")
+    _draw_pair(coins, found, single, own=False)
+    ctx.text("touching")
+    how = ctx.control("how")
+    pixels, mask = push_together(coins.pixels, single, IN_ROW)
+    touching = Segmentation(mask.astype(np.uint8), found.classes)
+    pushed = LessonContext(ctx.lesson, LoadedImage("touching.png", pixels, digest(pixels)))
+    _draw_pair(pushed, touching, find_objects(touching, how), own=False)
+    ctx.questions("touching")
 
 
-def _draw_three(ctx: LessonContext, how: How) -> None:
-    """What the network makes of three such pictures in a row: one class, three objects."""
+def _draw_three(ctx: LessonContext, how: How, before: Instances) -> None:
+    """What the network makes of three such pictures, where it found `before` in one: one class, three objects."""
     ctx.text("three")
-    row = LessonContext(ctx.lesson, learning_picture(_thrice(ctx.picture)))
-    result = row.run("deeplab", weights=ctx.value("weights"))
-    if result is not None:
-        _draw_pair(row, result, _find_instances(result, how), own=False, columns=1)
-    ctx.questions("three")
+    row = LessonContext(ctx.lesson, learning_image(show_thrice(ctx.image)))
+    result = row.run("deeplab", **chosen_weights(ctx))
+    if result is None:
+        return
+    parted = find_objects(result, how)
+    _draw_pair(row, result, parted, own=False, columns=1 if row.pixels.shape[1] > row.pixels.shape[0] else 2)
+    counts = [_counted(found.class_ids, result.classes) or t("no object") for found in (before, parted)]
+    ctx.questions("three", before=counts[0], after=counts[1])
 
 
-def _thrice(picture: Picture) -> Picture:
-    height, width = picture.image.shape[:2]
-    gap = np.full((height, width // 8, 3), 255, np.uint8)  # what touches the edge of one stays apart from the next
-    image: Image = np.hstack([picture.image, gap, picture.image, gap, picture.image])
-    return Picture(picture.name, image, digest(image))
+def show_thrice(image: LoadedImage) -> LoadedImage:
+    """The picture three times, side by side; a wide one, of which a long strip would leave little, below each other."""
+    height, width = image.pixels.shape[:2]
+    across = 0 if width > 2 * height else 1
+    gap = np.full((height, width, 3), 255, np.uint8)  # what touches the edge of one stays apart from the next
+    gap = gap[: max(1, height // 8)] if across == 0 else gap[:, : max(1, width // 8)]
+    pixels: Image = np.concatenate([image.pixels, gap, image.pixels, gap, image.pixels], axis=across)
+    return LoadedImage(image.name, pixels, digest(pixels))
 
 
 def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own: bool = True, columns: int = 2) -> None:
@@ -152,7 +177,7 @@ def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own:
         )
         for i, class_id in enumerate(classes[:6])
     ]
-    base, side = None if own else encode(ctx.image), 2 * LONG_SIDE // columns
+    base, side = None if own else encode(ctx.pixels), 2 * LONG_SIDE // columns
     semantic = t("Semantic: one colour for each class")
     instance = t("Instance: one colour for each object")
     show_views(
@@ -165,14 +190,13 @@ def _draw_pair(ctx: LessonContext, result: Segmentation, parted: Instances, own:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Segmentation: digest_of})
-def _find_instances(result: Segmentation, how: How) -> Instances:
-    return find_instances(result.labels, result.classes, how)
+def find_objects(result: Segmentation, how: How) -> Instances:
+    return find_instances(result.labels, result.classes, how, SPECK)
 
 
 def _certainty(result: Segmentation) -> list[tuple[int, float]]:
     """The classes that the network is surest of, and the highest score that each has at any pixel."""
-    assert result.probabilities is not None  # networks have them
-    most = result.probabilities.max(axis=(1, 2)).astype(float)
+    most = trace_of(result, NetworkTrace).peaks.astype(float)
     first = 1 if has_background(result.classes) else 0
     order = [class_id for class_id in np.argsort(-most, kind="stable").tolist() if class_id >= first]
     return [(class_id, float(most[class_id])) for class_id in order[:BARS] if most[class_id] >= 0.005]
@@ -180,7 +204,7 @@ def _certainty(result: Segmentation) -> list[tuple[int, float]]:
 
 def _counted(classes: Sequence[int], names: Vocabulary) -> str:
     counts = {class_id: list(classes).count(class_id) for class_id in dict.fromkeys(classes)}
-    return t(", ").join(f"{count} × {class_name(names, class_id)}" for class_id, count in counts.items())
+    return t(", ").join(t("{count} × {name}", count=n, name=class_name(names, c)) for c, n in counts.items())
 
 
 def _boxed(image: Image, result: Segmentation, parted: Instances) -> Image:

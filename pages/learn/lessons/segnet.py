@@ -6,17 +6,17 @@ import numpy as np
 import streamlit as st
 
 from pages.learn.lesson import LessonContext, show_lesson
-from pages.learn.network_views import answer_view, choose_weights
+from pages.learn.network_views import answer_view, choose_weights, chosen_weights, judge
 from pages.learn.point_picker import choose_point, point, show_clickable
 from pages.learn.spec import Lesson, of_function
 from pages.learn.svg_overlays import dot, grid, square, svg_overlay
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.language import t
-from pages.ui.layers import photo
+from pages.ui.layers import image_layer
 from segmethods.core.palette import FALSE, to_hex
 from segmethods.core.registry import About, Parameter, Range
-from segmethods.introspection.segnet import Pooling, inspect_segnet
+from segmethods.introspection.segnet import Pooling, SegNetInspection, inspect_segnet
 
 LESSON = Lesson(
     "segnet",
@@ -42,7 +42,7 @@ def thumbnail(ctx: LessonContext) -> bytes | None:
     if result is None:
         return None
     first = result.poolings[0]
-    return plane_picture(np.where(first.kept, first.before, first.before.min()), long_side=320)
+    return plane_image(np.where(first.kept, first.before, first.before.min()), long_side=320)
 
 
 def draw(ctx: LessonContext) -> None:
@@ -57,17 +57,17 @@ def _draw_indices(ctx: LessonContext) -> None:
     with st.container(width=480):
         number = ctx.control("pooling")
     x, y = choose_point(ctx)
-    result = ctx.inspect(inspect_segnet, weights=ctx.value("weights"))
+    result = ctx.inspect(inspect_segnet, **chosen_weights(ctx))
     if result is None:
         return
     pooling = result.poolings[number - 1]
     before, kept = pooling.before.astype(np.float32), pooling.kept
-    rows, columns = _piece(before.shape, y / ctx.image.shape[0], x / ctx.image.shape[1])
+    rows, columns = _piece(before.shape, y / ctx.pixels.shape[0], x / ctx.pixels.shape[1])
     left, right = st.columns(2)
     with left:
-        down, across = np.array(ctx.image.shape[:2]) / before.shape
+        down, across = np.array(ctx.pixels.shape[:2]) / before.shape
         frame = square(columns.start * across, rows.start * down, columns.stop * across, rows.stop * down)
-        layers = [photo(ctx.image), svg_overlay(ctx.image.shape, frame)]
+        layers = [image_layer(ctx.pixels), svg_overlay(ctx.pixels.shape, frame)]
         show_clickable(ctx, layers, t("Click to move the frame"), t("It holds the piece that is shown enlarged."))
     first, *others = _piece_views(before[rows, columns], kept[rows, columns], pooling)
     with right:
@@ -83,22 +83,22 @@ def _piece_views(before: np.ndarray, kept: np.ndarray, pooling: Pooling) -> list
     after = before.reshape(height, 2, width, 2).max(axis=(1, 3))
     dots = [dot(c + 0.5, r + 0.5, 0.2, to_hex(FALSE)) for r, c in np.argwhere(kept)]
     squares = svg_overlay(before.shape, grid(before.shape, 2, strength=0.8), *dots)
-    pictures = [plane_picture(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
+    images = [plane_image(one, low, high, colours="viridis") for one in (before, after, np.where(kept, before, 0))]
     channel = t("map {number} of {count}", number=pooling.channel + 1, count=pooling.channels)
     return [
         View(
             t("Before pooling"),
             t("The largest of each four is marked"),
-            pictures[0],
+            images[0],
             [squares],
             strength=1,
             note=t("{channel}; the largest of each four is marked", channel=channel),
         ),
-        View(t("After pooling"), t("A quarter of the values"), pictures[1], note=t("the largest of each four")),
+        View(t("After pooling"), t("A quarter of the values"), images[1], note=t("the largest of each four")),
         View(
             t("After un-pooling"),
             t("Each value at its place, zeros elsewhere"),
-            pictures[2],
+            images[2],
             note=t("each value at its place, zeros elsewhere"),
         ),
     ]
@@ -109,7 +109,7 @@ def _draw_variants(ctx: LessonContext) -> None:
     ctx.text("ways")
     with st.container(horizontal=True):
         side, seed = ctx.control("square"), ctx.control("seed")
-    result = ctx.inspect(inspect_segnet, weights=ctx.value("weights"), square=side, seed=seed)
+    result = ctx.inspect(inspect_segnet, **chosen_weights(ctx), square=side, seed=seed)
     if result is None:
         return
     variants = result.variants
@@ -119,7 +119,16 @@ def _draw_variants(ctx: LessonContext) -> None:
     show_views(
         [answer_view(ctx, title, variants[name], result.classes, notes.get(name, "")) for name, title in titles.items()]
     )
-    ctx.questions("ways", shuffled=changed["shuffled"], bilinear=changed["bilinear"])
+    ctx.questions("ways", shuffled=changed["shuffled"], verdict=_verdict(ctx, result))
+
+
+def _verdict(ctx: LessonContext, result: SegNetInspection) -> str:
+    """The score of each way on this picture, in a sentence; nothing where there is no truth."""
+    scores = {name: judge(ctx, labels, result.classes) for name, labels in result.variants.items()}
+    told = {name: numbers.score(one.mean_iou) for name, one in scores.items() if one}
+    if not told:
+        return ""
+    return t("Here the mean IoU is {indices} with the right places, {shuffled} shuffled, {bilinear} bilinear.", **told)
 
 
 def _piece(shape: tuple[int, ...], down: float, right: float) -> tuple[slice, slice]:

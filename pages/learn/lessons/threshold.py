@@ -1,6 +1,8 @@
-"""Threshold: one level parts object from background, and many levels do where the light is uneven."""
+"""Threshold: one level separates object from background, and many levels do where the light is uneven."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,7 +11,7 @@ import streamlit as st
 from pages.learn.lesson import LessonContext, show_lesson
 from pages.learn.level_slider import drag_level
 from pages.learn.spec import Lesson, of_method
-from pages.learn.views import View, plane_picture, show_views
+from pages.learn.views import View, plane_image, show_views
 from pages.ui import numbers
 from pages.ui.chart_context import ChartContext, chart_context
 from pages.ui.language import t
@@ -41,9 +43,17 @@ LESSON = Lesson(
 )
 
 
+SEEN_WELL: dict[str, dict[str, Any]] = {
+    "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
+    "page": {"algorithm": "adaptive_gaussian", "block": 51, "offset": 10},
+    "text": {"algorithm": "sauvola", "block": 101, "k": 0.3},
+}
+"""The samples on which one level fails, with settings that do well."""
+
+
 def thumbnail(ctx: LessonContext) -> bytes | None:
     result = ctx.run("threshold", algorithm="adaptive_gaussian", block=101, offset=-10)
-    return plane_picture(result.labels, long_side=320) if result else None
+    return plane_image(result.labels, long_side=320) if result else None
 
 
 def draw(ctx: LessonContext) -> None:
@@ -51,13 +61,7 @@ def draw(ctx: LessonContext) -> None:
     _draw_level(ctx)
     ctx.questions("otsu")
     ctx.text("local")
-    ctx.draw_sample_buttons(
-        {
-            "coins": {"algorithm": "adaptive_gaussian", "block": 101, "offset": -10},
-            "page": {"algorithm": "adaptive_gaussian", "block": 51, "offset": 10},
-            "text": {"algorithm": "sauvola", "block": 101, "k": 0.3},
-        }
-    )
+    ctx.draw_sample_buttons(SEEN_WELL)
     _draw_local(ctx)
     ctx.questions("local")
 
@@ -71,7 +75,7 @@ def _draw_level(ctx: LessonContext) -> None:
     histogram = trace_of(fixed, ThresholdTrace).histogram
     level = drag_level(ctx, "level", histogram, t("Level"))
     share = numbers.share(fixed.shares().get(1, 0.0))
-    brightness = plane_picture(extract_channel(ctx.image, channel), 0, 255)
+    brightness = plane_image(extract_channel(ctx.pixels, channel), 0, 255)
     finding = t("{share} of the pixels lie above {level}", share=share, level=level)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -121,7 +125,7 @@ def _draw_local(ctx: LessonContext) -> None:
     show_views(
         [
             _judged(ctx, t("One level: {level}", level=f"{level:.0f}"), whole),
-            View(t("A level for every pixel"), spread, plane_picture(levels, 0, 255, colours="cividis"), note=spread),
+            View(t("A level for every pixel"), spread, plane_image(levels, 0, 255, colours="cividis"), note=spread),
             _judged(ctx, t(NAMES[algorithm]), local),
         ]
     )
@@ -133,8 +137,8 @@ def _judged(ctx: LessonContext, title: str, result: Segmentation) -> View:
     note = t("{share} object", share=share)
     truth = ctx.truth()
     if truth is not None:
-        note = f"{note} · {t('IoU {value}', value=numbers.score(score(result, truth).mean_iou))}"
-    return View(title, note, plane_picture(result.labels, 0, 1), note=note)
+        note = f"{note} · {t('Mean IoU {value}', value=numbers.score(score(result, truth).mean_iou))}"
+    return View(title, note, plane_image(result.labels, 0, 1), note=note)
 
 
 def variance_chart(variance: np.ndarray, level: int, *, title: str, context: ChartContext) -> go.Figure:

@@ -10,19 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import Image
 from segmethods.io.images import load_image
-from segmethods.jobs._masks import labelled_cases, list_images
+from segmethods.jobs._masks import list_images, list_labelled_cases
 from segmethods.jobs.bottles import checks, vessels
 from segmethods.jobs.bottles.generated import KNOBS, generate
 from segmethods.jobs.bottles.line import REAL_LINE, Truth
-from segmethods.jobs.frame import Case, CaseFile, Job
+from segmethods.jobs.frame import Job, JobSample, JobSampleFile
 
 TASKS = (checks.TASK, vessels.TASK)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """Photos of a line in ``images/`` with ``truth.csv``, and photos of vessels in ``vessels/``."""
-    found: dict[str, Sequence[CaseFile]] = {}
+    found: dict[str, Sequence[JobSampleFile]] = {}
     if folder.name == "vessels":
         return {"vessels": _read_vessels(folder)}
     if list_images(folder):
@@ -32,10 +33,10 @@ def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
     return found
 
 
-def _read_line(folder: Path) -> list[CaseFile]:
+def _read_line(folder: Path) -> list[JobSampleFile]:
     rows = _table(folder / "truth.csv")
 
-    def load(file: Path) -> Case:
+    def load(file: Path) -> JobSample:
         row = None if rows is None else rows.get(file.name)
         truth = None
         if row is not None:
@@ -45,21 +46,26 @@ def _read_line(folder: Path) -> list[CaseFile]:
                 )
             surface = row.get("surface_y") or ""
             truth = Truth(row["verdict"] == "good", float(surface) if surface else None)
-        return Case(file.stem, load_image(file), truth, {"line": REAL_LINE})
+        return JobSample(file.stem, load_image(file), truth, {"line": REAL_LINE})
 
-    return [CaseFile(f.stem, partial(load, f)) for f in list_images(folder)]
+    return [JobSampleFile(f.stem, partial(load, f)) for f in list_images(folder)]
 
 
-def _read_vessels(folder: Path) -> list[CaseFile]:
+def _read_vessels(folder: Path) -> list[JobSampleFile]:
     rows = _table(folder / "truth.csv") or {}
     surfaces = {Path(name).stem: float(row["surface_y"]) for name, row in rows.items()}
 
-    def load(file: CaseFile) -> Case:
+    def load(file: JobSampleFile) -> JobSample:
         case = file.load()
-        return Case(case.name, case.image, surfaces.get(case.name), {"area": case.truth})
+        return JobSample(case.name, case.image, surfaces.get(case.name), {"area": case.truth})
 
-    files = labelled_cases(folder, lambda values: np.asarray(values > 0))
-    return [CaseFile(file.name, partial(load, file)) for file in files]
+    files = list_labelled_cases(folder, lambda values: np.asarray(values > 0))
+    return [JobSampleFile(file.name, partial(load, file)) for file in files]
+
+
+def own_bottles(images: Sequence[tuple[str, Image]]) -> Sequence[JobSample]:
+    """Photos of a user's own, taken for ones of the line that the pipelines were taught on."""
+    return [JobSample(name, image, None, {"line": REAL_LINE}) for name, image in images]
 
 
 def _table(file: Path) -> dict[str, dict[str, str]] | None:
@@ -86,4 +92,5 @@ JOB = Job(
         "images/ and truth.csv (file, verdict good or bad, surface_y = row of the liquid or empty); vessels/ with "
         "images/, labels/NAME.png (1 = inside the vessel) and truth.csv (file, surface_y)"
     ),
+    own_bottles,
 )

@@ -14,7 +14,9 @@ from segmethods.core.messages import Message, MethodError
 from segmethods.core.types import Image
 from segmethods.jobs._masks import BLUE, GREEN, RED, grey_image, ratio, to_grey
 from segmethods.jobs.bottles.line import Line, Window
-from segmethods.jobs.frame import Answer, Case, Figure, Pipeline, Step, Tally, Task
+from segmethods.jobs.bottles.vessels import LEVEL_ERROR
+from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step, Task
+from segmethods.jobs.learned import predict
 
 RED_SHARE = 0.55
 """A pixel is red where green and blue have less than this share of it."""
@@ -40,17 +42,11 @@ FIGURES = (
     Figure(
         "level_error_ml",
         Message("Level error in ml"),
-        Message("Millilitres within which 95 % of the levels are, where the bottle’s volume is known."),
+        Message("Millilitres within which 95% of the levels are, where the bottle’s volume is known."),
         "76/211/EEC, WELMEC 6.9",
         higher_is_better=False,
     ),
-    Figure(
-        "level_error_px",
-        Message("Level error in rows"),
-        Message("Median distance of the surface from its true row."),
-        "this project",
-        higher_is_better=False,
-    ),
+    LEVEL_ERROR,
 )
 
 
@@ -150,7 +146,7 @@ def surface_by_edge(image: Image, line: Line) -> float | None:
     return float(top + row + (0.5 * (before - after) / bend if bend else 0.0))
 
 
-def _inspect(case: Case, find: Callable[[Image, Line], float | None], extra: tuple[Step, ...] = ()) -> Answer:
+def _inspect(case: JobSample, find: Callable[[Image, Line], float | None], extra: tuple[Step, ...] = ()) -> Answer:
     line = line_of(case)
     surface = find(case.image, line)
     found = Inspection(
@@ -165,7 +161,7 @@ def _inspect(case: Case, find: Callable[[Image, Line], float | None], extra: tup
     return Answer(found, steps)
 
 
-def line_of(case: Case) -> Line:
+def line_of(case: JobSample) -> Line:
     """The line that a photo was taken at.
 
     Raises
@@ -182,17 +178,17 @@ def line_of(case: Case) -> Line:
     return line
 
 
-def run_threshold(case: Case) -> Answer:
+def run_threshold(case: JobSample) -> Answer:
     """A level of brightness along the axis tells liquid from glass; red tells cap and label."""
     return _inspect(case, surface_by_level)
 
 
-def run_edges(case: Case) -> Answer:
+def run_edges(case: JobSample) -> Answer:
     """The strongest edge across the bottle is the surface."""
     return _inspect(case, surface_by_edge)
 
 
-def run_template(case: Case) -> Answer:
+def run_template(case: JobSample) -> Answer:
     """The profile of a good bottle, shifted until it fits: by how much is how far the level is off."""
     line = line_of(case)
     middle = sum(line.level) / 2
@@ -214,11 +210,58 @@ def run_template(case: Case) -> Answer:
     )
 
 
+def run_network(case: JobSample) -> Answer:
+    """A small U-Net that learned from drawn bottles says where liquid is; the surface is where it begins."""
+    line_of(case)
+    dry = np.asarray(255 * (1 - predict("bottles", case.image)[1]), np.uint8)
+    return _inspect(
+        case,
+        lambda _image, line: surface_by_level(np.dstack([dry] * 3), line),
+        (Step(Message("How likely liquid"), grey_image(255 - dry)),),
+    )
+
+
 PIPELINES = (
-    Pipeline("row_profile", Message("Threshold and row profile"), Message("Where the axis turns dark."), run_threshold),
-    Pipeline("edges", Message("Edges"), Message("The strongest edge across the bottle."), run_edges),
     Pipeline(
-        "template", Message("Template difference"), Message("A good bottle’s profile, shifted to fit."), run_template
+        "row_profile",
+        Message("Threshold and row profile"),
+        Message("Where the axis turns dark."),
+        run_threshold,
+        why=Message(
+            "It reads one column of pixels and asks where bright glass turns into dark liquid. Glare beside the "
+            "axis and a tilted bottle hardly matter to it; pale liquid, or foam that is as dark as liquid, does."
+        ),
+    ),
+    Pipeline(
+        "edges",
+        Message("Edges"),
+        Message("The strongest edge across the bottle."),
+        run_edges,
+        why=Message(
+            "It trusts the steepest change across the bottle, so it needs no level of brightness and finds parts "
+            "of a row. Whatever is steeper than the surface misleads it: foam, a scratch, the edge of a label."
+        ),
+    ),
+    Pipeline(
+        "template",
+        Message("Template difference"),
+        Message("A good bottle’s profile, shifted to fit."),
+        run_template,
+        why=Message(
+            "It compares many rows at once, so noise averages out. It finds whole rows only, and it expects each "
+            "bottle to look like the good one it was shown: another colour or a ring of foam shifts the fit."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from drawn bottles."),
+        run_network,
+        why=Message(
+            "It has seen thousands of drawn surfaces with glare, foam and noise, so it knows which changes to "
+            "ignore. It knows drawn bottles only: on a photo of a real line it may see liquid where there is a "
+            "shadow."
+        ),
     ),
 )
 
@@ -239,7 +282,7 @@ def mark_row(image: Image, row: float, axis: int, colour: tuple[int, int, int]) 
     return drawn
 
 
-def count(case: Case, value: Inspection | None) -> Tally:
+def count(case: JobSample, value: Inspection | None) -> Counts:
     """Right or wrong verdict, and how far the surface is off; no answer is a reject."""
     truth = case.truth
     passes = value is not None and value.good
@@ -253,7 +296,7 @@ def count(case: Case, value: Inspection | None) -> Tally:
     return {"good": truth.good, "passes": passes, "px": px, "ml": ml}
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Rates of wrong verdicts, and level errors: median in rows, 95th percentile in millilitres."""
     good = [t for t in tallies if t["good"]]
     bad = [t for t in tallies if not t["good"]]
@@ -267,7 +310,7 @@ def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
     }
 
 
-def draw(case: Case, value: Inspection) -> Image:
+def draw(case: JobSample, value: Inspection) -> Image:
     """The surface, and whether the bottle passes: a green or an orange frame."""
     line: Line = case.extra["line"]
     drawn = np.array(case.image)
@@ -283,4 +326,15 @@ def describe(value: Inspection) -> Mapping[str, float]:
     return {"passes": float(value.good), "surface_row": surface, "millilitres": value.millilitres}
 
 
-TASK = Task("all", Message("A filling line"), PIPELINES, FIGURES, count, score, draw, describe)
+TASK = Task(
+    "all",
+    Message("A filling line"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    legend=Message("A green frame passes, an orange one is rejected; the line is the surface found."),
+    familiar="bottles",
+)

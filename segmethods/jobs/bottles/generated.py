@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.jobs.bottles.line import Line, Truth
-from segmethods.jobs.frame import Case, CaseFile, Knob
+from segmethods.jobs.frame import JobSample, JobSampleFile, Knob, number_samples
 
 HEIGHT, WIDTH, AXIS = 384, 256, 128
 NOMINAL, TOLERANCE = 500.0, 15.0
@@ -57,7 +56,7 @@ def make_line() -> Line:
 LINE = make_line()
 
 
-def draw_bottle(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_bottle(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """One bottle; every other one is good."""
     rng = np.random.default_rng(seed)
     fault = "good" if seed % 2 == 0 else str(rng.choice(FAULTS))
@@ -72,7 +71,7 @@ def draw_bottle(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     image = _photograph(canvas, knobs, rng)
     hidden = fault == "missing" or not LINE.search[0] + 6 < surface < LINE.search[1] - 10
     truth = Truth(fault == "good", None if hidden else surface, None if hidden else filled)
-    return Case(name, image, truth, {"line": LINE})
+    return JobSample(name, image, truth, {"line": LINE})
 
 
 def _draw_parts(
@@ -113,11 +112,6 @@ def _photograph(canvas: NDArray[np.float32], knobs: Mapping[str, float], rng: np
     return image
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many bottles, each from its own seed."""
-    return {
-        "all": [
-            CaseFile(f"bottle-{i + 1:03}", partial(draw_bottle, f"bottle-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
-    }
+    return {"all": number_samples("bottle", draw_bottle, count, seed, knobs)}

@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message, MethodError
 from segmethods.core.types import Image
 from segmethods.jobs._masks import BLUE, GREEN, paint
-from segmethods.jobs.frame import Answer, Case, Figure, Pipeline, Step, Tally, Task
+from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step, Task
 
-FIGURES = (
-    Figure(
-        "level_error_px",
-        Message("Level error in rows"),
-        Message("Median distance of the surface from its true row."),
-        "this project",
-        higher_is_better=False,
-    ),
+LEVEL_ERROR = Figure(
+    "level_error_px",
+    Message("Level error in rows"),
+    Message("Median distance of the surface from its true row."),
+    "this project",
+    higher_is_better=False,
 )
 
 
@@ -29,7 +27,7 @@ WIDE, EDGE = 0.5, 0.15
 """Share of the largest width that a row must have, and share of the height that is left out above and below."""
 
 
-def area_of(case: Case) -> NDArray[np.bool_]:
+def area_of(case: JobSample) -> NDArray[np.bool_]:
     """Where the vessel is."""
     area = case.extra.get("area")
     if area is None or not np.any(area):
@@ -37,7 +35,7 @@ def area_of(case: Case) -> NDArray[np.bool_]:
     return np.asarray(area, bool)
 
 
-def rows_of(case: Case) -> tuple[NDArray[np.float32], int]:
+def rows_of(case: JobSample) -> tuple[NDArray[np.float32], int]:
     """Mean colour in L*a*b* of each row inside the vessel, and the first row."""
     area = area_of(case)
     inner = cv2.erode(area.astype(np.uint8), np.ones((1, 9), np.uint8)) > 0
@@ -48,7 +46,7 @@ def rows_of(case: Case) -> tuple[NDArray[np.float32], int]:
     return np.array(means, np.float32), int(rows[0])
 
 
-def run_across(case: Case) -> Answer:
+def run_across(case: JobSample) -> Answer:
     """The row where the colour changes from above to below across the whole width of the vessel.
 
     A surface runs across; reflections and the marks of the glass don't. Necks and stopcocks, which are narrow, and the
@@ -77,7 +75,7 @@ def across(strength: NDArray[np.float32], inside: NDArray[np.bool_]) -> float:
     return float(np.median(strength[columns[side : len(columns) - side]]))
 
 
-def run_edges(case: Case) -> Answer:
+def run_edges(case: JobSample) -> Answer:
     """The row at which the colour inside the vessel changes most."""
     means, first = rows_of(case)
     smooth = cv2.GaussianBlur(means, (1, 0), 0.01, sigmaY=2.0) if len(means) > 9 else means
@@ -88,7 +86,7 @@ def run_edges(case: Case) -> Answer:
     return _answer(case, first + int(change.argmax()))
 
 
-def run_two_parts(case: Case) -> Answer:
+def run_two_parts(case: JobSample) -> Answer:
     """The row that cuts the vessel into two parts, each as even in colour as can be (Otsu's idea, along the rows)."""
     means, first = rows_of(case)
     count = len(means)
@@ -101,7 +99,7 @@ def run_two_parts(case: Case) -> Answer:
     return _answer(case, first + edge + int(cost[edge : count - edge].argmin()))
 
 
-def _answer(case: Case, row: int) -> Answer:
+def _answer(case: JobSample, row: int) -> Answer:
     steps = (
         Step(Message("Inside the vessel"), paint(case.image, area_of(case), BLUE, 0.2)),
         Step(Message("The surface"), draw(case, float(row))),
@@ -111,24 +109,50 @@ def _answer(case: Case, row: int) -> Answer:
 
 PIPELINES = (
     Pipeline(
-        "across", Message("Change across"), Message("Where the colour changes across the whole width."), run_across
+        "across",
+        Message("Change across"),
+        Message("Where the colour changes across the whole width."),
+        run_across,
+        why=Message(
+            "A surface runs across the whole vessel, while a reflection or a mark covers a part of a row. The "
+            "median along each row keeps the first and forgets the second. A pale liquid in a wide flask stays "
+            "hard."
+        ),
     ),
-    Pipeline("edges", Message("Strongest change"), Message("Where the colour changes most."), run_edges),
-    Pipeline("two_parts", Message("Two even parts"), Message("The cut that leaves two even parts."), run_two_parts),
+    Pipeline(
+        "edges",
+        Message("Strongest change"),
+        Message("Where the colour changes most."),
+        run_edges,
+        why=Message(
+            "It takes the largest change of colour from row to row. With dark liquid that is the surface; with "
+            "clear liquid the bench behind the glass or the bottom changes more."
+        ),
+    ),
+    Pipeline(
+        "two_parts",
+        Message("Two even parts"),
+        Message("The cut that leaves two even parts."),
+        run_two_parts,
+        why=Message(
+            "It weighs all rows above against all rows below, so that one odd row can’t decide. It is off as soon "
+            "as there are three parts: air, liquid and sediment."
+        ),
+    ),
 )
 
 
-def count(case: Case, value: float | None) -> Tally:
+def count(case: JobSample, value: float | None) -> Counts:
     """Rows between the found surface and the true one."""
     return {"px": math.inf if value is None else abs(value - case.truth)}
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """The median of the distances."""
     return {"level_error_px": float(np.median([t["px"] for t in tallies]))}
 
 
-def draw(case: Case, value: float) -> Image:
+def draw(case: JobSample, value: float) -> Image:
     """The surface as a line across the image; the true one in blue."""
     drawn = np.array(case.image)
     if case.truth is not None:
@@ -142,4 +166,14 @@ def describe(value: float) -> Mapping[str, float]:
     return {"surface_row": value}
 
 
-TASK = Task("vessels", Message("Laboratory glass"), PIPELINES, FIGURES, count, score, draw, describe)
+TASK = Task(
+    "vessels",
+    Message("Laboratory glass"),
+    PIPELINES,
+    (LEVEL_ERROR,),
+    count,
+    score,
+    draw,
+    describe,
+    legend=Message("Green is the surface found, blue the true one."),
+)

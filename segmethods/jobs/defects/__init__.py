@@ -8,12 +8,12 @@ from pathlib import Path
 from segmethods.core.messages import Message
 from segmethods.jobs.defects import boards, cracks, tiles
 from segmethods.jobs.defects.generated import KNOBS, generate
-from segmethods.jobs.frame import CaseFile, Job
+from segmethods.jobs.frame import Job, JobSampleFile
 
 TASKS = (tiles.TASK, cracks.TASK, boards.TASK)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """The sub-sets that a folder has; a sub-set's own folder will do as well."""
     readers = {"tile": tiles.read, "crack": cracks.read, "pcb": boards.read}
     if folder.name in readers and (folder / "images").is_dir():

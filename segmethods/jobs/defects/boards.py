@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Image
+from segmethods.io.boxes import Box, read_boxes
 from segmethods.io.images import load_image
-from segmethods.jobs._boxes import Box, draw_boxes, f1, match_boxes, read_boxes
-from segmethods.jobs._masks import BLUE, RED, grey_image, list_images, pooled, to_grey
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Pipeline, Step, Tally, Task
+from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
+from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, grey_image, list_images, sum_counts, to_grey
+from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
 
 LEAST = 0.33
 """The IoU from which a box is a hit, DeepPCB's own rule."""
@@ -53,7 +54,7 @@ def differences(template: Bits, board: Bits, radius: int) -> Bits:
     return np.asarray(missing | extra, np.uint8)
 
 
-def shifted(bits: Bits, dx: int, dy: int) -> Bits:
+def shift_image(bits: Bits, dx: int, dy: int) -> Bits:
     """A picture moved by whole pixels, its edge repeated."""
     matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
     moved = cv2.warpAffine(bits, matrix, bits.shape[::-1], flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
@@ -63,7 +64,7 @@ def shifted(bits: Bits, dx: int, dy: int) -> Bits:
 def lay_over(template: Bits, board: Bits) -> Bits:
     """The template moved to where it fits the whole board best."""
     steps = range(-SEARCH, SEARCH + 1)
-    ways = [shifted(template, dx, dy) for dy in steps for dx in steps]
+    ways = [shift_image(template, dx, dy) for dy in steps for dx in steps]
     return min(ways, key=lambda way: np.count_nonzero(way != board))
 
 
@@ -92,7 +93,7 @@ def left_at_best(template: Bits, board: Bits, box: Box) -> int:
     )
 
 
-def _bits(case: Case) -> tuple[Bits, Bits]:
+def _bits(case: JobSample) -> tuple[Bits, Bits]:
     template = case.extra.get("template")
     if template is None:
         raise ImageError("{name} has no template. Put NAME_temp.png beside NAME_test.png.", name=case.name)
@@ -100,7 +101,7 @@ def _bits(case: Case) -> tuple[Bits, Bits]:
     return lay_over((to_grey(template) > COPPER).astype(np.uint8), board), board
 
 
-def run_xor(case: Case) -> Answer:
+def run_xor(case: JobSample) -> Answer:
     """What differs from the template, opened with a small brush: the plain way."""
     template, board = _bits(case)
     unlike = (template != board).astype(np.uint8)
@@ -114,7 +115,7 @@ def run_xor(case: Case) -> Answer:
     return Answer(boxes, steps)
 
 
-def run_local(case: Case) -> Answer:
+def run_local(case: JobSample) -> Answer:
     """What differs from the template however the place is shifted by a few pixels."""
     template, board = _bits(case)
     core = differences(template, board, LOOSE)
@@ -135,27 +136,40 @@ def widen(box: Box, size: int) -> Box:
 
 
 PIPELINES = (
-    Pipeline("template_xor", Message("Template XOR"), Message("What differs from the template."), run_xor),
+    Pipeline(
+        "template_xor",
+        Message("Template XOR"),
+        Message("What differs from the template."),
+        run_xor,
+        why=Message(
+            "It subtracts the faultless board, so every fault is seen, whatever it looks like. If board and "
+            "template don’t lie exactly on each other, each track’s edge becomes a false fault."
+        ),
+    ),
     Pipeline(
         "local_template",
         Message("Template, place by place"),
         Message("What differs from the template even where each place is shifted to fit best."),
         run_local,
+        why=Message(
+            "Each small place is shifted until it fits best, so a slightly bent or turned board does no harm. A "
+            "fault as small as the shift itself can vanish."
+        ),
     ),
 )
 
 
-def count(case: Case, value: Sequence[Box] | None) -> Tally:
+def count(case: JobSample, value: Sequence[Box] | None) -> Counts:
     """Boxes matched with faults."""
     return match_boxes(case.truth, value or [], LEAST)
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """F1 of the boxes of all boards together."""
-    return {"box_f1": f1(*pooled(tallies, "tp", "fp", "fn"))}
+    return {"box_f1": f1(*sum_counts(tallies, "tp", "fp", "fn"))}
 
 
-def draw(case: Case, value: Sequence[Box]) -> Image:
+def draw(case: JobSample, value: Sequence[Box]) -> Image:
     """Boxes found in orange, true ones in blue."""
     return draw_boxes(draw_boxes(case.image, case.truth or (), BLUE, 1), value, RED)
 
@@ -165,18 +179,18 @@ def describe(value: Sequence[Box]) -> Mapping[str, float]:
     return {"count": float(len(value))}
 
 
-TASK = Task("pcb", Message("Printed boards"), PIPELINES, FIGURES, count, score, draw, describe)
+TASK = Task("pcb", Message("Printed boards"), PIPELINES, FIGURES, count, score, draw, describe, legend=BOX_LEGEND)
 
 
-def read(folder: Path) -> list[CaseFile]:
+def read(folder: Path) -> list[JobSampleFile]:
     """``images/NAME_test.png`` with ``images/NAME_temp.png``, and ``truth.csv``; without it no truth is known."""
     truth = read_boxes(folder / "truth.csv", "name") if (folder / "truth.csv").is_file() else None
 
-    def load(file: Path) -> Case:
+    def load(file: Path) -> JobSample:
         name = file.stem.removesuffix("_test")
         template = file.with_name(f"{name}_temp{file.suffix}")
         extra = {"template": load_image(template)} if template.is_file() else {}
-        return Case(name, load_image(file), None if truth is None else truth.get(name, ()), extra)
+        return JobSample(name, load_image(file), None if truth is None else truth.get(name, ()), extra)
 
     files = [f for f in list_images(folder) if f.stem.endswith("_test")]
-    return [CaseFile(f.stem.removesuffix("_test"), partial(load, f)) for f in files]
+    return [JobSampleFile(f.stem.removesuffix("_test"), partial(load, f)) for f in files]

@@ -10,12 +10,22 @@ import numpy as np
 
 from segmethods.core.messages import Message
 from segmethods.jobs._boxes import f1
-from segmethods.jobs._masks import Mask, draw_mask, grey_image, keep_large, labelled_cases, paint, pooled, to_grey
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Pipeline, Step, Tally, Task
+from segmethods.jobs._masks import (
+    MASK_LEGEND,
+    Mask,
+    draw_mask,
+    grey_image,
+    keep_large,
+    list_labelled_cases,
+    paint,
+    sum_counts,
+    to_grey,
+)
+from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.learned import predict
 
 TOLERANCE = 2
-LEVEL = 0.3
+LEVEL = 0.35
 FIGURES = (
     Figure(
         "f1_2px",
@@ -28,7 +38,7 @@ FIGURES = (
 )
 
 
-def run_local(case: Case) -> Answer:
+def run_local(case: JobSample) -> Answer:
     """Darker than the ground around, in pieces that are long."""
     grey = cv2.GaussianBlur(to_grey(case.image).astype(np.float32), (0, 0), 1.2)
     around = cv2.GaussianBlur(grey, (0, 0), 12)
@@ -42,7 +52,7 @@ def run_local(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def run_difference(case: Case) -> Answer:
+def run_difference(case: JobSample) -> Answer:
     """Difference of Gaussians at the width of a crack, traced with two levels."""
     from skimage.filters import apply_hysteresis_threshold
 
@@ -53,12 +63,12 @@ def run_difference(case: Case) -> Answer:
     mask = keep_large(traced, 150)
     steps = (
         Step(Message("Difference of two blurs"), grey_image(np.clip(band, -1, 4))),
-        Step(Message("Strong lines and what hangs on them"), paint(case.image, mask)),
+        Step(Message("Strong lines and what is connected to them"), paint(case.image, mask)),
     )
     return Answer(mask, steps)
 
 
-def run_network(case: Case) -> Answer:
+def run_network(case: JobSample) -> Answer:
     """A small U-Net that learned from roads of one city."""
     likely = predict("crack", case.image)[1]
     mask = keep_large(likely > LEVEL, 30)
@@ -70,9 +80,36 @@ def run_network(case: Case) -> Answer:
 
 
 PIPELINES = (
-    Pipeline("local", Message("Local threshold"), Message("Long pieces darker than around."), run_local),
-    Pipeline("difference", Message("Difference of Gaussians"), Message("Lines as wide as a crack."), run_difference),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from roads."), run_network),
+    Pipeline(
+        "local",
+        Message("Local threshold"),
+        Message("Long pieces darker than around."),
+        run_local,
+        why=Message(
+            "It keeps what is darker than the ground nearby and long. Oil stains and the edges of shadows are "
+            "that, too, and where a crack is pale it falls into pieces too short to keep."
+        ),
+    ),
+    Pipeline(
+        "difference",
+        Message("Difference of Gaussians"),
+        Message("Lines as wide as a crack."),
+        run_difference,
+        why=Message(
+            "It answers to lines of one width, and strong pieces pull weak ones with them. Rough ground is full "
+            "of short lines of this width: that is where its false alarms come from."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from roads."),
+        run_network,
+        why=Message(
+            "It sees how a line goes on over a large part of the image, so a crack may fade and come back, and "
+            "grain isn’t one. It knows the pavement of one city: joints between slabs can look like cracks."
+        ),
+    ),
 )
 
 
@@ -83,7 +120,7 @@ def near(mask: Mask) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), brush) > 0)
 
 
-def count(case: Case, value: Mask | None) -> Tally:
+def count(case: JobSample, value: Mask | None) -> Counts:
     """Found pixels near a crack or not, crack pixels near a find or not."""
     truth = np.asarray(case.truth)
     found = np.zeros_like(truth) if value is None else value
@@ -95,9 +132,9 @@ def count(case: Case, value: Mask | None) -> Tally:
     }
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Pixels of all photos together."""
-    right, false, recalled, missed = pooled(tallies, "right", "false", "recalled", "missed")
+    right, false, recalled, missed = sum_counts(tallies, "right", "false", "recalled", "missed")
     precision = right / (right + false) if right + false else 0.0
     recall = recalled / (recalled + missed) if recalled + missed else float("nan")
     both = precision + recall
@@ -113,9 +150,20 @@ def describe(value: Mask) -> Mapping[str, float]:
     return {"share": float(value.mean())}
 
 
-TASK = Task("crack", Message("Cracks in roads"), PIPELINES, FIGURES, count, score, draw_mask, describe)
+TASK = Task(
+    "crack",
+    Message("Cracks in roads"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw_mask,
+    describe,
+    legend=MASK_LEGEND,
+    familiar="defects/crack",
+)
 
 
-def read(folder: Path) -> list[CaseFile]:
+def read(folder: Path) -> list[JobSampleFile]:
     """``images/`` and ``labels/NAME.png``, 1 = crack."""
-    return labelled_cases(folder, lambda values: values > 0)
+    return list_labelled_cases(folder, lambda values: values > 0)

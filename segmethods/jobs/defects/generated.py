@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.jobs._boxes import Box
-from segmethods.jobs.frame import Case, CaseFile, Knob
+from segmethods.io.boxes import Box
+from segmethods.jobs.frame import JobSample, JobSampleFile, Knob, number_samples
 
 KNOBS = (
     Knob("noise", Message("Noise"), 0.0, 0.4, 0.04),
@@ -33,7 +32,7 @@ def photograph(grey: NDArray[np.float32], knobs: Mapping[str, float], rng: np.ra
     return image
 
 
-def draw_tile(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_tile(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """A tile; two of three have a flaw."""
     rng = np.random.default_rng(seed)
     grey = np.full((SIDE, SIDE), 0.5, np.float32)
@@ -47,10 +46,10 @@ def draw_tile(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
             end = (centre[0] + int(rng.integers(-60, 60)), centre[1] + int(rng.integers(-60, 60)))
             cv2.line(flaw, centre, end, 1, 4)
         grey[flaw > 0] = rng.uniform(0.1, 0.25)
-    return Case(name, photograph(grey, knobs, rng), flaw > 0)
+    return JobSample(name, photograph(grey, knobs, rng), flaw > 0)
 
 
-def draw_crack(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_crack(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """A road with a crack that wanders across it."""
     rng = np.random.default_rng(seed)
     grey = np.full((SIDE, 384), 0.55, np.float32)
@@ -59,10 +58,10 @@ def draw_crack(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     crack = np.zeros(grey.shape, np.uint8)
     cv2.polylines(crack, [points], False, 1, int(rng.integers(2, 4)))
     grey[crack > 0] = 0.2
-    return Case(name, photograph(grey, knobs, rng), crack > 0)
+    return JobSample(name, photograph(grey, knobs, rng), crack > 0)
 
 
-def draw_board(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_board(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """A board of copper lines with faults, and its template, which lies a pixel beside it."""
     rng = np.random.default_rng(seed)
     template = np.zeros((SIDE, SIDE), np.float32)
@@ -82,16 +81,10 @@ def draw_board(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     moved = np.roll(template, tuple(int(v) for v in shift), (0, 1))
     clean = {**knobs, "light": knobs["light"] / 2, "clutter": knobs["clutter"] / 2}
     template_image = photograph(moved * 0.9, {**clean, "noise": 0.0}, rng)
-    return Case(name, photograph(board * 0.9, clean, rng), tuple(boxes), {"template": template_image})
+    return JobSample(name, photograph(board * 0.9, clean, rng), tuple(boxes), {"template": template_image})
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many images of each kind, each from its own seed."""
     kinds = {"tile": draw_tile, "crack": draw_crack, "pcb": draw_board}
-    return {
-        kind: [
-            CaseFile(f"{kind}-{i + 1:03}", partial(make, f"{kind}-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
-        for kind, make in kinds.items()
-    }
+    return {kind: number_samples(kind, make, count, seed, knobs) for kind, make in kinds.items()}

@@ -24,16 +24,30 @@ from segmethods.core.types import Image
 from segmethods.jobs.learned import features
 
 SIDE = 320
+WIDTH_OF_THIRD = 40
+"""The encoder's first maps are those of its third stage."""
 KEPT = 1500
 FOLDS = 4
 LEVEL = 1.0
 Features = NDArray[np.float32]
 
 
+def even_out(image: Image) -> Image:
+    """An image in grey with even light and contrast, so that a dim part and a bright one look alike."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = grey - cv2.GaussianBlur(grey, (0, 0), 40)
+    even = np.clip(127 + 40 * grey / (float(grey.std()) + 3), 0, 255).astype(np.uint8)
+    return np.repeat(even[:, :, None], 3, axis=2)
+
+
 def patches(image: Image) -> Features:
-    """Features of an image's patches, float32 (h, w, C), each averaged with its eight neighbours."""
-    maps = features(image, SIDE)
-    return np.asarray(np.dstack([cv2.blur(plane, (3, 3)) for plane in maps]), np.float32)
+    """Features of an image's patches, float32 (h, w, C), each averaged with its eight neighbours.
+
+    Of the encoder's maps those of the fifth stage tell flaws best, and the outermost patches, which see the image's
+    edge, tell nothing: parts are cut out differently.
+    """
+    maps = features(even_out(image), SIDE)[WIDTH_OF_THIRD:]
+    return np.asarray(np.dstack([cv2.blur(plane, (3, 3)) for plane in maps])[1:-1, 1:-1], np.float32)
 
 
 def memory_file() -> Path:
@@ -61,7 +75,7 @@ def oddness(image: Image) -> NDArray[np.float32]:
     memory, unit, spread = load_memory()
     found = patches(image) / spread
     away = distances(found.reshape(-1, found.shape[2]), memory).reshape(found.shape[:2]) / unit
-    smooth = cv2.GaussianBlur(away, (0, 0), 1.0)
+    smooth = cv2.copyMakeBorder(cv2.GaussianBlur(away, (0, 0), 1.0), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     return np.asarray(cv2.resize(smooth, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 

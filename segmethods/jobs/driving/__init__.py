@@ -14,18 +14,19 @@ from segmethods.core.types import VOID, Image
 from segmethods.jobs import forest
 from segmethods.jobs._masks import (
     BLUE,
+    MASK_LEGEND,
     RED,
     Mask,
     fill_holes,
     grey_image,
     keep_large,
-    labelled_cases,
+    list_labelled_cases,
     paint,
-    pooled,
     ratio,
+    sum_counts,
 )
 from segmethods.jobs.driving.generated import KNOBS, generate
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Job, Pipeline, Step, Tally, Task
+from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.learned import predict
 
 DRIVABLE, LIVING, VEHICLE = 0, 2, 3
@@ -76,7 +77,7 @@ def usual_place(shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.asarray(down * np.clip(1.3 - aside / (0.12 + 0.5 * np.clip(rows / shape[0] - 0.4, 0, 1)) * 0.5, 0, 1))
 
 
-def run_colour(case: Case) -> Answer:
+def run_colour(case: JobSample) -> Answer:
     """What looks like the ground just ahead and lies where roads lie."""
     away, place = road_colours(case.image), usual_place(case.image.shape)
     likely = np.exp(-away / 2.5) * place
@@ -89,7 +90,7 @@ def run_colour(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def _likely(case: Case, likely: NDArray[np.float32]) -> Answer:
+def _likely(case: JobSample, likely: NDArray[np.float32]) -> Answer:
     mask = likely > 0.5
     steps = (
         Step(Message("How likely drivable"), grey_image(likely)),
@@ -98,19 +99,19 @@ def _likely(case: Case, likely: NDArray[np.float32]) -> Answer:
     return Answer(mask, steps)
 
 
-def run_forest(case: Case) -> Answer:
+def run_forest(case: JobSample) -> Answer:
     """Superpixels, and trees that vote on each."""
     return _likely(case, forest.predict("driving", case.image)[1])
 
 
-def run_network(case: Case) -> Answer:
+def run_network(case: JobSample) -> Answer:
     """A small U-Net that learned from roads in India; its answers to the image and its mirror image are averaged."""
     mirrored = np.ascontiguousarray(case.image[:, ::-1])
     likely = predict("driving", case.image)[1] + predict("driving", mirrored)[1][:, ::-1]
     return _likely(case, np.asarray(likely / 2, np.float32))
 
 
-def run_camvid(case: Case) -> Answer:
+def run_camvid(case: JobSample) -> Answer:
     """DeepLab as it comes, which learned from the streets of Cambridge: its class Road."""
     from segmethods.execution.compare import segment
 
@@ -121,13 +122,45 @@ def run_camvid(case: Case) -> Answer:
 
 PIPELINES = (
     Pipeline(
-        "colour_model", Message("Colour of the road"), Message("Ground that looks like the ground ahead."), run_colour
+        "colour_model",
+        Message("Colour of the road"),
+        Message("Ground that looks like the ground ahead."),
+        run_colour,
+        why=Message(
+            "It takes the ground just ahead for road and looks for more of that colour. On an even, well lit road "
+            "nothing is quicker. Shadows cut its road short, and grey pavements and grey cars are road to it."
+        ),
     ),
-    Pipeline("forest", Message("Superpixels + forest"), Message("Trees vote on each superpixel."), run_forest),
     Pipeline(
-        "camvid", Message("DeepLab for streets"), Message("Weights that know other streets, as they come."), run_camvid
+        "forest",
+        Message("Superpixels + forest"),
+        Message("Trees vote on each superpixel."),
+        run_forest,
+        why=Message(
+            "Each superpixel is judged by colour, texture and place, so low and grey is likely road. It judges "
+            "every piece alone: the shape of a road, and a vehicle as a whole, it can’t see."
+        ),
     ),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from such roads."), run_network),
+    Pipeline(
+        "camvid",
+        Message("DeepLab for streets"),
+        Message("Weights that know other streets, as they come."),
+        run_camvid,
+        why=Message(
+            "It knows roads, but those of Cambridge: asphalt, kerbs, white lines. Unpaved shoulders and unmarked "
+            "lanes of India look like pavement to it."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from such roads."),
+        run_network,
+        why=Message(
+            "It learned from roads like these where a road ends without a kerb, and sees enough of the image to "
+            "know a vehicle as a whole. On drawings, which it never saw, the simple colour model can beat it."
+        ),
+    ),
 )
 
 
@@ -139,7 +172,7 @@ def free_distance(mask: Mask) -> int:
     return int(blocked[0]) if blocked.size else height
 
 
-def count(case: Case, value: Mask | None) -> Tally:
+def count(case: JobSample, value: Mask | None) -> Counts:
     """Pixels of drivable ground, of living things and vehicles, and the free distance."""
     truth = np.asarray(case.truth)
     answer = np.zeros(truth.shape, bool) if value is None else value
@@ -154,9 +187,9 @@ def count(case: Case, value: Mask | None) -> Tally:
     }
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Counts of all images together."""
-    both, either, others, called, rows = pooled(tallies, "both", "either", "others", "called", "rows")
+    both, either, others, called, rows = sum_counts(tallies, "both", "either", "others", "called", "rows")
     return {
         "iou": ratio(both, either),
         "living_called_drivable": ratio(called, others),
@@ -164,7 +197,7 @@ def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
     }
 
 
-def draw(case: Case, value: Mask) -> Image:
+def draw(case: JobSample, value: Mask) -> Image:
     """Drivable ground in green; where there is a truth, what is missed in blue and what is too much in orange."""
     if case.truth is None:
         return paint(case.image, value)
@@ -179,12 +212,23 @@ def describe(value: Mask) -> Mapping[str, float]:
     return {"share": float(value.mean()), "free_rows": float(free_distance(value))}
 
 
-TASK = Task("all", Message("Photos from a vehicle"), PIPELINES, FIGURES, count, score, draw, describe)
+TASK = Task(
+    "all",
+    Message("Photos from a vehicle"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    legend=MASK_LEGEND,
+    familiar="driving",
+)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``labels/``: 0 drivable, 1 other ground, 2 living, 3 vehicle, 4 to 6 the rest, 255 not judged."""
-    return {"all": labelled_cases(folder, lambda values: values)}
+    return {"all": list_labelled_cases(folder, lambda values: values)}
 
 
 JOB = Job(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.jobs.frame import Case, CaseFile, Knob
+from segmethods.jobs.frame import JobSample, JobSampleFile, Knob, number_samples
 
 HEIGHT, WIDTH = 227, 320
 KNOBS = (
@@ -22,7 +21,7 @@ KNOBS = (
 )
 
 
-def draw_road(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_road(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """One road."""
     rng = np.random.default_rng(seed)
     horizon = round(HEIGHT * rng.uniform(0.38, 0.48))
@@ -39,7 +38,7 @@ def draw_road(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     _fill(truth, colours, road, 0, grey)
     for _ in range(rng.poisson(6 * knobs["clutter"])):
         _stand(truth, colours, horizon, rng)
-    return Case(name, _photograph(colours, knobs, rng), truth)
+    return JobSample(name, _photograph(colours, knobs, rng), truth)
 
 
 def _fill(
@@ -80,11 +79,6 @@ def _photograph(colours: NDArray[np.float32], knobs: Mapping[str, float], rng: n
     return image
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many roads, each from its own seed."""
-    return {
-        "all": [
-            CaseFile(f"road-{i + 1:03}", partial(draw_road, f"road-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
-    }
+    return {"all": number_samples("road", draw_road, count, seed, knobs)}

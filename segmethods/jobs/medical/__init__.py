@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from segmethods.core.messages import Message
-from segmethods.jobs._masks import Mask, count_mask, dice_figures, draw_mask, labelled_cases, pooled, ratio
-from segmethods.jobs.frame import Case, CaseFile, Figure, Job, Knob, Pipeline, Tally, Task
+from segmethods.jobs._masks import (
+    MASK_LEGEND,
+    Mask,
+    count_mask,
+    dice_figures,
+    draw_mask,
+    list_labelled_cases,
+    ratio,
+    sum_counts,
+)
+from segmethods.jobs.frame import Counts, Figure, Job, JobSample, JobSampleFile, Knob, Pipeline, Task
 from segmethods.jobs.medical import membranes, nuclei, organs, vessels
 from segmethods.jobs.medical.generated import generate
 
@@ -33,7 +42,7 @@ DICE = (
 )
 
 
-def count_inside(case: Case, value: Mask | None) -> Tally:
+def count_inside(case: JobSample, value: Mask | None) -> Counts:
     """The counts of a mask inside the field of view, where there is one."""
     field = case.extra.get("field")
     return count_mask(case.truth, value, None if field is None else field > 0)
@@ -45,7 +54,18 @@ def area_of(value: Mask) -> Mapping[str, float]:
 
 
 def _masks(name: str, title: Message, pipelines: tuple[Pipeline, ...]) -> Task:
-    return Task(name, title, pipelines, DICE, count_inside, dice_figures, draw_mask, area_of)
+    return Task(
+        name,
+        title,
+        pipelines,
+        DICE,
+        count_inside,
+        dice_figures,
+        draw_mask,
+        area_of,
+        legend=MASK_LEGEND,
+        familiar=f"medical/{name}",
+    )
 
 
 MEMBRANE = Figure(
@@ -58,9 +78,9 @@ MEMBRANE = Figure(
 )
 
 
-def membrane_figures(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def membrane_figures(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """F1 of all images' pixels together."""
-    tp, fp, fn = pooled(tallies, "tp", "fp", "fn")
+    tp, fp, fn = sum_counts(tallies, "tp", "fp", "fn")
     return {"membrane_f1": ratio(2 * tp, 2 * tp + fp + fn)}
 
 
@@ -74,6 +94,8 @@ TASKS = (
         nuclei.score,
         nuclei.draw,
         nuclei.describe,
+        legend=Message("Each nucleus has a colour of its own."),
+        familiar="medical/nuclei",
     ),
     _masks("lungs", Message("Lungs in X-rays"), organs.LUNGS),
     _masks("skin", Message("Skin lesions"), organs.SKIN),
@@ -87,20 +109,24 @@ TASKS = (
         membrane_figures,
         draw_mask,
         area_of,
+        legend=MASK_LEGEND,
+        familiar="medical/em",
     ),
 )
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """The sub-sets that a folder has, each with ``images/`` and ``labels/``; a sub-set's own folder will do as well."""
     truths = {
         "nuclei": lambda values: values,
         "em": lambda values: values == 0,
     }
     if folder.name in {t.id for t in TASKS} and (folder / "images").is_dir():
-        return {folder.name: labelled_cases(folder, truths.get(folder.name, lambda v: v > 0), field="field")}
+        return {folder.name: list_labelled_cases(folder, truths.get(folder.name, lambda v: v > 0), field="field")}
     return {
-        task.id: labelled_cases(folder / task.id, truths.get(task.id, lambda v: v > 0), field="field", second="second")
+        task.id: list_labelled_cases(
+            folder / task.id, truths.get(task.id, lambda v: v > 0), field="field", second="second"
+        )
         for task in TASKS
         if (folder / task.id / "images").is_dir()
     }

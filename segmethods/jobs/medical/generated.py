@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
 
 from segmethods.core.types import Image
-from segmethods.jobs.frame import Case, CaseFile
+from segmethods.jobs.frame import JobSample, JobSampleFile, number_samples
 
 SIDE = 256
 
 
-def draw_nuclei(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_nuclei(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """One image of bright nuclei on a dark ground."""
     rng = np.random.default_rng(seed)
     instances = np.zeros((SIDE, SIDE), np.int32)
@@ -38,14 +37,9 @@ def draw_nuclei(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     shown = shown + rng.normal(0, knobs["noise"], shown.shape)
     grey = (np.clip(shown, 0, 1) * 255).astype(np.uint8)
     image: Image = np.repeat(grey[:, :, None], 3, axis=2)
-    return Case(name, image, instances)
+    return JobSample(name, image, instances)
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many images of nuclei, each from its own seed."""
-    return {
-        "nuclei": [
-            CaseFile(f"nuclei-{i + 1:03}", partial(draw_nuclei, f"nuclei-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
-    }
+    return {"nuclei": number_samples("nuclei", draw_nuclei, count, seed, knobs)}

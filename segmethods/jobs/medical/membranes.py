@@ -7,11 +7,11 @@ import numpy as np
 
 from segmethods.core.messages import Message
 from segmethods.jobs._masks import grey_image, keep_large, paint, to_grey
-from segmethods.jobs.frame import Answer, Case, Pipeline, Step
+from segmethods.jobs.frame import Answer, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 
-def run_local(case: Case) -> Answer:
+def run_local(case: JobSample) -> Answer:
     """Membranes are darker than what is around them."""
     grey = cv2.GaussianBlur(to_grey(case.image).astype(np.float32), (0, 0), 2.0)
     around = cv2.GaussianBlur(grey, (0, 0), 25)
@@ -25,8 +25,8 @@ def run_local(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def run_network(case: Case) -> Answer:
-    """A small U-Net that learned from four slices."""
+def run_network(case: JobSample) -> Answer:
+    """A small U-Net that learned from three slices."""
     likely = predict("em", case.image)[1]
     mask = likely > 0.5
     steps = (
@@ -37,6 +37,23 @@ def run_network(case: Case) -> Answer:
 
 
 PIPELINES = (
-    Pipeline("local", Message("Local threshold"), Message("What is darker than its surroundings."), run_local),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from four slices."), run_network),
+    Pipeline(
+        "local",
+        Message("Local threshold"),
+        Message("What is darker than its surroundings."),
+        run_local,
+        why=Message(
+            "Membranes are dark, and so are the insides of mitochondria and vesicles: those are its false finds."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from three slices."),
+        run_network,
+        why=Message(
+            "It learned from three slices that a membrane goes on as a line and that the dark inside of a "
+            "mitochondrion doesn’t. Where the cut runs along a membrane and blurs it, nobody is sure."
+        ),
+    ),
 )

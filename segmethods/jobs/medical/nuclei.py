@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
@@ -11,14 +12,22 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, pooled, ratio, to_grey
-from segmethods.jobs.frame import Answer, Case, Figure, Pipeline, Step, Tally
+from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, ratio, sum_counts, to_grey
+from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 Instances = NDArray[np.int32]
 
-ENLARGED, LARGEST = 1.5, 1000
-"""By how much the network sees an image enlarged, and the longest side that it sees."""
+DIAMETER = 40.0
+"""The diameter, in pixels, at which the network sees the median nucleus of an image."""
+ENLARGED, LARGEST = (0.7, 1.4, 2.8), 1200
+"""By how much the network sees an image enlarged to learn how large nuclei are, and the longest side that it sees."""
+CLOSE, ALIKE = 1.8, 0.15
+"""Nuclei are about as large as they should be within this factor; sizes this near in logarithm are the same."""
+LIKELY, SMALLEST = 0.6, 30
+"""From where on a pixel is a nucleus, and the fewest pixels of one."""
+BLURRED, HIGH = 0.22, 0.03
+"""By how much of a core's diameter the map of cores is blurred, and how high a hill rises above its pass."""
 
 FIGURES = (
     Figure(
@@ -71,7 +80,7 @@ def split_touching(mask: Mask, depth: float = 1.0) -> Instances:
     return np.asarray(watershed(-smooth, markers, mask=mask), np.int32)
 
 
-def _concluded(image: Image, grey: NDArray[np.uint8], mask: Mask) -> Answer:
+def _conclude(image: Image, grey: NDArray[np.uint8], mask: Mask) -> Answer:
     cleaned = fill_holes(keep_large(mask, 20))
     instances = split_touching(cleaned)
     steps = (
@@ -82,49 +91,82 @@ def _concluded(image: Image, grey: NDArray[np.uint8], mask: Mask) -> Answer:
     return Answer(instances, steps)
 
 
-def run_otsu(case: Case) -> Answer:
+def run_otsu(case: JobSample) -> Answer:
     """Otsu's level, then a watershed on the distance to the background."""
     grey, _ = foreground(case.image)
     level, _ = cv2.threshold(cv2.GaussianBlur(grey, (0, 0), 1.0), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return _concluded(case.image, grey, cv2.GaussianBlur(grey, (0, 0), 1.0) > level)
+    return _conclude(case.image, grey, cv2.GaussianBlur(grey, (0, 0), 1.0) > level)
 
 
-def run_local(case: Case) -> Answer:
+def run_local(case: JobSample) -> Answer:
     """A level for each neighbourhood, where the image is brighter than its surroundings."""
     grey, _ = foreground(case.image)
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     side = max(31, min(grey.shape) // 4) | 1
     around = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), side / 3)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return _concluded(case.image, grey, (smooth > around + 3) & (smooth > 0.6 * level))
+    return _conclude(case.image, grey, (smooth > around + 3) & (smooth > 0.6 * level))
 
 
-def run_network(case: Case) -> Answer:
-    """A small U-Net that tells cores from rims, so that touching nuclei come apart."""
-    inside = predict("nuclei", case.image, min(LARGEST, round(ENLARGED * max(case.image.shape[:2]))))
-    nucleus, rim = inside[1] + inside[2], inside[2]
-    mask = keep_large(nucleus > 0.5, 12)
-    cores = keep_large((inside[1] > 0.5) & mask, 6)
-    instances = grow(cores, mask)
+def run_network(case: JobSample) -> Answer:
+    """A small U-Net that tells cores from rims, so that touching nuclei come apart.
+
+    It knows nuclei of one size best. So it looks at the image enlarged in several ways first, and then so that the
+    nuclei found have this size.
+    """
+    shares = predict_sized(partial(predict, "nuclei"), case.image)
+    instances = part_nuclei(shares)
     steps = (
-        Step(Message("How likely nucleus"), grey_image(nucleus)),
-        Step(Message("How likely rim"), grey_image(rim)),
+        Step(Message("How likely nucleus"), grey_image(1 - shares[0])),
+        Step(Message("How likely rim"), grey_image(shares[2])),
         Step(Message("Insides grown to the rims"), colour_instances(case.image, instances)),
     )
     return Answer(instances, steps)
 
 
-def grow(cores: Mask, mask: Mask) -> Instances:
-    """Connected cores, each grown over the mask to where another one's begins; pieces without a core stay whole."""
+def predict_sized(look: Callable[[Image, int], NDArray[np.float32]], image: Image) -> NDArray[np.float32]:
+    """What a network says of an image at the size at which the median nucleus has the diameter that it knows best.
+
+    From small to large, the first size counts at which nuclei are about as large as they should be: seen too large, one
+    nucleus falls into many that have just the right size.
+    """
+    side = max(image.shape[:2])
+    sizes = [min(LARGEST, round(enlarged * side)) for enlarged in ENLARGED]
+    for size in sizes:
+        shares = look(image, size)
+        found = size / side * median_diameter(part_nuclei(shares))
+        if DIAMETER / CLOSE <= found <= DIAMETER * CLOSE:
+            break
+    for _ in range(2):
+        wanted = int(np.clip(size * DIAMETER / found, sizes[0] / 2, sizes[-1]))
+        if abs(math.log(wanted / size)) < ALIKE:
+            break
+        size, shares = wanted, look(image, wanted)
+        found = size / side * median_diameter(part_nuclei(shares))
+    return shares
+
+
+def median_diameter(instances: Instances) -> float:
+    """The diameter of the disc that has the area of the median object; `DIAMETER` where there is none."""
+    areas = np.bincount(instances.ravel())[1:]
+    areas = areas[areas > 0]
+    return float(np.sqrt(np.median(areas) * 4 / np.pi)) if areas.size else DIAMETER
+
+
+def part_nuclei(shares: NDArray[np.float32]) -> Instances:
+    """Nuclei from the shares of background, core and rim: one for each hill of the cores, wherever isn't background.
+
+    Hills are looked for in a blurred map, the more so the larger the nuclei are, since a nucleus has spots of its own.
+    """
+    from skimage.morphology import h_maxima
     from skimage.segmentation import watershed
 
-    _, markers = cv2.connectedComponents(cores.astype(np.uint8), connectivity=4)
-    _, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    with_core = np.unique(pieces[cores])
-    alone = (pieces > 0) & ~np.isin(pieces, with_core)
-    markers = np.where(alone, pieces + int(markers.max()), markers)
-    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray(watershed(-distance, markers, mask=mask), np.int32)
+    mask = keep_large(shares[0] < 1 - LIKELY, SMALLEST)
+    size = median_diameter(cv2.connectedComponents(((shares[1] > 0.5) & mask).astype(np.uint8))[1])
+    hills = cv2.GaussianBlur(shares[1], (0, 0), max(0.8, BLURRED * size))
+    tops = (h_maxima((255 * hills).astype(np.int32), round(255 * HIGH)) > 0) & mask
+    _, markers = cv2.connectedComponents(tops.astype(np.uint8), connectivity=8)
+    return np.asarray(watershed(-hills, markers, mask=mask), np.int32)
 
 
 PIPELINES = (
@@ -133,23 +175,36 @@ PIPELINES = (
         Message("Otsu + watershed"),
         Message("One level for the image, then cut where shapes have waists."),
         run_otsu,
+        why=Message(
+            "One level for all: right where all nuclei are equally bright on an even ground. Dim nuclei beside "
+            "bright ones are lost, and the cut at waists splits long nuclei and joins crowded ones."
+        ),
     ),
     Pipeline(
         "local_watershed",
         Message("Local threshold + watershed"),
         Message("A level for each neighbourhood, then cut where shapes have waists."),
         run_local,
+        why=Message(
+            "Its level follows the light, so dim nuclei in dim places are found. In stained tissue the ground is "
+            "as uneven as the nuclei, and much that it finds is none."
+        ),
     ),
     Pipeline(
         "network",
         Message("Network with rims"),
         Message("A small U-Net tells insides from rims; insides are grown to the rims."),
         run_network,
+        why=Message(
+            "It learned where one nucleus ends and the next begins: the rims. So crowded nuclei come apart "
+            "without a rule about waists, in glowing and in stained images. Nuclei much smaller than the others "
+            "of an image it still misses."
+        ),
     ),
 )
 
 
-def count(case: Case, value: Instances | None) -> Tally:
+def count(case: JobSample, value: Instances | None) -> Counts:
     """Finds matched with nuclei one to one, by IoU."""
     from scipy.optimize import linear_sum_assignment
 
@@ -173,9 +228,9 @@ def count(case: Case, value: Instances | None) -> Tally:
     }
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """AP, PQ and the count error of all images together."""
-    tp, fp, fn, iou, off = pooled(tallies, "tp", "fp", "fn", "iou", "off")
+    tp, fp, fn, iou, off = sum_counts(tallies, "tp", "fp", "fn", "iou", "off")
     return {
         "ap50": ratio(tp, tp + fp + fn),
         "pq": ratio(iou, tp + (fp + fn) / 2),
@@ -195,7 +250,7 @@ def colour_instances(image: Image, instances: Instances) -> Image:
     return painted
 
 
-def draw(case: Case, value: Instances) -> Image:
+def draw(case: JobSample, value: Instances) -> Image:
     """Each nucleus in a colour of its own."""
     return colour_instances(case.image, value)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, paint, to_grey
-from segmethods.jobs.frame import Answer, Case, Pipeline, Step
+from segmethods.jobs.frame import Answer, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 ELLIPSES = ((0.31, 0.47, 0.125, 0.30, 8), (0.69, 0.47, 0.125, 0.30, -8))
@@ -25,7 +25,7 @@ def mean_shape(shape: tuple[int, int]) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(drawn, (0, 0), max(1.0, width / 16)), np.float32)
 
 
-def run_lungs(case: Case) -> Answer:
+def run_lungs(case: JobSample) -> Answer:
     """Lungs are dark, and lie where lungs lie."""
     grey = cv2.equalizeHist(to_grey(case.image))
     prior = mean_shape((grey.shape[0], grey.shape[1]))
@@ -42,14 +42,14 @@ def run_lungs(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def run_lung_network(case: Case) -> Answer:
+def run_lung_network(case: JobSample) -> Answer:
     """A small U-Net that learned from X-rays of one hospital."""
     likely = predict("lungs", case.image)[1]
     mask = fill_holes(keep_large(likely > 0.5, likely.size // 200, 2))
     return Answer(mask, _steps(case, likely, mask))
 
 
-def run_skin(case: Case) -> Answer:
+def run_skin(case: JobSample) -> Answer:
     """A lesion is darker than the skin around it: Otsu's level, the largest piece near the middle."""
     blue = cv2.GaussianBlur(case.image[:, :, 2], (0, 0), case.image.shape[1] / 150)
     level, _ = cv2.threshold(blue, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -63,7 +63,7 @@ def run_skin(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def _vignette(case: Case) -> Mask:
+def _vignette(case: JobSample) -> Mask:
     """The black corners of a dermatoscope, which are no lesion."""
     black = to_grey(case.image) < 40
     _, labels = cv2.connectedComponents(black.astype(np.uint8))
@@ -82,14 +82,14 @@ def central(mask: Mask) -> Mask:
     return np.asarray(labels == best, bool)
 
 
-def run_skin_network(case: Case) -> Answer:
+def run_skin_network(case: JobSample) -> Answer:
     """A small U-Net that learned from dermoscopic photos."""
     likely = predict("skin", case.image)[1]
     mask = fill_holes(central(likely > 0.5))
     return Answer(mask, _steps(case, likely, mask))
 
 
-def _steps(case: Case, likely: NDArray[np.float32], mask: Mask) -> tuple[Step, ...]:
+def _steps(case: JobSample, likely: NDArray[np.float32], mask: Mask) -> tuple[Step, ...]:
     return (
         Step(Message("How likely"), grey_image(likely)),
         Step(Message("More likely than not"), paint(case.image, mask)),
@@ -102,8 +102,21 @@ LUNGS = (
         Message("Mean shape + Otsu"),
         Message("Lungs are dark and lie where lungs usually lie."),
         run_lungs,
+        why=Message(
+            "It knows where lungs usually lie, and lungs are dark. An unusual position, a shadow of disease or a "
+            "dark background at the shoulders are all outside what it knows."
+        ),
     ),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from X-rays."), run_lung_network),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from X-rays."),
+        run_lung_network,
+        why=Message(
+            "It learned the outline of lungs as doctors draw it, behind ribs and heart. An X-ray of another "
+            "hospital has another contrast, which costs it a point or two."
+        ),
+    ),
 )
 SKIN = (
     Pipeline(
@@ -111,8 +124,19 @@ SKIN = (
         Message("Otsu"),
         Message("The dark piece near the middle, cut at Otsu’s level."),
         run_skin,
+        why=Message(
+            "A lesion is mostly darker than the skin, and mostly in the middle. Pale lesions, hair and the dark "
+            "rim of the lens break this rule: see the worst tenth."
+        ),
     ),
     Pipeline(
-        "network", Message("Network"), Message("A small U-Net that learned from photos of lesions."), run_skin_network
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from photos of lesions."),
+        run_skin_network,
+        why=Message(
+            "It learned which dark things are lesion and which are hair, ruler or lens. On pale lesions with a "
+            "soft border it, too, stops short."
+        ),
     ),
 )

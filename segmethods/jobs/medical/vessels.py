@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.jobs._masks import Mask, grey_image, keep_large, paint
-from segmethods.jobs.frame import Answer, Case, Pipeline, Step
+from segmethods.jobs.frame import Answer, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 SHARE = 0.118
 """The share of the field of view that vessels cover, which sets the level of a filter's answer."""
 
 
-def find_field(case: Case) -> Mask:
+def find_field(case: JobSample) -> Mask:
     """The round field of view: as given, or all that is not black."""
     given = case.extra.get("field")
     if given is not None:
@@ -24,7 +24,7 @@ def find_field(case: Case) -> Mask:
     return keep_large(bright, 100, 1)
 
 
-def evened_green(case: Case, field: Mask) -> NDArray[np.float32]:
+def even_green(case: JobSample, field: Mask) -> NDArray[np.float32]:
     """The green channel, where vessels show best, with the light evened out."""
     green = case.image[:, :, 1].astype(np.float32)
     weight = cv2.GaussianBlur(field.astype(np.float32), (0, 0), 12)
@@ -32,12 +32,12 @@ def evened_green(case: Case, field: Mask) -> NDArray[np.float32]:
     return np.asarray(np.where(field, green - around, 0), np.float32)
 
 
-def run_frangi(case: Case) -> Answer:
+def run_frangi(case: JobSample) -> Answer:
     """Frangi's filter answers where the image curves across one direction and not along it."""
     from skimage.filters import frangi
 
     field = find_field(case)
-    even = evened_green(case, field)
+    even = even_green(case, field)
     answer = np.asarray(frangi(even, sigmas=(1, 1.5, 2, 3), black_ridges=True, beta=0.5, gamma=8), np.float32)
     core = cv2.erode(field.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     answer = np.where(core, answer, 0)
@@ -51,7 +51,7 @@ def run_frangi(case: Case) -> Answer:
     return Answer(mask, steps)
 
 
-def run_network(case: Case) -> Answer:
+def run_network(case: JobSample) -> Answer:
     """A small U-Net that sees the image enlarged."""
     field = find_field(case)
     likely = predict("retina", case.image)[1]
@@ -64,6 +64,25 @@ def run_network(case: Case) -> Answer:
 
 
 PIPELINES = (
-    Pipeline("frangi", Message("Frangi filter"), Message("Answers where the image is like a line."), run_frangi),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from fundus photos."), run_network),
+    Pipeline(
+        "frangi",
+        Message("Frangi filter"),
+        Message("Answers where the image is like a line."),
+        run_frangi,
+        why=Message(
+            "It asks of every pixel: does the image curve like a line here? So it needs no example. It can’t tell "
+            "a thin vessel from the rim of the optic disc, and its level is set so that a fixed share is vessel."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from fundus photos."),
+        run_network,
+        why=Message(
+            "It has seen six eyes in which people drew each vessel, and knows the disc and bleedings as "
+            "something else. Thin vessels at the limit of what can be seen are lost: there the two observers "
+            "differ as well."
+        ),
+    ),
 )

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from segmethods.core.messages import Message
 from segmethods.core.types import VOID, Image
 from segmethods.jobs import forest
-from segmethods.jobs._masks import grey_image, labelled_cases, ratio
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Job, Pipeline, Step, Tally, Task
+from segmethods.jobs._masks import grey_image, list_labelled_cases, ratio
+from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.learned import NETWORKS, predict
+from segmethods.jobs.satellite import areas
 from segmethods.jobs.satellite.generated import KNOBS, generate
 
 CLASSES = NETWORKS["satellite"].classes
@@ -46,15 +47,19 @@ FIGURES = (
         Figure(f"{kind}_{name}", title, definition, "Maxwell 2021")
         for name in CLASSES
         for kind, title, definition in (
-            ("iou", Message("IoU"), Message("Shared over joint area of a class.")),
+            (
+                "iou",
+                Message("IoU of {class}", {"class": Message(name)}),
+                Message("Shared over joint area of a class."),
+            ),
             (
                 "producer",
-                Message("Producer’s accuracy"),
+                Message("Producer’s accuracy of {class}", {"class": Message(name)}),
                 Message("Share of a class’s true area that is found (recall)."),
             ),
             (
                 "user",
-                Message("User’s accuracy"),
+                Message("User’s accuracy of {class}", {"class": Message(name)}),
                 Message("Share of the area given to a class that is right (precision)."),
             ),
         )
@@ -68,11 +73,12 @@ def paint_classes(image: Image, labels: Labels) -> Image:
     return painted
 
 
-def run_kmeans(case: Case) -> Answer:
+def run_kmeans(case: JobSample) -> Answer:
     """Pixels grouped by colour with the project's own k-means, each group named by rules on its colour."""
     from segmethods.execution.compare import segment
 
-    small = cv2.resize(case.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    scale = 0.5 if min(case.image.shape[:2]) > 1 else 1.0
+    small = cv2.resize(case.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     smooth = cv2.medianBlur(small, 5)
     groups = segment(np.ascontiguousarray(smooth, np.uint8), "kmeans", k=GROUPS).labels
     named = np.zeros(groups.shape, np.uint8)
@@ -98,7 +104,7 @@ def name_colour(pixels: NDArray[np.uint8]) -> int:
     return 0
 
 
-def _from_shares(case: Case, shares: NDArray[np.float32]) -> Answer:
+def _from_shares(case: JobSample, shares: NDArray[np.float32]) -> Answer:
     labels = shares.argmax(axis=0).astype(np.uint8)
     steps = (
         Step(Message("How sure"), grey_image(shares.max(axis=0))),
@@ -107,12 +113,12 @@ def _from_shares(case: Case, shares: NDArray[np.float32]) -> Answer:
     return Answer(labels, steps)
 
 
-def run_forest(case: Case) -> Answer:
+def run_forest(case: JobSample) -> Answer:
     """Superpixels, and trees that vote on each."""
     return _from_shares(case, forest.predict("satellite", case.image))
 
 
-def run_network(case: Case) -> Answer:
+def run_network(case: JobSample) -> Answer:
     """A small U-Net; its answers to the image turned by half and by mirror are averaged."""
     turned = np.ascontiguousarray(case.image[::-1, ::-1])
     shares = predict("satellite", case.image) + predict("satellite", turned)[:, ::-1, ::-1]
@@ -120,13 +126,40 @@ def run_network(case: Case) -> Answer:
 
 
 PIPELINES = (
-    Pipeline("kmeans", Message("K-means, named by colour"), Message("Groups of colours, named by rules."), run_kmeans),
-    Pipeline("forest", Message("Superpixels + forest"), Message("Trees vote on each superpixel."), run_forest),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from such images."), run_network),
+    Pipeline(
+        "kmeans",
+        Message("K-means, named by colour"),
+        Message("Groups of colours, named by rules."),
+        run_kmeans,
+        why=Message(
+            "Groups of colour come without any example, and naming them takes a rule each. Roofs are grey, red "
+            "and white, streets are grey: by colour alone they can’t be told apart."
+        ),
+    ),
+    Pipeline(
+        "forest",
+        Message("Superpixels + forest"),
+        Message("Trees vote on each superpixel."),
+        run_forest,
+        why=Message(
+            "It adds texture to colour and judges whole superpixels, so single bright pixels don’t matter. A grey "
+            "roof and a street have much the same texture: it lacks the shape."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from such images."),
+        run_network,
+        why=Message(
+            "It sees around each pixel: a street is long and lies between blocks, a roof is in one. That is what "
+            "tells them apart. At the borders of blocks, where people drew coarsely, it is off by some pixels."
+        ),
+    ),
 )
 
 
-def count(case: Case, value: Labels | None) -> Tally:
+def count(case: JobSample, value: Labels | None) -> Counts:
     """The confusion matrix of judged pixels; without an answer every pixel is wrong."""
     truth = np.asarray(case.truth)
     judged = (truth != VOID) & (truth < len(CLASSES))
@@ -136,7 +169,7 @@ def count(case: Case, value: Labels | None) -> Tally:
     return {"table": table}
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Figures of the confusion matrix of the whole area."""
     table = np.sum([t["table"] for t in tallies], axis=0)
     hits, true, found = table[:, :-1].diagonal(), table.sum(axis=1), table[:, :-1].sum(axis=0)
@@ -159,35 +192,56 @@ def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
     } | {name: float(value) for name, value in each.items()}
 
 
-def hectares(value: Labels, metres: float) -> Mapping[str, float]:
+def hectares(
+    described: Mapping[str, float], others: Sequence[Counts], metres: float, pipeline: str
+) -> Sequence[Mapping[str, object]]:
     """The area of each class in hectares, where a pixel is so many metres wide.
 
-    Examples
-    --------
-    >>> hectares(np.zeros((100, 100), np.uint8), 1.0)["built-up"]
-    1.0
+    Parameters
+    ----------
+    described : mapping
+        What `describe` says of a map.
+    others : sequence of Counts
+        The counts of other images by the same pipeline; without any, those of real images that it hasn't seen.
+    metres : float
+    pipeline : str
     """
-    pixels = np.bincount(value.ravel(), minlength=len(CLASSES))
-    return {name: float(n * metres**2 / 10_000) for name, n in zip(CLASSES, pixels, strict=True)}
+    unit = described["pixels"] * metres**2 / 10_000
+    mapped = np.array([described[f"share_{name}"] * unit for name in CLASSES])
+    tables = [c["table"][:, :-1] for c in others] or areas.known_tables()[pipeline]
+    return areas.estimate(CLASSES, mapped, tables)
 
 
 def describe(value: Labels) -> Mapping[str, float]:
-    """The share of each class."""
+    """The share of each class, and how many pixels there are."""
     shares = np.bincount(value.ravel(), minlength=len(CLASSES)) / value.size
-    return {f"share_{name}": float(share) for name, share in zip(CLASSES, shares, strict=True)}
+    told = {f"share_{name}": float(share) for name, share in zip(CLASSES, shares, strict=True)}
+    return told | {"pixels": float(value.size)}
 
 
-def draw(case: Case, value: Labels) -> Image:
+def draw(case: JobSample, value: Labels) -> Image:
     """Classes as colours."""
     return paint_classes(case.image, value)
 
 
-TASK = Task("all", Message("Images from above"), PIPELINES, FIGURES, count, score, draw, describe)
+TASK = Task(
+    "all",
+    Message("Images from above"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    legend=Message("Pink is built-up, grey is road, green is green, yellow is passable."),
+    areas=hectares,
+    familiar="satellite",
+)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``labels/``: 0 built-up block, 1 road, 2 green, 3 passable, 255 not judged."""
-    return {"all": labelled_cases(folder, lambda values: values)}
+    return {"all": list_labelled_cases(folder, lambda values: values)}
 
 
 JOB = Job(

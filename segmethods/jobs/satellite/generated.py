@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import pairwise
 
 import cv2
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.jobs.frame import Case, CaseFile, Knob
+from segmethods.jobs.frame import JobSample, JobSampleFile, Knob, number_samples
 
 SIDE = 320
 KNOBS = (
@@ -23,7 +22,7 @@ KNOBS = (
 )
 
 
-def draw_city(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_city(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """One part of a city."""
     rng = np.random.default_rng(seed)
     truth = np.full((SIDE, SIDE), 1, np.int32)
@@ -48,7 +47,7 @@ def draw_city(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     hazy = colours * (1 - 0.6 * knobs["light"]) + 0.5 * knobs["light"]
     shown = cv2.GaussianBlur(hazy, (0, 0), max(0.3, knobs["blur"])) + rng.normal(0, knobs["noise"], hazy.shape)
     image: Image = (np.clip(shown, 0, 1) * 255).astype(np.uint8)
-    return Case(name, image, truth)
+    return JobSample(name, image, truth)
 
 
 def _cover(colours: NDArray[np.float32], area: tuple[slice, slice], kind: int, rng: np.random.Generator) -> None:
@@ -66,11 +65,6 @@ def _cover(colours: NDArray[np.float32], area: tuple[slice, slice], kind: int, r
                 part[y : y + 11, x : x + 11] = np.array([0.6, 0.42, 0.35]) * rng.uniform(0.7, 1.3)
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many parts of cities, each from its own seed."""
-    return {
-        "all": [
-            CaseFile(f"city-{i + 1:03}", partial(draw_city, f"city-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
-    }
+    return {"all": number_samples("city", draw_city, count, seed, knobs)}

@@ -15,7 +15,7 @@ from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.io.images import SUFFIXES, load_image
 from segmethods.jobs._masks import paint
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Job, JobError, Pipeline, Step, Tally, Task
+from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobError, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.search import cutting, looks
 from segmethods.jobs.search.generated import KNOBS, draw_gallery
 
@@ -32,7 +32,6 @@ FIGURES = (
     ),
 )
 Feature = NDArray[np.float32]
-Describe = Callable[[Image, NDArray[np.bool_]], Feature]
 
 
 @dataclass(eq=False)
@@ -76,9 +75,11 @@ def describe(image: Image, kind: str, is_cut: bool) -> tuple[Feature, NDArray[np
     return feature / max(float(np.linalg.norm(feature)), 1e-9), mask
 
 
-def run(case: Case, kind: str, is_cut: bool) -> Answer:
+def run(case: JobSample, kind: str, is_cut: bool) -> Answer:
     """Rank the gallery by likeness to the query."""
     gallery: Gallery = case.extra["gallery"]
+    if not gallery.names:
+        raise JobError("There is nothing to search in. Choose two images or more.")
     feature, mask = describe(case.image, kind, is_cut)
     order = np.argsort(-(gallery.features(kind, is_cut) @ feature), kind="stable")
     first = gallery.images[int(order[0])]()
@@ -100,19 +101,43 @@ ABOUT = {
     "texture": Message("A histogram of the directions of edges and of patterns."),
     "encoder": Message("What an encoder taught by ImageNet sees, on average."),
 }
+WHY = {
+    "colour": (
+        Message("Most of what it counts is background, and the background of the query is not that of the gallery."),
+        Message(
+            "Without the background the colours are those of the thing, and drawn things differ in colour first. "
+            "Two things of the same colours it can’t tell apart."
+        ),
+    ),
+    "texture": (
+        Message("Grass, brick and bark are full of edges in all directions, and drown those of the thing."),
+        Message(
+            "Edges of the outline and of the pattern alone are left. It knows no colour, so that alike patterns "
+            "are confused; blur takes the pattern away."
+        ),
+    ),
+    "encoder": (
+        Message("It averages what it sees over the whole image, so scenes look alike and things get lost in them."),
+        Message(
+            "It averages over the thing only: form, colour and pattern together. It was taught to name things, so "
+            "two cups are much the same to it."
+        ),
+    ),
+}
 PIPELINES = tuple(
     Pipeline(
         f"{kind}_{'object' if is_cut else 'whole'}",
         TITLES[kind][is_cut],
         ABOUT[kind],
         partial(run, kind=kind, is_cut=is_cut),
+        WHY[kind][is_cut],
     )
     for kind in looks.KINDS
     for is_cut in (False, True)
 )
 
 
-def count(case: Case, value: Ranking | None) -> Tally:
+def count(case: JobSample, value: Ranking | None) -> Counts:
     """Average precision of a query, and right ones among the first and the first ten."""
     if value is None:
         return {"ap": 0.0, "first": 0.0, "ten": 0.0}
@@ -124,29 +149,40 @@ def count(case: Case, value: Ranking | None) -> Tally:
     return {"ap": float(precision[right].mean()), "first": float(right[0]), "ten": float(right[:10].sum() / most)}
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """Means over queries."""
     names = (("map", "ap"), ("precision_1", "first"), ("precision_10", "ten"))
     return {figure: float(np.mean([t[name] for t in tallies])) for figure, name in names}
 
 
-def draw(case: Case, value: Ranking) -> Image:
+def draw(case: JobSample, value: Ranking) -> Image:
     """The query beside the first find."""
-    side = case.image.shape[0]
-    first = cv2.resize(value.first, (round(value.first.shape[1] * side / value.first.shape[0]), side))
+    side, (height, width) = case.image.shape[0], value.first.shape[:2]
+    first = cv2.resize(value.first, (max(1, round(width * side / height)), side))
     return np.asarray(np.hstack([case.image, first]), np.uint8)
 
 
-def listing(value: Ranking) -> list[Mapping[str, object]]:
+def list_found(value: Ranking) -> list[Mapping[str, object]]:
     """The first ten finds."""
     pairs = zip(value.names[:10], value.objects[:10], strict=True)
     return [{"place": i, "image": name, "object": shown} for i, (name, shown) in enumerate(pairs, 1)]
 
 
-TASK = Task("all", Message("A gallery"), PIPELINES, FIGURES, count, score, draw, table=listing)
+TASK = Task(
+    "all",
+    Message("A gallery"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    table=list_found,
+    table_title=Message("The first ten finds"),
+    legend=Message("Left the query, right the first find."),
+)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``gallery/OBJECT/`` and ``queries/OBJECT/``, images of one object each."""
     shown, asked = (list(_files(folder / name)) for name in ("gallery", "queries"))
     if not shown or not asked:
@@ -157,10 +193,10 @@ def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
         [partial(load_image, file) for file in shown],
     )
 
-    def load(file: Path) -> Case:
-        return Case(f"{file.parent.name}-{file.stem}", load_image(file), file.parent.name, {"gallery": gallery})
+    def load(file: Path) -> JobSample:
+        return JobSample(f"{file.parent.name}-{file.stem}", load_image(file), file.parent.name, {"gallery": gallery})
 
-    return {"all": [CaseFile(f"{f.parent.name}-{f.stem}", partial(load, f)) for f in asked]}
+    return {"all": [JobSampleFile(f"{f.parent.name}-{f.stem}", partial(load, f)) for f in asked]}
 
 
 def _files(folder: Path) -> Sequence[Path]:
@@ -169,7 +205,7 @@ def _files(folder: Path) -> Sequence[Path]:
     return sorted(f for f in folder.glob("*/*") if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many objects, each four times in the gallery and once as a query."""
     gallery_views, query_views = draw_gallery(count, seed, knobs)
     gallery = Gallery(
@@ -179,10 +215,22 @@ def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, 
     )
     return {
         "all": [
-            CaseFile(name, partial(Case, name, image, shown, {"gallery": gallery}))
+            JobSampleFile(name, partial(JobSample, name, image, shown, {"gallery": gallery}))
             for name, shown, image in query_views
         ]
     }
+
+
+def own_gallery(images: Sequence[tuple[str, Image]]) -> Sequence[JobSample]:
+    """A user's own images: each asks for what looks like it among the others."""
+    samples = []
+    for asked, (name, image) in enumerate(images):
+        others = [pair for number, pair in enumerate(images) if number != asked]
+        names = [other for other, _ in others]
+        samples.append(
+            JobSample(name, image, None, {"gallery": Gallery(names, names, [partial(_same, i) for _, i in others])})
+        )
+    return samples
 
 
 def _same(image: Image) -> Image:
@@ -201,4 +249,5 @@ JOB = Job(
     generate,
     KNOBS,
     Message("gallery/OBJECT/ and queries/OBJECT/ with images"),
+    own_gallery,
 )

@@ -57,9 +57,9 @@ def view(seed: int, variant: int, grounds: list[Image], knobs: Mapping[str, floa
     matrix[:, 2] = matrix[:, 2] + rng.uniform(-10, 10, 2)
     seen = cv2.warpAffine(colour, matrix, (SIDE, SIDE))
     inside = cv2.warpAffine(mask.astype(np.float32), matrix, (SIDE, SIDE))[:, :, None]
-    photo = grounds[int(rng.integers(len(grounds)))]
-    top, left = (int(rng.integers(max(1, n - SIDE))) for n in photo.shape[:2])
-    part = cv2.resize(photo[top : top + SIDE, left : left + SIDE], (SIDE, SIDE)).astype(np.float32) / 255
+    scene = grounds[int(rng.integers(len(grounds)))]
+    top, left = (int(rng.integers(max(1, n - SIDE))) for n in scene.shape[:2])
+    part = cv2.resize(scene[top : top + SIDE, left : left + SIDE], (SIDE, SIDE)).astype(np.float32) / 255
     ground = knobs["clutter"] * part + (1 - knobs["clutter"]) * 0.8
     lit = seen * np.exp(rng.uniform(-0.6, 0.6) * knobs["light"])
     image = cv2.GaussianBlur(ground * (1 - inside) + lit * inside, (0, 0), max(0.3, knobs["blur"]))

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
+from segmethods.io.boxes import Box, read_boxes
 from segmethods.io.images import load_image
-from segmethods.jobs._boxes import Box, draw_boxes, f1, match_boxes, read_boxes
-from segmethods.jobs._masks import BLUE, RED, Mask, grey_image, list_images, paint, pooled, to_grey
-from segmethods.jobs.frame import Answer, Case, CaseFile, Figure, Job, Pipeline, Step, Tally, Task
+from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
+from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, Mask, grey_image, list_images, paint, sum_counts, to_grey
+from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.learned import predict
+from segmethods.jobs.shelf import planogram
 from segmethods.jobs.shelf.generated import KNOBS, generate
 
 FIGURES = (
@@ -31,6 +33,16 @@ FIGURES = (
         Message("F1 of gaps at IoU 0.5"),
         Message("The same with an IoU of at least 0.5."),
         "this project",
+    ),
+    Figure(
+        "osa_error",
+        Message("Error of on-shelf availability"),
+        Message(
+            "Points by which the share of the shelf that is on stock is off, mean over images: the share of the "
+            "image’s area outside of gaps stands for the share of facings."
+        ),
+        "this project",
+        higher_is_better=False,
     ),
 )
 SMALLEST, LARGEST = 0.018, 0.5
@@ -70,46 +82,46 @@ def darkness(image: Image) -> NDArray[np.float32]:
     return np.asarray((around - value) / (float(np.std(value)) + 1))
 
 
-def run_edges(case: Case) -> Answer:
+def run_edges(case: JobSample) -> Answer:
     """Places with few edges between places with many."""
     few = edge_density(case.image)
-    mask = opened(few < 0.35 * float(np.median(few)))
+    mask = open_mask(few < 0.35 * float(np.median(few)))
     return _answer(case, few, Message("How many edges"), mask)
 
 
-def run_dark(case: Case) -> Answer:
+def run_dark(case: JobSample) -> Answer:
     """Places that are dark and have few edges: one looks into the depth of the shelf."""
     dark, few = darkness(case.image), edge_density(case.image)
-    mask = opened((dark > 0.75) & (few < 0.8 * float(np.median(few))))
+    mask = open_mask((dark > 0.75) & (few < 0.8 * float(np.median(few))))
     return _answer(case, dark, Message("How dark"), mask)
 
 
-def run_tall(case: Case) -> Answer:
+def run_tall(case: JobSample) -> Answer:
     """Dark places with few edges that are as high as a pack."""
     dark, few = darkness(case.image), edge_density(case.image)
-    mask = opened((dark > 0.75) & (few < 0.8 * float(np.median(few))), WIDE, TALL)
+    mask = open_mask((dark > 0.75) & (few < 0.8 * float(np.median(few))), WIDE, TALL)
     return _answer(case, dark, Message("How dark"), mask)
 
 
-def run_network(case: Case) -> Answer:
+def run_network(case: JobSample) -> Answer:
     """A small U-Net that learned from boxes that people drew."""
     likely = predict("shelf", case.image)[1]
     boxes = to_boxes(likely > LIKELY, likely)
     return _steps(case, likely, Message("How likely a gap"), likely > LIKELY, boxes)
 
 
-def opened(mask: Mask, width: float = NARROW, height: float = LOW) -> Mask:
+def open_mask(mask: Mask, width: float = NARROW, height: float = LOW) -> Mask:
     """A mask without what is narrower or lower than these shares of the image."""
     high, wide = mask.shape
     brush = np.ones((max(3, round(height * high)), max(3, round(width * wide))), np.uint8)
     return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, brush) > 0)
 
 
-def _answer(case: Case, values: NDArray[np.float32], title: Message, mask: Mask) -> Answer:
+def _answer(case: JobSample, values: NDArray[np.float32], title: Message, mask: Mask) -> Answer:
     return _steps(case, values, title, mask, to_boxes(mask))
 
 
-def _steps(case: Case, values: NDArray[np.float32], title: Message, mask: Mask, boxes: list[Box]) -> Answer:
+def _steps(case: JobSample, values: NDArray[np.float32], title: Message, mask: Mask, boxes: list[Box]) -> Answer:
     steps = (
         Step(title, grey_image(values)),
         Step(Message("Taken for empty"), paint(case.image, mask)),
@@ -119,28 +131,67 @@ def _steps(case: Case, values: NDArray[np.float32], title: Message, mask: Mask, 
 
 
 PIPELINES = (
-    Pipeline("edge_density", Message("Edge density"), Message("Places with few edges."), run_edges),
-    Pipeline("dark", Message("Darkness"), Message("Dark places with few edges."), run_dark),
-    Pipeline("tall", Message("Darkness as high as a pack"), Message("Dark places as high as a pack."), run_tall),
-    Pipeline("network", Message("Network"), Message("A small U-Net that learned from drawn boxes."), run_network),
+    Pipeline(
+        "edge_density",
+        Message("Edge density"),
+        Message("Places with few edges."),
+        run_edges,
+        why=Message(
+            "Packs are full of print and gaps are not. Plain packs, price rails and glass doors are empty of "
+            "edges as well."
+        ),
+    ),
+    Pipeline(
+        "dark",
+        Message("Dark places"),
+        Message("Dark places with few edges."),
+        run_dark,
+        why=Message(
+            "In a gap one looks into the depth of the shelf: dark and plain. Black bottles are dark and plain, "
+            "too, and in a lit fridge a gap is bright."
+        ),
+    ),
+    Pipeline(
+        "tall",
+        Message("Dark places as high as a pack"),
+        Message("Dark places as high as a pack."),
+        run_tall,
+        why=Message(
+            "It adds that a gap is as high as a pack, which drops the dark slits above and between packs. Small "
+            "gaps and shelves seen from the side are dropped with them."
+        ),
+    ),
+    Pipeline(
+        "network",
+        Message("Network"),
+        Message("A small U-Net that learned from drawn boxes."),
+        run_network,
+        why=Message(
+            "It learned from gaps that people had marked, lit and dark. It is sure only of what it has often "
+            "seen: on drawn shelves, which it never saw, the simple rule beats it."
+        ),
+    ),
 )
 
 
-def count(case: Case, value: Sequence[Box] | None) -> Tally:
+def count(case: JobSample, value: Sequence[Box] | None) -> Counts:
     """Gaps matched at both levels."""
     at30, at50 = (match_boxes(case.truth, value or [], least) for least in (0.3, 0.5))
-    return {f"{name}{level}": tally[name] for level, tally in ((30, at30), (50, at50)) for name in ("tp", "fp", "fn")}
+    hits = {f"{name}{level}": tally[name] for level, tally in ((30, at30), (50, at50)) for name in ("tp", "fp", "fn")}
+    area = case.image.shape[0] * case.image.shape[1]
+    return hits | {"off": abs(sum(b.w * b.h for b in value or ()) - sum(b.w * b.h for b in case.truth)) / area}
 
 
-def score(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     """F1 of the gaps of all photos together."""
     return {
-        "f1_iou30": f1(*pooled(tallies, "tp30", "fp30", "fn30")),
-        "f1_iou50": f1(*pooled(tallies, "tp50", "fp50", "fn50")),
+        "f1_iou30": f1(*sum_counts(tallies, "tp30", "fp30", "fn30")),
+        "f1_iou50": f1(*sum_counts(tallies, "tp50", "fp50", "fn50")),
+        "osa_error": 100 * float(np.mean([t["off"] for t in tallies])),
     }
 
 
-def draw(case: Case, value: Sequence[Box]) -> Image:
+def draw(case: JobSample, value: Sequence[Box]) -> Image:
     """Gaps found in orange, true ones in blue."""
     return draw_boxes(draw_boxes(case.image, case.truth or (), BLUE, 2), value, RED)
 
@@ -150,12 +201,12 @@ def describe(value: Sequence[Box]) -> Mapping[str, float]:
     return {"gaps": float(len(value))}
 
 
-def restocking(value: Sequence[Box]) -> list[Mapping[str, object]]:
+def list_gaps(value: Sequence[Box]) -> list[Mapping[str, object]]:
     """What to restock: shelf from above, place from the left, and width in pixels.
 
     Examples
     --------
-    >>> restocking([Box(50, 12, 10, 20), Box(5, 10, 10, 20), Box(5, 90, 10, 20)])[1]["shelf"]
+    >>> list_gaps([Box(50, 12, 10, 20), Box(5, 10, 10, 20), Box(5, 90, 10, 20)])[1]["shelf"]
     1
     """
     rows: list[Mapping[str, object]] = []
@@ -172,17 +223,35 @@ def restocking(value: Sequence[Box]) -> list[Mapping[str, object]]:
     return rows
 
 
-TASK = Task("all", Message("Shelves"), PIPELINES, FIGURES, count, score, draw, describe, restocking)
+TASK = Task(
+    "all",
+    Message("Shelves"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    list_gaps,
+    Message("What to restock"),
+    BOX_LEGEND,
+    familiar="shelf",
+)
 
 
-def read(folder: Path) -> Mapping[str, Sequence[CaseFile]]:
+def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``truth.csv`` with a line for each gap; without it no truth is known."""
     truth = read_boxes(folder / "truth.csv", "file") if (folder / "truth.csv").is_file() else None
 
-    def load(file: Path) -> Case:
-        return Case(file.stem, load_image(file), None if truth is None else truth.get(file.name, ()))
+    def load(file: Path) -> JobSample:
+        return JobSample(file.stem, load_image(file), None if truth is None else truth.get(file.name, ()))
 
-    return {"all": [CaseFile(f.stem, partial(load, f)) for f in list_images(folder)]}
+    found: dict[str, Sequence[JobSampleFile]] = {}
+    if list_images(folder):
+        found["all"] = [JobSampleFile(f.stem, partial(load, f)) for f in list_images(folder)]
+    if (folder / "planogram" / "images").is_dir():
+        found["planogram"] = planogram.read(folder / "planogram")
+    return found
 
 
 JOB = Job(
@@ -192,9 +261,12 @@ JOB = Job(
         "A shop loses a sale wherever a product is missing. The job is a list of what to restock: which shelf, which "
         "place, how wide. A gap is dark and plain, but so is a black bottle, and that is what makes it hard."
     ),
-    (TASK,),
+    (TASK, planogram.TASK),
     read,
     generate,
     KNOBS,
-    Message("images/ and truth.csv (file, x, y, w, h: one line a gap)"),
+    Message(
+        "images/ and truth.csv (file, x, y, w, h: one line a gap); planogram/ with images/, plans/NAME.png, "
+        "facings.csv (boxes in the plan) and truth.csv (boxes of wrong items)"
+    ),
 )

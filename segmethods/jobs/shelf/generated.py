@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
@@ -11,10 +10,12 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.jobs._boxes import Box
-from segmethods.jobs.frame import Case, CaseFile, Knob
+from segmethods.io.boxes import Box
+from segmethods.jobs.frame import JobSample, JobSampleFile, Knob, number_samples
 
 SIDE = 480
+PRODUCTS, WRONG, GAPS = 8, 0.1, 0.06
+"""Kinds of packs on a planned shelf, and the shares of its facings that hold a wrong one or nothing."""
 KNOBS = (
     Knob("noise", Message("Noise"), 0.0, 0.4, 0.03),
     Knob("blur", Message("Blur"), 0.0, 4.0, 0.7),
@@ -23,7 +24,7 @@ KNOBS = (
 )
 
 
-def draw_shelf(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
+def draw_shelf(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
     """One shelf."""
     rng = np.random.default_rng(seed)
     canvas = np.full((SIDE, SIDE, 3), (0.8, 0.8, 0.78), np.float32)
@@ -32,6 +33,14 @@ def draw_shelf(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     high = SIDE // shelves
     for shelf in range(shelves):
         _draw_row(canvas, shelf * high, high - 14, gaps, knobs, rng)
+    image, matrix = photograph(canvas, knobs, rng)
+    return JobSample(name, image, tuple(move_box(box, matrix, canvas.shape) for box in gaps))
+
+
+def photograph(
+    canvas: NDArray[np.float32], knobs: Mapping[str, float], rng: np.random.Generator
+) -> tuple[Image, NDArray[np.float64]]:
+    """A shelf seen from aside, in uneven light, and how its points moved."""
     corners = np.array([[0, 0], [SIDE, 0], [SIDE, SIDE], [0, SIDE]], np.float32)
     moved = corners + rng.uniform(-0.12, 0.12, (4, 2)).astype(np.float32) * SIDE * knobs["clutter"]
     matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
@@ -40,7 +49,42 @@ def draw_shelf(name: str, seed: int, knobs: Mapping[str, float]) -> Case:
     seen = cv2.GaussianBlur(canvas * slope[None, :, None], (0, 0), max(0.3, knobs["blur"]))
     seen = seen + rng.normal(0, knobs["noise"], seen.shape)
     image: Image = (np.clip(seen, 0, 1) * 255).astype(np.uint8)
-    return Case(name, image, tuple(_moved(box, np.asarray(matrix, np.float32)) for box in gaps))
+    return image, np.asarray(matrix, np.float64)
+
+
+def draw_planned(name: str, seed: int, knobs: Mapping[str, float]) -> JobSample:
+    """A shelf and its plan: the same packs in the same places, but for a few wrong ones and a few gaps."""
+    rng = np.random.default_rng(seed)
+    plan, shelf = (np.full((SIDE, SIDE, 3), (0.8, 0.8, 0.78), np.float32) for _ in range(2))
+    facings: list[Box] = []
+    wrong: list[Box] = []
+    shelves = int(rng.integers(3, 5))
+    high = SIDE // shelves - 14
+    for top in range(0, shelves * (SIDE // shelves), SIDE // shelves):
+        for canvas in (plan, shelf):
+            canvas[top : top + high] = (0.12, 0.12, 0.13)
+            canvas[top + high : top + high + 14] = (0.85, 0.85, 0.82)
+        x = 0
+        while SIDE - x > 40:
+            product, wide = int(rng.integers(PRODUCTS)), int(rng.integers(40, 58))
+            wide = wide if SIDE - x - wide > 40 else SIDE - x
+            facings.append(Box(x, top, wide, high))
+            chance, other = rng.random(), (product + int(rng.integers(1, PRODUCTS))) % PRODUCTS
+            _draw_product(plan, facings[-1], seed, product)
+            if chance < WRONG:
+                wrong.append(facings[-1])
+            if chance < 1 - GAPS:
+                _draw_product(shelf, facings[-1], seed, other if chance < WRONG else product)
+            x += wide
+    image, matrix = photograph(shelf, knobs, rng)
+    extra = {"plan": (255 * plan).astype(np.uint8), "facings": tuple(facings)}
+    return JobSample(name, image, tuple(move_box(box, matrix, shelf.shape) for box in wrong), extra)
+
+
+def _draw_product(canvas: NDArray[np.float32], box: Box, seed: int, product: int) -> None:
+    """A pack that looks the same wherever it stands."""
+    x0, y0, x1, y1 = (round(v) for v in (box.x, box.y + 8, box.x + box.w - 1, box.y + box.h))
+    _draw_pack(canvas, x0, x1, y0, y1, {"clutter": 0.0}, np.random.default_rng([seed, product, round(box.w)]))
 
 
 def _draw_row(
@@ -87,21 +131,18 @@ def _draw_pack(
         )
 
 
-def _moved(box: Box, matrix: NDArray[np.floating]) -> Box:
+def move_box(box: Box, matrix: NDArray[np.floating], shape: Sequence[int]) -> Box:
     """The upright box around a box seen in perspective, cut at the image's edge."""
-    corners = np.array(
-        [[[box.x, box.y], [box.x + box.w, box.y], [box.x + box.w, box.y + box.h], [box.x, box.y + box.h]]], np.float32
-    )
-    points = np.clip(cv2.perspectiveTransform(corners, matrix)[0], 0, SIDE)
+    corners = [[box.x, box.y], [box.x + box.w, box.y], [box.x + box.w, box.y + box.h], [box.x, box.y + box.h]]
+    points = cv2.perspectiveTransform(np.array([corners], np.float32), matrix)[0]
+    points = np.clip(points, 0, [shape[1], shape[0]])
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
     return Box(float(x0), float(y0), float(x1 - x0), float(y1 - y0))
 
 
-def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[CaseFile]]:
+def generate(count: int, seed: int, knobs: Mapping[str, float]) -> Mapping[str, Sequence[JobSampleFile]]:
     """So many shelves, each from its own seed."""
     return {
-        "all": [
-            CaseFile(f"shelf-{i + 1:03}", partial(draw_shelf, f"shelf-{i + 1:03}", seed * 10_007 + i, knobs))
-            for i in range(count)
-        ]
+        "all": number_samples("shelf", draw_shelf, count, seed, knobs),
+        "planogram": number_samples("plan", draw_planned, count, seed, knobs),
     }

@@ -90,4 +90,7 @@ class Network(nn.Module, ABC):
         """Stretch the logits over the padded image and crop them to the image's own ``size`` (height, width)."""
         height, width = size
         padded = (height + -height % self.size_multiple, width + -width % self.size_multiple)
-        return upsample(logits, padded)[:, :, :height, :width]
+        stretched = upsample(logits, padded)
+        if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
+            return stretched  # the runtime crops, which is no copy there
+        return stretched[:, :, :height, :width]

@@ -21,7 +21,7 @@ class Recipe:
 
     Parameters
     ----------
-    network, family : str
+    network, variant : str
         Which network, and the vocabulary that it learns.
     minutes : float
         How long the run takes unless it is told otherwise.
@@ -58,7 +58,7 @@ class Recipe:
     """
 
     network: str
-    family: str
+    variant: str
     minutes: float
     side: int = 224
     batch: int = 12
@@ -106,8 +106,8 @@ class NetworkSpec:
         Where its torch class is, as ``"module:Class"``; the class takes the number of classes.
     description : Message
         How it is built, for the model card.
-    differs : Message
-        What it does otherwise than its paper.
+    differs : tuple of Message
+        What it does otherwise than its paper; each completes "Differs from the paper in".
     weakness : Message
         What it is bad at.
     recipes : tuple of Recipe
@@ -127,7 +127,7 @@ class NetworkSpec:
     colour: str
     builder: str
     description: Message
-    differs: Message
+    differs: tuple[Message, ...]
     weakness: Message
     recipes: tuple[Recipe, ...]
     ensemble_weight: float = 1.0

@@ -1,6 +1,7 @@
 """Runs networks with OpenVINO or eager PyTorch: one call, the same result.
 
-``SEGMETHODS_RUNTIME`` chooses, ``openvino`` (the default) or ``torch``.
+``SEGMETHODS_RUNTIME`` chooses, ``openvino`` (the default) or ``torch``. Where the processor multiplies bfloat16 itself,
+OpenVINO computes with it, unless ``SEGMETHODS_EXACT`` is on.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Probabilities = NDArray[np.float32]
 Runner = Callable[[Images], Probabilities]
 """Takes ``uint8 (N, H, W, 3)``, gives ``float32 (N, C, h, w)`` of class probabilities."""
 
-CACHE_SIZE = 12
-"""Networks that a process keeps in memory, about 50 MB each."""
+CACHE_SIZE = 6
+"""Networks that a process keeps in memory, about 30 MB each: those of one set of weights, and two more."""
 
 
 def load_runner(weights: Weights, part: Part = "whole") -> Runner:
@@ -58,6 +59,16 @@ def choose_runtime() -> str:
     if name not in ("openvino", "torch"):
         raise MethodError("There is no runtime {name}. Set SEGMETHODS_RUNTIME to openvino or torch.", name=name)
     return name
+
+
+def describe_runtime() -> str:
+    """The runtime, and the numbers that it computes with where these aren't float32: ``"openvino, bfloat16"``."""
+    runtime = choose_runtime()
+    if runtime == "openvino":
+        from segmethods.models.runtime.openvino import computes_bfloat16
+
+        return f"{runtime}, bfloat16" if computes_bfloat16() else runtime
+    return runtime
 
 
 @lru_cache(maxsize=CACHE_SIZE)

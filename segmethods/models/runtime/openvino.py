@@ -12,37 +12,37 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 import shutil
-import sys
 import tempfile
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import openvino as ov
+import openvino.opset13 as ops
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from segmethods.core.extras import require
-from segmethods.core.settings import settings
+from segmethods.core.settings import count_threads, settings
 from segmethods.models.weights import Weights, WeightsError
-
-# OpenVINO reports its use over the network when it is imported, unless its reporter can't be found.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-
-import openvino as ov  # noqa: E402
-import openvino.opset13 as ops  # noqa: E402
 
 log = logging.getLogger(__name__)
 
 MODEL, DIGEST = ("model.xml", "model.bin"), "model.sha256"
 """A converted network's two files, and the file with the SHA-256 of both, one after the other."""
 
-OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
-"""Full precision, on whichever cores are free."""
+OPTIONS = {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False, "CPU_RUNTIME_CACHE_CAPACITY": 64}
+"""One image at a time, on whichever cores are free; of the layers prepared for sizes of images, not all are kept."""
 
-FORMAT = 3
+KERNEL_AXES = {"Convolution": 1, "GroupConvolution": 2}
+"""A layer, and where in the shape of its kernel that of one output value's weights begins."""
+
+FORMAT = 4
 """Raised when the conversion changes, so that older models in the cache are left alone."""
 
 
@@ -50,14 +50,16 @@ class Compiled:
     """A compiled model that takes and gives arrays."""
 
     def __init__(self, model: Any) -> None:
-        self._request = model.create_infer_request()
+        self._model = model
         self._turn = threading.Lock()
 
-    def __call__(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The scores of some pictures, one array for all."""
         with self._turn:
-            answer = self._request.infer([np.ascontiguousarray(pictures)], share_inputs=True)
-        scores: NDArray[np.float32] = answer[0]
+            answer = self._model.create_infer_request().infer([np.ascontiguousarray(images)], share_inputs=True)
+            self._model.release_memory()  # what layers wrote to, which the next network needs as well
+        height, width = images.shape[1:3]
+        scores: NDArray[np.float32] = answer[0][:, :, :height, :width]  # networks answer for whole cells
         return scores
 
 
@@ -76,12 +78,36 @@ def compiled(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
     MissingPackageError
         If they have to be converted and torch is not installed.
     """
+    precision = "bf16" if computes_bfloat16() else "f32"
+    options = OPTIONS | {"INFERENCE_NUM_THREADS": count_threads(), "INFERENCE_PRECISION_HINT": precision}
+    return Compiled(ov.Core().compile_model(_read(weights, file, part), "CPU", options))
+
+
+def count_multiplications(
+    weights: Weights, file: Path, part: Literal["whole", "window"], height: int, width: int
+) -> int:
+    """Multiplications in the convolutions of one pass over an image; errors are those of `compiled`."""
+    model = _read(weights, file, part)
+    model.reshape({0: [1, height, width, 3]})
+    counted = 0
+    for layer in model.get_ops():
+        if layer.get_type_name() in KERNEL_AXES:
+            kernel = list(layer.input_value(1).shape)[KERNEL_AXES[layer.get_type_name()] :]
+            counted += math.prod(layer.output(0).shape) * math.prod(kernel)
+    return counted
+
+
+def _read(weights: Weights, file: Path, part: Literal["whole", "window"]) -> Any:
     is_shipped = weights.origin == "embedded" and graph_folder(weights, part).is_dir()
-    model = read_graph(weights, file, part) if is_shipped else _read_converted(weights, file, part)
-    options = OPTIONS | {"INFERENCE_NUM_THREADS": settings().threads}
-    return Compiled(ov.Core().compile_model(model, "CPU", options))
+    return read_graph(weights, file, part) if is_shipped else _read_converted(weights, file, part)
 
 
+def computes_bfloat16() -> bool:
+    """Whether networks compute in bfloat16 here: the processor has it, and nobody asked for exact numbers."""
+    return not settings().exact and has_bfloat16()
+
+
+@cache
 def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself, at about twice the speed of float32."""
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

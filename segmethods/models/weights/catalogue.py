@@ -33,14 +33,14 @@ def own_folder() -> Path:
     return settings().data_dir / "weights"
 
 
-def get_weights(network: str, family: str) -> Weights:
+def get_weights(network: str, variant: str) -> Weights:
     """The weights of a network.
 
     Parameters
     ----------
     network : str
         Id of the network.
-    family : str
+    variant : str
         What its parameter ``weights`` calls them.
 
     Raises
@@ -50,24 +50,24 @@ def get_weights(network: str, family: str) -> Weights:
     """
     known = catalogue()
     for weights in known.values():
-        if (weights.network, weights.family) == (network, family):
+        if (weights.network, weights.variant) == (network, variant):
             return weights
-    there = ", ".join(weights.family for weights in known.values() if weights.network == network)
+    there = ", ".join(weights.variant for weights in known.values() if weights.network == network)
     if not there:
         raise WeightsError(
             "No weights for {network} are in this copy. Restore assets/weights, or choose another method.",
             network=network,
         )
     raise WeightsError(
-        "There are no weights {family} for {network}. Use one of these: {choices}.",
-        family=family,
+        "There are no weights {variant} for {network}. Use one of these: {choices}.",
+        variant=variant,
         network=network,
         choices=there,
     )
 
 
 def by_name(name: str) -> Weights:
-    """The weights of this name, such as ``"fcn-voc"``, or the only ones of this family.
+    """The weights of this name, such as ``"fcn-voc"``, or the only ones of this variant.
 
     Raises
     ------
@@ -75,9 +75,9 @@ def by_name(name: str) -> Weights:
         If there are none; the message names those there are.
     """
     known = catalogue()
-    family = [weights for weights in known.values() if weights.family == name]
-    if name not in known and len(family) == 1:
-        return family[0]
+    variant = [weights for weights in known.values() if weights.variant == name]
+    if name not in known and len(variant) == 1:
+        return variant[0]
     if name not in known:
         raise WeightsError("There are no weights {name}. Choose from {choices}.", name=name, choices=", ".join(known))
     return known[name]

@@ -37,7 +37,7 @@ def is_fetched(weights: Weights) -> bool:
 
 def list_missing(plan: Mapping[str, Mapping[str, object]]) -> dict[str, Weights]:
     """The weights that have to be fetched for methods with parameters, by method."""
-    wanted = {(w.network, w.family): w for w in fetchable().values() if not is_fetched(w)}
+    wanted = {(w.network, w.variant): w for w in fetchable().values() if not is_fetched(w)}
     keys = {method: (method, str(params.get("weights"))) for method, params in plan.items()}
     return {method: wanted[key] for method, key in keys.items() if key in wanted}
 

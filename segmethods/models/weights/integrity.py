@@ -77,14 +77,17 @@ def remove(weights: Weights) -> None:
     try:
         for suffix in (weights.file.suffix, ".json", ".csv", ".md"):
             weights.file.with_suffix(suffix).unlink(missing_ok=True)
+        for fold in weights.folds:
+            fold.file.unlink(missing_ok=True)
     except OSError as error:
         raise WeightsError(
             "{file} can't be deleted: {reason}. Delete it by hand.",
             file=str(weights.file),
             reason=error.strerror or "?",
         ) from error
-    for converted in (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-*"):
-        shutil.rmtree(converted, ignore_errors=True)
+    for sha256 in (weights.sha256, *(fold.sha256 for fold in weights.folds)):
+        for converted in (settings().cache_dir / "converted").glob(f"{sha256[:16]}-*"):
+            shutil.rmtree(converted, ignore_errors=True)
 
 
 def digest(file: Path) -> str:

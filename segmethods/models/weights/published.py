@@ -20,7 +20,7 @@ class TorchvisionWeights:
 
     Parameters
     ----------
-    network, family : str
+    network, variant : str
         The method that they are for, and what its parameter ``weights`` calls them.
     title : Message
         What users read.
@@ -39,7 +39,7 @@ class TorchvisionWeights:
     """
 
     network: str
-    family: str
+    variant: str
     title: Message
     builder: str
     file: str
@@ -52,13 +52,13 @@ class TorchvisionWeights:
     @property
     def name(self) -> str:
         """Unique among all weights."""
-        return f"{self.network}-{self.family}"
+        return f"{self.network}-{self.variant}"
 
 
 PUBLISHED = (
     TorchvisionWeights(
         network="fcn",
-        family="torchvision",
+        variant="torchvision",
         title=Message("ResNet-50 by torchvision"),
         builder="fcn_resnet50",
         file="fcn_resnet50_coco-1167a1af.pth",
@@ -69,7 +69,7 @@ PUBLISHED = (
     ),
     TorchvisionWeights(
         network="fcn",
-        family="torchvision-resnet101",
+        variant="torchvision-resnet101",
         title=Message("ResNet-101 by torchvision"),
         builder="fcn_resnet101",
         file="fcn_resnet101_coco-7ecb50ca.pth",
@@ -80,7 +80,7 @@ PUBLISHED = (
     ),
     TorchvisionWeights(
         network="deeplab",
-        family="torchvision",
+        variant="torchvision",
         title=Message("ResNet-50 by torchvision"),
         builder="deeplabv3_resnet50",
         file="deeplabv3_resnet50_coco-cd0a2569.pth",
@@ -91,7 +91,7 @@ PUBLISHED = (
     ),
     TorchvisionWeights(
         network="deeplab",
-        family="torchvision-resnet101",
+        variant="torchvision-resnet101",
         title=Message("ResNet-101 by torchvision"),
         builder="deeplabv3_resnet101",
         file="deeplabv3_resnet101_coco-586e9e4e.pth",
@@ -102,7 +102,7 @@ PUBLISHED = (
     ),
     TorchvisionWeights(
         network="deeplab",
-        family="torchvision-mobilenet",
+        variant="torchvision-mobilenet",
         title=Message("MobileNetV3 by torchvision"),
         builder="deeplabv3_mobilenet_v3_large",
         file="deeplabv3_mobilenet_v3_large-fc3c493d.pth",
@@ -114,7 +114,7 @@ PUBLISHED = (
     # LR-ASPP (Howard et al. 2019) is the small cousin of DeepLab's pyramid
     TorchvisionWeights(
         network="deeplab",
-        family="torchvision-lraspp",
+        variant="torchvision-lraspp",
         title=Message("LR-ASPP on MobileNetV3 by torchvision"),
         builder="lraspp_mobilenet_v3_large",
         file="lraspp_mobilenet_v3_large-d234d4ea.pth",
@@ -137,7 +137,7 @@ def _to_weights(record: TorchvisionWeights, folder: Path) -> Weights:
     return Weights(
         name=record.name,
         network=record.network,
-        family=record.family,
+        variant=record.variant,
         classes=VOC,
         file=folder / record.file,
         sha256=Path(record.file).stem.rpartition("-")[2],

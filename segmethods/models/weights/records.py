@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,16 +46,35 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """Weights that have not seen some of the images that the others learned from.
+
+    Parameters
+    ----------
+    file : Path
+        Where they are.
+    sha256 : str
+        Of the file.
+    unseen : frozenset of str
+        Digests of the decoded images that they have not seen.
+    """
+
+    file: Path
+    sha256: str
+    unseen: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Weights:
     """Weights of one network for one vocabulary.
 
     Parameters
     ----------
     name : str
-        Unique, such as ``"deeplab-voc"``: the network and the family.
+        Unique, such as ``"deeplab-voc"``: the network and the variant.
     network : str
         Id of their network, which is that of its method.
-    family : str
+    variant : str
         What the method's parameter ``weights`` calls them: ``"voc"``, ``"camvid"``, one of torchvision's, or the name
         that a user gave to weights of their own.
     classes : Vocabulary
@@ -78,11 +97,13 @@ class Weights:
         Whether they ship with the project, are the user's own, or are downloaded.
     url : str
         Where they are fetched from, or empty.
+    folds : tuple of Fold
+        For images that these have learned from: weights that have not seen them.
     """
 
     name: str
     network: str
-    family: str
+    variant: str
     classes: Vocabulary
     file: Path
     sha256: str
@@ -95,6 +116,14 @@ class Weights:
     score: Validation
     origin: Origin = "embedded"
     url: str = ""
+    folds: tuple[Fold, ...] = ()
+
+    def unseen(self, image: str) -> Weights:
+        """These weights, or of their folds the one that has not seen the image with this digest."""
+        for number, fold in enumerate(self.folds, 1):
+            if image in fold.unseen:
+                return replace(self, name=f"{self.name}, fold {number}", file=fold.file, sha256=fold.sha256, folds=())
+        return self
 
     @property
     def card(self) -> Path | None:
@@ -125,7 +154,7 @@ def read_record(entry: Path, origin: Origin = "embedded") -> Weights:
     return Weights(
         name=about["name"],
         network=about["network"],
-        family=about["family"],
+        variant=about["family"],
         classes=VOCABULARIES.get(own.id, own),
         file=entry.with_name(about["file"]),
         sha256=about["sha256"],
@@ -137,6 +166,10 @@ def read_record(entry: Path, origin: Origin = "embedded") -> Weights:
         terms=about["terms"],
         score=Validation(score["mean"], score["pixels"], tuple(score["classes"]), score["on"]),
         origin=origin,
+        folds=tuple(
+            Fold(entry.with_name(fold["file"]), fold["sha256"], frozenset(fold["unseen"]))
+            for fold in about.get("folds", [])
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from segmethods.models.weights.records import VOCABULARIES, Weights, WeightsErro
 NAME = re.compile(r"[^\W_][\w-]{0,39}")
 RESERVED_NAMES = {
     *VOCABULARIES,
-    *(record.family for record in PUBLISHED),
+    *(record.variant for record in PUBLISHED),
     "binary",
     "segments",
     "mask",
@@ -39,7 +39,9 @@ TERMS = "Yours, and those of the pictures that they were trained on."
 JUDGED_ON = "pictures kept aside"
 
 
-def register_user_weights(file: Path, family: str) -> Weights:
+def register_user_weights(
+    file: Path, variant: str, folds: Sequence[tuple[Path, Sequence[str]]] = (), on: str = JUDGED_ON
+) -> Weights:
     """Add a file that training wrote to the catalogue, as weights of the user's own.
 
     Parameters
@@ -47,8 +49,12 @@ def register_user_weights(file: Path, family: str) -> Weights:
     file : Path
         A ``.safetensors`` file of ``python -m segmethods train``; it is copied, with the curve in the ``.csv`` beside
         it, if there is one.
-    family : str
+    variant : str
         The name; several networks can share it if they have the same classes.
+    folds : sequence of (path, sequence of str)
+        Weights that have not seen some of the images that `file` learned from, and the digests of these images.
+    on : str
+        Which images the score in the file comes from.
 
     Raises
     ------
@@ -59,8 +65,8 @@ def register_user_weights(file: Path, family: str) -> Weights:
     """
     about = read_header(file)
     _check_weights(file, about)
-    check_name(family, about["network"], tuple(about["classes"]))
-    name = f"{about['network']}-{family}"
+    check_name(variant, about["network"], tuple(about["classes"]))
+    name = f"{about['network']}-{variant}"
     target = own_folder() / f"{name}.safetensors"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +74,10 @@ def register_user_weights(file: Path, family: str) -> Weights:
             _copy(file, target)
             if file.with_suffix(".csv").is_file():
                 _copy(file.with_suffix(".csv"), target.with_suffix(".csv"))
-        write_record(target.with_suffix(".json"), to_record(target, about, family, TERMS, JUDGED_ON))
+        kept = [(_keep_fold(part, target, number), list(unseen)) for number, (part, unseen) in enumerate(folds, 1)]
+        told = [{"file": part.name, "sha256": digest(part), "unseen": unseen} for part, unseen in kept]
+        record = to_record(target, about, variant, TERMS, on) | ({"folds": told} if told else {})
+        write_record(target.with_suffix(".json"), record)
     except OSError as error:
         raise WeightsError(
             "The weights {name} can't be stored: {reason}. Make room, or set SEGMETHODS_HOME to another folder.",
@@ -78,17 +87,23 @@ def register_user_weights(file: Path, family: str) -> Weights:
     return read_record(target.with_suffix(".json"), "own")
 
 
-def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
+def _keep_fold(file: Path, target: Path, number: int) -> Path:
+    place = target.with_name(f"{target.stem}.fold-{number}.safetensors")
+    _copy(file, place)
+    return place
+
+
+def check_name(variant: str, network: str, classes: tuple[str, ...]) -> None:
     """Raise `ParameterError` unless weights of this network and these classes can have this name."""
-    if not NAME.fullmatch(family):
+    if not NAME.fullmatch(variant):
         raise ParameterError(
             "{name} is no name for weights. Use up to 40 letters, digits, - and _, a letter or digit first.",
-            name=repr(family),
+            name=repr(variant),
         )
-    if family in RESERVED_NAMES or family in catalogue() or family.startswith(tuple(f"{one}-" for one in NETWORKS)):
-        raise ParameterError("The name {name} is taken. Choose another one.", name=family)
+    if variant in RESERVED_NAMES or variant in catalogue() or variant.startswith(tuple(f"{one}-" for one in NETWORKS)):
+        raise ParameterError("The name {name} is taken. Choose another one.", name=variant)
     for other in catalogue().values():
-        if other.family != family:
+        if other.variant != variant:
             continue
         if other.network == network:
             raise ParameterError(
@@ -98,9 +113,9 @@ def check_name(family: str, network: str, classes: tuple[str, ...]) -> None:
             )
         if other.classes.names != classes:
             raise ParameterError(
-                "The weights {name} know other classes. Choose another name than {family}.",
+                "The weights {name} know other classes. Choose another name than {variant}.",
                 name=other.name,
-                family=family,
+                variant=variant,
             )
 
 
@@ -174,7 +189,7 @@ def _is_share(score: Any) -> bool:
     return isinstance(score, int | float) and (score != score or 0 <= score <= 1)
 
 
-def to_record(target: Path, about: dict[str, Any], family: str, terms: str, on: str) -> dict[str, Any]:
+def to_record(target: Path, about: dict[str, Any], variant: str, terms: str, on: str) -> dict[str, Any]:
     """The record that `read_record` reads from the JSON file beside weights.
 
     Parameters
@@ -187,10 +202,10 @@ def to_record(target: Path, about: dict[str, Any], family: str, terms: str, on: 
         Their terms; the images that the score in the header comes from.
     """
     return {
-        "name": f"{about['network']}-{family}",
+        "name": f"{about['network']}-{variant}",
         "network": about["network"],
-        "family": family,
-        "vocabulary": family,
+        "family": variant,
+        "vocabulary": variant,
         "classes": about["classes"],
         "file": target.name,
         "sha256": digest(target),

@@ -29,16 +29,16 @@ def random_network(name: str, classes: int = 5, seed: int = 0) -> Network:
     return network.eval().requires_grad_(False)
 
 
-def random_weights(folder: Path, network: str, family: str = "voc", seed: int = 0) -> Weights:
+def random_weights(folder: Path, network: str, variant: str = "voc", seed: int = 0) -> Weights:
     """A weights file of a random network, and its record."""
-    classes = VOCABULARIES[family]
+    classes = VOCABULARIES[variant]
     module = random_network(network, len(classes), seed)
-    file = folder / f"{network}-{family}.safetensors"
+    file = folder / f"{network}-{variant}.safetensors"
     save_file({name: value.contiguous() for name, value in module.state_dict().items()}, file)
     return Weights(
-        name=f"{network}-{family}",
+        name=f"{network}-{variant}",
         network=network,
-        family=family,
+        variant=variant,
         classes=classes,
         file=file,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),

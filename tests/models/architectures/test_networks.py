@@ -8,7 +8,7 @@ from segmethods.models.architectures import NETWORKS, build
 from segmethods.models.architectures.backbone import Backbone, from_imagenet
 from segmethods.models.architectures.deeplab.model import DeepLab
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
-from segmethods.models.architectures.segnet.model import max_pool, max_unpool
+from segmethods.models.architectures.segnet.model import max_pool, max_unpool, pool_by_comparing
 from tests.models.architectures.random_weights import random_network
 
 
@@ -59,6 +59,13 @@ def test_nothing_beyond_the_window_is_seen():
 def test_unpooling_is_what_torch_calls_max_unpool():
     values, indices = max_pool(torch.randn(2, 7, 12, 20))
     torch.testing.assert_close(max_unpool(values, indices), F.max_unpool2d(values, indices, 2), atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("levels", [2, 1_000_000])
+def test_pooling_by_comparing_finds_the_same_values_in_the_same_places(levels):
+    maps = torch.randint(levels, (2, 7, 12, 20)).float()
+    for found, expected in zip(pool_by_comparing(maps), max_pool(maps), strict=True):
+        assert torch.equal(found, expected)
 
 
 def test_segnet_follows_the_indices_of_its_encoder():

@@ -26,7 +26,7 @@ from tests.models.architectures.random_weights import random_weights
 catalogue = import_module("segmethods.models.weights.catalogue")
 
 
-def picture(height, width, seed=0):
+def make_image(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
@@ -38,7 +38,7 @@ def class_scores(weights, image):
 def test_both_runtimes_agree(network, tmp_path, monkeypatch):
     weights = random_weights(tmp_path, network)
     for size in [(96, 64), (1, 1), (33, 130)]:
-        image = picture(*size)
+        image = make_image(*size)
         converted = class_scores(weights, image)
         monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
         eager = class_scores(weights, image)
@@ -51,15 +51,15 @@ def test_both_runtimes_agree(network, tmp_path, monkeypatch):
 
 def test_answers_stay_when_the_next_picture_comes(tmp_path):
     weights = random_weights(tmp_path, "patch_cnn")
-    first = class_scores(weights, picture(40, 40))
+    first = class_scores(weights, make_image(40, 40))
     kept = first.copy()
-    class_scores(weights, picture(40, 40, seed=1))
+    class_scores(weights, make_image(40, 40, seed=1))
     np.testing.assert_array_equal(first, kept)
 
 
 def test_windows_one_by_one(tmp_path):
     weights = random_weights(tmp_path, "patch_cnn")
-    windows = np.stack([picture(WINDOW, WINDOW, seed) for seed in range(3)])
+    windows = np.stack([make_image(WINDOW, WINDOW, seed) for seed in range(3)])
     run = runtime.load_runner(weights, "window")
     together = run(windows)
     alone = np.concatenate([run(window[None]) for window in windows])
@@ -70,7 +70,7 @@ def test_windows_one_by_one(tmp_path):
 def test_unknown_runtime(tmp_path, monkeypatch):
     monkeypatch.setenv("SEGMETHODS_RUNTIME", "abacus")
     with pytest.raises(MethodError, match="no runtime abacus"):
-        class_scores(random_weights(tmp_path, "fcn"), picture(8, 8))
+        class_scores(random_weights(tmp_path, "fcn"), make_image(8, 8))
 
 
 @pytest.mark.parametrize("kind", ["openvino", "torch"])
@@ -79,7 +79,7 @@ def test_damaged_weights_give_one_clear_error(kind, tmp_path, monkeypatch):
     weights = random_weights(tmp_path, "fcn", seed=3)
     weights.file.write_bytes(weights.file.read_bytes()[:-4] + b"oops")
     with pytest.raises(WeightsError, match="damaged"):
-        class_scores(weights, picture(8, 8))
+        class_scores(weights, make_image(8, 8))
 
 
 @pytest.mark.parametrize("kind", ["openvino", "torch"])
@@ -91,7 +91,7 @@ def test_bad_weights_are_one_clear_failure_among_other_outcomes(kind, change, tm
     file = shipped / "weights" / "fcn-voc.safetensors"
     file.write_bytes(change(file.read_bytes())) if change else file.unlink()
     monkeypatch.setattr(catalogue, "settings", lambda: replace(settings(), assets_dir=shipped))
-    bad, good = sm.compare(picture(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
+    bad, good = sm.compare(make_image(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
     problem = "damaged" if change else "missing"
     assert str(bad.message) == f"The weights fcn-voc are {problem}. Restore fcn-voc.safetensors."
     assert not bad.detail
@@ -103,7 +103,7 @@ def test_a_spoilt_entry_leaves_the_other_weights_alone(tmp_path, monkeypatch):
     shutil.copytree(settings().assets_dir / "weights", shipped / "weights")
     (shipped / "weights" / "fcn-voc.json").write_text("{ not JSON")
     monkeypatch.setattr(catalogue, "settings", lambda: replace(settings(), assets_dir=shipped))
-    bad, good = sm.compare(picture(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
+    bad, good = sm.compare(make_image(24, 32), ["fcn", "patch_cnn"], {"patch_cnn": {"evaluation": "dense"}})
     assert "There are no weights voc for fcn." in str(bad.message)
     assert isinstance(good, sm.Segmentation)
 
@@ -122,7 +122,7 @@ def test_published_networks_run(name, tmp_path, monkeypatch):
     file = tmp_path / "published.pth"
     torch.save(network.state_dict(), file)
     known = replace(weights, file=file, sha256=digest(file))
-    assert class_scores(known, picture(33, 50)).shape == (21, 33, 50)
+    assert class_scores(known, make_image(33, 50)).shape == (21, 33, 50)
 
 
 PROGRAM = """
@@ -188,7 +188,7 @@ def spoil(file):
     ],
 )
 def test_a_damaged_model_in_the_cache_is_made_anew(name, damage, tmp_path):
-    weights, image = random_weights(tmp_path, "fcn", seed=7), picture(64, 64)
+    weights, image = random_weights(tmp_path, "fcn", seed=7), make_image(64, 64)
     before = class_scores(weights, image)
     stored = {file.name: file.read_bytes() for file in converted(weights).iterdir()}
     assert stored.keys() == {"model.xml", "model.bin", "model.sha256"}
@@ -199,7 +199,7 @@ def test_a_damaged_model_in_the_cache_is_made_anew(name, damage, tmp_path):
 
 
 def test_a_damaged_model_that_cannot_be_deleted_is_not_used(tmp_path, monkeypatch):
-    weights, image = random_weights(tmp_path, "fcn", seed=10), picture(64, 64)
+    weights, image = random_weights(tmp_path, "fcn", seed=10), make_image(64, 64)
     before = class_scores(weights, image)
     spoil(converted(weights) / "model.bin")
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
@@ -210,4 +210,4 @@ def test_a_damaged_model_that_cannot_be_deleted_is_not_used(tmp_path, monkeypatc
 def test_a_full_disk_is_no_reason_to_stop(tmp_path, monkeypatch):
     weights = random_weights(tmp_path, "fcn", seed=12)
     monkeypatch.setattr("openvino.save_model", lambda *_, **__: exec('raise RuntimeError("iostream error")'))
-    assert class_scores(weights, picture(64, 64)).shape == (21, 64, 64)
+    assert class_scores(weights, make_image(64, 64)).shape == (21, 64, 64)

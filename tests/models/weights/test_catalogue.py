@@ -20,7 +20,7 @@ from segmethods.models.weights import (
     verify,
 )
 from segmethods.models.weights.published import PUBLISHED
-from segmethods.training.cards import card
+from segmethods.training.cards import make_card
 from tests.models.architectures.random_weights import random_weights
 
 
@@ -87,7 +87,7 @@ def test_what_ships_cannot_be_removed(weights):
     assert not weights.file.exists()
 
 
-def test_unknown_family_lists_the_known_ones():
+def test_unknown_variant_lists_the_known_ones():
     with pytest.raises(WeightsError, match="torchvision"):
         get_weights("fcn", "cityscapes")
 
@@ -95,9 +95,9 @@ def test_unknown_family_lists_the_known_ones():
 def test_the_catalogue_is_complete_and_small():
     assert set(catalogue()) == {
         *(
-            f"{network}-{family}"
+            f"{network}-{variant}"
             for network in ("patch_cnn", "fcn", "segnet", "deeplab")
-            for family in ("voc", "camvid")
+            for variant in ("voc", "camvid")
         ),
         "fcn-torchvision",
         "fcn-torchvision-resnet101",
@@ -117,7 +117,7 @@ def test_entries_tell_the_truth_about_their_files(name):
     assert verified_path(weights).stat().st_size == weights.bytes
     assert len(weights.score.classes) == len(weights.classes)
     there = weights.file.with_suffix(".md").read_text(encoding="utf-8")
-    assert there == card(weights)
+    assert there == make_card(weights)
     assert weights.sha256 in there
     assert weights.terms in there
 

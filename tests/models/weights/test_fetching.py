@@ -60,7 +60,7 @@ class Server(BaseHTTPRequestHandler):
             case _:
                 self.wfile.write(CONTENT)
 
-    def log_message(self, format, *args):
+    def log_message(self, kind, *args):
         """Says nothing."""
 
 
@@ -83,7 +83,7 @@ def weights_at(url, folder):
     return Weights(
         name="fcn-torchvision",
         network="fcn",
-        family="torchvision",
+        variant="torchvision",
         classes=VOC,
         file=folder / "cache" / "fcn.pth",
         sha256=hashlib.sha256(CONTENT).hexdigest()[:8],

@@ -41,10 +41,10 @@ def test_both_ways_of_sliding_give_the_same_answer():
 
 def test_sliding_equals_dense_with_what_was_learned():
     run = load_runner(embedded()["patch_cnn-voc"], "window")
-    picture = pad_for_windows(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
-    dense = run(picture[None])[0]
-    np.testing.assert_allclose(slide_window(run, picture, STRIDE), dense, atol=1e-4, rtol=0)
-    np.testing.assert_allclose(slide_window(run, picture, 2 * STRIDE), dense[:, ::2, ::2], atol=1e-4, rtol=0)
+    image = pad_for_windows(np.ascontiguousarray(skimage.data.chelsea()[60:160, 100:260]))
+    dense = run(image[None])[0]
+    np.testing.assert_allclose(slide_window(run, image, STRIDE), dense, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(slide_window(run, image, 2 * STRIDE), dense[:, ::2, ::2], atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("rule", ["mean", "vote"])

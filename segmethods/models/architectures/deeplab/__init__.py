@@ -14,10 +14,18 @@ SPEC = NetworkSpec(
         "EfficientNet-Lite0 with atrous last stages (output stride 16), atrous spatial pyramid pooling with image "
         "pooling, whose 1 × 1 branch is the last convolution of ImageNet’s classifier, and a small decoder at stride 4."
     ),
-    differs=Message(
-        "The paper’s encoders are ResNet-101 and Xception, and its atrous rates are 6, 12 and 18 at output stride 16. "
-        "Here the encoder is EfficientNet-Lite0, the rates are 3, 6 and 9 for smaller images, and the pyramid has half "
-        "the channels."
+    differs=(
+        Message("the encoder: EfficientNet-Lite0 instead of ResNet-101 or Xception"),
+        Message("the atrous rates: 3, 6 and 9 instead of 6, 12 and 18, both at output stride 16"),
+        Message(
+            "the pyramid: its 1 × 1 branch is the last convolution of ImageNet’s classifier, with 1,280 channels, and "
+            "each other branch has 128, where the paper has 256 in every branch"
+        ),
+        Message("the decoder: one separable 3 × 3 convolution of 96 channels instead of two of 256"),
+        Message(
+            "an image-level head, with the weights for everyday photos: it credits every pixel with the classes that "
+            "the image shows at all"
+        ),
     ),
     weakness=Message(
         "Thin things (legs, wheels, poles) are rounded off, since context comes from a map of sixteenths."

@@ -14,9 +14,14 @@ SPEC = NetworkSpec(
         "FCN-8s on EfficientNet-Lite0: scores at strides 32, 16 and 8, added with learned upsampling; the coarsest are "
         "read off the last convolution of ImageNet’s classifier."
     ),
-    differs=Message(
-        "The paper’s encoder is VGG-16, and its FCN-8s is trained in three steps, from FCN-32s through FCN-16s. Here "
-        "EfficientNet-Lite0 takes its place, and all is trained at once."
+    differs=(
+        Message("the encoder: EfficientNet-Lite0 instead of VGG-16"),
+        Message("the training: everything at once instead of FCN-32s first, then FCN-16s, then FCN-8s"),
+        Message("the loss: a Lovász loss beside the cross-entropy, and a teacher network for everyday photos"),
+        Message(
+            "an image-level head, with the weights for everyday photos: it credits every pixel with the classes that "
+            "the image shows at all"
+        ),
     ),
     weakness=Message("Borders are soft, since the finest scores are eight pixels apart; thin things vanish."),
     recipes=(

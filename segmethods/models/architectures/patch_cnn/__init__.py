@@ -14,9 +14,13 @@ SPEC = NetworkSpec(
         "A window classifier of VALID convolutions: the first four stages of EfficientNet-Lite0 without padding, "
         "window 147 × 147, one answer every 8 pixels."
     ),
-    differs=Message(
-        "The paper’s network has four convolutions with max-pooling and a window of up to 95 × 95. This one has a "
-        "pretrained encoder and a larger window, and can classify all windows in one pass."
+    differs=(
+        Message("the task: many classes in colour photos instead of membrane or not in grey microscope images"),
+        Message(
+            "the network: four pretrained stages of EfficientNet-Lite0 instead of four convolutions with max-pooling"
+        ),
+        Message("the window: 147 × 147 pixels instead of 95 × 95 at most"),
+        Message("the step: all windows in one dense pass, 8 pixels apart, where the paper has one for each pixel"),
     ),
     weakness=Message(
         "It sees nothing beyond its window, so large things fall apart into what their parts look like; its answers "

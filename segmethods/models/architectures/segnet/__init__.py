@@ -15,9 +15,16 @@ SPEC = NetworkSpec(
         "the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
         "fills the gaps by normalised convolution and has no skip concatenation."
     ),
-    differs=Message(
-        "The paper’s encoder is VGG-16, its decoder has as many convolutions as the encoder, and they alone fill the "
-        "gaps after un-pooling. Here the encoder is EfficientNet-Lite0 and the decoder is small."
+    differs=(
+        Message("the encoder: EfficientNet-Lite0 instead of VGG-16"),
+        Message("the poolings: four, beside convolutions that halve the map, instead of five that halve it alone"),
+        Message("the scores: read off the coarsest map and carried up to half the image’s size, not made at full size"),
+        Message("the indices: taken in turn from the encoder’s channels, not from the same channel"),
+        Message("the gaps: filled by normalised convolution as well, not by learned convolutions alone"),
+        Message(
+            "an image-level head, with the weights for everyday photos: it credits every pixel with the classes that "
+            "the image shows at all"
+        ),
     ),
     weakness=Message(
         "Only indices carry detail from encoder to decoder, and what a thing is comes from one coarse map: it misses "

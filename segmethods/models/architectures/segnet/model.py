@@ -49,8 +49,23 @@ def max_pool(x: Tensor) -> tuple[Tensor, Tensor]:
     Tensor, int64, of the same shape
         Their indices among the H x W values of their own map.
     """
+    # OpenVINO has no fast pooling that says where the values were.
+    if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
+        return pool_by_comparing(x)
     values, indices = F.max_pool2d(x, 2, return_indices=True)
     return values, indices
+
+
+def pool_by_comparing(x: Tensor) -> tuple[Tensor, Tensor]:
+    """What ``max_pool`` gives, by operations that know nothing of indices."""
+    height, width = x.shape[2:]
+    values = F.max_pool2d(x, 2)
+    is_first, is_second, is_third = (x[:, :, row::2, column::2] == values for row, column in ((0, 0), (0, 1), (1, 0)))
+    right = ~is_first & (is_second | ~is_third)
+    lower = ~is_first & ~is_second
+    rows = torch.arange(0, height, 2)[:, None] + lower.long()
+    columns = torch.arange(0, width, 2) + right.long()
+    return values, rows * width + columns
 
 
 def max_unpool(x: Tensor, indices: Tensor) -> Tensor:

@@ -1,0 +1,146 @@
+"""Who leads, by how much, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.jobs.answers import legend_of, strip
+from pages.jobs.work import Answered
+from pages.ui.announce import announce
+from pages.ui.language import escape_markdown, t, translate
+from pages.ui.tables import fit_columns
+from segmethods.jobs.frame import Task
+from segmethods.jobs.running import PipelineResult, SubsetResult
+
+SHOWN = 4
+"""So many figures have room in the leaderboard."""
+
+
+def draw_verdict(result: SubsetResult) -> None:
+    """One sentence on top."""
+    with st.container(key="job-verdict"):
+        st.header(escape_markdown(translate(result.verdict)), anchor=False)
+    announce("verdict", translate(result.verdict))
+
+
+def draw_leaderboard(result: SubsetResult) -> None:
+    """Pipelines by the job's figure, with its interval, time and failures."""
+    rows = []
+    for judged in result.pipelines:
+        row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
+        for figure in result.task.figures[:SHOWN]:
+            value = judged.figures.get(figure.id, math.nan)
+            row[f"{translate(figure.title)} {'↑' if figure.higher_is_better else '↓'}"] = (
+                None if math.isnan(value) else value
+            )
+        row[t("95% interval")] = (
+            "–" if judged.interval is None else f"{judged.interval[0]:.2f} … {judged.interval[1]:.2f}"
+        )
+        row[t("Time")] = None if math.isnan(judged.seconds_median) else round(1000 * judged.seconds_median)
+        row[t("No answer")] = judged.failed
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    numbers = {
+        name: st.column_config.NumberColumn(format="%.3f") for name in table.columns if table[name].dtype == float
+    }
+    numbers[t("Time")] = st.column_config.NumberColumn(format="%d ms")
+    main_figure = result.task.main_figure
+    order = np.argsort(
+        [_rank(r.figures.get(main_figure.id, math.nan), main_figure.higher_is_better) for r in result.pipelines],
+        kind="stable",
+    )
+    st.dataframe(
+        table.iloc[order], hide_index=True, column_config=fit_columns(table, numbers), alt=translate(result.verdict)
+    )
+    with st.expander(t("What the figures are")):
+        for figure in result.task.figures:
+            title, definition = escape_markdown(translate(figure.title)), escape_markdown(translate(figure.definition))
+            st.markdown(f"**{title}**: {definition} ({figure.source})")
+        if len(result.task.figures) > SHOWN:
+            draw_breakdown(result)
+
+
+def draw_breakdown(result: SubsetResult) -> None:
+    """The figures that the leaderboard has no room for, one a line."""
+    figures = result.task.figures[SHOWN:]
+    columns = {translate(r.pipeline.title): [r.figures.get(f.id, math.nan) for f in figures] for r in ranked(result)}
+    table = pd.DataFrame({t("Figure"): [translate(f.title) for f in figures], **columns})
+    shown = {name: st.column_config.NumberColumn(format="%.3f") for name in columns}
+    st.dataframe(table, hide_index=True, column_config=fit_columns(table, shown), alt=t("Figures of each class"))
+
+
+def _rank(value: float, higher: bool) -> float:
+    return math.inf if math.isnan(value) else -value if higher else value
+
+
+def ranked(result: SubsetResult) -> list[PipelineResult]:
+    """The pipelines, the best first."""
+    main_figure = result.task.main_figure
+    return sorted(
+        result.pipelines,
+        key=lambda r: (
+            r.pipeline.id != result.best,
+            _rank(r.figures.get(main_figure.id, math.nan), main_figure.higher_is_better),
+        ),
+    )
+
+
+def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetResult) -> None:
+    """Why the winner wins: what the first two can and can't do, on the image that tells them apart most."""
+    if result.best is None or not all(str(p.why) for p in task.pipelines):
+        return
+    first, *others = ranked(result)
+    level = others and first.figures[task.main_figure.id] == others[0].figures[task.main_figure.id]
+    st.header(t("Why these lead") if level else t("Why the winner wins"), anchor=False)
+    for one in (first, *others[:1]):
+        draw_reason(one)
+    telling = find_telling(task, answers, first, others[0]) if others else None
+    if telling is not None:
+        index, values = telling
+        pair = [next(a for a in answers[index] if a.result.pipeline == r.pipeline.id) for r in (first, others[0])]
+        st.markdown(
+            t(
+                "On {image} the difference is largest: {figure} {value} against {other}.",
+                image=f"**{escape_markdown(pair[0].result.case)}**",
+                figure=escape_markdown(translate(task.main_figure.title)),
+                value=f"{values[0]:.3g}",
+                other=f"{values[1]:.3g}",
+            )
+        )
+        titles = [translate(r.pipeline.title) for r in (first, others[0])]
+        answers_shown = [(title, a.steps[-1].url) for title, a in zip(titles, pair, strict=True)]
+        st.html(strip([(t("The image"), pair[0].image), *answers_shown]))
+        legend_of(task)
+    if others[1:]:
+        with st.expander(t("What the others can and can't do")):
+            for one in others[1:]:
+                draw_reason(one)
+
+
+def draw_reason(result: PipelineResult) -> None:
+    """What a pipeline is good at, and what it can't do."""
+    title, why = translate(result.pipeline.title), translate(result.pipeline.why)
+    st.markdown(f"**{escape_markdown(title)}**: {escape_markdown(why)}")
+
+
+def find_telling(
+    task: Task, answers: Sequence[Sequence[Answered]], first: PipelineResult, second: PipelineResult
+) -> tuple[int, tuple[float, float]] | None:
+    """The image on which the first is farthest ahead of the second, and both figures there."""
+    found = []
+    for index, each in enumerate(answers):
+        pair = [next(a for a in each if a.result.pipeline == r.pipeline.id) for r in (first, second)]
+        if any(a.result.tally is None or not a.steps for a in pair):
+            continue
+        one, other = (
+            task.score([a.result.tally]).get(task.main_figure.id, math.nan) for a in pair if a.result.tally is not None
+        )
+        ahead = (one - other) * (1 if task.main_figure.higher_is_better else -1)
+        if math.isfinite(ahead) and ahead > 0:
+            found.append((ahead, index, (one, other)))
+    return max(found)[1:] if found else None

@@ -1,0 +1,54 @@
+"""What a figure of time or memory depends on: the machine, and how much memory this process holds."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import re
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@cache
+def describe_machine() -> str:
+    """The processor and how many cores of it this process may use, such as "AMD EPYC 7B13, 2 cores"."""
+    name = platform.processor() or platform.machine()
+    with suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        if found := re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE):
+            name = found[1]
+    name = re.sub(r"\((R|TM)\)|\bCPU\b|@.*|\d+-Core Processor", "", name)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{' '.join(name.split()) or platform.system()}, {cores} {'core' if cores == 1 else 'cores'}"
+
+
+def reset_peak_memory() -> None:
+    """Begin anew with `peak_memory`, where the system allows it."""
+    with suppress(OSError):
+        _CLEAR.write_text("5", encoding="ascii")
+
+
+def peak_memory() -> int:
+    """Bytes that this process held at most since the last reset, all libraries included; 0 where nobody knows."""
+    with suppress(OSError):
+        if found := re.search(r"^VmHWM:\s*(\d+) kB$", _STATUS.read_text(encoding="ascii"), re.MULTILINE):
+            return int(found[1]) * 1024
+    return 0
+
+
+def own_memory(pid: int) -> int:
+    """Bytes that a process shares with no other one; 0 where nobody knows, or if it has ended."""
+    with suppress(OSError):
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        return sum(int(size) * 1024 for size in re.findall(r"^Private_\w+:\s*(\d+) kB$", text, re.MULTILINE))
+    return 0
+
+
+def return_memory() -> None:
+    """Give back to the system what this process has freed, where its C library would keep it (glibc does)."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

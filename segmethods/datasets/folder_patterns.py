@@ -1,0 +1,147 @@
+"""Patterns of folders, by which layouts say where images and masks lie.
+
+A folder pattern is a path from the data set's root, compared without case:
+
+==============  =====================================================================================================
+``name``        a folder of this name; ``a|b`` of one of these, ``*`` stands for any letters
+``{split}``     a part such as train, val or test, also as a piece of a name: ``images{split}``
+``{split?}``    such a part, or no folder at all
+``{images}``    ``images``, ``imgs``, ``JPEGImages`` and so on; ``{masks}`` likewise
+``{more}``      any folders in it, or none; those of an image and of its mask are the same
+==============  =====================================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from segmethods.datasets.pairing import plain_name
+
+TRAIN = ("train", "training", "tr")
+VAL = ("val", "valid", "validation")
+TEST = ("test", "testing", "ts")
+TRAINVAL = ("trainval",)
+SPLITS = (VAL, TEST, TRAIN, TRAINVAL)
+"""Parts of a data set by their names, in the order in which one is chosen where none is named."""
+
+ROOT_DEPTH = 5
+"""How many folders deep a data set is looked for."""
+
+_IMAGES = (
+    "images?|imgs?|im|pictures?|photos?|inputs?|jpegimages|pngimages|img_dir|originals?|x|data|frames?|src|sources?|"
+    "rgb|raw|colou?r|tiles?|scans?|slices|tissue images|clip_img"
+)
+_MASKS = (
+    "labels?|lbls?|masks?|annotations?|annots?|gts?|ground_?truths?|ground truth|truths?|segmentation_?masks?|segs?|"
+    "targets?|segmentationclass|segmentations?|ann_dir|segmentation maps|y|outputs?|mattes?|trimaps?|alphas?|"
+    "(?:binary|class|semantic|mask)[-_]?(?:masks?|labels?|images?)|semantic|manual|silhouettes?|matting|masks?_(?:png|machine)"
+)
+_SPLIT = rf"(?:{'|'.join(word for words in SPLITS for word in words)})(?:20\d\d)?"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a pattern says of a folder.
+
+    Parameters
+    ----------
+    root : str
+        The data set's folder, ``""`` or with a slash at its end, as all paths here.
+    split : str
+        The part, in lower case; empty where there are none.
+    base : str
+        The folder without those below it that ``{more}`` stands for.
+    more : str
+        The folders below, such as ``"city/"``.
+    """
+
+    root: str
+    split: str
+    base: str
+    more: str
+
+
+def match_folder(pattern: str, path: str) -> Iterator[Place]:
+    """All that a pattern can say of a folder's path, from the root closest to the top on.
+
+    Examples
+    --------
+    >>> next(match_folder("{split?}/{images}/{split?}/{more}", "Train/Images/city/"))
+    Place(root='', split='train', base='Train/Images/', more='city/')
+    """
+    words = path.split("/")[:-1]
+    for depth in range(min(ROOT_DEPTH, len(words)) + 1):
+        rest = "".join(f"{plain_name(word)}/" for word in words[depth:])
+        if found := _compile(pattern).fullmatch(rest):
+            groups = found.groupdict()
+            split = next((group for name, group in groups.items() if name != "more" and group), "")
+            end = len(words) - (groups.get("more") or "").count("/")
+            yield Place(_join(words[:depth]), split, _join(words[:end]), _join(words[end:]))
+
+
+def _join(words: list[str]) -> str:
+    return "".join(f"{word}/" for word in words)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A folder pattern as a regular expression for a path in lower case that ends with a slash."""
+    parts = []
+    for number, word in enumerate(pattern.lower().split("/")):
+        match word:
+            case "{split?}":
+                parts.append(rf"(?:(?P<split{number}>{_SPLIT})/)?")
+            case "{more}":
+                parts.append(r"(?P<more>(?:[^/]+/)*)")
+            case "{images}":
+                parts.append(rf"(?:{_IMAGES})/")
+            case "{masks}":
+                parts.append(rf"(?:{_MASKS})/")
+            case _:
+                choices = [_piece(choice, f"split{number}x{n}") for n, choice in enumerate(word.split("|"))]
+                parts.append(f"(?:{'|'.join(choices)})/")
+    return re.compile("".join(parts))
+
+
+def _piece(word: str, group: str) -> str:
+    literal = re.escape(word).replace(r"\*", "[^/]*")
+    words = literal.replace(re.escape("{images}"), f"(?:{_IMAGES})").replace(re.escape("{masks}"), f"(?:{_MASKS})")
+    return words.replace(re.escape("{split}"), f"(?P<{group}>{_SPLIT})")
+
+
+def is_mask_folder(name: str) -> bool:
+    """Whether a folder's name says that masks lie in it.
+
+    Examples
+    --------
+    >>> is_mask_folder("SegmentationClass"), is_mask_folder("pictures")
+    (True, False)
+    """
+    return re.fullmatch(_MASKS, plain_name(name)) is not None
+
+
+def is_split(name: str) -> bool:
+    """Whether a word names a part of a data set.
+
+    Examples
+    --------
+    >>> is_split("val2017"), is_split("images")
+    (True, False)
+    """
+    return re.fullmatch(_SPLIT, plain_name(name)) is not None
+
+
+def same_split(name: str) -> tuple[str, ...]:
+    """All names of a part of a data set.
+
+    Examples
+    --------
+    >>> same_split("Valid"), same_split("train2017"), same_split("fold1")
+    (('val', 'valid', 'validation'), ('train', 'training', 'tr'), ('fold1',))
+    """
+    plain = plain_name(name)
+    word = re.sub(r"20\d\d$", "", plain)
+    return next((words for words in SPLITS if word in words), (plain,))

@@ -1,0 +1,195 @@
+"""Data sets whose truths are in one file that says what is in many images: of COCO, CVAT or Label Studio."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmethods.core.messages import ImageError, Message, ParameterError
+from segmethods.datasets.files import FolderFiles
+from segmethods.datasets.folder_patterns import is_split
+from segmethods.datasets.pairing import plain_name
+from segmethods.datasets.sample_refs import Skipped
+from segmethods.datasets.scanning import NO_FILE, NO_TRUTH, SAME_NAME
+from segmethods.io.annotations import is_background
+from segmethods.io.files import SUFFIXES
+from segmethods.io.labelling_tools import Drawing, looks_like_xml, read_drawing
+
+SHOWS = {
+    "COCO": "`instances_val.json`, `_annotations.coco.json` or another JSON of COCO's, and its images",
+    "CVAT": "`annotations.xml` of “CVAT for images”, and its images",
+    "Label Studio": "an export as JSON or JSON-MIN, and its images",
+}
+"""The tools by what a data set is read as, and what lies where, as Markdown."""
+
+TWICE = Message("The file has this picture twice; the first entry counts.")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One file and its images.
+
+    Parameters
+    ----------
+    tool : str
+        Whose file it is, a key of `SHOWS`.
+    split : str
+        The part's name; empty where its name says none.
+    file : Path
+        The file.
+    classes : tuple of str
+        The background, and the categories in the order of their ids.
+    truths : tuple of (Path, bytes)
+        Each image, and what would be a file about it alone.
+    skipped : tuple of Skipped
+        Images that aren't there, and images without an entry.
+    notes : tuple of Message
+        What was assumed.
+    """
+
+    tool: str
+    split: str
+    file: Path
+    classes: tuple[str, ...]
+    truths: tuple[tuple[Path, bytes], ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What a file says of one image: its name, that without what a tool put before it, and a file about it alone."""
+
+    name: str
+    plain: str
+    truth: bytes
+
+
+def find_listings(files: FolderFiles) -> list[Listing]:
+    """The files in a folder that say what is in many images, those of validation first.
+
+    Raises
+    ------
+    ParameterError
+        If two of its categories have one name.
+    """
+    images: dict[str, list[Path]] = {}
+    for _, there in files.under(""):
+        for file in there:
+            if file.suffix.lower() in SUFFIXES:
+                images.setdefault(plain_name(file.name), []).append(file)
+    found = [
+        listing
+        for _, there in files.under("")
+        for file in there
+        if file.suffix.lower() in (".json", ".xml") and (listing := _read(file, images, files.root)) is not None
+    ]
+    return [listing for listing in found if listing.truths]
+
+
+def _read(file: Path, images: Mapping[str, list[Path]], root: Path) -> Listing | None:
+    """The listing in a file; None of all others."""
+    try:
+        data = file.read_bytes()
+        if file.suffix.lower() == ".xml" and not looks_like_xml(data):
+            return None
+        drawing = read_drawing(data, file.name)
+        content = None if drawing else json.loads(data)
+    except (ImageError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError):
+        return None
+    if drawing is not None:
+        return _read_drawing(file, drawing, images, root) if drawing.tool in SHOWS else None
+    return _read_coco(file, content, images, root) if content is not None and _is_coco(content) else None
+
+
+def _is_coco(content: Any) -> bool:
+    parts = [content.get(name) for name in ("images", "annotations", "categories")] if isinstance(content, dict) else []
+    return bool(parts) and all(isinstance(part, list) and all(isinstance(e, dict) for e in part) for part in parts)
+
+
+def _read_drawing(file: Path, drawing: Drawing, images: Mapping[str, list[Path]], root: Path) -> Listing:
+    records = [_Record(one.name, one.plain_name, json.dumps(one.content).encode()) for one in drawing.images]
+    return _match(drawing.tool, file, drawing.classes, records, images, root, drawing.notes)
+
+
+def _read_coco(file: Path, content: Mapping[str, Any], images: Mapping[str, list[Path]], root: Path) -> Listing:
+    categories = sorted(content["categories"], key=lambda c: int(c.get("id", 0)))
+    names = [str(c.get("name", "")).strip() for c in categories]
+    entries: dict[Any, list[Any]] = {}
+    for entry in content["annotations"]:
+        entries.setdefault(entry.get("image_id"), []).append(entry)
+    records = []
+    for record in content["images"]:
+        name = str(record.get("file_name", ""))
+        own = {
+            "images": [record],
+            "categories": content["categories"],
+            "annotations": entries.get(record.get("id"), []),
+        }
+        records.append(_Record(name, name, json.dumps(own).encode()))
+    return _match("COCO", file, names, records, images, root)
+
+
+def _match(
+    tool: str,
+    file: Path,
+    names: Sequence[str],
+    records: Sequence[_Record],
+    images: Mapping[str, list[Path]],
+    root: Path,
+    notes: tuple[Message, ...] = (),
+) -> Listing:
+    """The images of the records, and those beside them that have none."""
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ParameterError(
+            "{file} has two classes with the name {name}. Name them apart.", file=file.name, name=twice
+        )
+    truths, skipped = [], []
+    known: set[Path] = set()
+    for record in records:
+        image, reason = _find(record.name, file, images)
+        if image is None and record.plain != record.name:
+            image, reason = _find(record.plain, file, images)
+        if image is None:
+            skipped.append(Skipped(record.name, reason))
+        elif image in known:
+            skipped.append(Skipped(record.name, TWICE))
+        else:
+            known.add(image)
+            truths.append((image, record.truth))
+    beside = {image.parent for image in known}
+    alone = (f for there in images.values() for f in there if f.parent in beside and f not in known)
+    skipped += [Skipped(f.relative_to(root).as_posix(), NO_TRUTH) for f in sorted(alone)]
+    classes = ("background", *(name for name in names if not is_background(name)))
+    return Listing(tool, _split(file.relative_to(root)), file, classes, tuple(truths), tuple(skipped), notes)
+
+
+def _find(name: str, file: Path, images: Mapping[str, list[Path]]) -> tuple[Path | None, Any]:
+    """The image of an entry: the one whose path ends like it, in the JSON's folder or part before others."""
+    path = plain_name(name.replace("\\", "/"))
+    there = images.get(path.rpartition("/")[2], [])
+    for choices in (
+        [f for f in there if f.parent == file.parent],
+        [f for f in there if f.is_relative_to(file.parent) and plain_name(f.as_posix()).endswith(f"/{path}")],
+        [f for f in there if plain_name(f.as_posix()).endswith(f"/{path}") and _split(f) == _split(file) != ""],
+        [f for f in there if plain_name(f.as_posix()).endswith(f"/{path}")],
+        there,
+    ):
+        if len(choices) == 1:
+            return choices[0], None
+    return None, SAME_NAME if there else NO_FILE
+
+
+def _split(file: Path) -> str:
+    """The part that a path names, such as val for ``annotations/instances_val2017.json``."""
+    return next((word for word in _words(reversed(file.parts)) if is_split(word)), "")
+
+
+def _words(parts: Iterable[str]) -> Iterator[str]:
+    for part in parts:
+        yield from re.split(r"[^a-z0-9]+", plain_name(part))

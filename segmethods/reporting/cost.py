@@ -1,0 +1,130 @@
+"""What a method costs: time for many images on this machine, memory, and the terms of the weights that it uses."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from segmethods.core.messages import Message
+from segmethods.methods import get_method
+from segmethods.models.weights import catalogue
+
+MANY = 10_000
+"""Images that a price is told for: one image's time says nothing to most people."""
+
+NOTICEABLE = 1.5
+"""A method that isn't faster by this factor isn't called faster: two runs of one method differ nearly as much."""
+
+_UNITS = (
+    (60.0, Message("{count:second|seconds}")),
+    (60.0, Message("{count:minute|minutes}")),
+    (24.0, Message("{count:hour|hours}")),
+    (math.inf, Message("{count:day|days}")),
+)
+
+
+def tell_duration(seconds: float) -> Message:
+    """A rough length of time.
+
+    Examples
+    --------
+    >>> [str(tell_duration(s)) for s in (0.2, 40, 800, 5400, 200_000)]
+    ['1 second', '40 seconds', '13 minutes', '2 hours', '2 days']
+    """
+    count, units = seconds, iter(_UNITS)
+    size, unit = next(units)
+    while round(count) >= size * 1.5:
+        count /= size
+        size, unit = next(units)
+    return Message(unit.template, {"count": max(1, round(count))})
+
+
+def round_times(ratio: float) -> str:
+    """How many times more, one significant digit: a second measurement would give another second digit.
+
+    Examples
+    --------
+    >>> [round_times(r) for r in (1.7, 3.4, 46, 960)]
+    ['1.7', '3', '50', '1,000']
+    """
+    return f"{ratio:.1f}" if ratio < 2 else f"{float(f'{ratio:.0e}'):,.0f}"
+
+
+def tell_memory(size: int) -> str:
+    """Bytes as people read them.
+
+    Examples
+    --------
+    >>> tell_memory(84_000_000), tell_memory(1_240_000_000)
+    ('84 MB', '1.2 GB')
+    """
+    return f"{size / 1e6:.0f} MB" if size < 999_500_000 else f"{size / 1e9:.1f} GB"
+
+
+def tell_machine(machine: str) -> Message:
+    """What `segmethods.core.machine.describe_machine` says, as a message: its cores have a name in every language.
+
+    Examples
+    --------
+    >>> str(tell_machine("AMD EPYC, 2 cores"))
+    'AMD EPYC, 2 cores'
+    """
+    found = re.fullmatch(r"(.*), (\d+) cores?", machine)
+    if found is None:
+        return Message(machine)
+    return Message("{processor}, {cores:core|cores}", {"processor": found[1], "cores": int(found[2])})
+
+
+def tell_price(title: object, seconds: float, memory: int, machine: str) -> list[Message]:
+    """What many images take, and how much memory; nothing where nobody measured.
+
+    Parameters
+    ----------
+    title : str or Message
+        What the method is called.
+    seconds : float
+        The median of an image, of a method that has run before.
+    memory : int
+        Bytes that its process held at most; 0 if unknown.
+    machine : str
+        Where that was measured.
+    """
+    if not (math.isfinite(seconds) and seconds > 0):
+        return []
+    values = {
+        "first": title,
+        "many": f"{MANY:,}",
+        "duration": tell_duration(seconds * MANY),
+        "memory": tell_memory(memory),
+        "machine": tell_machine(machine),
+    }
+    if not memory:
+        return [Message("{many} such pictures take {first} about {duration} on {machine}.", values)]
+    return [Message("{many} such pictures take {first} about {duration} on {machine}, in {memory} of memory.", values)]
+
+
+def tell_terms(method: str, params: Mapping[str, Any]) -> list[Message]:
+    """Under which terms the weights of a method may be used; nothing for methods that have learned nothing."""
+    known = get_method(method)
+    if known.used_weights is None:
+        return []
+    used = set(known.used_weights({p.name: p.default for p in known.parameters} | dict(params)))
+    terms = dict.fromkeys(shorten_terms(w.terms) for w in catalogue().values() if w.sha256 in used)
+    return [
+        Message("Terms of the weights of {first}: {terms}.", {"first": Message(known.title), "terms": Message(text)})
+        for text in terms
+        if text
+    ]
+
+
+def shorten_terms(terms: str) -> str:
+    """What terms come to; the model card has them in full.
+
+    Examples
+    --------
+    >>> shorten_terms("Non-commercial research only, as CamVid. The code is MIT.")
+    'Non-commercial research only'
+    """
+    return terms.split(", as ")[0].split(";")[0].split(". ")[0].strip(". ")

@@ -1,0 +1,206 @@
+"""What methods found, told without a truth: nothing is ranked, empty answers are left out, and doubts are said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmethods.core.messages import Message
+from segmethods.core.palette import has_background
+from segmethods.core.types import Segmentation
+from segmethods.methods import get_method
+from segmethods.methods._network import NetworkTrace
+
+SPECK = 0.005
+"""Share of the image below which nobody speaks of a find."""
+
+LARGE = 0.02
+"""Share of the image from which on a doubtful find is told."""
+
+SURE = 0.8
+"""Mean probability below which a find is doubted: what networks name rightly on our samples has 0.85 and more, what
+they name on micrographs 0.25 to 0.77."""
+
+WHOLE = 0.95
+"""Share of the image from which on a single class is doubted: things have surroundings."""
+
+MOST = 2
+"""Classes that are told."""
+
+
+@dataclass(frozen=True)
+class Find:
+    """A class that a method found.
+
+    Parameters
+    ----------
+    name : str
+        English name of the class.
+    share : float
+        Of the image.
+    confidence : float
+        Mean probability that the network gives it there; NaN if it gives none.
+    """
+
+    name: str
+    share: float
+    confidence: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the network itself is sure of it; a method without probabilities is taken at its word."""
+        return not self.confidence < SURE
+
+
+@dataclass(frozen=True)
+class Finds:
+    """What a method found, largest first, and everything that it can name."""
+
+    classes: tuple[Find, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+def list_finds(result: Segmentation) -> Finds | None:
+    """What a method found and named; None if it can't name anything."""
+    classes = result.classes
+    if not classes.is_named:
+        return None
+    first = 1 if has_background(classes) else 0
+    likely = result.trace.confidence if isinstance(result.trace, NetworkTrace) else np.full(len(classes), np.nan)
+    found = tuple(
+        Find(classes.names[i], share, float(likely[i]))
+        for i, share in result.shares().items()
+        if first <= i < len(classes) and share >= SPECK
+    )
+    return Finds(found, classes.names[first:])
+
+
+def tell_finds(finds: Mapping[str, Finds | None]) -> list[Message]:
+    """What was found, by how many of the methods that can name anything, and what of it is doubtful.
+
+    Parameters
+    ----------
+    finds : mapping
+        Method -> what it found; None for those that can't name anything.
+
+    Examples
+    --------
+    >>> person = {m: Finds((Find("person", share, 0.9),)) for m, share in (("fcn", 0.06), ("deeplab", 0.07))}
+    >>> print(*tell_finds({**person, "segnet": Finds(), "kmeans": None}), sep="|")
+    Found: person, by 2 of 3 networks (6 to 7% of the picture).|1 network finds nothing.|Methods that have learned \
+nothing can't name what they find.|Without a truth nothing is ranked.
+    """
+    named = {method: found for method, found in finds.items() if found is not None}
+    said = [_say_class(name, shares, len(named)) for name, shares in _by_class(named.values())[:MOST]]
+    if named and not any(found.classes for found in named.values()):
+        said = [Message("No network finds anything that it knows here.")]
+    elif named and not said:
+        said = [Message("No network is sure of anything here: the picture may be far from what they have learned.")]
+    empty = sum(not found.classes for found in named.values())
+    if 0 < empty < len(named):
+        said.append(Message("{count:network finds|networks find} nothing.", {"count": empty}))
+    said += _say_doubt(named)
+    if not named:
+        said.append(Message("These methods can't name what they find."))
+    elif len(named) < len(finds):
+        said.append(Message("Methods that have learned nothing can't name what they find."))
+    return [*said, Message("Without a truth nothing is ranked.")]
+
+
+def tell_set(images: Sequence[Mapping[str, Finds | None]]) -> list[Message]:
+    """What was found in a set of images, told without a truth: in how many of them, and how many nobody is sure of.
+
+    Parameters
+    ----------
+    images : sequence of mapping
+        For each image what `tell_finds` is told.
+
+    Examples
+    --------
+    >>> car, nothing = Finds((Find("car", 0.2, 0.9),)), Finds()
+    >>> both = {"fcn": nothing, "deeplab": nothing}
+    >>> print(*tell_set([{"fcn": car, "deeplab": car}, {**both, "fcn": car}, both]))
+    Found: car in 2 of 3 pictures. In 1 of 3 pictures no network is sure of anything. Without a truth nothing is ranked.
+    """
+    named = [{m: found for m, found in finds.items() if found is not None} for finds in images]
+    every = len(images)
+    if not any(named):
+        return [Message("These methods can't name what they find."), Message("Without a truth nothing is ranked.")]
+    sure = [dict(_by_class(found.values())) for found in named]
+    found, filling = (
+        Counter(name for shares in sure for name in sorted(shares) if (max(shares[name]) >= WHOLE) == is_whole)
+        for is_whole in (False, True)
+    )
+    said = [
+        Message("Found: {name} in {count} of {all} pictures.", {"name": Message(name), "count": count, "all": every})
+        for name, count in found.most_common(MOST)
+    ]
+    said += [
+        Message(
+            "Doubtful: {name} in {count} of {all} pictures; one class rarely fills a picture.",
+            {"name": Message(name), "count": count, "all": every},
+        )
+        for name, count in filling.most_common(1)
+    ]
+    unsure = sum(not shares for shares in sure)
+    if unsure == every:
+        said = [Message("No network is sure of anything here: these pictures may be far from what they have learned.")]
+    elif unsure:
+        values = {"count": unsure, "all": every}
+        doubt = Message("In {count} of {all} pictures no network is sure of anything.", values)
+        said = [doubt, *said] if 2 * unsure > every else [*said, doubt]
+    return [*said, Message("Without a truth nothing is ranked.")]
+
+
+def _by_class(named: Iterable[Finds]) -> list[tuple[str, list[float]]]:
+    """The shares of each class that a network is sure of, those that most networks find first."""
+    shares: dict[str, list[float]] = {}
+    for found in named:
+        for find in found.classes:
+            if find.is_sure:
+                shares.setdefault(find.name, []).append(find.share)
+    return sorted(shares.items(), key=lambda item: (-len(item[1]), -sum(item[1])))
+
+
+def _say_class(name: str, shares: list[float], methods: int) -> Message:
+    low, high = (f"{round(100 * share)}" for share in (min(shares), max(shares)))
+    values = {"count": len(shares), "all": methods, "name": Message(name), "low": low, "high": high}
+    if methods == 1:
+        return Message("Found: {name} ({high}% of the picture).", values)
+    if low == high:
+        return Message("Found: {name}, by {count} of {all} networks ({high}% of the picture).", values)
+    return Message("Found: {name}, by {count} of {all} networks ({low} to {high}% of the picture).", values)
+
+
+def _say_doubt(named: Mapping[str, Finds]) -> list[Message]:
+    """The largest find of which no network is sure, that no other one which knows the class sees, or that is all."""
+    doubts, sure = [], {name for name, _ in _by_class(named.values())}
+    for method, found in named.items():
+        others = [other for key, other in named.items() if key != method]
+        for find in found.classes:
+            values = {
+                "name": Message(find.name),
+                "share": f"{round(100 * find.share)}%",
+                "method": Message(get_method(method).title),
+                "sure": f"{100 * find.confidence:.0f}%",
+            }
+            if find.share >= LARGE and find.name not in sure:
+                doubts.append((find.share, Message("Doubtful: {name} {share} by {method}, only {sure} sure.", values)))
+            elif find.share >= LARGE and _is_alone(find, others):
+                said = Message("Doubtful: {name} {share} by {method}; no other network sees it.", values)
+                doubts.append((find.share, said))
+            elif find.share >= WHOLE:
+                said = Message("Doubtful: {name} {share} by {method}; one class rarely fills a picture.", values)
+                doubts.append((find.share, said))
+    return [max(doubts, key=lambda doubt: doubt[0])[1]] if doubts else []
+
+
+def _is_alone(find: Find, others: Iterable[Finds]) -> bool:
+    """Whether others know the class, and none of them sees as much as a quarter of it."""
+    those = [found for found in others if find.name in found.known]
+    return bool(those) and not any(
+        other.name == find.name and other.share * 4 >= find.share for found in those for other in found.classes
+    )

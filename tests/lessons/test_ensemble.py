@@ -1,0 +1,107 @@
+"""What the lesson on ensembles promises happens."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+
+from pages.learn.lesson_text import read_text
+from segmethods.classroom import judge
+from segmethods.core.types import Segmentation
+from segmethods.introspection.ensemble import EnsembleInspection, inspect_ensemble
+from segmethods.models.architectures import NETWORKS
+from tests.lessons.samples import image, says, truth
+
+ALL = ("deeplab", "fcn", "segnet")
+
+
+@cache
+def ask(sample: str, members: tuple[str, ...] = ALL, rule: str = "mean") -> EnsembleInspection:
+    return inspect_ensemble(image(sample), members=members, rule=rule)  # type: ignore[arg-type]
+
+
+def fit(sample: str, labels: np.ndarray, found: EnsembleInspection) -> float:
+    return float(judge(Segmentation(labels, found.classes), truth(sample)).mean_iou)
+
+
+def without_the_worst(sample: str) -> tuple[str, float]:
+    """The worst member, and what the ensemble gains without it."""
+    found = ask(sample)
+    worst = min(found.votes, key=lambda member: fit(sample, found.votes[member], found))
+    rest = ask(sample, tuple(member for member in ALL if member != worst))
+    return worst, fit(sample, rest.labels, rest) - fit(sample, found.labels, found)
+
+
+def wrong(sample: str, found: EnsembleInspection) -> np.ndarray:
+    known = truth(sample).labels
+    return np.stack([labels != known for labels in found.votes.values()])[:, known != 255]
+
+
+def test_the_weights_are_as_told() -> None:
+    weights = {name: NETWORKS[name].ensemble_weight for name in ("deeplab", "fcn", "segnet", "patch_cnn")}
+    assert weights == {"deeplab": 1.4, "fcn": 1, "segnet": 0.5, "patch_cnn": 0.5}
+    assert "$w = 1.4$ here, FCN 1, SegNet and Patch-CNN half" in read_text("ensemble", "en").sections["votes"].body
+
+
+@pytest.mark.parametrize(("sample", "worst", "is_better"), [("chelsea", "fcn", False), ("horse", "segnet", True)])
+def test_taking_the_worst_away_helps_on_one_picture_and_harms_on_another(
+    sample: str, worst: str, is_better: bool
+) -> None:
+    says("ensemble", "On the cat it isn’t: FCN is the worst alone", "在猫图上不会：单独看 FCN 最差")
+    name, gain = without_the_worst(sample)
+    assert name == worst
+    assert (gain > 0) == is_better
+
+
+def test_members_err_together() -> None:
+    says("ensemble", "Condorcet’s jury theorem", "孔多塞陪审团定理")
+    errors = wrong("chelsea", ask("chelsea"))
+    assert errors.all(axis=0).mean() > 10 * errors.mean(axis=1).prod()
+    assert round(3 * 0.2**2 * 0.8 + 0.2**3, 2) == 0.10
+
+
+@pytest.mark.parametrize("rule", ["mean", "vote"])
+def test_the_ensemble_is_hardly_ever_right_where_every_member_is_wrong(rule: str) -> None:
+    says("ensemble", "on the cat, at not one pixel", "在猫图上一个像素也没有")
+    found = ask("chelsea", rule=rule)
+    right = (found.labels == truth("chelsea").labels)[truth("chelsea").labels != 255]
+    assert not (wrong("chelsea", found).all(axis=0) & right).any()
+
+
+def test_entropy_lies_between_0_and_1() -> None:
+    entropy = ask("chelsea").trace.entropy
+    assert 0 <= entropy.min() < 0.01 < 0.1 < entropy.max() <= 1
+
+
+def test_mean_and_vote_differ_where_one_is_sure_and_two_are_not() -> None:
+    says("ensemble", "with the mean, the sure one can win alone", "有把握的那个可以独自获胜")
+    assert (ask("chelsea").labels != ask("chelsea", rule="vote").labels).any()
+
+
+def test_members_can_agree_without_being_sure() -> None:
+    says(
+        "ensemble", "each of them may name the same class with a low score", "每个成员可能都说同一个类别，但得分都不高"
+    )
+    found = ask("astronaut")
+    votes = list(found.votes.values())
+    agree = np.all([labels == votes[0] for labels in votes], axis=0)
+    entropy = cv2.resize(found.trace.entropy.astype(np.float32), agree.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    assert entropy[agree].max() > 0.2
+
+
+def test_two_outvote_the_heaviest() -> None:
+    says("ensemble", "So FCN and SegNet together still outvote DeepLab", "所以 FCN 和 SegNet 合起来仍能胜过 DeepLab")
+    one, *two = (NETWORKS[name].ensemble_weight for name in ("deeplab", "fcn", "segnet"))
+    assert sum(two) > one > max(two)
+
+
+def test_a_larger_jury_is_surer_of_what_its_members_are_likelier_to_be() -> None:
+    says("ensemble", "a larger group is even more likely to be wrong", "多数意见就越肯定地错")
+    from scipy.stats import binom
+
+    right = {p: [float(binom.sf(n // 2, n, p)) for n in (1, 3, 5, 21)] for p in (0.8, 0.4)}
+    assert right[0.8] == sorted(right[0.8])
+    assert right[0.4] == sorted(right[0.4], reverse=True)
