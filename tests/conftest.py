@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = frozenset(getattr(item, "fixturenames", ()))
         kind = kind_of(item.nodeid.partition("[")[0], names)
         item.add_marker(kind)
+        if kind == "browser":  # what a busy machine draws too late is no fault of the page; a fault fails twice
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if kind != "unit":
             slow.add(item.location[0])
     items.sort(key=lambda item: item.location[0] not in slow)

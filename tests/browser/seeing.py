@@ -29,13 +29,18 @@ def read_pixels(image: Locator) -> NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn))).convert("RGBA"))
 
 
-def screen(place: Locator) -> NDArray[np.uint8]:
+DRAWN_ANEW = ("not attached", "not visible", "not an HTMLElement")
+"""What Playwright says of a part that the page took away between finding and photographing it."""
+
+
+def screen(place: Locator, seconds: float = 20) -> NDArray[np.uint8]:
     """The pixels of a part of the screen, RGB; a part that is drawn anew meanwhile is taken again."""
+    end = time.monotonic() + seconds
     while True:
         try:
             return np.asarray(Image.open(io.BytesIO(place.screenshot())).convert("RGB"))
         except Error as error:
-            if "not attached" not in error.message:
+            if time.monotonic() > end or not any(words in error.message for words in DRAWN_ANEW):
                 raise
 
 
