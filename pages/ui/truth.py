@@ -17,7 +17,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Vocabulary
 from segmethods.datasets.pairing import match_masks
 from segmethods.datasets.sample_refs import SampleRef
-from segmethods.io.ground_truth import check_size, read_ground_truth, share_void, tell_judged
+from segmethods.io.ground_truth import check_size, read_ground_truth, tell_truth
 from segmethods.io.samples import get_sample
 
 TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": Message("None")}
@@ -42,7 +42,7 @@ def choose_truth(image: LoadedImage, session: Session) -> KnownTruth | None:
     truth = own if chosen == "own" else _choose_mask(image, session) if chosen == "file" else None
     if truth is not None:
         told = [note for note in truth.notes if not note.template.startswith("Not judged")]
-        st.caption(escape_markdown(translate_all([*told, tell_judged(share_void(truth.truth))])))
+        st.caption(escape_markdown(translate_all([*told, *tell_truth(truth.truth)])))
     return truth
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,6 +24,7 @@ from segmethods.io.class_names import find_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
 from segmethods.io.grey_masks import Tones
+from segmethods.io.ground_truth import find_only
 from segmethods.io.id_images import has_wide_ids
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
@@ -33,6 +34,9 @@ from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts
 
 NAMED = "The classes are those of {file}."
 ALONE = "{folder} has {count:file|files} more than there are truths, which don't count."
+OF_ONE = Message("{file}: {note}")
+OF_SEVERAL = Message("{file}, and {count:other file|other files} likewise: {note}")
+ONE_CLASS = Message("In {some} of {all} truths every judged pixel is of one class, such as {name} in {file}.")
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,7 @@ def score_folders(
             show(len(pairs), len(asked))
     tallies = {name: [pair.tally for pair in pairs if pair.tally.label == name] for name in found}
     confusions = {name: [pair.confusion for pair in pairs if pair.tally.label == name] for name in found}
-    told: dict[str, Message] = {}
-    for pair in pairs:
-        for file_name, note in pair.notes:
-            told.setdefault(note.template, Message("{file}: {note}", {"file": file_name, "note": note}))
+    notes += _tell_one_class(pairs[: len(pairs) : len(found)])
     void = sum(pair.void for pair in pairs) / sum(pair.pixels for pair in pairs)
     entries = tuple(RunConfig(name, "", {}) for name in found)
     now, size = datetime.now(UTC), len(files)
@@ -144,8 +145,29 @@ def score_folders(
     about = Run(0, truth.name, str(truth), "", named, entries, size, size, now, now, ())
     used = {name: ", ".join(sorted({t.alignment for t in rows if t.alignment})) for name, rows in tallies.items()}
     results = Results(about, _titles(truths), tuple(found), tallies, confusions, used)
-    assumed = (note for template, note in told.items() if not template.startswith("Not judged"))
-    return FolderScores(results, void, (*notes, *assumed))
+    return FolderScores(results, void, (*notes, *_tell_assumed(pairs)))
+
+
+def _tell_one_class(pairs: Sequence[PairScore]) -> list[Message]:
+    """How many truths show but one class."""
+    alone = [pair for pair in pairs if pair.only]
+    if not alone:
+        return []
+    values = {"some": len(alone), "all": len(pairs), "name": Message(alone[0].only), "file": alone[0].tally.image}
+    return [Message(ONE_CLASS.template, values)]
+
+
+def _tell_assumed(pairs: Sequence[PairScore]) -> Iterator[Message]:
+    """What was assumed of files, each sentence once, with a file of which it is true and how many others."""
+    told: dict[str, dict[str, Message]] = {}
+    for pair in pairs:
+        for file, note in pair.notes:
+            if not note.template.startswith("Not judged"):
+                told.setdefault(note.template, {}).setdefault(file, note)
+    for files in told.values():
+        (file, note), count = next(iter(files.items())), len(files) - 1
+        told_of = OF_SEVERAL if count else OF_ONE
+        yield Message(told_of.template, {"file": file, "note": note, "count": count})
 
 
 @dataclass(frozen=True)
@@ -165,13 +187,14 @@ class PairAsked:
 
 @dataclass(frozen=True, eq=False)
 class PairScore:
-    """What was counted of one prediction, how many pixels nobody judges, and what was assumed of which file."""
+    """What was counted of one prediction, what was assumed of which file, and the only class that its truth shows."""
 
     tally: ImageCounts
     confusion: Confusion | None
     void: int
     pixels: int
     notes: tuple[tuple[str, Message], ...]
+    only: str = ""
 
 
 def score_pair(asked: PairAsked) -> PairScore:
@@ -188,14 +211,27 @@ def score_pair(asked: PairAsked) -> PairScore:
     )
     counts, alignment = _count(*pair, asked.single)
     maps = counts.maps
-    files = (asked.prediction.name, asked.truth.name)
+    files = (f"{file.parent.name}/{file.name}" for file in (asked.prediction, asked.truth))
     return PairScore(
         _tally(asked.image, asked.label, counts, alignment, asked.options.boundaries),
         counts.classes,
         int(np.count_nonzero(maps.annotators[0] == maps.void)) if maps.void else 0,
         maps.segments.size,
-        tuple((file, note) for file, saved in zip(files, pair, strict=True) for note in saved.notes),
+        tuple(
+            (file, note)
+            for file, saved in zip(files, pair, strict=True)
+            for note in saved.notes
+            if not (asked.single and "ids" in note.values)
+        ),
+        _name_only(pair[1]) if not asked.single else "",
     )
+
+
+def _name_only(true: Saved) -> str:
+    """The class of a truth that shows but one; empty for all others."""
+    only = find_only(true.maps[0].labels) if true.has_classes and len(true.maps) == 1 else None
+    names = true.maps[0].classes.names
+    return names[only] if only is not None and only < len(names) else ""
 
 
 def _named(single: bool, confusions: Mapping[str, Sequence[Confusion | None]]) -> Vocabulary:

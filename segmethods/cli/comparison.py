@@ -13,14 +13,14 @@ from typing import Any, TextIO
 from segmethods.cli.ids import add_id_options
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.core.messages import Message, ParameterError, SegmethodsError
+from segmethods.core.messages import ImageError, Message, ParameterError, SegmethodsError
 from segmethods.core.types import GroundTruth, Segmentation
 from segmethods.datasets.folder_patterns import is_mask_folder
 from segmethods.datasets.pairing import find_mask
 from segmethods.execution.compare import compare_each, plan_comparison
 from segmethods.io.annotations import ANNOTATION_SUFFIXES, name_outlines
 from segmethods.io.class_names import ClassNames, find_class_names
-from segmethods.io.ground_truth import read_ground_truth, share_void, tell_judged
+from segmethods.io.ground_truth import read_ground_truth, share_void, tell_truth
 from segmethods.io.id_maps import IdMap, choose_ids
 from segmethods.io.images import SUFFIXES, read_image
 from segmethods.io.label_png import encode_labels
@@ -212,9 +212,12 @@ def _load_truth(
         image=job.image,
     )
     truth = ids.map_truth(file.truth) if ids else file.truth
+    if share_void(truth) == 1:
+        raise ImageError("No pixel of {name} is judged. Check --ids and --ignore.", name=str(mask))
     notes = [note for note in file.notes if not note.template.startswith("Not judged")]
     notes += [Message("The classes are those of {file}.", {"file": named[0].name})] if named else []
-    return truth, [*notes, tell_judged(share_void(truth))]
+    notes += ids.tell_missing(file.truth.labels) if ids else ()
+    return truth, [*notes, *tell_truth(truth)]
 
 
 def _find_classes(mask: Path) -> tuple[Path, ClassNames] | None:

@@ -23,7 +23,7 @@ from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmen
 from segmethods.io.class_names import read_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.ground_truth import tell_judged
+from segmethods.io.ground_truth import DEEP, tell_judged, tell_truth
 from segmethods.io.id_images import has_wide_ids
 from segmethods.io.id_maps import choose_ids
 from segmethods.io.label_maps import THRESHOLDS, Saved
@@ -136,7 +136,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
             rows.append(_judge(segmentation, true, lines, scores, objects, maps.set_postfix_str))
             scored.append(scores)
     if args.json:
-        notes = [f"{name}: {note}" for name, note in _notes(args, found, true)]
+        notes = [*map(str, _tell_truth(true)[1:]), *(f"{name}: {note}" for name, note in _notes(args, found, true))]
         report = {"results": rows, "not_judged": _share_void(true), "notes": notes}
         print(json.dumps(report, indent=2, allow_nan=False), file=out)
     else:
@@ -209,10 +209,19 @@ def _share_void(true: Saved) -> float:
     return float(np.mean([m.labels == VOID for m in true.maps]))
 
 
+def _tell_truth(true: Saved) -> tuple[Message, ...]:
+    """How much of the truth is judged, and if it shows but one class."""
+    if true.has_classes and len(true.maps) == 1:
+        return tell_truth(GroundTruth(true.maps[0].labels, true.maps[0].classes))
+    return (tell_judged(_share_void(true)),)
+
+
 def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[str, Message]]:
     """What was assumed of each file, but for the share that isn't judged, which has a line of its own."""
     every = [(args.prediction, note) for note in found.notes] + [(args.truth, note) for note in true.notes]
-    return [(name, note) for name, note in every if not note.template.startswith("Not judged")]
+    objects = _are_objects(args)  # of which it needn't be said that their numbers are no classes
+    kept = [(name, note) for name, note in every if not (objects and ("ids" in note.values or note == DEEP))]
+    return [(name, note) for name, note in kept if not note.template.startswith("Not judged")]
 
 
 def _defined(value: float) -> float | None:
@@ -240,7 +249,7 @@ def _table(
         lines.append(str(explain_alignment(first.alignment, first.segments, first.other_names)))
     else:
         lines.append("The truth has regions without names: there are no class scores.")
-    lines.append(str(tell_judged(_share_void(true))))
+    lines.append(" ".join(map(str, _tell_truth(true))))
     lines += [f"{name}: {note}" for name, note in _notes(args, found, true)]
     if any(row["approximate"] for row in rows):
         lines.append("Boundary F is approximate: outlines this large of several annotators can be 0.005 too high.")

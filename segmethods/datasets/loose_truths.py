@@ -142,7 +142,11 @@ def _find_outlines(
     shared = [file for file, data in drawn.items() if _is_shared(data)]
     own = match_masks(images, [file for file in drawn if file not in shared]).masks
     found: dict[Path, LooseTruth] = {}
-    unread = {file: NOBODYS for file in drawn if file not in shared and file not in own.values()}
+    unread = {
+        file: _name_other(data, file) or NOBODYS
+        for file, data in drawn.items()
+        if file not in shared and file not in own.values()
+    }
     for image in images:
         for file in [own[image]] if image in own else shared:
             try:
@@ -157,6 +161,17 @@ def _find_outlines(
                 if file not in shared:  # one for all needn't say something of each
                     unread[file] = error.message
     return found, unread
+
+
+def _name_other(data: bytes, file: Path) -> Message | None:
+    """Which labelling tool wrote a file that is not read here."""
+    try:
+        read_drawing(data, file.name)
+    except ImageError as error:
+        return error.message
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return None
+    return None
 
 
 def _is_shared(data: bytes) -> bool:

@@ -12,18 +12,14 @@ NumPy (.npy)      a map of class ids, ``(H, W)``
 from __future__ import annotations
 
 import binascii
-import io
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from tokenize import TokenError
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
@@ -44,6 +40,8 @@ IGNORED = ("__ignore__", "_ignore_", "void")
 BACKGROUND = ("_background_", "background")
 
 NO_OUTLINES = "{name} has no outlines. Export a PNG, COCO JSON, or what README.md lists."
+
+OTHER_IMAGE = Message("It says that it is about {file}, which has another name than the picture.")
 
 _ROW = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE]-?\d+)?){4,}\s*(\r?\n|$)")
 
@@ -95,9 +93,10 @@ def read_annotation(
             return _read_drawing(drawing, name, size, classes, image or name)
         content = json.loads(data.decode("utf-8-sig"))
         if isinstance(content, dict) and isinstance(content.get("shapes"), list):
-            return _read_labelme(content, size, classes)
+            return _tell_image(_read_labelme(content, size, classes, name), content.get("imagePath"), image)
         if isinstance(content, dict) and isinstance(content.get("annotations"), list):
-            return _read_coco(content, name, size, classes, image or name)
+            record = _find_image(content.get("images") or [], name, image or name)
+            return _tell_image(_read_coco(content, record, name, size, classes), record.get("file_name"), image)
     except ImageError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, binascii.Error) as error:
@@ -152,44 +151,6 @@ def is_background(name: str) -> bool:
     return _plain(name) in BACKGROUND
 
 
-def read_array(data: bytes, name: str) -> NDArray[Any]:
-    """The map in a NumPy file.
-
-    Raises
-    ------
-    ImageError
-        If it holds no array of numbers with height and width.
-    """
-    try:
-        if count_values(io.BytesIO(data)) > 4 * settings().max_pixels:
-            raise ValueError("an array of a giant size")
-        array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError, TokenError) as error:
-        raise ImageError("{name} is damaged, or no array of numbers. Save it anew.", name=name) from error
-    array = array.squeeze() if array.ndim == 3 and 1 in (array.shape[0], array.shape[-1]) else array
-    if array.ndim != 2 or not array.size or array.dtype.kind not in "biuf" or array.size > settings().max_pixels:
-        raise ImageError(
-            "{name} is an array of shape {shape}. A truth is one map of class ids, of height and width.",
-            name=name,
-            shape=str(array.shape),
-        )
-    return np.asarray(array)
-
-
-def count_values(file: IO[bytes]) -> int:
-    """How many values the header of a NumPy file promises.
-
-    Raises
-    ------
-    ValueError
-        If it is no header.
-    """
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape = read(file)[0]
-    return math.prod(shape)
-
-
 def _read_drawing(
     drawing: Drawing, name: str, size: tuple[int, int] | None, classes: Vocabulary | None, image: str
 ) -> Annotation:
@@ -200,12 +161,25 @@ def _read_drawing(
     if not drawing.classes:
         raise ImageError(NO_OUTLINES, name=name)
     first = () if classes else tuple(c for c in drawing.classes if not is_background(c))
-    read = _read_labelme(found[0].content, size, classes, first)
-    return replace(read, notes=(*read.notes, *drawing.notes))
+    read = _read_labelme(found[0].content, size, classes, name, first)
+    about = "" if found[0].is_of(stem) else found[0].plain_name
+    return _tell_image(replace(read, notes=(*read.notes, *drawing.notes)), about, stem)
+
+
+def _tell_image(read: Annotation, about: Any, image: str) -> Annotation:
+    """What was read, and that the file names another picture than the one that it is used for."""
+    file = PurePath(str(about or "").replace("\\", "/")).name
+    if not image or not file or PurePath(file).stem.casefold() == PurePath(image.replace("\\", "/")).stem.casefold():
+        return read
+    return replace(read, notes=(*read.notes, Message(OTHER_IMAGE.template, {"file": file})))
 
 
 def _read_labelme(
-    content: Mapping[str, Any], size: tuple[int, int] | None, classes: Vocabulary | None, first: Sequence[str] = ()
+    content: Mapping[str, Any],
+    size: tuple[int, int] | None,
+    classes: Vocabulary | None,
+    name: str,
+    first: Sequence[str] = (),
 ) -> Annotation:
     height, width = int(content.get("imageHeight") or 0), int(content.get("imageWidth") or 0)
     if not height or not width:
@@ -213,6 +187,8 @@ def _read_labelme(
     place = _new_map((height, width), classes)
     shapes = [(str(shape["label"]), fill_shape(shape, (height, width))) for shape in content["shapes"]]
     left_out = sum(mask is None for _, mask in shapes)
+    if left_out == len(shapes) > 0:
+        raise ImageError("{name} has points and lines alone, which cover nothing. Draw outlines of areas.", name=name)
     known = _name_ids([*first, *(label for label, mask in shapes if mask is not None)], classes)
     for label, mask in shapes:
         if mask is not None:
@@ -222,9 +198,12 @@ def _read_labelme(
 
 
 def _read_coco(
-    content: Mapping[str, Any], name: str, size: tuple[int, int] | None, classes: Vocabulary | None, image: str
+    content: Mapping[str, Any],
+    record: Mapping[str, Any],
+    name: str,
+    size: tuple[int, int] | None,
+    classes: Vocabulary | None,
 ) -> Annotation:
-    record = _find_image(content.get("images") or [], name, image)
     shape = (int(record["height"]), int(record["width"])) if "height" in record else size or (0, 0)
     place = _new_map(shape, classes)
     titles = {int(c["id"]): str(c["name"]) for c in content.get("categories") or []}
@@ -237,7 +216,9 @@ def _read_coco(
                 "{name} is COCO's panoptic form, whose masks are pictures of colours. Export instances, or PNG of ids.",
                 name=name,
             )
-        class_id = known.ids[_plain(titles.get(int(entry["category_id"]), ""))]
+        if (category := int(entry["category_id"])) not in titles:
+            raise ValueError(f"category {category} has no name")
+        class_id = known.ids[_plain(titles[category])]
         place[_coco_mask(entry.get("segmentation"), shape)] = class_id
     return Annotation(place, known.classes)
 

@@ -11,7 +11,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, class_colours
 from segmethods.core.types import BINARY, CAMVID, VOC, VOID, Labels, Vocabulary
 from segmethods.io.grey_masks import Ids, Meaning, tell_white
-from segmethods.io.smoothing import refuse_blended_colours
+from segmethods.io.smoothing import refuse_blended_colours, refuse_photo
 from segmethods.io.stored_masks import Stored, voc_colour_map
 
 Colour = tuple[int, int, int]
@@ -59,6 +59,7 @@ def read_colours(stored: Stored, classes: Vocabulary | None, name: str) -> Meani
         )
     else:
         refuse_blended_colours(place, np.array(colours), name)
+        refuse_photo(place, name)
         ids, meaning, more = _number_colours(colours, counts.tolist(), has_ground=bool(values[0] < 0))
         meaning, notes = classes or meaning, notes + more
     labels: Labels = np.array(ids, np.uint8)[place]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, Labels, Vocabulary
 from segmethods.io.depth import percent
-from segmethods.io.smoothing import refuse_smoothed_greys
+from segmethods.io.smoothing import refuse_photo, refuse_smoothed_greys
 from segmethods.io.stored_masks import Stored
 
 Ids = NDArray[np.integer]
@@ -125,6 +125,7 @@ def read_greys(
         )
     labels, meaning = _check_ids(ids, classes, name, most_ids)
     if classes is None and meaning.id == "mask":
+        refuse_photo(labels, name)
         notes += tell_sparse(np.unique(labels).tolist())
     return Meaning(labels, meaning, notes, None if tones in USUAL else tones)
 

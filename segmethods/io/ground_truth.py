@@ -31,7 +31,8 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, has_background
 from segmethods.core.types import VOC, VOID, GroundTruth, Labels, Vocabulary
-from segmethods.io.annotations import is_annotation, read_annotation, read_array
+from segmethods.io.annotations import is_annotation, read_annotation
+from segmethods.io.arrays import read_array
 from segmethods.io.colour_masks import SUGGESTED, Colour, read_colours, read_known_colours
 from segmethods.io.depth import percent
 from segmethods.io.files import name_of, read_bytes
@@ -40,6 +41,9 @@ from segmethods.io.images import rotate
 from segmethods.io.opening import OpenedFile, open_file
 from segmethods.io.stored_masks import Stored, read_coloured, read_stored, whole_numbers
 from segmethods.io.tiff import Pixels
+
+ONE_CLASS = Message("Every judged pixel is {name}: the truth shows nothing else.")
+DEEP = Message("It has 16 bits, and its numbers were taken for classes, not for single objects.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +167,14 @@ def read_ground_truth(
         if size is not None and white_is_object and (classes is None or len(classes) == 2):
             _refuse_one_judged(labels, name)
     suggestion = stored.suggestion or (VOC if SUGGESTED in found.notes else None)
-    told = (*file.notes, *stored.notes, *turned, *found.notes, *_tell_void(labels))
+    told = (
+        *file.notes,
+        *stored.notes,
+        *turned,
+        *found.notes,
+        *_tell_deep(stored, classes, labels),
+        *_tell_void(labels),
+    )
     truth = GroundTruth(labels, meaning)
     if suggestion is None or classes is not None or len(meaning) > len(VOC):
         return TruthFile(truth, told, tones=found.tones)
@@ -210,6 +221,33 @@ def tell_judged(share: float) -> Message:
     if not share:
         return Message("All pixels are judged.")
     return Message("Not judged: {share} of the pixels.", {"share": percent(share)})
+
+
+def find_only(labels: Labels) -> int | None:
+    """The only class that the judged pixels of a truth show; None where there are several, or none.
+
+    Examples
+    --------
+    >>> find_only(np.array([[1, 255]], np.uint8)), find_only(np.array([[0, 1]], np.uint8))
+    (1, None)
+    """
+    first = labels[labels != VOID][:1]
+    return int(first[0]) if first.size and bool(((labels == first[0]) | (labels == VOID)).all()) else None
+
+
+def tell_truth(truth: GroundTruth) -> tuple[Message, ...]:
+    """What is said wherever a truth is scored against: the share that isn't judged, and if it shows but one class.
+
+    Examples
+    --------
+    >>> from segmethods.core.types import BINARY
+    >>> [str(line) for line in tell_truth(GroundTruth(np.array([[1, 1]], np.uint8), BINARY))]
+    ['All pixels are judged.', 'Every judged pixel is object: the truth shows nothing else.']
+    """
+    only, told = find_only(truth.labels), (tell_judged(share_void(truth)),)
+    if only is None or only >= len(truth.classes):
+        return told
+    return (*told, Message(ONE_CLASS.template, {"name": Message(truth.classes.names[only])}))
 
 
 def _turn(
@@ -286,6 +324,14 @@ def _refuse_one_judged(labels: Labels, name: str) -> None:
             name=name,
             value=int(judged[0]),
         )
+
+
+def _tell_deep(stored: Stored, classes: Vocabulary | None, labels: Labels) -> tuple[Message, ...]:
+    """That small numbers of 16 bits, which data sets take for single objects, were taken for classes."""
+    is_deep = stored.ids is not None and stored.ids.dtype.itemsize > 1
+    if classes is not None or not is_deep or int(labels[labels != VOID].max(initial=0)) < 2:
+        return ()
+    return (DEEP,)
 
 
 def _tell_void(labels: Labels) -> tuple[Message, ...]:

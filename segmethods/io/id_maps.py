@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Vocabulary
 from segmethods.io.class_names import decode_text
 
@@ -65,6 +65,13 @@ class IdMap:
                 table[old] = new
         found = table[labels]
         return found.astype(np.uint8) if found.max(initial=0) <= VOID else found.astype(np.uint16)
+
+    def tell_missing(self, labels: Labels) -> tuple[Message, ...]:
+        """Which ids of ``--ignore`` a mask doesn't have: they may be misspelt."""
+        there = set(np.unique(labels).tolist())
+        missing = [old for old, new in self.pairs if new == VOID and old not in there] if self.others is None else []
+        listed = ", ".join(map(str, missing))
+        return (Message("No pixel has the id {ids}, which --ignore names.", {"ids": listed}),) if missing else ()
 
     def map_truth(self, truth: GroundTruth) -> GroundTruth:
         """A ground truth with its ids mapped."""

@@ -33,6 +33,7 @@ __all__ = [
 
 
 ON_WHITE = Message("Transparent parts were laid over white.")
+HIDDEN = Message("It is transparent all over: its colours are shown as if it were not.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +149,8 @@ def _to_rgb(file: OpenedFile) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
         image = image.convert("RGBA")
         notes: tuple[Message, ...]
         colours, notes = to_srgb(image.convert("RGB"), file.profile)
+        if _hides_all(np.asarray(colours), np.asarray(image)[..., 3]):
+            return np.asarray(colours), (*notes, HIDDEN)
         opaque = colours.convert("RGBA")
         opaque.putalpha(image.getchannel("A"))
         white = Pillow.new("RGBA", opaque.size, "white")
@@ -170,11 +173,18 @@ def _deep_to_rgb(pixels: Pixels, file: OpenedFile) -> tuple[NDArray[np.uint8], t
     if values.ndim == 3 and file.profile:
         converted, more = to_srgb(Pillow.fromarray(rgb), file.profile)
         rgb, notes = np.asarray(converted), (*notes, *more)
-    if pixels.alpha is not None:
+    if pixels.alpha is not None and _hides_all(rgb, pixels.alpha):
+        notes += (HIDDEN,)
+    elif pixels.alpha is not None:
         alpha = scale_to_8_bit(pixels.alpha)[0].astype(np.uint32)[:, :, None]
         notes += (ON_WHITE,) if (alpha < 255).any() else ()
         rgb = ((rgb * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
     return rgb, notes
+
+
+def _hides_all(rgb: NDArray[np.uint8], alpha: NDArray[Any]) -> bool:
+    """Whether a picture with something in it is transparent all over, as some programs write it."""
+    return not alpha.any() and bool((rgb != rgb[0, 0]).any())
 
 
 def rotate(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
-from segmethods.io.annotations import count_values
+from segmethods.io.arrays import count_values
 from segmethods.io.colour_masks import Colour
 from segmethods.io.grey_masks import Tones, split_tones
 from segmethods.io.ground_truth import read_ground_truth

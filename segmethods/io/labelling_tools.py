@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message
+from segmethods.io.other_tools import refuse_other_tool
 from segmethods.io.shapes import turn_corners
 
 Shape = dict[str, Any]
@@ -80,7 +81,7 @@ def read_drawing(data: bytes, name: str) -> Drawing | None:
     Raises
     ------
     ImageError
-        If it is such a file, and of a kind that says nothing of pixels.
+        If it is such a file, and of a kind that says nothing of pixels, or of a tool that is not read here.
     """
     if looks_like_xml(data):
         return _read_cvat(data, name)
@@ -88,6 +89,7 @@ def read_drawing(data: bytes, name: str) -> Drawing | None:
         content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
+    refuse_other_tool(content, name)
     match content:
         case {"instances": list() as instances}:
             return _read_superannotate(instances, content.get("metadata") or {})

@@ -89,6 +89,8 @@ def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
         return _open_tiff(data, tiff, name, page)
     image = decode_image(data, name, page or 0)
     pages = _count_frames(image) if image.format in ANIMATED else 1
+    if page is None and pages > 1 and _is_flat(image):
+        image, page = _find_frame(data, name, image, pages)
     orientation, profile = _orientation(image), image.info.get("icc_profile")
     is_upright = image.format == "HEIF"  # whose reader turns it
     notes = _page_note(page or 0, pages)
@@ -106,6 +108,20 @@ def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
         bits=data[24] if image.format == "PNG" and image.mode == "L" else 8,
         gamma=None if profile or "srgb" in image.info else image.info.get("gamma"),
     )
+
+
+def _find_frame(data: bytes, name: str, first: Pillow.Image, pages: int) -> tuple[Pillow.Image, int]:
+    """The first frame that isn't of one value, among a few; the very first where all of them are."""
+    for number in range(1, min(pages, MOST_TRIED)):
+        frame = decode_image(data, name, number)
+        if not _is_flat(frame):
+            return frame, number
+    return first, 0
+
+
+def _is_flat(image: Pillow.Image) -> bool:
+    values = np.asarray(image.convert("RGB"))
+    return bool((values == values[0, 0]).all())
 
 
 def _open_tiff(data: bytes, tiff: Tiff, name: str, page: int | None) -> OpenedFile:

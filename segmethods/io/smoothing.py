@@ -112,6 +112,36 @@ def ids_with_areas(ids: NDArray[Any]) -> set[int]:
     return set(np.unique(ids[1:-1, 1:-1][squares]).tolist())
 
 
+MANY = 12
+"""With fewer values than this, a mask isn't taken for a photo."""
+
+LIKE_PHOTO = 0.4
+"""In a photo, fewer pixels than this share have their right neighbour's value, but on its one flat ground."""
+
+
+def refuse_photo(values: NDArray[Any], name: str) -> None:
+    """Raise `ImageError` if many values change from pixel to pixel, as those of a photo do and no classes.
+
+    Parameters
+    ----------
+    values : ndarray, shape (H, W)
+        Ids, or which of the colours each pixel has.
+    """
+    found, counts = np.unique(values, return_counts=True)
+    if len(found) < MANY:
+        return
+    shown = values != found[counts.argmax()]
+    both = shown[:, 1:] & shown[:, :-1]
+    pairs = np.count_nonzero(both)
+    equal = np.count_nonzero(both & (values[:, 1:] == values[:, :-1]))
+    if pairs >= 300 and equal < LIKE_PHOTO * pairs:
+        raise ImageError(
+            "{name} has {count} values that change from pixel to pixel, as in a photo. Give the mask alone, as PNG.",
+            name=name,
+            count=len(found),
+        )
+
+
 def _is_mixture(colour: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:
     """Whether a colour lies on the line between a pair of others."""
     way = end - start

@@ -1,0 +1,52 @@
+"""Maps in NumPy's files."""
+
+from __future__ import annotations
+
+import io
+import math
+from tokenize import TokenError
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmethods.core.messages import ImageError
+from segmethods.core.settings import settings
+
+
+def read_array(data: bytes, name: str) -> NDArray[Any]:
+    """The map in a NumPy file.
+
+    Raises
+    ------
+    ImageError
+        If it holds no array of numbers with height and width.
+    """
+    try:
+        if count_values(io.BytesIO(data)) > 4 * settings().max_pixels:
+            raise ValueError("an array of a giant size")
+        array = np.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, OSError, EOFError, TokenError) as error:
+        raise ImageError("{name} is damaged, or no array of numbers. Save it anew.", name=name) from error
+    array = array.squeeze() if array.ndim == 3 and 1 in (array.shape[0], array.shape[-1]) else array
+    if array.ndim != 2 or not array.size or array.dtype.kind not in "biuf" or array.size > settings().max_pixels:
+        raise ImageError(
+            "{name} is an array of shape {shape}. A truth is one map of class ids, of height and width.",
+            name=name,
+            shape=str(array.shape),
+        )
+    return np.asarray(array)
+
+
+def count_values(file: IO[bytes]) -> int:
+    """How many values the header of a NumPy file promises.
+
+    Raises
+    ------
+    ValueError
+        If it is no header.
+    """
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape = read(file)[0]
+    return math.prod(shape)
