@@ -8,7 +8,7 @@ from pages.serving import middleware
 from pages.state.navigation import follow_address, keep_address
 from pages.state.parameters import reset_unavailable_parameters
 from pages.state.presence import notice_presence
-from pages.state.session import session
+from pages.state.session import begin_run, session
 from pages.ui.come_back import come_back
 from pages.ui.early_page import reveal_page
 from pages.ui.faults import show_fault
@@ -24,6 +24,7 @@ from pages.ui.theme import ICON, apply_theme
 
 
 def main() -> None:
+    begin_run()
     notice_presence()
     spec, page = find_page()
     follow_address(spec.address)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from segmethods.cli import benchmark, comparison, dashboard, job, listing, score, training, verify, weights
+from segmethods.core.faults import describe_fault
 from segmethods.core.messages import ParameterError, SegmethodsError
 
 PROGRAM = "segmethods" if Path(sys.argv[0]).stem == "segmethods" else "python -m segmethods"
@@ -55,9 +56,25 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         out.flush()
         return 130
     except BrokenPipeError:  # whoever read our output has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        _drop(out)
         return 141
+    except Exception as error:
+        fault = describe_fault(error)
+        if fault is None:
+            raise
+        logging.getLogger(__name__).debug("the machine is at fault", exc_info=True)
+        print(f"error: {fault}", file=sys.stderr)
+        try:
+            out.flush()
+        except OSError:  # it was the output that found no room
+            _drop(out)
+        return 2
     return code
+
+
+def _drop(out: TextIO) -> None:
+    """Let what is left of the output go nowhere, instead of an error when it is closed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _run(words: list[str], out: TextIO) -> int:

@@ -1,59 +1,115 @@
-"""How far the results of one image agree; pairs that were compared before are remembered for all visitors."""
+"""How far the results of one image agree. Where one result has moved, only its pairs are compared again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from itertools import combinations
 
 import numpy as np
-import streamlit as st
-from cachetools import LRUCache
+from numpy.typing import NDArray
 
-from pages.compare.comparison import HASHES, Result
+from pages.compare.comparison import Result
+from pages.state.keeping import Keeper
 from pages.ui.layers import disagreement_layer
 from segmethods.core.types import Segmentation
-from segmethods.metrics import Pair, agreement_matrix, compare_pair, disagreement
+from segmethods.metrics import Halves, compare_pair, no_halves, share_halves
+
+Results = Mapping[str, Segmentation]
+"""Results by their keys."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Packed:
-    """A `Pair` in an eighth of its memory: a bit for each direction and pixel."""
+class _Known:
+    """What is known of the results of an image.
 
-    agreement: float
-    bits: np.ndarray
-    shape: tuple[int, ...]
+    Parameters
+    ----------
+    settled, halves : mapping, ndarray
+        All results but one, and the halves of their pairs.
+    loose, own : mapping, ndarray
+        The result that moved last, and the halves of its pairs with the others.
+    agreements : mapping
+        The agreement of each pair, by the keys of both.
+    layer : bytes
+        The disagreement of all of them as a picture.
+    """
 
-    @classmethod
-    def pack(cls, pair: Pair) -> _Packed:
-        planes = np.stack([pair.halves > 0, pair.halves > 1]).reshape(2, -1)
-        return cls(pair.agreement, np.packbits(planes, axis=1), pair.halves.shape)
+    settled: Results
+    halves: Halves
+    loose: Results
+    own: Halves
+    agreements: Mapping[frozenset[str], float]
+    layer: bytes
 
-    def unpack(self) -> Pair:
-        first, second = np.unpackbits(self.bits, axis=1, count=self.shape[0] * self.shape[1])
-        return Pair(self.agreement, (first + second).reshape(self.shape))
-
-
-_KNOWN: LRUCache[tuple[str, str], _Packed] = LRUCache(200_000_000, getsizeof=lambda packed: packed.bits.nbytes)
-"""Of two results' keys; so many bytes hold the pairs of a hundred visitors."""
-
-_LOCK = Lock()
+    @property
+    def nbytes(self) -> int:
+        return self.halves.nbytes + self.own.nbytes + len(self.layer)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=HASHES)
+_known: Keeper[_Known] = Keeper(120_000_000, lambda known: known.nbytes)
+"""Of an image, what was asked for last; so many bytes hold the images of a class of a hundred."""
+
+
 def measure_agreement(results: Sequence[Result]) -> tuple[np.ndarray, bytes]:
     """The `agreement_matrix` of results of one image, and the layer that shows their `disagreement`."""
-    keys = {id(result.segmentation): result.key for result in results}
+    image, now = results[0].image.digest, {result.key: result.segmentation for result in results}
+    known = _known.find(image)
+    if known is None or now.keys() != known.settled.keys() | known.loose.keys():
+        known = _compare(now, known)
+        _known.put(image, known)
+    matrix = np.full((len(now), len(now)), np.nan)
+    for (i, one), (j, other) in combinations(enumerate(now), 2):
+        matrix[i, j] = matrix[j, i] = known.agreements[frozenset((one, other))]
+    return matrix, known.layer
 
-    def compare(first: Segmentation, second: Segmentation) -> Pair:
-        both = keys[id(first)], keys[id(second)]
-        with _LOCK:
-            packed = _KNOWN.get(both)
-        if packed is None:
-            packed = _Packed.pack(compare_pair(first, second))
-            with _LOCK:
-                _KNOWN[both] = packed
-        return packed.unpack()
 
-    segmentations = [result.segmentation for result in results]
-    return agreement_matrix(segmentations, compare), disagreement_layer(disagreement(segmentations, compare))
+def _compare(now: Results, before: _Known | None) -> _Known:
+    """What is known of these results, from what was known of those before."""
+    labels = next(iter(now.values())).labels
+    sums = _Sums(before.agreements if before else {})
+    there: Results = {} if before is None else {**before.settled, **before.loose}
+    new, stayed = [key for key in now if key not in there], [key for key in now if before and key in before.loose]
+    loose = [*now, *stayed, *new][-1]
+    settled, moved = {key: now[key] for key in now if key != loose}, {loose: now[loose]}
+    nothing = no_halves(labels)
+    if before is not None and settled.keys() == before.settled.keys():
+        halves = before.halves
+    elif before is not None and len(settled.keys() ^ there.keys()) <= len(settled) // 2:
+        halves = sums.exchange(before.halves + before.own, there, settled)
+    else:
+        halves = sums.add(nothing.copy(), {}, settled)
+    own = sums.add(nothing, settled, moved)
+    layer = disagreement_layer(share_halves(halves + own, len(now), labels.shape))
+    pairs = [frozenset(pair) for pair in combinations(now, 2)]
+    return _Known(settled, halves, moved, own, {pair: sums.agreements[pair] for pair in pairs}, layer)
+
+
+class _Sums:
+    """Adds up the halves of pairs, or takes them away, and notes how far each pair agrees."""
+
+    def __init__(self, agreements: Mapping[frozenset[str], float]) -> None:
+        self.agreements = dict(agreements)
+
+    def add(self, halves: Halves, there: Results, new: Results) -> Halves:
+        """The halves with those of the new results, among each other and with those that are there; in place."""
+        there = dict(there)
+        for key, result in new.items():
+            for other, known in there.items():
+                halves += self._halves(key, result, other, known)
+            there[key] = result
+        return halves
+
+    def exchange(self, halves: Halves, there: Results, wanted: Results) -> Halves:
+        """The halves of those that are there made into those of the wanted ones; in place."""
+        there = dict(there)
+        for key in [key for key in there if key not in wanted]:
+            gone = there.pop(key)
+            for other, known in there.items():
+                halves -= self._halves(key, gone, other, known)
+        return self.add(halves, there, {key: result for key, result in wanted.items() if key not in there})
+
+    def _halves(self, key: str, result: Segmentation, other: str, known: Segmentation) -> NDArray[np.uint8]:
+        pair = compare_pair(result, known)
+        self.agreements[frozenset((key, other))] = pair.agreement
+        return pair.halves

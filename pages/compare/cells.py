@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.compare.board import CELLS, Board
 from pages.compare.comparison import HASHES, Comparison, Result, judge, name_deciding, score_result
+from pages.compare.headline import tell
 from pages.state.images import KnownTruth, LoadedImage
+from pages.state.keeping import Keeper
+from pages.state.presence import notice_presence
 from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
@@ -20,6 +24,7 @@ from pages.ui.layers import boundary_layer, display_size, error_layer, image_lay
 from pages.ui.outcomes import OutcomeStream
 from segmethods.core.palette import has_background
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
+from segmethods.execution.compare import plan_comparison
 from segmethods.io.ground_truth import share_void
 from segmethods.io.samples import get_sample
 from segmethods.methods import get_method, method_colour
@@ -33,10 +38,18 @@ MOST_NAMES = 40
 """Class names that are listed; of longer vocabularies the others are counted."""
 
 
-def draw_cells(
+@st.fragment(key=CELLS)
+def draw_cells(board: Board, session: Session) -> None:
+    """Compare, and fill each method's cell when it has finished."""
+    notice_presence()  # what an older run waits for isn't wanted any more
+    plan = plan_comparison(session.methods, session.params)
+    board.comparison = _compare(board.image, board.truth, plan, session)
+    tell(board.comparison, session)
+
+
+def _compare(
     image: LoadedImage, truth: KnownTruth | None, plan: Mapping[str, Mapping[str, Any]], session: Session
 ) -> Comparison:
-    """Compare, and fill each method's cell when it has finished."""
     if session.compare.drawn.get("picture") != image.digest:
         session.compare.drawn = {"picture": image.digest}
     scores: dict[str, Scores] = {}
@@ -44,10 +57,16 @@ def draw_cells(
     def draw(method_id: str, outcome: Outcome) -> str:
         if truth is not None and not isinstance(outcome, Failure):
             scores[method_id] = judge(image, outcome, truth, session.compare.alignment)
-        session.compare.drawn[method_id] = outcome_layers(image, outcome, truth, scores.get(method_id))
-        return draw_outcome(
-            t(get_method(method_id).title), outcome, session.compare.drawn[method_id], scores.get(method_id), truth
-        )
+        layers = session.compare.drawn[method_id] = outcome_layers(image, outcome, truth, scores.get(method_id))
+
+        def make() -> str:
+            return draw_outcome(t(get_method(method_id).title), outcome, layers, scores.get(method_id), truth)
+
+        if isinstance(outcome, Failure):
+            return make()
+        judged = (truth.digest, session.compare.alignment) if truth else ()
+        said = session.language, judged, outcome.timings
+        return _finished.get(image.digest, (Result(image, outcome).key, *said), make)
 
     with OutcomeStream(image, plan) as work:
         outcomes = dict(iter(lambda: work.next(), None))  # those that are known already
@@ -195,15 +214,24 @@ def _more(count: int) -> str:
     return t("{count} more", count=count) if count else ""
 
 
-# A hundred visitors look at nine results each; an entry is some 30 kB.
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASHES)
+_finished: Keeper[str] = Keeper(100_000_000, len)
+"""Finished cells as HTML, some 40 kB each: a hundred visitors look at nine of them."""
+
+_seen: Keeper[Layers] = Keeper(100_000_000, lambda layers: sum(map(len, layers.values())))
+"""What lies over the picture in such a cell."""
+
+_photos: Keeper[bytes] = Keeper(30_000_000, len)
+
+
 def _image_layer(image: LoadedImage) -> bytes:
-    return image_layer(image.pixels)
+    return _photos.get(image.digest, (), lambda: image_layer(image.pixels))
 
 
-@st.cache_data(max_entries=2048, show_spinner=False, hash_funcs=HASHES)
 def _layers(result: Result) -> Layers:
-    outcome = result.segmentation
+    return _seen.get(result.image.digest, result.key, lambda: _make_layers(result.segmentation))
+
+
+def _make_layers(outcome: Segmentation) -> Layers:
     if outcome.instances is None:
         return {"mask": mask_layer(outcome.labels, outcome.classes), "boundaries": boundary_layer(outcome)}
     ids = outcome.instances.ids
@@ -214,7 +242,7 @@ def _layers(result: Result) -> Layers:
     }
 
 
-@st.cache_data(max_entries=2048, show_spinner=False, hash_funcs=HASHES)
+@st.cache_data(max_entries=1024, show_spinner=False, hash_funcs=HASHES)
 def _error_layer(result: Result, truth: KnownTruth, alignment: Alignment) -> bytes:
     return error_layer(score_result(result, truth, alignment).aligned, truth.truth)
 

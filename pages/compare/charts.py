@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.compare.agreement import measure_agreement
+from pages.compare.board import CHARTS, Board
 from pages.compare.comparison import Comparison, Result, name_deciding, score_nothing
 from pages.compare.objects import draw_objects
 from pages.compare.thresholds import draw_thresholds
@@ -21,9 +22,10 @@ from pages.state.navigation import publish_address
 from pages.state.session import Chart, session
 from pages.ui import cells, numbers
 from pages.ui.actions import draw_switch
+from pages.ui.agreement_map import agreement_map
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.chart_context import chart_context
-from pages.ui.charts import CONFIG, Row, agreement_map, class_shares, score_against_time, timing_bars
+from pages.ui.charts import CONFIG, Row, class_shares, score_against_time, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t, translate
 from pages.ui.svg import draw_svg
@@ -47,10 +49,10 @@ CHART_NAMES = {
 }
 
 
-@st.fragment
-def draw_charts(comparison: Comparison) -> None:
+@st.fragment(key=CHARTS)
+def draw_charts(board: Board) -> None:
     """The chart that the user chose, or the first that there is something to draw in."""
-    choices = session().compare
+    choices, comparison = session().compare, board.compared
     draw = available_charts(comparison)
     if not draw:
         return
@@ -199,7 +201,7 @@ def _draw_agreement(comparison: Comparison) -> None:
         st.caption(t("Empty answers are left out: they would agree with each other."))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _draw(agreement_map(titles, matrix, title=title, context=chart_context()), title)
+        draw_svg(lambda width: agreement_map(titles, matrix, context=chart_context(), width=width), title)
     meaning = t("The stronger the colour, the more methods disagree there.")
     right.html(cells.image(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -72,10 +73,18 @@ class Result:
     image: LoadedImage
     segmentation: Segmentation
 
-    @cached_property
+    @property
     def key(self) -> str:
         """The picture's digest, the method, its parameters and the weights that it used."""
-        return repr(make_key(self.image.digest, self.segmentation.method, self.segmentation.params))
+        known = _keys.get(self.segmentation)
+        if known is None:
+            made = make_key(self.image.digest, self.segmentation.method, self.segmentation.params)
+            known = _keys[self.segmentation] = repr(made)
+        return known
+
+
+_keys: WeakKeyDictionary[Segmentation, str] = WeakKeyDictionary()
+"""The keys of results that are kept: each run of a page asks for them many times."""
 
 
 HASHES = {**IMAGE_HASHES, Result: lambda result: result.key}

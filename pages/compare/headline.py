@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.compare.board import HEADLINE
 from pages.compare.comparison import Comparison
 from pages.state.images import LoadedImage
 from pages.state.session import Session
@@ -19,6 +20,7 @@ HELD = "&nbsp;"
 """What holds the others' place: an empty text has none, and would jump to it."""
 
 
+@st.fragment(key=HEADLINE)
 def open_headline(image: LoadedImage, session: Session) -> Headline:
     """The place of the verdict, which keeps the last one while the same picture is compared again."""
     if session.compare.drawn.get("picture") != image.digest:
@@ -28,10 +30,14 @@ def open_headline(image: LoadedImage, session: Session) -> Headline:
         return st.title(first, anchor=False), st.markdown(others)
 
 
-def draw_headline(headline: Headline, comparison: Comparison, session: Session) -> None:
-    """The verdict, its first sentence larger."""
-    first, *others = verdict(comparison.rows, comparison.judgement)
-    session.compare.headline = (translate(first), explain_verdict(others, "metric"))
+def fill_headline(headline: Headline, session: Session) -> None:
+    """Write the verdict, its first sentence larger, where the last one stands."""
     headline[0].title(session.compare.headline[0], anchor=False)
     headline[1].markdown(session.compare.headline[1])
+
+
+def tell(comparison: Comparison, session: Session) -> None:
+    """Find the verdict, and have it said aloud."""
+    first, *others = verdict(comparison.rows, comparison.judgement)
+    session.compare.headline = (translate(first), explain_verdict(others, "metric"))
     announce("verdict", session.compare.headline[0])

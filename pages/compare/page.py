@@ -1,12 +1,14 @@
 """Compare: one picture, cut up by many methods, side by side."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from pages.compare.board import Board, redraw_results
 from pages.compare.cells import draw_cells
 from pages.compare.charts import draw_charts
-from pages.compare.headline import draw_headline, open_headline
+from pages.compare.headline import fill_headline, open_headline
 from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
@@ -22,7 +24,6 @@ from pages.ui.own_image import draw_own_image
 from pages.ui.suggestion import draw_suggestion
 from pages.ui.truth import choose_truth
 from pages.ui.under_pointer import name_under_pointer
-from segmethods.execution.compare import plan_comparison
 
 STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
 
@@ -35,7 +36,7 @@ def main() -> None:
         image = choose_image(choices)
         truth = choose_truth(image, choices)
         st.subheader(t("Methods"))
-        choose_methods(choices)
+        choose_methods(choices, partial(redraw_results, choices))
     publish_address(compare_fields())
 
     draw_own_image(choices)
@@ -46,15 +47,16 @@ def main() -> None:
         draw_no_methods(choices)
         return
     draw_suggestion([(image.digest, lambda: image.pixels)], choices)
+    board = Board(image, truth)
     with st.container(key="top", horizontal=True):
         headline = open_headline(image, choices)
         takeaway = st.container(key="takeaway", width="content")
     choose_view(truth, choices)
-    plan = plan_comparison(choices.methods, choices.params)
-    comparison = draw_cells(image, truth, plan, choices)
-    draw_headline(headline, comparison, choices)
-    draw_takeaway(takeaway, comparison)
-    draw_charts(comparison)
+    draw_cells(board, choices)
+    fill_headline(headline, choices)
+    draw_takeaway(takeaway, board)
+    draw_charts(board)
+    choices.compare.is_whole = True
 
 
 main()

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.compare.board import Board
 from pages.compare.charts import wants_boundaries
 from pages.compare.comparison import Comparison
 from pages.state.fields import compare_fields
@@ -24,27 +25,36 @@ from segmethods.reporting.snippets import as_command, as_python
 from segmethods.reporting.verdict import verdict
 
 
-def draw_takeaway(place: DeltaGenerator, comparison: Comparison) -> None:
+def draw_takeaway(place: DeltaGenerator, board: Board) -> None:
     """Two small menus: share, and take away."""
-    with place, st.container(horizontal=True):
-        with st.container(width="content"):
-            _draw_share(comparison)
-        with st.popover(t("Take away"), icon=":material/download:"):
-            _draw_downloads(comparison, [translate(m) for m in verdict(comparison.rows, comparison.judgement)])
+    with place:
+        _draw_menus(board)
 
 
 @st.fragment
+def _draw_menus(board: Board) -> None:
+    """Filled when they are opened: few open them, and what is compared may have changed since the page was drawn."""
+    with st.container(horizontal=True):
+        share = st.popover(t("Share"), icon=":material/link:", key="share", on_change="rerun")
+        download = st.popover(t("Take away"), icon=":material/download:", key="takeaway-menu", on_change="rerun")
+    if share.open:
+        with share:
+            _draw_share(board.compared)
+    if download.open:
+        with download:
+            comparison = board.compared
+            _draw_downloads(comparison, [translate(m) for m in verdict(comparison.rows, comparison.judgement)])
+
+
 def _draw_share(comparison: Comparison) -> None:
-    """Drawn when it is opened: the chart may have changed since the page was drawn."""
-    with st.popover(t("Share"), icon=":material/link:", key="share", on_change="rerun"):
-        if not comparison.image.sample:
-            st.markdown(
-                t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
-            )
-        else:
-            st.markdown(t("This link opens the same comparison."))
-        draw_link(compare_fields())
-        _draw_code(comparison)
+    if not comparison.image.sample:
+        st.markdown(
+            t("This link opens the same methods and settings. Your picture stays with you; others add their own.")
+        )
+    else:
+        st.markdown(t("This link opens the same comparison."))
+    draw_link(compare_fields())
+    _draw_code(comparison)
 
 
 def _draw_code(comparison: Comparison) -> None:

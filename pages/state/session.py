@@ -42,6 +42,8 @@ class CompareState:
         The last verdict: its first sentence, and the others.
     drawn : dict
         Method id -> what its cell last showed, which stays there, dimmed, while it is computed again.
+    is_whole : bool
+        Whether the page was drawn to its end, so that a part of it can be drawn anew without the others.
     """
 
     widgets: ClassVar[str] = ""
@@ -52,6 +54,7 @@ class CompareState:
     chart: Chart | Literal[""] = ""
     headline: tuple[str, str] = ("", "")
     drawn: dict[str, Any] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 @dataclass
@@ -185,7 +188,16 @@ def session() -> Session:
 
 
 _visitor: ContextVar[Session | None] = ContextVar("visitor", default=None)
-"""Whose choices count where no page is being drawn."""
+"""Whose choices count in this run, or where no page is being drawn."""
+
+
+def begin_run() -> Session:
+    """`session`, which this run of a whole page, in a thread of its own, finds without asking Streamlit each time."""
+    _visitor.set(None)
+    known = session()
+    known.compare.is_whole = False
+    _visitor.set(known)
+    return known
 
 
 def for_visitor(make: Callable[[], Made]) -> Callable[[], Made]:

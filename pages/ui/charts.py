@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike
 
 from pages.ui import numbers
 from pages.ui.cells import Chip
@@ -23,7 +21,6 @@ from pages.ui.plotting import (
     columns_of,
     label_axis,
     legend_above,
-    mix,
     style_figure,
     text_on,
     top_down_bars,
@@ -33,7 +30,7 @@ from segmethods.core.palette import NEUTRAL, to_hex
 from segmethods.core.types import Timings
 from segmethods.methods import method_colour
 
-__all__ = ["CONFIG", "Row", "agreement_map", "class_shares", "score_against_time", "score_bars", "timing_bars"]
+__all__ = ["CONFIG", "Row", "class_shares", "score_against_time", "score_bars", "timing_bars"]
 
 
 _MOST_CLASSES = 12
@@ -223,53 +220,6 @@ def score_against_time(rows: Sequence[Row], *, title: str, score_name: str, cont
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     return figure
-
-
-def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, title: str, context: ChartContext) -> go.Figure:
-    """How alike the methods' segments are, pair by pair.
-
-    Parameters
-    ----------
-    titles : sequence of str
-        The methods, n of them.
-    matrix : array_like, shape (n, n)
-        Adjusted Rand index of every pair, about 0 to 1; NaN where there is none.
-    """
-    values = np.array(matrix, float)
-    values[np.triu_indices(len(values))] = np.nan
-    names = [_name(name) for name in titles]
-    low, high = context.colours.surface, context.colours.accent
-    pairs = [(i, j) for i in range(1, len(names)) for j in range(i) if math.isfinite(values[i, j])]
-    figure = go.Figure(
-        go.Heatmap(
-            z=values[1:, :-1],
-            x=names[:-1],
-            y=names[1:],
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, low], [1, high]],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hoverinfo="skip",
-        )
-    )
-    figure.add_scatter(
-        x=[names[j] for _, j in pairs],
-        y=[names[i] for i, _ in pairs],
-        mode="text",
-        text=[numbers.score(values[pair]) for pair in pairs],
-        textfont={"size": 14, "color": [text_on(mix(low, high, values[pair])) for pair in pairs]},
-        hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-    )
-    style_figure(figure, title, context, height=110 + 40 * len(names))
-    figure.update_xaxes(
-        title_text=label_axis(context.t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")),
-        showgrid=False,
-        type="category",
-        tickangle=-40,
-    )
-    return top_down_bars(figure, names[1:])
 
 
 def _edges(rows: Sequence[Row], context: ChartContext) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,12 +15,25 @@ from pages.ui.language import t
 from segmethods.core.registry import Method, Parameter
 
 
-def parameter_form(method: Method, session: Session) -> None:
-    """A widget for each parameter that has an effect now; what the user changes goes to the session."""
+def parameter_form(method: Method, session: Session, moved: Callable[[], object] = lambda: None) -> None:
+    """A widget for each parameter that has an effect now; what the user changes goes to the session.
+
+    Parameters
+    ----------
+    moved : callable
+        Called after a change that leaves the form as it is, such as that of most sliders.
+    """
     values = {p.name: p.default for p in method.parameters} | session.params.get(method.id, {})
+
+    def take(name: str, value: Any) -> None:
+        was_moved = method.id in session.params
+        set_parameter(session, method, name, value)
+        if was_moved == (method.id in session.params) and is_by_itself(method, name):
+            moved()
+
     for parameter in method.parameters:
         if has_effect(parameter, values):
-            draw_control(method.id, parameter, values[parameter.name], partial(set_parameter, session, method))
+            draw_control(method.id, parameter, values[parameter.name], take)
     if method.id in session.params:
         st.button(
             t("Back to the defaults"),
@@ -39,6 +51,11 @@ def _forget_parameters(method: Method, session: Session) -> None:
 def has_effect(parameter: Parameter, values: Mapping[str, Any]) -> bool:
     """Whether a parameter changes anything, the others being as in `values`."""
     return all(values[name] in allowed for name, allowed in parameter.about.when.items())
+
+
+def is_by_itself(method: Method, name: str) -> bool:
+    """Whether a parameter is a number on which no other parameter's effect depends."""
+    return all(name not in p.about.when and (p.name != name or p.range is not None) for p in method.parameters)
 
 
 def value_text(parameter: Parameter, value: Any) -> str:

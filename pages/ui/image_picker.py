@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.state.images import HASHES, LoadedImage, Upload
+from pages.state.keeping import Keeper, look_at
 from pages.state.own_images import KNOWN_ENDINGS, take_images
 from pages.state.session import SOURCES, Session
 from pages.state.widgets import bind_choice
@@ -219,9 +220,19 @@ def _small(name: str, thumb: str) -> str:
     return f"![{name.translate(_NO_BRACKETS)}]({thumb})"
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+_opened: Keeper[LoadedImage | Message] = Keeper(
+    256_000_000, lambda one: 0 if isinstance(one, Message) else one.pixels.nbytes
+)
+"""Files that were read; so many bytes hold three large photos, or what a class brings."""
+
+
 def _open(upload: Upload, page: int | None = None) -> LoadedImage | Message:
     """A file of the user's as a picture, or what is wrong with it."""
+    look_at(upload.digest)
+    return _opened.get(upload.digest, (upload.name, page), lambda: _read(upload, page))
+
+
+def _read(upload: Upload, page: int | None) -> LoadedImage | Message:
     try:
         file = read_image(upload.data, upload.name, page)
     except ImageError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -26,8 +26,8 @@ PRESETS = {
 }
 
 
-def choose_methods(session: Session) -> None:
-    """Presets, the methods themselves, and a form for each one that is chosen."""
+def choose_methods(session: Session, moved: Callable[[], object] = lambda: None) -> None:
+    """Presets, the methods themselves, and a form for each one that is chosen; `moved` is that of its form."""
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for preset, name in PRESETS.items():
             st.button(translate(name), key=f"preset.{preset}", on_click=take_preset, args=(preset, session))
@@ -50,7 +50,7 @@ def choose_methods(session: Session) -> None:
             if form.open:  # all forms together would be a third of what a page sends
                 with form:
                     st.caption(t(method.summary))
-                    parameter_form(method, session)
+                    parameter_form(method, session, moved)
 
 
 def choose_knowledge(session: Session) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.state.images import LoadedImage
+from pages.state.keeping import look_at
 from pages.state.presence import LONGEST, Bell, client_id
 from pages.ui.language import t
 from segmethods.core.messages import Message
@@ -63,6 +64,8 @@ class OutcomeStream:
 
     def __init__(self, image: LoadedImage, plan: Plan) -> None:
         self.bell = Bell()
+        if not image.sample:
+            look_at(image.digest)
         self._image, self._plan, self._told = image, plan, 0.0
         self._fetching = {method_id: start_download(weights) for method_id, weights in list_missing(plan).items()}
         self._batches = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from segmethods.core.faults import describe_fault
@@ -18,6 +19,37 @@ Progress = TypeVar("Progress")
 
 class Stopped(Exception):
     """Raised in the work to end it, because somebody said stop."""
+
+
+class StopSignal(threading.Event):
+    """An event that calls who listens when it is set, so that they need not look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listeners: list[Callable[[], object]] = []
+        self._telling = threading.Lock()
+
+    def set(self) -> None:
+        """Set it, and tell those who listen."""
+        with self._telling:
+            super().set()
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
+
+    @contextmanager
+    def listening(self, listener: Callable[[], object]) -> Iterator[None]:
+        """Have a function called when it is set, at once if it is set already, until the block ends."""
+        with self._telling:
+            self._listeners.append(listener)
+            is_late = self.is_set()
+        if is_late:
+            listener()
+        try:
+            yield
+        finally:
+            with self._telling:
+                self._listeners.remove(listener)
 
 
 class BackgroundJob(Generic[Progress]):
@@ -38,7 +70,7 @@ class BackgroundJob(Generic[Progress]):
         self.progress = progress
         self.problem: Message | None = None
         self.began = time.monotonic()
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self._name = name
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()

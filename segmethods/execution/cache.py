@@ -105,6 +105,12 @@ class Results:
         with self._lock:
             self._outcomes[key] = outcome
 
+    def forget(self, image: str) -> None:
+        """Let go all outcomes of the picture with this digest."""
+        with self._lock:
+            for key in [key for key in self._outcomes if key.image == image]:
+                del self._outcomes[key]
+
     @property
     def nbytes(self) -> int:
         """Bytes that the outcomes take now."""

@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 BETWEEN_TASKS = 1.0
 """Seconds without a task after which a worker is idle: work that comes piece by piece leaves small gaps."""
 
+NICE = 5
+"""How far workers give way to the server, which answers all visitors: a third of its share where cores are scarce."""
+
 WARMUP_IMAGE: Image = np.indices((48, 64)).sum(axis=0, dtype=np.uint8)[..., None].repeat(3, axis=2)
 """What methods are tried on before anybody asks: a slope."""
 
@@ -46,6 +49,8 @@ def serve(warm_up: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     with suppress(OSError):  # where memory runs out, Linux ends a worker and not the server
         Path("/proc/self/oom_score_adj").write_text("500")
+    with suppress(AttributeError):  # the server is not to wait while workers compute; Windows has no such thing
+        os.nice(NICE)
     logging.getLogger("segmethods.methods").setLevel(logging.ERROR)  # the server names faulty plug-ins already
     answers = os.fdopen(os.dup(1), "wb")
     _out[:] = [answers]

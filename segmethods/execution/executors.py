@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from segmethods.core.settings import settings
+from segmethods.execution.background import StopSignal
 from segmethods.execution.pool import Pool, pool
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
-POLL = 0.2
-"""Seconds between two looks at the stop button."""
+LOOK = 0.2
+"""Seconds between two looks at what tells nobody of a change: a plain event, and a cluster that may be gone."""
 
 
 class Executor(Protocol):
@@ -105,26 +106,31 @@ def run_ahead(
     items : iterable
         What is to be done.
     stop : Event
-        Set it to end early.
+        Set it to end early. A `StopSignal` is heard at once; at a plain event this looks now and then.
     """
     waiting, open_items = iter(items), 0
-    finished: SimpleQueue[tuple[Item, Sequence[Future[Answer]]]] = SimpleQueue()
-    while not stop.is_set():
-        executor.check()
-        while open_items < executor.slots and (item := next(waiting, None)) is not None:
-            _watch(item, submit(item), finished)
-            open_items += 1
-        if not open_items:
-            return
-        try:
-            yield finished.get(timeout=POLL)
-            open_items -= 1
-        except Empty:
-            continue
+    finished: SimpleQueue[tuple[Item, Sequence[Future[Answer]]] | None] = SimpleQueue()
+    tells = isinstance(stop, StopSignal)
+    look = None if tells and not executor.is_remote else LOOK
+    with stop.listening(lambda: finished.put(None)) if isinstance(stop, StopSignal) else nullcontext():
+        while not stop.is_set():
+            executor.check()
+            while open_items < executor.slots and (item := next(waiting, None)) is not None:
+                _watch(item, submit(item), finished)
+                open_items += 1
+            if not open_items:
+                return
+            try:
+                done = finished.get(timeout=look)
+            except Empty:
+                continue
+            if done is not None:
+                open_items -= 1
+                yield done
 
 
 def _watch(
-    item: Item, futures: Sequence[Future[Answer]], finished: SimpleQueue[tuple[Item, Sequence[Future[Answer]]]]
+    item: Item, futures: Sequence[Future[Answer]], finished: SimpleQueue[tuple[Item, Sequence[Future[Answer]]] | None]
 ) -> None:
     """Put an item and its futures into the queue when the last of them is done."""
     left, counting = len(futures), threading.Lock()

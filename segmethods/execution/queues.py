@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable
-from itertools import zip_longest
 from typing import Generic, Protocol, TypeVar
 
 
@@ -26,10 +25,10 @@ Item = TypeVar("Item", bound=Queued)
 class FairQueues(Generic[Item]):
     """A queue for each client, from which workers take in turn.
 
-    Quick items of all clients go before slow ones of any, one of each client at a time. Slow ones of a group follow
-    each other, at one worker if others have something else to do: what they have in common is then read or computed
-    once, and of thirty clients who came at the same time the first is served soon, where taking turns would serve all
-    of them late.
+    Quick items of all clients go before slow ones of any, and first those of the client that waits for least: who moved
+    one control isn't kept by who has just come and wants everything. Slow ones of a group follow each other, at one
+    worker if others have something else to do: what they have in common is then read or computed once, and of thirty
+    clients who came at the same time the first is served soon, where taking turns would serve all of them late.
     """
 
     def __init__(self) -> None:
@@ -64,20 +63,20 @@ class FairQueues(Generic[Item]):
         taken : collection of str
             The groups that other workers are at.
         """
-        lane = self._quick or self._slow
-        waiting = [(client_id, item) for client_id, queue in lane.items() for item in queue]
+        if self._quick:
+            item = self._quick[min(self._quick, key=self.count)][0]
+            _take_out(self._quick, item)
+            return item
+        waiting = [(client_id, item) for client_id, queue in self._slow.items() for item in queue]
         client_id, item = min(waiting, key=lambda one: _rank(one[1].group, group, taken))
-        for other in [other for other, queue in lane.items() if item in queue]:
-            lane[other] = deque(one for one in lane[other] if one is not item)
-            if not lane[other]:
-                del lane[other]
-        if client_id in lane and not _has_group(lane[client_id], item.group):
-            lane.move_to_end(client_id)
+        _take_out(self._slow, item)
+        if client_id in self._slow and not _has_group(self._slow[client_id], item.group):
+            self._slow.move_to_end(client_id)
         return item
 
     def order(self) -> list[Item]:
         """The items in the order in which a single worker would take them."""
-        found = [item for turn in zip_longest(*self._quick.values()) for item in turn if item is not None]
+        found = [item for client_id in sorted(self._quick, key=self.count) for item in self._quick[client_id]]
         turns = deque(list(queue) for queue in self._slow.values())
         while turns:
             first, *rest = turns.popleft()
@@ -88,6 +87,14 @@ class FairQueues(Generic[Item]):
 
     def _lane(self, item: Item) -> OrderedDict[str, deque[Item]]:
         return self._quick if item.is_quick else self._slow
+
+
+def _take_out(lane: OrderedDict[str, deque[Item]], item: Item) -> None:
+    """Take an item out of all queues of a lane."""
+    for client_id in [client_id for client_id, queue in lane.items() if item in queue]:
+        lane[client_id] = deque(one for one in lane[client_id] if one is not item)
+        if not lane[client_id]:
+            del lane[client_id]
 
 
 def _has_group(items: Iterable[Queued], group: str) -> bool:

@@ -51,7 +51,17 @@ is absent. A file in this folder that calls `register` adds one.
 import importlib
 import pkgutil
 
-from segmethods.metrics.agreement import Pair, agreement, agreement_matrix, compare_pair, disagreement, mean_agreement
+from segmethods.metrics.agreement import (
+    Halves,
+    Pair,
+    agreement,
+    agreement_matrix,
+    compare_pair,
+    disagreement,
+    mean_agreement,
+    no_halves,
+    share_halves,
+)
 from segmethods.metrics.alignment import (
     ALIGNMENTS,
     Alignment,
@@ -99,6 +109,7 @@ __all__ = [
     "Confusion",
     "Contingency",
     "Counted",
+    "Halves",
     "Kind",
     "MapCounts",
     "Maps",
@@ -132,6 +143,7 @@ __all__ = [
     "get_metric",
     "list_scores",
     "mean_agreement",
+    "no_halves",
     "one_class",
     "one_region",
     "outline",
@@ -139,6 +151,7 @@ __all__ = [
     "register",
     "rename",
     "score",
+    "share_halves",
     "summarise_boundaries",
     "summarise_regions",
     "tabulate",

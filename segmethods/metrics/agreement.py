@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,6 +14,9 @@ from segmethods.core.types import Labels, Outcome, Segmentation
 from segmethods.metrics.alignment import majority, same_names
 from segmethods.metrics.contingency import DENSE_CELLS, Contingency, tabulate
 from segmethods.metrics.regions import adjusted_rand_index
+
+Halves = NDArray[np.uint16]
+"""In how many directions of how many pairs the maps contradict each other, pixel by pixel."""
 
 PIXELS = 250_000
 """Larger maps are sampled down to about this many pixels: agreement needs no more, and a page must not wait."""
@@ -71,17 +74,13 @@ def compare_pair(first: Segmentation, second: Segmentation) -> Pair:
     return Pair(index, _spread(halves * (2 if surplus else 1), table, one, other))
 
 
-def agreement_matrix(
-    outcomes: Sequence[Outcome], compare: Callable[[Segmentation, Segmentation], Pair] = compare_pair
-) -> NDArray[np.float64]:
+def agreement_matrix(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
     """`agreement` of every outcome with every other.
 
     Parameters
     ----------
     outcomes : sequence of Segmentation or Failure
         Of one image.
-    compare : callable, optional
-        Like `compare_pair`, which it may remember.
 
     Returns
     -------
@@ -91,7 +90,7 @@ def agreement_matrix(
     matrix = np.full((len(outcomes), len(outcomes)), np.nan)
     for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
         if isinstance(a, Segmentation) and isinstance(b, Segmentation):
-            matrix[i, j] = matrix[j, i] = compare(a, b).agreement
+            matrix[i, j] = matrix[j, i] = compare_pair(a, b).agreement
     return matrix
 
 
@@ -101,9 +100,7 @@ def mean_agreement(outcomes: Sequence[Outcome]) -> list[float]:
     return [float(row.mean()) if row.size else math.nan for row in rows]
 
 
-def disagreement(
-    outcomes: Sequence[Outcome], compare: Callable[[Segmentation, Segmentation], Pair] = compare_pair
-) -> NDArray[np.float32]:
+def disagreement(outcomes: Sequence[Outcome]) -> NDArray[np.float32]:
     """Where methods contradict each other: the share of their pairs that do, for every pixel.
 
     Two methods that name their classes alike contradict each other where the names differ. Any other pair is judged
@@ -116,8 +113,6 @@ def disagreement(
     ----------
     outcomes : sequence of Segmentation or Failure
         Of one image; failures are left out.
-    compare : callable, optional
-        Like `compare_pair`, which it may remember.
 
     Returns
     -------
@@ -132,14 +127,22 @@ def disagreement(
     results = [o for o in outcomes if isinstance(o, Segmentation)]
     if not results:
         raise ValueError("disagreement needs at least one segmentation")
-    pairs = list(combinations(results, 2))
-    halves = np.zeros(_sample(results[0].labels).shape, np.uint16)
-    for first, second in pairs:
-        halves += compare(first, second).halves
-    shape = results[0].labels.shape
+    halves = no_halves(results[0].labels)
+    for first, second in combinations(results, 2):
+        halves += compare_pair(first, second).halves
+    return share_halves(halves, len(results), results[0].labels.shape)
+
+
+def no_halves(labels: Labels) -> Halves:
+    """Zeros to which the halves of all pairs can be added, for maps of the size of `labels`."""
+    return np.zeros(_sample(labels).shape, np.uint16)
+
+
+def share_halves(halves: Halves, methods: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """The `disagreement` of so many methods, from the sum of the halves of their pairs; `shape` is the image's."""
     rows, columns = (np.arange(side) // _step(shape) for side in shape)
-    share = halves.astype(np.float32) / max(2 * len(pairs), 1)
-    return np.asarray(share[np.ix_(rows, columns)])
+    share = np.asarray(halves / max(methods * (methods - 1), 1), np.float32)
+    return share if share.shape == shape else np.asarray(share[np.ix_(rows, columns)])
 
 
 def _straddles(table: Contingency) -> NDArray[np.bool_]:

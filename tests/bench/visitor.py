@@ -16,6 +16,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 WIDGETS = ("slider", "file_uploader", "button_group", "selectbox", "radio")
 FINISHED_EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+PARTS = (FINISHED_EARLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 BOUNDARY = "segmethods"
 
 
@@ -42,6 +43,9 @@ class Visitor:
     """What the server knows this visitor by."""
     told: str = ""
     """All HTML of the last run."""
+    messages: int = 0
+    """How many messages the last run sent before its end."""
+    _before: dict[str, Any] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         cookie = await asyncio.to_thread(self._first_cookie)
@@ -61,12 +65,13 @@ class Visitor:
 
     async def run(self, query: str = "") -> float:
         """Have the page run with the widgets as they are; the seconds until it has finished."""
-        begun = await self.start(query)
+        begun, self.messages = await self.start(query), 0
         while True:
             message = await self._receive()
+            self.messages += 1
+            self._note(message)
             if message.WhichOneof("type") == "script_finished" and message.script_finished != FINISHED_EARLY:
                 return time.perf_counter() - begun
-            self._note(message)
 
     async def start(self, query: str = "") -> float:
         """Have the page run, without waiting for it; when that was."""
@@ -125,7 +130,10 @@ class Visitor:
         match message.WhichOneof("type"):
             case "new_session":
                 self._session = message.new_session.initialize.session_id or self._session
-                self._page, self.widgets, self.told = message.new_session.page_script_hash, {}, ""
+                self._page, self.told = message.new_session.page_script_hash, ""
+                self._before, self.widgets = self.widgets, {}
+            case "script_finished" if message.script_finished in PARTS:  # the rest of the page stays as it was
+                self.widgets = {**self._before, **self.widgets}
             case "delta" if message.delta.WhichOneof("type") == "add_block":
                 folded = message.delta.add_block.expandable
                 if folded.id:

@@ -93,7 +93,7 @@ def test_a_photo_of_ones_own_goes_through_every_method(url: str, visit: Visit) -
         name = done_cells(page).nth(i).locator(".sm-name").inner_text()
         assert read_pixels(mask).shape == (400, 600, 4), name
         wait_until_drawn(done_cells(page).nth(i).locator(".sm-picture"))
-    agreement = page.locator(".st-key-chart-agreement .js-plotly-plot")  # without a truth nothing is scored
+    agreement = page.locator(".st-key-chart-agreement .sm-svg:visible")  # without a truth nothing is scored
     agreement.scroll_into_view_if_needed()
     wait_until_drawn(agreement)
 
@@ -118,6 +118,37 @@ def test_a_slider_computes_its_method_again_and_no_other(url: str, visit: Visit)
     settle(page)
     assert mask_of(page, "Threshold") == other
     assert "kmeans.k=5" in page.url
+
+
+def test_a_slider_that_moves_on_leaves_the_page_as_it_is(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/?picture=chelsea&methods={QUICK}&kmeans.k=3&truth=none")
+    settle(page)
+    page.locator(".st-key-form-kmeans summary").click()
+    knob = page.locator(".st-key-kmeans-k input[type=range]")
+    settle(page)
+    back = page.get_by_text("Back to the defaults")
+    for k in (5, 6, 7):
+        before, chart = mask_of(page, "K-means"), page.locator(".sm-svg:visible").get_attribute("src")
+        knob.focus()
+        knob.press("ArrowRight")
+        if k == 5:
+            knob.press("ArrowRight")
+        expect(cell(page, "K-means").locator(".sm-layer-mask")).not_to_have_attribute("src", before)
+        expect(page.locator(".sm-svg:visible")).not_to_have_attribute("src", chart or "")
+        settle(page)
+        expect(page).to_have_url(re.compile(f"kmeans.k={k}"))
+        assert done_cells(page).count() == 2
+        assert page.locator(".st-key-headline h1").count() == 1
+        assert page.locator("[data-testid=stSidebar] .st-key-menu a").count() >= 5
+        expect(knob).to_have_value(str(k))
+        expect(back).to_be_visible()
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator("[data-testid=stPopoverBody] code").first).to_contain_text("kmeans.k=7")
+    page.keyboard.press("Escape")
+    back.click()
+    expect(page).not_to_have_url(re.compile("kmeans.k"))
+    settle(page)
+    expect(back).to_have_count(0)
 
 
 def test_views_change_what_is_seen(url: str, visit: Visit) -> None:

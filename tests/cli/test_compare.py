@@ -1,5 +1,6 @@
 """``compare``: what it prints, what it writes, and what it says of bad input."""
 
+import errno
 import io
 import json
 import sys
@@ -13,6 +14,7 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.__main__ import main
+from segmethods.cli import listing
 from segmethods.core.registry import unregister
 from segmethods.io.annotation_export import encode_labelme, encode_yolo
 from segmethods.io.label_png import encode_labels
@@ -31,6 +33,34 @@ def run(tmp_path, monkeypatch) -> Callable[..., tuple[int, str]]:
         return main(words, out), out.getvalue()
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full. Make room on it, and try again."),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "out.png"),
+            "out.png can't be written (Permission denied). Allow it, or set SEGMETHODS_HOME to another folder.",
+        ),
+    ],
+)
+def test_what_the_machine_is_at_fault_for_is_one_line(error, line, monkeypatch, capsys):
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(listing, "run", fail)
+    assert main(["list"], io.StringIO()) == 2
+    assert capsys.readouterr().err == f"error: {line}\n"
+
+
+def test_a_bug_is_no_fault_of_the_machine(monkeypatch):
+    def fail(*_: object) -> int:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(listing, "run", fail)
+    with pytest.raises(OSError, match="Invalid"):
+        main(["list"], io.StringIO())
 
 
 def draw(path: str, size: tuple[int, int] = (12, 8)) -> None:

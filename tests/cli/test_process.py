@@ -64,6 +64,16 @@ def test_exit_codes(tmp_path):
     assert bad.stderr == "error: There is no file absent.png. Check the path.\n"
 
 
+def test_a_full_disk_is_one_line(tmp_path):
+    Image.linear_gradient("L").resize((16, 16)).save(tmp_path / "grey.png")
+    command = [sys.executable, "-m", "segmethods", "compare", "grey.png", "--methods", "threshold", "--json"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    assert (done.returncode, done.stderr) == (2, "error: The disk is full. Make room on it, and try again.\n")
+
+
 @pytest.mark.parametrize("port", ["0", "-1", "99999"])
 def test_a_port_that_cannot_be_is_one_line(port):
     done = run("dashboard", f"--port={port}")

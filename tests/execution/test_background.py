@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from segmethods.core.messages import ImageError, Message
-from segmethods.execution.background import BackgroundJob
+from segmethods.execution.background import BackgroundJob, StopSignal
 
 
 def test_work_reports_and_ends() -> None:
@@ -58,3 +58,14 @@ def test_errors_are_problems_in_a_line() -> None:
     assert stumbled.wait(30)
     assert str(refused.problem) == "cat.png is empty. Choose another file."
     assert str(stumbled.problem) == "The work broke off (ZeroDivisionError: a bug). The log has the details."
+
+
+def test_a_stop_signal_calls_who_listens_once_and_those_who_come_too_late() -> None:
+    signal, heard = StopSignal(), []
+    with signal.listening(lambda: heard.append("gone")):
+        pass
+    with signal.listening(lambda: heard.append("there")):
+        signal.set()
+    with signal.listening(lambda: heard.append("late")):
+        assert signal.is_set()
+    assert heard == ["there", "late"]

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from segmethods.core.messages import ImageError
+from segmethods.execution import executors
 from segmethods.execution import pool as pool_module
+from segmethods.execution.background import StopSignal
 from segmethods.execution.child import tell
 from segmethods.execution.executors import PoolExecutor, own_pool, run_ahead
 from segmethods.execution.pool import Pool
@@ -33,6 +35,11 @@ def pool() -> Iterator[Pool]:
 def test_a_call_gives_the_functions_answer_from_another_process(pool: Pool) -> None:
     assert pool.call("a", math.hypot, 3, 4).result(60) == 5
     assert pool.call("a", os.getpid).result(60) != os.getpid()
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system knows no niceness")
+def test_workers_give_way_to_the_server(pool: Pool) -> None:
+    assert pool.call("a", os.nice, 0).result(60) > os.nice(0)
 
 
 def test_a_call_says_how_far_it_is_before_it_answers(pool: Pool) -> None:
@@ -204,6 +211,23 @@ def test_only_a_few_items_are_begun_ahead_and_a_stop_ends_it(pool: Pool) -> None
             stop.set()
     assert read == [0, 1, 2, 3]
     assert len(begun) <= 4 + executor.slots
+
+
+def test_a_stop_is_heard_without_looking(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "LOOK", 3600)
+    stop, ended = StopSignal(), threading.Event()
+    executor = PoolExecutor(pool, "a", 60)
+
+    def go() -> None:
+        for _ in run_ahead(executor, lambda seconds: [executor.submit(time.sleep, seconds)], [30], stop):
+            pass
+        ended.set()
+
+    threading.Thread(target=go, daemon=True).start()
+    wait_until(lambda: pool._running, 30, "the call to run")
+    stop.set()
+    assert ended.wait(20)
+    pool.cancel("a")
 
 
 def test_a_pool_that_closes_cancels_what_waits() -> None:

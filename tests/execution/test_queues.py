@@ -35,9 +35,16 @@ def test_quick_work_of_all_goes_before_slow_work_of_any() -> None:
         *[("a", Item(f"a{n}", is_quick=n > 1, group="" if n > 1 else "A")) for n in range(4)],
         *[("b", Item(f"b{n}", is_quick=n > 1, group="" if n > 1 else "B")) for n in range(4)],
     )
-    expected = ["a2", "b2", "a3", "b3", "a0", "a1", "b0", "b1"]
+    expected = ["a2", "a3", "b2", "b3", "a0", "a1", "b0", "b1"]
     assert [item.name for item in queues.order()] == expected
     assert drain(queues) == expected
+
+
+def test_one_moved_control_goes_before_all_that_newcomers_want() -> None:
+    newcomers = [(client, Item(f"{client}{n}", is_quick=n < 2, group="")) for client in "ab" for n in range(4)]
+    queues = fill(*newcomers, ("c", Item("c0", is_quick=True)))
+    assert [item.name for item in queues.order()][:5] == ["c0", "a0", "a1", "b0", "b1"]
+    assert drain(queues)[:5] == ["c0", "a0", "a1", "b0", "b1"]
 
 
 def test_slow_work_without_a_group_is_taken_in_turn() -> None:

@@ -12,11 +12,13 @@ import pytest
 
 import segmethods as sm
 from pages.ui import cells, charts, plotting, theme
+from pages.ui.agreement_map import agreement_map
 from pages.ui.chart_context import ChartContext
 from pages.ui.histograms import gather_panels, histogram_chart
 from segmethods.core.messages import fill
 from segmethods.core.palette import class_colour
 from segmethods.methods import list_methods, method_colour
+from segmethods.reporting.svg import NARROW, WIDTH
 
 TITLE = "DeepLab agrees best with the truth, and it takes <b>longest</b> of them all"
 CHINESE = "在所有方法中，DeepLab 与真值标注最为一致：交并比 0.91；阈值法快 40 倍，达到 0.62"
@@ -67,12 +69,11 @@ def _all(title: str, context: ChartContext = PLAIN) -> dict[str, go.Figure]:
         "timing": charts.timing_bars(ROWS, title=title, context=context),
         "shares": charts.class_shares(SHARES, title=title, context=context),
         "time": charts.score_against_time(ROWS, title=title, score_name="IoU", context=context),
-        "agreement": charts.agreement_map(["A", "B", "C"], MATRIX, title=title, context=context),
         "histogram": histogram_chart(gather_panels(_results()), title=title, titles=names, context=context),
     }
 
 
-NAMES = ("scores", "timing", "shares", "time", "agreement", "histogram")
+NAMES = ("scores", "timing", "shares", "time", "histogram")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,8 +171,13 @@ def test_time_axis_holds_all_points_and_no_unscored_method() -> None:
 
 
 def test_agreement_shows_each_pair_once() -> None:
-    figure = _all(TITLE)["agreement"]
-    assert sorted(figure.data[1].text) == ["-0.05", "0.10", "0.90"]
+    for context in THEMES:
+        for width in (WIDTH, NARROW):
+            chart = agreement_map(["A", "B <b>", "C"], MATRIX, context=context, width=width)
+            assert sorted(re.findall(r">(-?\d\.\d\d)<", chart)) == ["-0.05", "0.10", "0.90"]
+            assert chart.count("<rect") == 3
+            assert "B &lt;b&gt;" in chart
+            assert "‹Adjusted" in chart
 
 
 def test_histogram_draws_what_traces_hold() -> None:

@@ -236,6 +236,28 @@ def test_a_sample_without_a_truth_offers_none() -> None:
     assert page.segmented_control(key="truth").value == "own"
 
 
+def test_a_slider_that_moves_on_draws_the_results_and_nothing_else() -> None:
+    page = open_form(visit({"picture": "chelsea", "methods": "threshold,kmeans", "kmeans.k": "3"}), "kmeans")
+    links = len(page.sidebar.get("page_link"))
+    slider = page.slider(key="kmeans.k")
+    before = cells(page, "done")
+    run(slider.set_value(5))
+    assert page.session_state["session"].params == {"kmeans": {"k": 5}}
+    assert query(page)["kmeans.k"] == "5"
+    assert [old == new for old, new in zip(before, cells(page, "done"), strict=True)] == [True, False]
+    assert len(page.title) == 1
+    assert links > len(page.sidebar.get("page_link")) == 0
+
+
+def test_a_page_that_was_not_drawn_to_its_end_is_drawn_as_a_whole() -> None:
+    page = open_form(visit({"picture": "chelsea", "methods": "threshold,kmeans", "kmeans.k": "3"}), "kmeans")
+    page.session_state["session"].compare.is_whole = False
+    run(page.slider(key="kmeans.k").set_value(5))
+    assert len(page.sidebar.get("page_link")) > 0
+    run(page.slider(key="kmeans.k").set_value(4))  # its default, from which there is no way back to be offered
+    assert len(page.sidebar.get("page_link")) > 0
+
+
 @pytest.mark.parametrize("view", ["overlay", "labels", "boundaries", "errors"])
 def test_a_view_changes_the_style_and_no_cell(view: str) -> None:
     page = visit(QUICK)
@@ -253,7 +275,7 @@ def test_every_chart_is_drawn(chart: str, locale: str) -> None:
     if chart == "thresholds":
         options = next(p for p in sm.get_method("threshold").parameters if p.name == "algorithm").options
         assert htmls(page)[-1].count('class="sm-cell') == len(options)
-    elif chart == "scores":
+    elif chart in ("scores", "agreement"):
         assert any("data:image/svg+xml" in html for html in htmls(page))
     else:
         assert len(page.get("plotly_chart")) == 1

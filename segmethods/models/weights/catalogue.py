@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -84,16 +85,30 @@ def by_name(name: str) -> Weights:
 
 
 def _entries(folder: Path, origin: Origin) -> dict[str, Weights]:
-    found = (_entry(file, _mtime(file), origin) for file in sorted(folder.glob("*.json")))
-    return {weights.name: weights for weights in found if weights is not None}
+    return dict(_read_all(tuple(_list_records(folder)), origin))
 
 
-def _mtime(file: Path) -> int:
+def _list_records(folder: Path) -> list[tuple[str, int]]:
+    """The records in a folder and when each was last changed, in nanoseconds; every run of a page asks many times."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted((file.path, _mtime(file)) for file in found if file.name.endswith(".json"))
+    except OSError:  # there is no such folder yet
+        return []
+
+
+def _mtime(file: os.DirEntry[str]) -> int:
     """When a file was last changed, in nanoseconds; 0 if it is gone."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+@lru_cache(maxsize=8)
+def _read_all(files: tuple[tuple[str, int], ...], origin: Origin) -> dict[str, Weights]:
+    found = (_entry(Path(file), changed, origin) for file, changed in files)
+    return {weights.name: weights for weights in found if weights is not None}
 
 
 @lru_cache(maxsize=256)
