@@ -15,6 +15,7 @@ from pages.jobs.work import Answered
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.tables import fit_columns
 from segmethods.core.messages import Message
+from segmethods.jobs.doubts import find_nothing
 from segmethods.jobs.frame import Counts, Job, Pipeline, Task
 from segmethods.jobs.running import SubsetResult
 
@@ -89,7 +90,12 @@ def hardest(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetRes
 
 
 def draw_answers(job: Job, task: Task, each: Sequence[Answered]) -> None:
-    """The pipelines' answers to one image, each with its steps."""
+    """The pipelines' answers to one image, each with its steps; a reason that all share is said once."""
+    reasons = {str(answered.result.error): answered.result.error for answered in each}
+    (shared, *others) = reasons.values()
+    if shared is not None and not others:
+        st.info(escape_markdown(translate(shared)), icon=":material/info:")
+        return
     for pipeline, answered in zip(task.pipelines, each, strict=True):
         with st.container(key=f"job-pipeline-{pipeline.id}", gap="xsmall"):
             title, about = translate(pipeline.title), translate(pipeline.about)
@@ -99,7 +105,8 @@ def draw_answers(job: Job, task: Task, each: Sequence[Answered]) -> None:
                 continue
             st.html(strip([(translate(step.title), step.url) for step in answered.steps]))
             told = answered.result.description or {}
-            st.caption(tell_all(told))
+            nothing = find_nothing(task, told)
+            st.caption(tell_all(told) if nothing is None else escape_markdown(translate(nothing)))
             if answered.table:
                 draw_table(job, task, pipeline.id, answered)
 

@@ -11,6 +11,7 @@ from pages.jobs.answers import word
 from pages.jobs.charts import roc_curves
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.plotting import CONFIG
+from pages.ui.tables import fit_columns
 from segmethods.jobs._matching import roc
 from segmethods.jobs.running import SubsetResult, judge_groups
 
@@ -53,7 +54,8 @@ def draw_groups(result: SubsetResult) -> None:
             row[translate(judged.pipeline.title)] = "–" if math.isnan(value) else f"{value:.3f}{between}"
         rows.append(row)
     st.subheader(t("Whom it fails"), anchor=False)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("Whom it fails"))
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True, column_config=fit_columns(table, {}), alt=t("Whom it fails"))
     st.caption(
         escape_markdown(
             t(

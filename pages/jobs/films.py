@@ -22,6 +22,7 @@ from segmethods.core.settings import settings
 from segmethods.execution.pool import pool
 from segmethods.execution.process import Listener
 from segmethods.io.video import tell_limits
+from segmethods.jobs.doubts import find_nothing
 from segmethods.jobs.frame import Job, Task
 from segmethods.jobs.running import SubsetResult
 
@@ -46,7 +47,7 @@ def draw_film(job: Job, task: Task, chosen: JobChoices, asked: Asked, result: Su
     key = (asked, chosen.shown, chosen.played)
     film = _compute(key, lambda told: pool().call(client_id(), play_generated, *key, deadline=_deadline(), told=told))
     if film is not None:
-        _show(job, film)
+        _show(job, task, film)
 
 
 def draw_own_film(job: Job, task: Task) -> None:
@@ -76,7 +77,7 @@ def draw_own_film(job: Job, task: Task) -> None:
         if film is None:
             return
         st.subheader(escape_markdown(translate(pipeline.title)), anchor=False)
-        _show(job, film, pipeline.id)
+        _show(job, task, film, pipeline.id)
     st.caption(t("Nothing is known of these images, so nothing is ranked."))
 
 
@@ -129,11 +130,13 @@ def tell_progress(spent: float, done: int, count: int) -> str:
     return f"{says} · {t('{time} left', time=numbers.duration(spent / done * (count - done)))}"
 
 
-def _show(job: Job, film: Film, name: str = "") -> None:
+def _show(job: Job, task: Task, film: Film, name: str = "") -> None:
     if film.result.error is not None:
         st.info(escape_markdown(translate(film.result.error)), icon=":material/info:")
         return
     show_film(film.webm, film.poster, film.table, name=f"{job.id}-{name or film.result.pipeline}")
-    st.caption(tell_all(film.result.description or {}))
+    told = film.result.description or {}
+    nothing = find_nothing(task, told)
+    st.caption(tell_all(told) if nothing is None else escape_markdown(translate(nothing)))
     if name:
         st.html(strip([(translate(step.title), step.url) for step in film.steps]))

@@ -15,7 +15,7 @@ from pages.ui.announce import announce
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.tables import fit_columns
 from segmethods.jobs.frame import Task
-from segmethods.jobs.running import PipelineResult, SubsetResult
+from segmethods.jobs.running import PipelineResult, SubsetResult, find_reasons
 
 SHOWN = 4
 """So many figures have room in the leaderboard."""
@@ -57,12 +57,27 @@ def draw_leaderboard(result: SubsetResult) -> None:
     st.dataframe(
         table.iloc[order], hide_index=True, column_config=fit_columns(table, numbers), alt=translate(result.verdict)
     )
+    for says in tell_failures(result):
+        st.caption(says)
     with st.expander(t("What the figures are")):
         for figure in result.task.figures:
             title, definition = escape_markdown(translate(figure.title)), escape_markdown(translate(figure.definition))
             st.markdown(f"**{title}**: {definition} ({figure.source})")
         if len(result.task.figures) > SHOWN:
             draw_breakdown(result)
+
+
+def tell_failures(result: SubsetResult) -> list[str]:
+    """Why there are images without an answer: each pipeline's commonest reason, or the one that all share."""
+    reasons = find_reasons(result.cases)
+    if len(reasons) > 1 and len({str(reason) for reason in reasons.values()}) == 1:
+        shared = translate(next(iter(reasons.values())))
+        return [escape_markdown(t("No answer: {reason}", reason=shared))]
+    titles = {r.pipeline.id: translate(r.pipeline.title) for r in result.pipelines}
+    return [
+        escape_markdown(t("No answer by {pipeline}: {reason}", pipeline=titles[name], reason=translate(reason)))
+        for name, reason in reasons.items()
+    ]
 
 
 def draw_breakdown(result: SubsetResult) -> None:

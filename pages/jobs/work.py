@@ -15,8 +15,9 @@ from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.execution.child import tell
 from segmethods.jobs import get_job
+from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import JobSample, JobSampleFile
-from segmethods.jobs.running import CaseResult, answer_case, choose_pipelines, find_doubt
+from segmethods.jobs.running import CaseResult, answer_case, choose_pipelines
 
 SIDE = 420
 """Long side of the pictures that a page shows."""
@@ -118,7 +119,7 @@ def _play(job: str, task_id: str, case: JobSample, pipeline: str) -> Film:
     task = get_job(job).task(task_id)
     (chosen,) = choose_pipelines(task, [pipeline])
     case = replace(case, extra={**case.extra, "tell": tell})
-    result, answer = answer_case(task, case, chosen)
+    result, answer = answer_case(task, case, chosen, find_doubt(task, case))
     if answer is None or task.play is None:
         return Film(result, b"", "", b"", ())
     steps = tuple(Shown(step.title, small(step.image)) for step in answer.steps)

@@ -6,7 +6,6 @@ import argparse
 import json
 import math
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,11 +14,12 @@ from segmethods.cli.table import format_table
 from segmethods.core.messages import ParameterError
 from segmethods.jobs import get_job, list_jobs
 from segmethods.jobs.as_json import list_areas, to_json
+from segmethods.jobs.doubts import find_doubt, find_nothing
 from segmethods.jobs.frame import Job, JobSampleFile
-from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, find_doubt, run_subset
+from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, find_reasons, run_subset
 
-MOST = 500
-"""Images that may be generated at once."""
+MOST, TOLD = 500, 20
+"""Images that may be generated at once, and how many without truth are told one by one."""
 KNOBS = {"noise": "noise", "blur": "blur", "light": "uneven light", "shift": "shift (faces)", "clutter": "clutter"}
 """What may be turned of images that are generated; not every job has all of them."""
 
@@ -151,7 +151,10 @@ def write_answers(job: Job, name: str, cases: Sequence[JobSampleFile], result: S
             cells = [told.get(key, "") for key in names]
             table.writerow([row.case, row.pipeline, f"{row.seconds:.4f}", str(row.error or ""), *cells])
     rows: list[dict[str, object]] = []
+    answered = {r.case for r in result.cases if r.error is None}
     for file_ in cases:
+        if file_.name not in answered:
+            continue
         case = file_.load()
         doubt = find_doubt(task, case)
         for judged in result.pipelines:
@@ -179,19 +182,36 @@ def told(name: str, result: SubsetResult) -> str:
         seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"
         rows.append([r.pipeline.id, *values, between, seconds, str(r.failed)])
     lines = [f"{name}, {result.images} images", str(result.verdict), format_table(rows)]
-    return "\n".join([*lines, *tell_failures(result)])
+    return "\n".join([*lines, *tell_failures(result), *tell_answers(result)])
 
 
 def tell_failures(result: SubsetResult) -> list[str]:
     """The commonest reason for which each pipeline failed; one line where it is the same for all that did."""
-    reasons: dict[str, Counter[str]] = {}
-    for case in result.cases:
-        if case.error is not None:
-            reasons.setdefault(case.pipeline, Counter())[str(case.error)] += 1
-    commonest = {pipeline: counts.most_common(1)[0][0] for pipeline, counts in reasons.items()}
+    commonest = {pipeline: str(reason) for pipeline, reason in find_reasons(result.cases).items()}
     if len(set(commonest.values())) == 1:
         return [f"Failed: {next(iter(commonest.values()))}"]
     return [f"{pipeline} failed: {reason}" for pipeline, reason in commonest.items()]
+
+
+def tell_answers(result: SubsetResult) -> list[str]:
+    """What is said of images without truth, a line for each pipeline; of the first `TOLD` images."""
+    own = [r for r in result.cases if r.tally is None and r.description]
+    names = list(dict.fromkeys(r.case for r in own))
+    if not own:
+        return []
+    rows = [["IMAGE", "PIPELINE", "SAYS"]]
+    for case in own:
+        if case.case in names[:TOLD]:
+            rows.append([case.case, case.pipeline, tell_description(result, case.description or {})])
+    more = [f"{len(names) - TOLD} more; --out writes all of them."] if len(names) > TOLD else []
+    return [format_table(rows), *more]
+
+
+def tell_description(result: SubsetResult, description: Mapping[str, float]) -> str:
+    """The numbers that an answer is told by, or what is said where it found nothing."""
+    nothing = find_nothing(result.task, description)
+    numbers = [f"{name.replace('_', ' ')} {value:.4g}" for name, value in description.items() if math.isfinite(value)]
+    return str(nothing) if nothing is not None else ", ".join(numbers)
 
 
 def tell_areas(result: SubsetResult, metres: float) -> str:

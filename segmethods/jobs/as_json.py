@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from segmethods.jobs.doubts import find_nothing
 from segmethods.jobs.frame import Job, Task
 from segmethods.jobs.running import PipelineResult, SubsetResult, judge_groups
 
@@ -54,7 +55,10 @@ def _subset_json(result: SubsetResult, metres: float | None) -> dict[str, Any]:
         "pipelines": [_pipeline_json(r, result.task) for r in result.pipelines],
         "best": result.best,
         "verdict": str(result.verdict),
+        "failures": list_failures(result),
     }
+    if answers := list_answers(result):
+        told["answers"] = answers
     if metres is not None:
         told["hectares"] = dict(list_areas(result, metres))
     if groups := judge_groups(result):
@@ -63,6 +67,25 @@ def _subset_json(result: SubsetResult, metres: float | None) -> dict[str, Any]:
             for name, (count, each) in groups.items()
         }
     return told
+
+
+def list_failures(result: SubsetResult) -> list[dict[str, str]]:
+    """The images that a pipeline has no answer to, and why."""
+    return [
+        {"picture": r.case, "pipeline": r.pipeline, "reason": str(r.error)} for r in result.cases if r.error is not None
+    ]
+
+
+def list_answers(result: SubsetResult) -> list[dict[str, Any]]:
+    """What is said of images without truth: counts and areas, undefined ones null, and whether nothing was found."""
+    found: list[dict[str, Any]] = []
+    for case in result.cases:
+        if case.tally is None and case.description is not None:
+            says = {name: _number(value) for name, value in case.description.items()}
+            nothing = find_nothing(result.task, case.description)
+            note = {} if nothing is None else {"note": str(nothing)}
+            found.append({"picture": case.case, "pipeline": case.pipeline, "says": says, **note})
+    return found
 
 
 def _pipeline_json(result: PipelineResult, task: Task) -> dict[str, Any]:

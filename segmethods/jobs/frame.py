@@ -185,6 +185,10 @@ class Task:
         What that table is, and what the colours of `draw` mean.
     familiar : str
         The kind of image that it is for, see `familiarity`; empty where nobody can know.
+    doubt : callable, optional
+        `JobSample` -> why nothing is said of it, None where nothing speaks against it; asked of images without truth.
+    nothing : mapping
+        Name of a number of `describe` -> what is said where that is zero.
     areas : callable or None
         What an answer is told by, counts of other images by its pipeline, metres a pixel, the pipeline's id -> rows
         with class, mapped, estimated, low and high, in hectares.
@@ -210,6 +214,8 @@ class Task:
     table_title: Message = field(default_factory=lambda: Message("Table"))
     legend: Message = field(default_factory=lambda: Message(""))
     familiar: str = ""
+    doubt: Callable[[JobSample], Message | None] | None = None
+    nothing: Mapping[str, Message] = field(default_factory=dict)
     areas: Callable[[Mapping[str, float], Sequence[Counts], float, str], Sequence[Mapping[str, object]]] | None = None
     play: Callable[[JobSample, Any], bytes] | None = None
     film: Callable[[str, bytes], JobSample] | None = None

@@ -6,6 +6,7 @@ import logging
 import math
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
-from segmethods.jobs.familiarity import is_familiar
+from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, JobSampleFile, Pipeline, Task
 
 log = logging.getLogger(__name__)
@@ -124,21 +125,16 @@ def choose_pipelines(task: Task, ids: Iterable[str] | None) -> tuple[Pipeline, .
 
 
 def answer_each(task: Task, cases: Sequence[JobSampleFile], pipelines: Sequence[Pipeline]) -> Iterator[CaseResult]:
-    """The counted answers, case by case."""
+    """The counted answers, case by case; of an image that can't be read the reason."""
     for file in cases:
-        case = file.load()
+        try:
+            case = file.load()
+        except SegmethodsError as error:
+            yield from (CaseResult(file.name, pipeline.id, None, math.nan, error.message) for pipeline in pipelines)
+            continue
         doubt = find_doubt(task, case)
         for pipeline in pipelines:
             yield answer_case(task, case, pipeline, doubt)[0]
-
-
-def find_doubt(task: Task, case: JobSample) -> Message | None:
-    """Why an image of which nothing is known is not answered: it doesn't look like those of the task."""
-    if case.truth is not None or not task.familiar or is_familiar(task.familiar, case.image):
-        return None
-    return Message(
-        "This doesn’t look like the images of this job ({kind}), so nothing is said of it.", {"kind": task.title}
-    )
 
 
 def answer_case(
@@ -199,6 +195,16 @@ def judge_pipeline(task: Task, pipeline: Pipeline, results: Sequence[CaseResult]
     interval = None if draws is None else widen(bounds(draws[0]), len(tallies))
     failed = sum(r.error is not None for r in results)
     return PipelineResult(pipeline, figures, interval, statistics.median(seconds) if seconds else math.nan, failed)
+
+
+def find_reasons(cases: Sequence[CaseResult]) -> dict[str, Message]:
+    """The commonest reason for which each pipeline failed, by its id; empty where none did."""
+    found = {}
+    for pipeline in dict.fromkeys(case.pipeline for case in cases if case.error is not None):
+        errors = {str(c.error): c.error for c in cases if c.pipeline == pipeline and c.error is not None}
+        counts = Counter(str(c.error) for c in cases if c.pipeline == pipeline and c.error is not None)
+        found[pipeline] = errors[counts.most_common(1)[0][0]]
+    return found
 
 
 def judge_groups(result: SubsetResult) -> dict[str, tuple[int, tuple[PipelineResult, ...]]]:

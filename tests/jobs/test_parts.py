@@ -10,10 +10,11 @@ import pytest
 from segmethods.__main__ import main
 from segmethods.jobs import get_job
 from segmethods.jobs.defects.normality import even_out
+from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import JobSample
 from segmethods.jobs.medical import nuclei
 from segmethods.jobs.report import report_job
-from segmethods.jobs.running import find_doubt, run_subset
+from segmethods.jobs.running import run_subset
 from segmethods.jobs.satellite.areas import estimate
 from segmethods.reporting.report import write_report
 

@@ -228,8 +228,8 @@ PIPELINES = (
         Message("Where the axis turns dark."),
         run_threshold,
         why=Message(
-            "It reads one column of pixels and asks where bright glass turns into dark liquid. Glare beside the "
-            "axis and a tilted bottle hardly matter to it; pale liquid, or foam that is as dark as liquid, does."
+            "It reads a narrow strip along the axis and asks where bright glass turns into dark liquid. Glare beside "
+            "the axis and a tilted bottle hardly matter to it; pale liquid, or foam that is as dark as liquid, does."
         ),
     ),
     Pipeline(
@@ -238,8 +238,9 @@ PIPELINES = (
         Message("The strongest edge across the bottle."),
         run_edges,
         why=Message(
-            "It trusts the steepest change across the bottle, so it needs no level of brightness and finds parts "
-            "of a row. Whatever is steeper than the surface misleads it: foam, a scratch, the edge of a label."
+            "It trusts the steepest change across the bottle, so it needs no level of brightness, and places the "
+            "surface to a fraction of a row. Whatever is steeper than the surface misleads it: foam, a scratch, the "
+            "edge of a label."
         ),
     ),
     Pipeline(
@@ -248,8 +249,9 @@ PIPELINES = (
         Message("A good bottle’s profile, shifted to fit."),
         run_template,
         why=Message(
-            "It compares many rows at once, so noise averages out. It finds whole rows only, and it expects each "
-            "bottle to look like the good one it was shown: another colour or a ring of foam shifts the fit."
+            "It compares many rows at once, so noise averages out. It places the surface to a whole row only, and it "
+            "expects each bottle to look like the good one it was shown: another colour or a ring of foam shifts the "
+            "fit."
         ),
     ),
     Pipeline(
@@ -258,7 +260,7 @@ PIPELINES = (
         Message("A small U-Net that learned from drawn bottles."),
         run_network,
         why=Message(
-            "It has seen thousands of drawn surfaces with glare, foam and noise, so it knows which changes to "
+            "It learned from some two hundred drawn bottles with glare, foam and noise, so it knows which changes to "
             "ignore. It knows drawn bottles only: on a photo of a real line it may see liquid where there is a "
             "shadow."
         ),

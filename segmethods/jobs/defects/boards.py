@@ -179,7 +179,18 @@ def describe(value: Sequence[Box]) -> Mapping[str, float]:
     return {"count": float(len(value))}
 
 
-TASK = Task("pcb", Message("Printed boards"), PIPELINES, FIGURES, count, score, draw, describe, legend=BOX_LEGEND)
+TASK = Task(
+    "pcb",
+    Message("Printed boards"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    legend=BOX_LEGEND,
+    nothing={"count": Message("No fault was found.")},
+)
 
 
 def read(folder: Path) -> list[JobSampleFile]:

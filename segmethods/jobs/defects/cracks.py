@@ -161,6 +161,7 @@ TASK = Task(
     describe,
     legend=MASK_LEGEND,
     familiar="defects/crack",
+    nothing={"share": Message("No crack was found.")},
 )
 
 

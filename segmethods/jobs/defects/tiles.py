@@ -212,6 +212,7 @@ TASK = Task(
     describe,
     legend=MASK_LEGEND,
     familiar="defects/tile",
+    nothing={"share": Message("No flaw was found.")},
 )
 
 

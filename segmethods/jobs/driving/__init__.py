@@ -223,6 +223,7 @@ TASK = Task(
     describe,
     legend=MASK_LEGEND,
     familiar="driving",
+    nothing={"share": Message("No drivable ground was found.")},
 )
 
 

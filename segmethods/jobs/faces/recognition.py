@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.messages import Message
+from segmethods.core.messages import Message, MethodError
 from segmethods.core.types import Image
 from segmethods.jobs._masks import grey_image, to_grey
 from segmethods.jobs._matching import equal_error_rate, pool_pairs, true_accept_rate
@@ -31,6 +31,8 @@ MOVES = (
     (0, 0, 1.0, -4),
 )
 """How aligned faces may be off: pixels right and down, scale, degrees."""
+MARGIN = 0.2
+"""Grey put around an image, as a share of its sides: the network is surer of a face that doesn't fill the image."""
 
 
 @dataclass(eq=False)
@@ -165,7 +167,7 @@ PIPELINES = (
         Message("Local binary patterns, Fisher’s space"),
         Message("The histograms, in the directions that tell people apart."),
         partial(run, kind="patterns", space="fisher"),
-        Message("Patterns don't follow the light, and the space ignores what shifts, tilt and mood change in them."),
+        Message("Patterns hardly follow the light, and the space ignores what shifts, tilt and mood change in them."),
     ),
 )
 FIGURES = (
@@ -209,6 +211,19 @@ def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     }
 
 
+def doubt_face(case: JobSample) -> Message | None:
+    """Why an image is compared with nobody: a network, where it is there, sees no face in it."""
+    try:
+        from segmethods.jobs.faces.blazeface import find_faces
+
+        high, wide = (round(MARGIN * side) for side in case.image.shape[:2])
+        wider = cv2.copyMakeBorder(case.image, high, high, wide, wide, cv2.BORDER_CONSTANT, value=(127, 127, 127))
+        is_face = any(find_faces(np.asarray(image, np.uint8), whole=True) for image in (case.image, wider))
+    except MethodError:
+        return None
+    return None if is_face else Message("No face was found in this image, so it is compared with nobody.")
+
+
 def draw(case: JobSample, value: Likeness) -> Image:
     """The probe beside the most alike of the gallery."""
     high, (height, width) = case.image.shape[0], value.nearest.shape[:2]
@@ -225,6 +240,7 @@ TASK = Task(
     score,
     draw,
     lambda value: {"likeness": float(value.scores.max())},
+    doubt=doubt_face,
     pairs=pool_pairs,
     folders=("att", "yale"),
 )

@@ -19,7 +19,7 @@ from segmethods.jobs._masks import GREEN, RED, grey_image, to_grey
 from segmethods.jobs._matching import decidability, equal_error_rate, pool_pairs, true_accept_rate
 from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobError, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.groups import read_groups
-from segmethods.jobs.iris.circles import Rings, rings_by_daugman, rings_by_segmentation
+from segmethods.jobs.iris.circles import Rings, is_eye, rings_by_daugman, rings_by_segmentation
 from segmethods.jobs.iris.coding import distances, draw_code, encode, find_iris, unroll
 from segmethods.jobs.iris.gallery import Find, Gallery
 from segmethods.jobs.iris.generated import KNOBS, generate
@@ -96,7 +96,10 @@ PIPELINES = (
         Message("Daugman’s operator"),
         Message("The circles across which brightness changes most; then Gabor’s phases as bits, compared with shifts."),
         partial(run, pipeline="daugman", find=rings_by_daugman),
-        Message("It sums over whole circles, so glints and lashes on a part of the border hardly move it."),
+        Message(
+            "It sums over the pupil’s whole circle and over both sides of the limbus, so glints and lashes on a part "
+            "of a border hardly move it. An eye that looks aside has borders that are no circles: there it is off."
+        ),
     ),
     Pipeline(
         "segmentation",
@@ -170,7 +173,31 @@ def describe(value: Compared) -> Mapping[str, float]:
     return told | ({"nearest": float(value.distances.min())} if len(value.distances) else {})
 
 
-TASK = Task("all", Message("Eyes"), PIPELINES, FIGURES, count, score, draw, describe, pairs=pool_pairs, folders=SUBSETS)
+def doubt_eye(case: JobSample) -> Message | None:
+    """Why an image gets no code: the circles that are found in it are not those of an eye."""
+    grey = to_grey(case.image)
+    try:
+        rings = rings_by_daugman(grey)
+    except JobError as error:
+        return error.message
+    return (
+        None if is_eye(grey, rings) else Message("No iris was found: this doesn’t look like a close photo of an eye.")
+    )
+
+
+TASK = Task(
+    "all",
+    Message("Eyes"),
+    PIPELINES,
+    FIGURES,
+    count,
+    score,
+    draw,
+    describe,
+    doubt=doubt_eye,
+    pairs=pool_pairs,
+    folders=SUBSETS,
+)
 
 
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:

@@ -170,11 +170,35 @@ def rings_by_daugman(grey: Grey) -> Rings:
     pupil, _ = daugman(clean, pupil, 1.5, 0.5, np.arange(pupil.r - 4, pupil.r + 4, 0.5), FULL, 1.5)
     smooth = np.asarray(cv2.GaussianBlur(clean, (0, 0), 1.5), np.uint8)
     high = min(0.6 * min(grey.shape), 4.5 * pupil.r)
-    limbus, _ = find_limbus(smooth, pupil, 9, 3, np.arange(max(1.25 * pupil.r, pupil.r + 12), high, 2.0), pupil)
+    radii = np.arange(max(1.25 * pupil.r, pupil.r + 12), high, 2.0)
+    if not radii.size:
+        raise JobError("The pupil fills the image. Choose a photo that shows the whole iris.")
+    limbus, _ = find_limbus(smooth, pupil, 9, 3, radii, pupil)
     limbus, rise = find_limbus(smooth, limbus, 2, 1, np.arange(limbus.r - 4, limbus.r + 4.1, 0.5), pupil)
     if rise < 4:
         raise JobError("No iris was found around the pupil. Choose a close photo of an open eye.")
     return Rings(pupil, limbus)
+
+
+RISES, RISE, CONTRAST, ASIDE = (0.9, 0.75), (8, 4), 25, 0.1
+"""Of an eye: in what share of directions it gets brighter across the pupil's border and across the limbus, by how many
+grey levels at least, the pupil's median contrast, and how far apart both middles may be in radii of the limbus. All
+eyes of MMU1 and CASIA1 pass, and of 163 other images in which rings are found in 101, one does."""
+
+
+def is_eye(grey: Grey, rings: Rings) -> bool:
+    """Whether two circles are the borders of an iris: dark within, brighter all around, with nearly one middle."""
+    clean, pupil, limbus = fill_glints(grey), rings.pupil, rings.limbus
+    dark, iris = _on_both_sides(clean, pupil, (0.75 * pupil.r, 1.2 * pupil.r + 2), FULL)
+    inside, white = _on_both_sides(clean, limbus, (limbus.r - 4, limbus.r + 4), SIDES)
+    shares = ((iris - dark) > RISE[0]).mean(), ((white - inside) > RISE[1]).mean()
+    away = float(np.hypot(pupil.x - limbus.x, pupil.y - limbus.y))
+    rises = shares[0] >= RISES[0] and shares[1] >= RISES[1]
+    return bool(rises and np.median(iris - dark) >= CONTRAST and away < ASIDE * limbus.r)
+
+
+def _on_both_sides(grey: Grey, circle: Circle, radii: tuple[float, float], angles: NDArray[np.floating]) -> Floats:
+    return sample_rings(grey, [(circle.x, circle.y)], np.array(radii), angles)[0]
 
 
 def rings_by_segmentation(grey: Grey) -> Rings:
@@ -192,6 +216,8 @@ def rings_by_segmentation(grey: Grey) -> Rings:
         pupil = Circle(float(np.median(columns)), float(np.median(rows)), float(np.sqrt(area / np.pi)))
     smooth = cv2.GaussianBlur(clean, (0, 0), 3)
     radii = np.arange(1.4 * pupil.r + 6, min(0.6 * min(grey.shape), 4.5 * pupil.r), 1.0)
+    if radii.size < 2:
+        raise JobError("The pupil fills the image. Choose a photo that shows the whole iris.")
     x = pupil.x + radii[None] * np.cos(SIDES)[:, None]
     y = pupil.y + radii[None] * np.sin(SIDES)[:, None]
     seen = cv2.remap(

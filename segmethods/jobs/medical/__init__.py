@@ -65,6 +65,7 @@ def _masks(name: str, title: Message, pipelines: tuple[Pipeline, ...]) -> Task:
         area_of,
         legend=MASK_LEGEND,
         familiar=f"medical/{name}",
+        nothing={"share": Message("Nothing was found: no pixel looks like it.")},
     )
 
 
@@ -96,6 +97,7 @@ TASKS = (
         nuclei.describe,
         legend=Message("Each nucleus has a colour of its own."),
         familiar="medical/nuclei",
+        nothing={"count": Message("No nucleus was found.")},
     ),
     _masks("lungs", Message("Lungs in X-rays"), organs.LUNGS),
     _masks("skin", Message("Skin lesions"), organs.SKIN),

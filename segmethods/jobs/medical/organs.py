@@ -114,7 +114,7 @@ LUNGS = (
         run_lung_network,
         why=Message(
             "It learned the outline of lungs as doctors draw it, behind ribs and heart. An X-ray of another "
-            "hospital has another contrast, which costs it a point or two."
+            "hospital has another contrast, by which it may be misled."
         ),
     ),
 )

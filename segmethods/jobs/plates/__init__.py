@@ -218,6 +218,7 @@ TASK = Task(
     draw,
     lambda value: {"plates": len(value)},
     list_plates,
+    nothing={"plates": Message("No number plate was found: nothing in this image reads like one.")},
     folders=SUBSETS,
 )
 

@@ -164,7 +164,7 @@ PIPELINES = (
     Pipeline(
         "network",
         Message("Network"),
-        Message("A small U-Net that learned from drawn boxes."),
+        Message("A small U-Net that learned from gaps that people marked on photos."),
         run_network,
         why=Message(
             "It learned from gaps that people had marked, lit and dark. It is sure only of what it has often "
@@ -236,6 +236,7 @@ TASK = Task(
     Message("What to restock"),
     BOX_LEGEND,
     familiar="shelf",
+    nothing={"gaps": Message("No gap was found, so nothing is to be restocked.")},
 )
 
 

@@ -162,6 +162,7 @@ TASK = Task(
     list_wrong,
     Message("Where to look"),
     BOX_LEGEND,
+    nothing={"wrong_items": Message("No wrong item was found.")},
 )
 
 

@@ -102,7 +102,7 @@ PIPELINES = (
     make_pipeline(
         "running_average",
         Message("Running average"),
-        Message("The mean of the past; what differs from it by 30 grey values moves."),
+        Message("The mean of the past; what differs from it by more than 30 levels in a colour moves."),
         RunningAverage,
         Message(
             "One value a pixel is enough where the scene stands still, and then it is hard to beat. A leaf "
@@ -298,7 +298,20 @@ def count_rows(file: Path) -> int | None:
 
 
 TASKS = tuple(
-    Task(id_, title, PIPELINES, FIGURES, count, score, draw, describe, table, play=play, film=open_sample)
+    Task(
+        id_,
+        title,
+        PIPELINES,
+        FIGURES,
+        count,
+        score,
+        draw,
+        describe,
+        table,
+        nothing={"count": Message("Nothing was found that moves.")},
+        play=play,
+        film=open_sample,
+    )
     for id_, title in (
         ("all", Message("Walkers, or clips of your own")),
         ("highway", Message("A highway")),

@@ -1,0 +1,89 @@
+"""Odd input of every job: each is told in one line, never by a confident figure and never by a traceback."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from segmethods.__main__ import main
+from segmethods.core.messages import Message
+from segmethods.jobs import get_job
+from segmethods.jobs.doubts import find_doubt, find_nothing
+from segmethods.jobs.frame import JobError, JobSample, Task
+from segmethods.jobs.iris.circles import rings_by_daugman, rings_by_segmentation
+
+
+def doubt(job: str, task: str, image: np.ndarray, **extra: object) -> str:
+    return str(find_doubt(get_job(job).task(task), JobSample("odd", image, None, extra)) or "")
+
+
+def save(place: Path, image: np.ndarray) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(place)
+    return place
+
+
+@pytest.mark.parametrize("job", ["plates", "shelf", "medical", "satellite", "iris", "faces"])
+def test_an_image_that_shows_nothing_is_told(job: str) -> None:
+    task = get_job(job).tasks[0].id
+    assert "too few" in doubt(job, task, np.zeros((1, 1, 3), np.uint8))
+    assert "alike" in doubt(job, task, np.full((200, 300, 3), 90, np.uint8))
+
+
+def test_who_has_no_face_is_compared_with_nobody() -> None:
+    assert "No face" in doubt("faces", "recognise", data.coffee())
+    assert doubt("faces", "recognise", data.astronaut()) == ""
+
+
+def test_one_damaged_image_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "own", tmp_path / "out"
+    save(folder / "shelf.png", data.coffee())
+    (folder / "empty.png").write_bytes(b"")
+    words = ["job", "plates", "--data", str(folder), "--pipelines", "black_hat,edges", "--out", str(out)]
+    assert main([*words, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["subsets"]["all"]
+    assert [p["failed"] for p in told["pipelines"]] == [1, 1]
+    assert {(f["picture"], f["pipeline"]) for f in told["failures"]} == {("empty", "black_hat"), ("empty", "edges")}
+    assert all("empty" in f["reason"] for f in told["failures"])
+    assert {a["picture"] for a in told["answers"]} == {"shelf"}
+    assert told["answers"][0]["says"] == {"plates": 0}
+    assert "No number plate was found" in told["answers"][0]["note"]
+    assert (out / "all" / "shelf-edges.png").is_file()
+
+
+def test_what_is_said_of_images_without_truth_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(22):
+        save(tmp_path / f"{number:02}.png", np.roll(data.coffee()[::4, ::4], number, 0))
+    assert main(["job", "plates", "--data", str(tmp_path), "--pipelines", "edges"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("No number plate was found" in line for line in lines) == 20
+    assert any(line.startswith("2 more") for line in lines)
+
+
+def test_a_number_that_is_zero_is_told_in_words() -> None:
+    says = Message("No face was found.")
+    task = Task("a", says, (), (), lambda c, v: {}, lambda t: {}, lambda c, v: c.image, nothing={"faces": says})
+    assert find_nothing(task, {"faces": 0.0}) == says
+    assert find_nothing(task, {"faces": 1.0}) is None
+    assert find_nothing(task, {}) is None
+
+
+def test_circles_that_are_no_eye_get_no_code() -> None:
+    job = get_job("iris")
+    assert job.generate is not None
+    eye = job.generate(1, 3, {knob.id: knob.default for knob in job.knobs})["all"][0].load()
+    assert doubt("iris", "all", eye.image) == ""
+    for image in (data.chelsea(), data.coffee(), data.astronaut()):
+        assert "No iris was found" in doubt("iris", "all", image) or "No pupil" in doubt("iris", "all", image)
+
+
+def test_a_pupil_that_fills_the_image_is_told() -> None:
+    grey = np.full((30, 160), 200, np.uint8)
+    rows, columns = np.mgrid[:30, :160]
+    grey[np.hypot(rows - 15, columns - 80) < 10] = 10
+    for find in (rings_by_daugman, rings_by_segmentation):
+        with pytest.raises(JobError, match="pupil fills"):
+            find(grey)
