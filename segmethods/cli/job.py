@@ -186,11 +186,27 @@ def told(name: str, result: SubsetResult) -> str:
 
 
 def tell_failures(result: SubsetResult) -> list[str]:
-    """The commonest reason for which each pipeline failed; one line where it is the same for all that did."""
+    """Why there is no answer: which images failed alike for all pipelines, or each pipeline's commonest reason."""
     commonest = {pipeline: str(reason) for pipeline, reason in find_reasons(result.cases).items()}
+    if len(alike := group_failures(result)) > 1:
+        return [f"Failed, {', '.join(names[:TOLD])}: {reason}" for reason, names in alike.items()]
     if len(set(commonest.values())) == 1:
         return [f"Failed: {next(iter(commonest.values()))}"]
     return [f"{pipeline} failed: {reason}" for pipeline, reason in commonest.items()]
+
+
+def group_failures(result: SubsetResult) -> dict[str, list[str]]:
+    """The failed images by their reason; empty if pipelines failed for several reasons on an image, or not all did."""
+    reasons: dict[str, list[str]] = {}
+    for case in result.cases:
+        if case.error is not None:
+            reasons.setdefault(case.case, []).append(str(case.error))
+    grouped: dict[str, list[str]] = {}
+    for name, each in reasons.items():
+        if len(set(each)) > 1 or len(each) < len(result.pipelines) or not result.pipelines:
+            return {}
+        grouped.setdefault(each[0], []).append(name)
+    return grouped
 
 
 def tell_answers(result: SubsetResult) -> list[str]:

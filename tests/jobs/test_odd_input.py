@@ -87,3 +87,29 @@ def test_a_pupil_that_fills_the_image_is_told() -> None:
     for find in (rings_by_daugman, rings_by_segmentation):
         with pytest.raises(JobError, match="pupil fills"):
             find(grey)
+
+
+def test_a_template_of_another_size_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(tmp_path / "pcb" / "images" / "a_test.png", data.chelsea())
+    save(tmp_path / "pcb" / "images" / "a_temp.png", data.chelsea()[:200])
+    assert main(["job", "defects", "--data", str(tmp_path)]) == 1
+    assert "a has 451 × 300 pixels and its template 451 × 200" in capsys.readouterr().out
+
+
+def test_images_that_fail_for_several_reasons_are_told_by_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "cat.png", data.chelsea())
+    (tmp_path / "empty.png").write_bytes(b"")
+    assert main(["job", "bottles", "--data", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("Failed, cat: This doesn’t look like") for line in lines)
+    assert any(line.startswith("Failed, empty: ") and "is empty" in line for line in lines)
+
+
+def test_a_cat_is_no_printed_board() -> None:
+    job = get_job("defects")
+    assert job.generate is not None
+    board = job.generate(1, 3, {knob.id: knob.default for knob in job.knobs})["pcb"][0].load()
+    assert doubt("defects", "pcb", board.image) == ""
+    assert "printed board" in doubt("defects", "pcb", data.chelsea())

@@ -28,6 +28,8 @@ LOOSE, TIGHT = 3, 2
 LEAST_CORE, LEAST_LEFT = 6, 8
 """Pixels of a difference at first sight, and after its place was shifted to where it fits best."""
 PAD, JOIN = 8, 13
+TWO_TONED = 0.8
+"""The share of its variance that one level explains in an image of a board, under heavy noise too (Otsu 1979)."""
 
 Bits = NDArray[np.uint8]
 FIGURES = (
@@ -97,6 +99,14 @@ def _bits(case: JobSample) -> tuple[Bits, Bits]:
     template = case.extra.get("template")
     if template is None:
         raise ImageError("{name} has no template. Put NAME_temp.png beside NAME_test.png.", name=case.name)
+    if template.shape != case.image.shape:
+        sizes = ["{1} × {0}".format(*image.shape) for image in (case.image, template)]
+        raise ImageError(
+            "{name} has {size} pixels and its template {other}; both must be of one size.",
+            name=case.name,
+            size=sizes[0],
+            other=sizes[1],
+        )
     board = (to_grey(case.image) > COPPER).astype(np.uint8)
     return lay_over((to_grey(template) > COPPER).astype(np.uint8), board), board
 
@@ -179,6 +189,17 @@ def describe(value: Sequence[Box]) -> Mapping[str, float]:
     return {"count": float(len(value))}
 
 
+def doubt_board(case: JobSample) -> Message | None:
+    """Why nothing is said of an image: its grey values are not those of copper and ground."""
+    grey = to_grey(case.image)
+    level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    bright = grey > level
+    share, apart = bright.mean(), grey[bright].mean() - grey[~bright].mean()
+    if share * (1 - share) * apart**2 >= TWO_TONED * grey.var():
+        return None
+    return Message("This doesn’t look like a printed board in two tones, copper and ground, so nothing is said of it.")
+
+
 TASK = Task(
     "pcb",
     Message("Printed boards"),
@@ -189,6 +210,7 @@ TASK = Task(
     draw,
     describe,
     legend=BOX_LEGEND,
+    doubt=doubt_board,
     nothing={"count": Message("No fault was found.")},
 )
 

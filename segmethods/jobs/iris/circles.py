@@ -198,7 +198,7 @@ def is_eye(grey: Grey, rings: Rings) -> bool:
 
 
 def _on_both_sides(grey: Grey, circle: Circle, radii: tuple[float, float], angles: NDArray[np.floating]) -> Floats:
-    return sample_rings(grey, [(circle.x, circle.y)], np.array(radii), angles)[0]
+    return np.asarray(sample_rings(grey, [(circle.x, circle.y)], np.array(radii), angles)[0], np.float32)
 
 
 def rings_by_segmentation(grey: Grey) -> Rings:
