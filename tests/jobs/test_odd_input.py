@@ -90,8 +90,9 @@ def test_a_pupil_that_fills_the_image_is_told() -> None:
 
 
 def test_a_template_of_another_size_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save(tmp_path / "pcb" / "images" / "a_test.png", data.chelsea())
-    save(tmp_path / "pcb" / "images" / "a_temp.png", data.chelsea()[:200])
+    board = np.where(data.chelsea() > 127, 255, 0).astype(np.uint8)
+    save(tmp_path / "pcb" / "images" / "a_test.png", board)
+    save(tmp_path / "pcb" / "images" / "a_temp.png", board[:200])
     assert main(["job", "defects", "--data", str(tmp_path)]) == 1
     assert "a has 451 × 300 pixels and its template 451 × 200" in capsys.readouterr().out
 
