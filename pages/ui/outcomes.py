@@ -26,6 +26,21 @@ Plan = Mapping[str, Mapping[str, Any]]
 PLACES = 0.4
 """Seconds between looks at what methods wait for, while that changes."""
 
+LOOKS = 10
+"""Such looks a second for all visitors together: each sends up to nine cells, and a class that waits would look at
+nothing else."""
+
+
+def pace(visitors: int) -> float:
+    """Seconds between two looks of one visitor, while so many wait.
+
+    Examples
+    --------
+    >>> pace(1), pace(30), pace(100)
+    (0.4, 3.0, 10.0)
+    """
+    return max(PLACES, visitors / LOOKS)
+
 
 DownloadJob = BackgroundJob[tuple[int, int]]
 """Weights on their way to this machine, for all who wait for them, with the bytes that have come and all; a click
@@ -57,6 +72,10 @@ def stop_download(weights: Weights) -> None:
 def find_download(weights: Weights) -> DownloadJob | None:
     """How the weights came or come to this machine; None if nobody asked since the server started."""
     return _fetching.get(weights.name)
+
+
+_open: set[OutcomeStream] = set()
+"""What runs of pages wait for at this moment."""
 
 
 class OutcomeStream:
@@ -98,16 +117,16 @@ class OutcomeStream:
             st.stop()
 
     def wait(self) -> None:
-        """Sleep until an outcome has come or a place has changed; the latter is told a few times a second at most."""
+        """Sleep until an outcome has come or a place has changed; the latter is told at a `pace`."""
         while not self.has_come:
             moves = bool(self._fetching) or any(batch.has_moved for batch in self._batches)
-            rest = self._told + PLACES - time.monotonic() if moves else LONGEST
+            rest = self._told + pace(len(_open)) - time.monotonic() if moves else LONGEST
             if rest <= 0:
                 self._told = time.monotonic()
                 for batch in self._batches:
                     batch.has_moved = False
                 return
-            self.bell.wait(rest)
+            self.bell.wait(min(rest, LONGEST))
 
     def __iter__(self) -> Iterator[tuple[str, Outcome]]:
         while self.unread:
@@ -126,9 +145,11 @@ class OutcomeStream:
         return (t("Place {place} in the queue", place=place), False) if place else (t("Computing"), True)
 
     def __enter__(self) -> OutcomeStream:
+        _open.add(self)
         return self
 
     def __exit__(self, *error: object) -> None:
+        _open.discard(self)
         for batch in self._batches:
             batch.cancel()
 
