@@ -22,6 +22,7 @@ from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, localized, t, translate
 from pages.ui.layers import boundary_layer, display_size, error_layer, image_layer, mask_layer, with_gaps
 from pages.ui.outcomes import OutcomeStream
+from pages.ui.ready_html import ReadyHtml
 from segmethods.core.palette import has_background
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.compare import plan_comparison
@@ -76,10 +77,10 @@ def _compare(
             else _pending(work, method_id, session)
             for method_id in plan
         }
-        st.html(cells.image_style(_image_layer(image), display_size(image.pixels.shape)))
+        st.html(ReadyHtml(cells.image_style(_image_layer(image), display_size(image.pixels.shape))))
         with st.container(key="cells"):
-            st.html(_first_cell(image, truth))
-            slots = {method_id: st.html(cell) for method_id, cell in drawn.items()}
+            st.html(ReadyHtml(_first_cell(image, truth)))
+            slots = {method_id: st.html(ReadyHtml(cell)) for method_id, cell in drawn.items()}
         while work.unread:
             fresh: dict[str, str] = {}
             if answer := work.next():
@@ -91,7 +92,7 @@ def _compare(
             for method_id, cell in fresh.items():
                 if cell != drawn[method_id]:
                     drawn[method_id] = cell
-                    slots[method_id].html(cell)
+                    slots[method_id].html(ReadyHtml(cell))
     return Comparison(
         image, truth, session.compare.alignment, {method_id: outcomes[method_id] for method_id in plan}, scores
     )

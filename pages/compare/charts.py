@@ -28,6 +28,7 @@ from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row, class_shares, score_against_time, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
 from pages.ui.language import class_name, t, translate
+from pages.ui.ready_html import ReadyHtml
 from pages.ui.svg import draw_svg
 from pages.ui.tables import fit_columns
 from segmethods.core.messages import Message
@@ -203,7 +204,8 @@ def _draw_agreement(comparison: Comparison) -> None:
     with left:
         draw_svg(lambda width: agreement_map(titles, matrix, context=chart_context(), width=width), title)
     meaning = t("The stronger the colour, the more methods disagree there.")
-    right.html(cells.image(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning))
+    drawn = cells.image(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning)
+    right.html(ReadyHtml(drawn))
 
 
 def list_answers(comparison: Comparison) -> list[Segmentation]:

@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from pages.ui.ready_html import ReadyHtml
 from pages.ui.theme import theme_colours
 from segmethods.reporting.svg import NARROW, WIDTH
 
@@ -24,7 +25,7 @@ def draw_svg(draw: Callable[[int], str], title: str) -> None:
         f'<img class="sm-svg {kind}" alt="{escape(title)}" src="{_address(draw(width))}">'
         for kind, width in (("sm-wide", WIDTH), ("sm-narrow", NARROW))
     )
-    st.html(f'<div class="sm-svg-title">{escape(title)}</div>{shown}')
+    st.html(ReadyHtml(f'<div class="sm-svg-title">{escape(title)}</div>{shown}'))
 
 
 def _address(svg: str) -> str:

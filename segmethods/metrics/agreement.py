@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,8 @@ def _spread(values: NDArray[np.uint8], table: Contingency, rows: Labels, columns
     """The value of each pixel's pair of labels."""
     width = int(table.columns.max(initial=0)) + 1
     size = (int(table.rows.max(initial=0)) + 1) * width
-    cells, pairs = table.rows * width + table.columns, rows.astype(np.uint32) * np.uint32(width) + columns
+    cells = table.rows * width + table.columns
+    pairs: NDArray[Any] = np.multiply(rows, width, dtype="u2" if size < 2**16 else "u4") + columns
     if size > DENSE_CELLS:
         return values[np.searchsorted(cells, pairs)]
     known = np.zeros(size, np.uint8)

@@ -141,7 +141,7 @@ def main() -> None:
                 begun = time.monotonic()
                 found = asyncio.run(hold_class(url, server, min(sessions, 100), 1000 * number))
                 lines += rows(f"{sessions} more" if number else f"{sessions}", found)
-                told = f"{sessions} sessions: {time.monotonic() - begun:.0f} s, {found.errors[:3]}"
+                told = f"{' | '.join(lines[-1])}: {time.monotonic() - begun:.0f} s, {found.errors[:3]}"
                 print(told, file=sys.stderr, flush=True)
     print(f"{datetime.date.today():%Y-%m-%d}, {machine()}.\n")
     head = ("sessions", "k moved, s (p50 / p95)", "nine methods, s (p50 / p95)", "errors", "peak, GB", "after, GB")
