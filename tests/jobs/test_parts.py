@@ -156,3 +156,16 @@ def test_metres_must_say_something(capsys) -> None:
     assert "bottles has no areas" in capsys.readouterr().err
     assert main(["job", "satellite", "--metres", "0"]) == 2
     assert "above 0" in capsys.readouterr().err
+
+
+def test_what_a_network_says_of_nuclei_does_not_depend_on_which_side_is_up() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+
+    def look(seen: np.ndarray, _size: int) -> np.ndarray:
+        slanted = seen[:, :, 0] * np.linspace(0, 1, seen.shape[1])  # a network that trusts the right side more
+        return np.stack([slanted, 255 - slanted, slanted * 0]).astype(np.float32)
+
+    plain = nuclei.average_turns(look, image, 60, look(image, 60))
+    flipped = np.ascontiguousarray(image[::-1, ::-1])
+    turned = nuclei.average_turns(look, flipped, 60, look(flipped, 60))
+    assert np.allclose(plain, turned[:, ::-1, ::-1], atol=1e-3)

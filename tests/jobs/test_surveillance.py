@@ -139,6 +139,30 @@ def test_two_that_cross_keep_their_numbers() -> None:
     assert tracker.known == {1, 2}
 
 
+def test_who_walks_on_behind_another_keeps_the_number() -> None:
+    tracker, seen = Tracker(), []
+    for t in range(60):
+        frame, mask = np.full((60, 160, 3), 120, np.uint8), np.zeros((60, 160), bool)
+        waits = 70 + 2 * max(0, t - 32)  # starts to walk while the other one is before it
+        for x, y, colour in ((waits, 12, (200, 30, 30)), (round(140 - 2.1 * t), 16, (20, 40, 200))):
+            frame[y : y + 34, x : x + 12] = colour
+            mask[y : y + 34, x : x + 12] = True
+        seen.append({s.number: s.box.x for s in tracker.update(find_blobs(mask, frame), frame)})
+    red = min(seen[3], key=lambda n: seen[3][n])
+    assert seen[-1][red] > 110
+    assert tracker.known == {1, 2}
+
+
+def test_who_comes_in_slowly_is_one() -> None:
+    tracker, seen = Tracker(), []
+    for t in range(70):
+        frame, mask = np.full((60, 160, 3), 120, np.uint8), np.zeros((60, 160), bool)
+        frame[10:50, 159 - t : 189 - t], mask[10:50, 159 - t : 189 - t] = (30, 60, 190), True
+        seen.append([s.box for s in tracker.update(find_blobs(mask, frame), frame)])
+    assert tracker.known == {1}
+    assert all(len(each) == 1 for each in seen)
+
+
 @pytest.mark.parametrize("make", [RunningAverage, mixture, neighbours, Consensus])
 def test_a_model_finds_a_square_in_noise(make) -> None:
     rng = np.random.default_rng(0)

@@ -143,7 +143,28 @@ def predict_sized(look: Callable[[Image, int], NDArray[np.float32]], image: Imag
             break
         size, shares = wanted, look(image, wanted)
         found = size / side * median_diameter(part_nuclei(shares))
-    return shares
+    return average_turns(look, image, size, shares)
+
+
+def average_turns(
+    look: Callable[[Image, int], NDArray[np.float32]], image: Image, size: int, shares: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The mean of what a network says of an image, of its mirror image, and of both upside down: a nucleus has no top.
+
+    Parameters
+    ----------
+    look : callable
+    image : ndarray, uint8, shape (H, W, 3)
+    size : int
+        The long side at which the network sees it.
+    shares : ndarray of float32, shape (C, H, W)
+        What it says of the image as it is.
+    """
+    total = shares.copy()
+    for axes in ((1,), (0,), (0, 1)):
+        turned = look(np.ascontiguousarray(np.flip(image, axes)), size)
+        total += np.flip(turned, [axis + 1 for axis in axes])
+    return np.asarray(total / 4, np.float32)
 
 
 def median_diameter(instances: Instances) -> float:

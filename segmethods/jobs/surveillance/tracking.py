@@ -25,12 +25,14 @@ REACH, LIKE = 4, 40
 """How far from its expected place an object in a crowd is looked for, and how far in grey values it may be off."""
 COVERED = 6
 """Frames for which an object that can't be seen in a crowd is believed to go on in it."""
-OLD = 15
-"""Frames after which an object's size is known so well that a much larger blob must be several."""
+OLD = 6
+"""Frames inside the image after which an object's size is known so well that a much larger blob must be several."""
 PART = 0.6
 """A blob below this share of its object's size shows a part of it."""
 STRANGE = 60.0
 """Difference of two looks, in grey values a colour, at which they are surely not the same."""
+BEHIND, ALIKE = 0.5, 0.4
+"""Who lies to this share in another one's box is behind it; how strange a piece may look that is taken for them."""
 CALM = 0.95
 """What a hidden object keeps of its speed in each frame: who hides may have stopped."""
 GAP, BELOW, UPRIGHT = 0.15, 0.6, 2.5
@@ -81,6 +83,7 @@ class Track:
     seen: int = 1
     missed: int = 0
     covered: int = 0
+    whole: int = 0
 
     def predict(self) -> None:
         """Where it should be in the next frame."""
@@ -98,6 +101,7 @@ class Track:
             return
         trust = 0.1 if share < 1.2 else 0.7
         self.size = 0.7 * self.size + 0.3 * np.array([box.w, box.h])
+        self.whole += not blob.enters
         self.look = (1 - trust) * self.look + trust * blob.look
         self.blob = blob
 
@@ -227,13 +231,14 @@ class Tracker:
         for blob in blobs:
             within = [t for t in self.tracks if _is_firm(t) and share_inside(t.box(), blob.box) >= 0.5]
             area, largest = blob.box.w * blob.box.h, max((float(t.size.prod()) for t in within), default=0.0)
-            old = [t for t in within if t.seen >= OLD]
+            old = [t for t in within if t.whole >= OLD]
             if not (len(within) > 1 and area > 1.2 * largest) and not (old and area > 1.7 * largest):
                 rest.append(blob)
                 continue
             found = [(t, t.box()) for t in within if t.search(frame) or t.stays_inside(blob)]
-            shown += found
-            rest += _cut_out(blob, [box for _, box in found], 0.3 * largest, frame)
+            pieces = _cut_out(blob, [box for _, box in found], 0.3 * largest, frame)
+            shown += [step_out(track, box, [b for t, b in found if t is not track], pieces) for track, box in found]
+            rest += pieces
         numbers = {track.number for track, _ in shown}
         return shown, [t for t in self.tracks if t.number not in numbers], rest
 
@@ -267,6 +272,22 @@ def _cut_out(blob: Blob, boxes: Sequence[Box], least: float, frame: Image) -> li
     return [piece for piece in find_blobs(mask > 0, frame) if piece.inside.sum() >= least]
 
 
+def step_out(track: Track, box: Box, others: Sequence[Box], pieces: list[Blob]) -> tuple[Track, Box]:
+    """Where somebody in a crowd is: who seemed to be behind another one may be the piece that is left beside them.
+
+    The piece that is it is taken out of `pieces`.
+    """
+    if max((share_inside(box, other) for other in others), default=0.0) < BEHIND:
+        return track, box
+    alike = [piece for piece in pieces if _cost(track, piece) < GATE and _strangeness(track, piece) < ALIKE]
+    if not alike:
+        return track, box
+    piece = min(alike, key=lambda p: _strangeness(track, p))
+    pieces.remove(piece)
+    track.correct(piece)
+    return track, piece.box
+
+
 def _is_firm(track: Track) -> bool:
     return track.seen >= YOUNG and track.missed <= 5
 
@@ -279,10 +300,14 @@ def _cost(track: Track, blob: Blob) -> float:
     farther = 1.0 if blob.enters and track.missed > 2 else 1 + 0.15 * track.missed
     reach = float(track.size.mean()) * farther
     far = float(np.hypot(*(middle(blob.box) - track.state[:2]))) / max(reach, 1.0)
-    strange = float(np.abs(track.look - blob.look).mean()) / STRANGE
+    strange = _strangeness(track, blob)
     if far > 1 or strange > 1:
         return 10 * GATE
     return 0.5 * far + 0.5 * strange
+
+
+def _strangeness(track: Track, blob: Blob) -> float:
+    return float(np.abs(track.look - blob.look).mean()) / STRANGE
 
 
 def share_inside(inner: Box, outer: Box) -> float:
