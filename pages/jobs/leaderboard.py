@@ -45,6 +45,8 @@ def draw_leaderboard(result: SubsetResult) -> None:
         row[t("No answer")] = judged.failed
         rows.append(row)
     table = pd.DataFrame(rows)
+    first = str(table.columns[1])
+    table.insert(0, first, table.pop(first))  # on a phone the figure that decides is seen beside the name
     numbers = {
         name: st.column_config.NumberColumn(format="%.3f") for name in table.columns if table[name].dtype == float
     }

@@ -54,3 +54,8 @@ def test_an_address_restores_the_choices_and_leaves_out_nonsense() -> None:
     other = visit("pages/jobs/each/medical.py", "en", count="many", noise="9", task="teeth")
     assert any("makes no sense" in e.value for e in other.main.markdown)
     assert other.slider(key="jobs.medical.count").value == 8
+
+
+def test_on_a_phone_the_figure_that_decides_is_seen_beside_the_name() -> None:
+    page = visit("pages/jobs/each/shelf.py", "en", count="1")
+    assert list(page.main.dataframe[0].value.columns)[:2] == ["F1 of gaps at IoU 0.3 ↑", "Pipeline"]

@@ -163,7 +163,7 @@ def average_turns(
     total = shares.copy()
     for axes in ((1,), (0,), (0, 1)):
         turned = look(np.ascontiguousarray(np.flip(image, axes)), size)
-        total += np.flip(turned, [axis + 1 for axis in axes])
+        total += np.flip(turned, tuple(axis + 1 for axis in axes))
     return np.asarray(total / 4, np.float32)
 
 
