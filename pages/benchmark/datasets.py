@@ -17,6 +17,7 @@ from pages.ui.image_picker import make_upload, name_files
 from pages.ui.language import class_name, escape_markdown, t, translate
 from pages.ui.layers import image_layer, mask_layer
 from pages.ui.skipped import draw_skipped
+from pages.ui.white_masks import choose_white
 from segmethods.benchmark import Dataset, SampleRef, ShapeSettings, open_dataset
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
@@ -73,7 +74,7 @@ def draw_dataset(dataset: Dataset) -> None:
         st.caption(escape_markdown(translate(line)))
     if len(dataset.pairs) >= limit:
         st.caption(t("A run takes the first {limit} pictures of a data set at most.", limit=limit))
-    draw_skipped(dataset.skipped)
+    draw_skipped(dataset.skipped, dataset.notes)
 
 
 def _fitting(source: str) -> int | None:
@@ -148,6 +149,8 @@ def _choose_files() -> Dataset | None:
         name_files(file.name for file in visitor.given)
     if visitor.set_problem is not None:
         st.warning(escape_markdown(translate(visitor.set_problem)))
+    if found is not None:
+        choose_white(found, visitor, "benchmark.white")
     if found is None or found.dataset is None:
         _say_truth_is_needed(found)
         return None

@@ -89,13 +89,13 @@ def show_run(chosen: BenchmarkState) -> None:
             draw_headline(view)
         draw_takeaway(view, chosen)
     st.caption(facts(run))
+    draw_skipped(run.skipped)
     if run.finished is None:
         draw_paused(chosen, run)
     if view is not None:
         choose_metric(view, chosen)
         draw_leaderboard(view)
         draw_small_print(view)
-        draw_skipped(run.skipped)
         draw_panels(view)
 
 

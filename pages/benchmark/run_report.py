@@ -16,6 +16,7 @@ from pages.ui import numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import class_name, t, translate
 from pages.ui.reports import analyse, report_language
+from pages.ui.skipped import tell_skipped
 from segmethods.benchmark import SampleRef, export_rows, get_metric
 from segmethods.core.machine import describe_machine
 from segmethods.core.messages import ImageError
@@ -63,7 +64,7 @@ def make_report(view: RunView) -> str:
     question = t("Which method would do for {name}?", name=data_name(view.run))
     parts: dict[str, Sequence[Part]] = {
         "pictures": [*_images(view)] or [t("The pictures of this run are deleted; its scores stay.")],
-        "table": [_table(view), Chart(_chart(view))],
+        "table": [_table(view), Chart(_chart(view)), *tell_skipped(view.run.skipped)],
         "sure": [*map(translate, others), _say_metric(view)],
         "cost": [t("Measured on {machine}, picture by picture.", machine=translate(tell_machine(describe_machine())))],
         "terms": list_terms([(e.method, e.params) for e in view.run.entries], language.say),

@@ -21,6 +21,7 @@ from pages.ui.methods import choose_methods
 from pages.ui.notices import draw_notices
 from pages.ui.skipped import draw_skipped
 from pages.ui.suggestion import draw_suggestion
+from pages.ui.white_masks import choose_white
 from segmethods.core.settings import settings
 from segmethods.datasets.image_sets import ImageSet
 
@@ -42,6 +43,7 @@ def main() -> None:
     if found is None:
         return
     draw_facts(found)
+    choose_white(found, visitor, "pictures.white")
     draw_suggestion([(str(image.file), partial(read_pixels, image)) for image in found.images], visitor)
     rows = draw_table(found, visitor)
     plan = plan_of(visitor.methods, visitor.params)
@@ -107,7 +109,7 @@ def draw_facts(found: ImageSet) -> None:
         told += [escape_markdown(translate(line)) for line in found.describe()]
         st.markdown(" · ".join(told), width="stretch")
         st.button(t("Other pictures"), key="pictures.clear", icon=":material/close:", on_click=clear_set)
-    draw_skipped(found.skipped)
+    draw_skipped(found.skipped, found.describe())
     if found.problem is not None and not found.judged and has_masks(found):
         st.info(escape_markdown(translate(found.problem)))
 

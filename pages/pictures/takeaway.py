@@ -21,9 +21,11 @@ from pages.ui.actions import offer_archive, offer_file, offer_report
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.language import t, translate
 from pages.ui.reports import analyse, report_language
+from pages.ui.skipped import tell_skipped
 from segmethods.benchmark import Results, find_metric, leaderboard, name_deciding, ranking
 from segmethods.core.types import Segmentation
 from segmethods.datasets.image_sets import ImageSet
+from segmethods.datasets.sample_refs import Skipped
 from segmethods.methods import get_method, method_colour
 from segmethods.reporting.comparison_report import HELPED, draw_charts, report_comparison
 from segmethods.reporting.objects import find_objects, write_objects
@@ -49,7 +51,9 @@ def draw_takeaway(found: ImageSet, rows: Sequence[Row], visitor: Session) -> Non
         with st.popover(t("Share"), icon=":material/link:"):
             _draw_share(found, visitor)
         table, dots = ":material/table:", ":material/scatter_plot:"
-        offer_file(t("Table (CSV)"), lambda: make_csv(rows).encode(), f"{stem}.csv", "pictures.csv", icon=table)
+        offer_file(
+            t("Table (CSV)"), lambda: make_csv(rows, found.skipped).encode(), f"{stem}.csv", "pictures.csv", icon=table
+        )
         offer_file(
             t("Objects (CSV)"),
             lambda: list_objects(analyse_all(rows, visitor)).encode(),
@@ -72,8 +76,8 @@ def _draw_share(found: ImageSet, visitor: Session) -> None:
     st.code(as_python(files[0], plan), language="python", wrap_lines=True)
 
 
-def make_csv(rows: Sequence[Row]) -> str:
-    """A row for each picture and method."""
+def make_csv(rows: Sequence[Row], skipped: Sequence[Skipped] = ()) -> str:
+    """A row for each picture and method, and one for each file that was left out of the set."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -84,6 +88,8 @@ def make_csv(rows: Sequence[Row]) -> str:
             table.writerow([row.image.name, method, cell.main, *map(_number, numbers), cell.problem or ""])
         if row.problem:
             table.writerow([row.image.name, *[""] * 9, row.problem])
+    for one in skipped:
+        table.writerow([one.name, *[""] * 9, f"left out: {one.reason}"])
     return file.getvalue()
 
 
@@ -99,7 +105,7 @@ def make_archive(found: ImageSet, rows: Sequence[Row], visitor: Session) -> byte
     stem = free_stem(f"{found.name}.x", set())
     texts = {
         "report.html": _write(images[:MOST], found, rows, visitor),
-        f"{stem}.csv": make_csv(rows),
+        f"{stem}.csv": make_csv(rows, found.skipped),
         f"{stem}-objects.csv": list_objects(images),
     }
     return pack_results(images, texts | {f"charts/{name}.svg": svg for name, svg in charts.items()})
@@ -130,7 +136,8 @@ def _write(images: Sequence[Analysed], found: ImageSet, rows: Sequence[Row], vis
         told.append(t("Shown are the {count} hardest.", count=len(images)))
     question = t("What do the methods find in {name}?", name=found.name)
     results = find_results(found, rows, plan)
-    standing = () if results is None else _standing(results)
+    standing = [*(() if results is None else _standing(results)), *map(translate, found.describe())]
+    standing += tell_skipped(found.skipped)
     page = report_comparison(images, question, told, others, language, standing)
     return write_report(page, language.say, language.code)
 

@@ -27,9 +27,9 @@ def take_images(files: Sequence[Upload], session: Session) -> None:
     session.given = tuple({(file.name, file.digest): file for file in files}.values())
     session.set_digest, session.set_problem = "", None
     if not session.given:
-        session.uploads = ()
+        session.uploads, session.keep_white = (), False
         return
-    found = open_images([(file.name, file.data) for file in session.given])
+    found = open_images([(file.name, file.data) for file in session.given], keep_white=session.keep_white)
     if isinstance(found, Message):  # single pictures are shown all the same, from memory
         plain = tuple(file for file in files if file.name.lower().endswith(SUFFIXES))
         session.uploads, session.source = plain + others, "files"
@@ -65,6 +65,12 @@ def add_images(files: Sequence[Upload], session: Session) -> None:
     """Add files to the user's set, such as masks that were drawn meanwhile."""
     new = {file.name for file in files}
     take_images([*(file for file in session.given if file.name not in new), *files], session)
+
+
+def keep_white_masks(is_kept: bool, session: Session) -> None:
+    """Judge masks that seem to be the wrong way round, or leave them out again."""
+    session.keep_white = is_kept
+    take_images(session.given, session)
 
 
 def own_set(session: Session) -> ImageSet | None:

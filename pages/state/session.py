@@ -110,6 +110,8 @@ class Session:
         All files of the user's own set, as they were given.
     set_digest, set_problem : str, Message
         Which set of pictures is made of them, or why none is; see `pages.state.own_images`.
+    keep_white : bool
+        Whether the user said that mostly white masks of the set are right.
     teaching : str
         What the user's pictures teach a network; see `segmethods.training.queue`.
     params : dict
@@ -146,6 +148,7 @@ class Session:
     given: tuple[Upload, ...] = field(default=(), repr=False)
     set_digest: str = ""
     set_problem: Message | None = None
+    keep_white: bool = False
     teaching: str = ""
     methods: tuple[str, ...] = ()
     params: dict[str, dict[str, Any]] = field(default_factory=dict)

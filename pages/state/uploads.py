@@ -38,10 +38,10 @@ _kept: dict[str, _Kept] = {}
 _lock = threading.Lock()
 
 
-def open_images(files: Sequence[tuple[str, bytes]], name: str = "") -> ImageSet | Message:
+def open_images(files: Sequence[tuple[str, bytes]], name: str = "", keep_white: bool = False) -> ImageSet | Message:
     """A visitor's files as a set of pictures, or what is wrong with them."""
     try:
-        found = open_image_set(files, name)
+        found = open_image_set(files, name, keep_white)
         _mark(found.digest).touch()
     except SegmethodsError as error:
         return error.message

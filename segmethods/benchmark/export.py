@@ -56,7 +56,7 @@ def by_image(results: Results, metric: str) -> pd.DataFrame:
 
 
 def export_rows(results: Results, file_format: str) -> bytes:
-    """`rows` as a file.
+    """`rows` as a file, and a row for each file that was left out of the data set, with the reason as its error.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def export_rows(results: Results, file_format: str) -> bytes:
     ParameterError
         For another format.
     """
-    table = rows(results)
+    table = _add_skipped(rows(results), results)
     match file_format:
         case "csv":
             return table.to_csv(index=False, lineterminator="\n").encode()
@@ -83,6 +83,16 @@ def export_rows(results: Results, file_format: str) -> bytes:
     raise ParameterError(
         "There is no format {name}. Choose from {choices}.", name=file_format, choices=", ".join(FORMATS)
     )
+
+
+def _add_skipped(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    import pandas as pd
+
+    skipped = results.run.skipped
+    if not skipped:
+        return table
+    left_out = [{"image": one.name, "label": "", "method": "", "error": f"left out: {one.reason}"} for one in skipped]
+    return pd.concat([table, pd.DataFrame(left_out)], ignore_index=True)
 
 
 BOUNDARY_COLUMNS = ("boundary_recalled", "boundary_true", "boundary_right", "boundary_found")

@@ -17,14 +17,15 @@ from segmethods.benchmark.store import Run
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary, segments
 from segmethods.datasets.files import list_files
-from segmethods.datasets.masks import MOST_TONES, SOME, has_void
+from segmethods.datasets.mask_facts import has_void
+from segmethods.datasets.masks import MOST_TONES, SOME
 from segmethods.datasets.pairing import match_trees
 from segmethods.datasets.sample_refs import OBJECT_VOID
 from segmethods.io.class_names import find_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
 from segmethods.io.grey_masks import Tones
-from segmethods.io.ground_truth import find_only
+from segmethods.io.ground_truth import DEEP, find_only
 from segmethods.io.id_images import has_wide_ids
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
@@ -130,11 +131,12 @@ def score_folders(
         for title, file in zip(_titles(truths), files, strict=True)
         for name, predictions in found.items()
     ]
+    show = show or (lambda _done, _total: None)
+    show(0, len(asked))
     pairs: list[PairScore] = []
     for pair in map(score_pair, asked) if run is None else run(asked):
         pairs.append(pair)
-        if show is not None:
-            show(len(pairs), len(asked))
+        show(len(pairs), len(asked))
     tallies = {name: [pair.tally for pair in pairs if pair.tally.label == name] for name in found}
     confusions = {name: [pair.confusion for pair in pairs if pair.tally.label == name] for name in found}
     notes += _tell_one_class(pairs[: len(pairs) : len(found)])
@@ -221,7 +223,7 @@ def score_pair(asked: PairAsked) -> PairScore:
             (file, note)
             for file, saved in zip(files, pair, strict=True)
             for note in saved.notes
-            if not (asked.single and "ids" in note.values)
+            if not (asked.single and ("ids" in note.values or note == DEEP))
         ),
         _name_only(pair[1]) if not asked.single else "",
     )
@@ -296,8 +298,8 @@ def _match(folder: Path, truths: Mapping[PurePosixPath, Path]) -> tuple[dict[Pat
             all=len(truths),
             name=missing[0].name,
         )
-    values = {"folder": folder.name, "count": len(matches.images_alone)}
-    return found, [Message(ALONE, values)] if matches.images_alone else []
+    count = len(matches.images_alone)
+    return found, [Message(ALONE, {"folder": folder.name, "count": count})] if count else []
 
 
 def _number(truths: Sequence[Path]) -> Vocabulary | None:

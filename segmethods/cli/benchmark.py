@@ -24,7 +24,7 @@ from segmethods.benchmark import (
     verdict,
 )
 from segmethods.cli.comparison import read_params
-from segmethods.cli.ids import add_id_options
+from segmethods.cli.ids import add_id_options, add_white_option
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import ParameterError
@@ -60,6 +60,7 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_id_options(parser)
+    add_white_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -71,7 +72,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError("The number of workers must be at least 1.")
     methods = None if args.methods is None else [word.strip() for word in args.methods.split(",")]
     entries = plan_configs(*choose_weights(methods, read_params(args.params), args.weights), args.boundaries)
-    dataset, store = open_dataset(args.dataset, args.limit, ids=choose_ids(args.ids, args.ignore)), Store(args.out)
+    ids = choose_ids(args.ids, args.ignore)
+    dataset, store = open_dataset(args.dataset, args.limit, ids=ids, keep_white=args.keep_white), Store(args.out)
     for line in dataset.describe():
         print(line, file=sys.stderr)
     progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)

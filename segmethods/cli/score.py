@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-from tqdm import tqdm
 
 from segmethods.benchmark.predictions import ScoreOptions
 from segmethods.cli.ids import add_id_options
-from segmethods.cli.score_folders import run_folders
+from segmethods.cli.score_folders import open_bar, run_folders
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
@@ -130,10 +128,15 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     objects = _are_objects(args)
     lines = () if not args.boundaries else tuple(outline(_filled(t.labels, true)) for t in true.maps)
     rows, scored = [], []
-    with tqdm(found.maps, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as maps:
-        for segmentation in maps:
+    with open_bar(len(found.maps) * len(list_scores()), " metrics") as bar:
+
+        def tell(metric: str) -> None:
+            bar.set_postfix_str(metric)
+            bar.update()
+
+        for segmentation in found.maps:
             scores = None if truth is None else score(segmentation, truth, wish or "auto")
-            rows.append(_judge(segmentation, true, lines, scores, objects, maps.set_postfix_str))
+            rows.append(_judge(segmentation, true, lines, scores, objects, tell))
             scored.append(scores)
     if args.json:
         notes = [*map(str, _tell_truth(true)[1:]), *(f"{name}: {note}" for name, note in _notes(args, found, true))]

@@ -35,9 +35,16 @@ SHOWN = (
 )
 
 
+def open_bar(total: int | None, unit: str) -> Any:
+    """A bar of progress on a terminal, whose clock goes on while one large map is scored."""
+    tqdm.monitor_interval = 1
+    quiet = not sys.stderr.isatty()
+    return tqdm(total=total, file=sys.stderr, disable=quiet, leave=False, unit=unit, maxinterval=1)
+
+
 def run_folders(truth: Path, folders: list[Path], options: ScoreOptions, as_json: bool, out: TextIO) -> int:
     """Score, print the results, and return the exit code."""
-    with tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, unit=" maps") as bar:
+    with open_bar(None, " maps") as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

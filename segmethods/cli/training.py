@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from segmethods.cli.ids import add_id_options
+from segmethods.cli.ids import add_id_options, add_white_option
 from segmethods.core.extras import require
 from segmethods.io.id_maps import choose_ids
 from segmethods.training.recipes import RECIPES
@@ -54,6 +54,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--photos", metavar="DIR", type=Path, help="photos without masks, for a teacher alone")
     parser.add_argument("--teacher", metavar="DIR", type=Path, help="a teacher's answers")
     add_id_options(parser)
+    add_white_option(parser)
     parser.set_defaults(run=run)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,21 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import BINARY, Vocabulary
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.files import FolderFiles
-from segmethods.datasets.folder_patterns import is_split, match_folder
-from segmethods.datasets.masks import read_facts
-from segmethods.datasets.pairing import match_masks
+from segmethods.datasets.folder_patterns import is_mask_folder, is_split, match_folder, says_part
+from segmethods.datasets.mask_facts import read_facts
+from segmethods.datasets.pairing import FOUND_WORDS, match_masks, plain_name
+from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH
 from segmethods.datasets.sample_refs import SampleRef, Skipped
-from segmethods.datasets.scanning import NO_IMAGE, NO_TRUTH, rank_split
+from segmethods.datasets.scanning import rank_split
 from segmethods.io.annotations import is_background
 from segmethods.io.files import SUFFIXES
 from segmethods.io.ground_truth import read_ground_truth
 
 NAME = "a folder a class"
-SHOWS = "`images/NAME.jpg` and `masks/CLASS/NAME.png`, a mask of two values for each class"
+SHOWS = (
+    "`images/NAME.jpg` and `masks/CLASS/NAME.png`, a mask of two values for each class; or a folder `CLASS/` beside "
+    "the images or in their folder"
+)
 
 IMAGES, MASKS = "{split?}/{images}/{split?}", "{split?}/{masks}/{split?}/*"
 
@@ -73,11 +78,55 @@ def find_class_folders(files: FolderFiles) -> list[ClassFolders]:
         beside = images[root, split]
         if len(named) < 2 or all(map(is_split, named)) or _list_images(files, above):
             continue
+        stems = {plain_name(file.stem) for file in _list_images(files, beside)}
+        if 2 * sum(plain_name(name) in stems for name in named) > len(named):  # a folder an image, not a class
+            continue
         if not any(f"{beside}{name}/" in files.folders for name in named):
             part = _match(files, split, beside, named)
             if any(len(masks) > 1 for masks in part.masks.values()):
                 found.setdefault(split, part)
     return sorted(found.values(), key=lambda part: rank_split(part.split))
+
+
+def _find_beside(files: FolderFiles) -> Iterator[ClassFolders]:
+    """Images with folders beside or below them that are called by a class, such as ``scratch/``, and hold its masks."""
+    for path in files.folders:
+        above, _, last = path.rstrip("/").rpartition("/")
+        images = _list_images(files, path)
+        if not images or _is_taken(last):
+            continue
+        places = [path] + ([f"{above}/" if above else ""] if says_part(last) else [])
+        named = {
+            name: other
+            for other in files.folders
+            for there, _, name in [other.rstrip("/").rpartition("/")]
+            if other not in ("", path) and (f"{there}/" if there else "") in places and not _is_plain(name)
+        }
+        part = _match(files, "", path, {name: other for name, other in named.items() if _list_images(files, other)})
+        if part.masks and all(map(_is_two_valued, {mask for masks in part.masks.values() for mask in masks.values()})):
+            yield part
+            return
+
+
+def _is_taken(name: str) -> bool:
+    return is_mask_folder(name) or re.fullmatch(FOUND_WORDS, plain_name(name)) is not None
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a folder's name is no class: a word of it is that of a part of a data set, of masks, or of answers."""
+    words = [name, *re.split(r"[-_. ]+", plain_name(name))]
+    return any(says_part(word) or _is_taken(word) or is_background(word) or word == "lab" for word in words)
+
+
+def _is_two_valued(mask: Path) -> bool:
+    facts = read_facts(mask)
+    return facts is not None and len(facts.classes) == 2
+
+
+def open_beside(files: FolderFiles, folder: Path, source: str, name: str) -> dict[str, Dataset]:
+    """The data set of images with folders beside or below them that are called by a class."""
+    title = name or folder.absolute().name
+    return {part.split: _open(part, files, title, source) for part in _find_beside(files)}
 
 
 def open_class_folders(files: FolderFiles, folder: Path, source: str, name: str) -> dict[str, Dataset]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segmethods.core.messages import Message
@@ -63,3 +64,16 @@ class Dataset:
         for pair in self.pairs:
             sha.update(pair.digest().encode())
         return sha.hexdigest()
+
+
+def join_classes(vocabularies: Iterable[Vocabulary]) -> Vocabulary:
+    """One vocabulary with the names of all, each once; the first one's ids stay.
+
+    Examples
+    --------
+    >>> join_classes([Vocabulary("a", ("paper", "ink")), Vocabulary("b", ("paper", "coin"))]).names
+    ('paper', 'ink', 'coin')
+    """
+    every = tuple(dict.fromkeys(vocabularies))
+    names = tuple(dict.fromkeys(name for vocabulary in every for name in vocabulary.names))
+    return every[0] if every and names == every[0].names else Vocabulary("joined", names)

@@ -22,6 +22,9 @@ JUNK_FOLDERS = frozenset(
 )
 """Folders that are passed over, in lower case: those of systems, and those in which people put what they don't want."""
 
+KEEP_WHITE = ".keep-white"
+"""A file of ours in a set whose mostly white masks are right, as its owner says; it isn't counted."""
+
 JUNK_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"))
 """Files that are passed over, in lower case; so are all whose names begin with a dot."""
 
@@ -76,7 +79,7 @@ def list_files(root: Path) -> FolderFiles:
             continue
         seen.add(real)
         junk += [f"{path}{name}/" for name in names if _is_junk_folder(name)]
-        junk += [f"{path}{name}" for name in files if _is_junk_file(name)]
+        junk += [f"{path}{name}" for name in files if _is_junk_file(name) and name != KEEP_WHITE]
         names[:] = sorted(name for name in names if not _is_junk_folder(name))
         folders[path] = tuple(Path(place, name) for name in sorted(files) if not _is_junk_file(name))
         count += len(folders[path])
@@ -91,3 +94,8 @@ def _is_junk_folder(name: str) -> bool:
 
 def _is_junk_file(name: str) -> bool:
     return name.startswith(".") or name.lower() in JUNK_FILES
+
+
+def is_junk(name: str) -> bool:
+    """Whether a file or folder of this name is passed over."""
+    return _is_junk_folder(name) or _is_junk_file(name)

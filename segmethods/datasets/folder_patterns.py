@@ -37,7 +37,8 @@ _IMAGES = (
 _MASKS = (
     "labels?|lbls?|masks?|annotations?|annots?|gts?|ground_?truths?|ground truth|truths?|segmentation_?masks?|segs?|"
     "targets?|segmentationclass|segmentations?|ann_dir|segmentation maps|y|outputs?|mattes?|trimaps?|alphas?|"
-    "(?:binary|class|semantic|mask)[-_]?(?:masks?|labels?|images?)|semantic|manual|silhouettes?|matting|masks?_(?:png|machine)"
+    r"(?:binary|class|semantic|mask)[-_]?(?:masks?|labels?|images?)|semantic|manual\d?|"
+    "silhouettes?|matting|masks?_(?:png|machine)|ped_?masks"
 )
 _SPLIT = rf"(?:{'|'.join(word for words in SPLITS for word in words)})(?:20\d\d)?"
 
@@ -121,6 +122,35 @@ def is_mask_folder(name: str) -> bool:
     (True, False)
     """
     return re.fullmatch(_MASKS, plain_name(name)) is not None
+
+
+def is_side(name: str) -> bool:
+    """Whether a folder's name says that images lie in it, or masks.
+
+    Examples
+    --------
+    >>> is_side("photos"), is_side("masks"), is_side("train")
+    (True, True, False)
+    """
+    return re.fullmatch(f"{_IMAGES}|{_MASKS}", plain_name(name)) is not None
+
+
+def says_part(name: str) -> bool:
+    """Whether a folder's name says that it is a part of a data set: images, masks, or those of training and so on.
+
+    Examples
+    --------
+    >>> says_part("JPEGImages"), says_part("train_masks"), says_part("my cells")
+    (True, True, False)
+    """
+    words = (
+        _IMAGES,
+        _MASKS,
+        _SPLIT,
+        rf"(?:{_SPLIT})[-_]?(?:{_IMAGES}|{_MASKS})",
+        "leftimg8bit|gtfine|.*_(?:input|data)",
+    )
+    return any(re.fullmatch(word, plain_name(name)) for word in words)
 
 
 def is_split(name: str) -> bool:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import BINARY, Vocabulary
-from segmethods.datasets.class_folders import find_class_folders, open_class_folders
+from segmethods.datasets.class_folders import find_class_folders, open_beside, open_class_folders
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.files import FolderFiles, list_files
 from segmethods.datasets.folder_patterns import is_split, same_split
 from segmethods.datasets.listings import find_listings
 from segmethods.datasets.masks import MaskReading, decide_reading
-from segmethods.datasets.object_files import open_object_files
+from segmethods.datasets.object_files import has_object_folders, open_object_files
 from segmethods.datasets.pairing import MASK_WORDS
 from segmethods.datasets.polarity import INVERTED
 from segmethods.datasets.sample_refs import NO_CLASSES, SampleRef, Skipped
@@ -24,8 +24,13 @@ from segmethods.io.annotations import is_background
 from segmethods.io.class_names import ClassNames, find_class_names
 from segmethods.io.id_maps import PRESETS, IdMap
 
+JOINED = Message("{count:picture has|pictures have} several masks, which were joined.")
+RIVALS = Message("The masks are those of the folder {folder}; the files of {others} would fit as well.")
 
-def open_folder(folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None) -> Dataset:
+
+def open_folder(
+    folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None, keep_white: bool = False
+) -> Dataset:
     """The data set in a folder, or one part of it.
 
     Parameters
@@ -40,6 +45,8 @@ def open_folder(folder: Path, split: str, source: str, name: str = "", ids: IdMa
         What the data set is called, if not by its folder.
     ids : IdMap, optional
         What the ids in its masks become, if not what its layout says.
+    keep_white : bool
+        Whether masks that seem to be the wrong way round are judged all the same.
 
     Raises
     ------
@@ -52,11 +59,11 @@ def open_folder(folder: Path, split: str, source: str, name: str = "", ids: IdMa
         if not parts:
             raise scan
         return _choose(parts, split, source)
-    return _open_part(scan, scan.part("" if _is_root(scan, split) else split, source), source, name, ids)
+    return _open_part(scan, scan.part("" if _is_root(scan, split) else split, source), source, name, ids, keep_white)
 
 
 def open_folder_parts(
-    folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None
+    folder: Path, split: str, source: str, name: str = "", ids: IdMap | None = None, keep_white: bool = False
 ) -> dict[str, Dataset]:
     """All parts of the data set in a folder by their names, or the one that is named; as `open_folder`."""
     scan = _scan(folder, split, source)
@@ -67,7 +74,7 @@ def open_folder_parts(
         _refuse_several(parts, split, source)
         return {split: _choose(parts, split, source)} if split else parts
     chosen = scan.parts if not split or _is_root(scan, split) else (scan.part(split, source),)
-    return {part.split: _open_part(scan, part, source, name, ids) for part in chosen}
+    return {part.split: _open_part(scan, part, source, name, ids, keep_white) for part in chosen}
 
 
 def _scan(folder: Path, split: str, source: str) -> FolderScan | ParameterError:
@@ -77,7 +84,8 @@ def _scan(folder: Path, split: str, source: str) -> FolderScan | ParameterError:
     except ParameterError as error:
         return error
     if any(part.pairs for part in scan.parts):
-        has_others = _has_mask_folders(scan) and bool(find_class_folders(list_files(folder.absolute())))
+        files = list_files(folder.absolute())
+        has_others = _has_mask_folders(scan) and (bool(find_class_folders(files)) or has_object_folders(files))
     else:
         has_others = bool(_open_others(folder, source, ""))
     return ParameterError("{folder} has no masks.", folder=source) if has_others else scan
@@ -96,6 +104,7 @@ def _open_others(folder: Path, source: str, name: str) -> dict[str, Dataset]:
         open_class_folders(files, folder, source, name)
         or _open_listings(files, folder, source, name)
         or open_object_files(files, folder, source, name)
+        or open_beside(files, folder, source, name)
     )
 
 
@@ -150,22 +159,12 @@ def _is_root(scan: FolderScan, split: str) -> bool:
     return scan.root.name == split and all(part.split != split for part in scan.parts)
 
 
-def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap | None) -> Dataset:
+def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap | None, keep_white: bool) -> Dataset:
     if ids is None and scan.layout.ids:
         ids = PRESETS[scan.layout.ids]
-    reading = _name_by_folder(part, _decide(scan, part, ids))
+    reading = _name_by_folder(part, _decide(scan, part, ids, keep_white))
     pairs = tuple(
-        SampleRef(
-            title,
-            image,
-            masks,
-            reading.kind,
-            reading.classes,
-            tuple(short_names(scan, (image, *masks))),
-            ids,
-            reading.colours,
-            reading.void_alone,
-        )
+        _pair(scan, title, image, masks, reading, ids)
         for title, (image, masks) in zip(_unique_names(scan, part), part.pairs, strict=True)
         if not set(masks) & set(reading.inverted)
     )
@@ -178,8 +177,34 @@ def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap 
         reading.classes,
         scan.layout.name,
         part.passed + len(scan.junk),
-        (*reading.notes, *_tell_folders(part, reading)),
+        (*reading.notes, *_tell_folders(part, reading), *_tell_joined(pairs), *_tell_rivals(part)),
     )
+
+
+def _pair(
+    scan: FolderScan, title: str, image: Path, masks: tuple[Path, ...], reading: MaskReading, ids: IdMap | None
+) -> SampleRef:
+    """An image with its mask; several masks of two values are joined."""
+    files = tuple(short_names(scan, (image, *masks)))
+    is_joined = len(masks) > 1 and reading.kind in ("masks", "labels") and len(reading.classes) == 2 and ids is None
+    if is_joined:
+        return SampleRef(title, image, masks, "class files", reading.classes, files, class_ids=(1,) * len(masks))
+    if len(masks) > 1 and reading.kind != "segmentations":
+        masks, files = masks[:1], files[:2]
+    return SampleRef(
+        title, image, masks, reading.kind, reading.classes, files, ids, reading.colours, reading.void_alone
+    )
+
+
+def _tell_joined(pairs: Sequence[SampleRef]) -> tuple[Message, ...]:
+    count = sum(pair.kind == "class files" for pair in pairs)
+    return (Message(JOINED.template, {"count": count}),) if count else ()
+
+
+def _tell_rivals(part: Part) -> tuple[Message, ...]:
+    """That masks could have been taken from another folder as well."""
+    values = {"folder": part.folders[1].name, "others": ", ".join(part.rivals)}
+    return (Message(RIVALS.template, values),) if part.rivals else ()
 
 
 def _name_by_folder(part: Part, reading: MaskReading) -> MaskReading:
@@ -217,7 +242,7 @@ def _tell_folders(part: Part, reading: MaskReading) -> tuple[Message, ...]:
     )
 
 
-def _decide(scan: FolderScan, part: Part, ids: IdMap | None) -> MaskReading:
+def _decide(scan: FolderScan, part: Part, ids: IdMap | None, keep_white: bool) -> MaskReading:
     if scan.layout.regions:
         return MaskReading("segmentations", NO_CLASSES)
     if ids is not None and ids.classes is not None:
@@ -225,7 +250,8 @@ def _decide(scan: FolderScan, part: Part, ids: IdMap | None) -> MaskReading:
     if scan.layout.kind and scan.layout.classes:
         return MaskReading(scan.layout.kind, scan.layout.classes)
     known = _find_names(scan, part)
-    return decide_reading([mask for _, masks in part.pairs for mask in masks], known, _name_classes(known, scan))
+    masks = [mask for _, found in part.pairs for mask in found]
+    return decide_reading(masks, known, _name_classes(known, scan), keep_white)
 
 
 def _unique_names(scan: FolderScan, part: Part) -> list[str]:

@@ -19,13 +19,15 @@ from segmethods.core.messages import Message, ParameterError
 from segmethods.core.settings import settings
 from segmethods.datasets.archives import is_archive, unpack
 from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.files import KEEP_WHITE
 from segmethods.datasets.folders import open_folder
 from segmethods.datasets.loose_truths import add_loose_truths, list_all, list_pictures
 from segmethods.datasets.polarity import INVERTED
+from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, NOTHING, OTHER_FORM, SAME_NAME, SEVERAL
 from segmethods.datasets.sample_refs import SampleRef, Skipped
-from segmethods.datasets.scanning import NO_IMAGE, NO_TRUTH, OTHER_FORM, SAME_NAME
 from segmethods.datasets.settling import find_problem, settle_truths
 
+NO_PAIRS = Message("No mask has the name of a picture. Name masks like pictures: cat.jpg and cat.png.")
 NO_PICTURE = Message("There is no picture in it.")
 
 _MASK_NAME = re.compile(r"[-_. ](mask|masks|seg|segmentation|gt|label|labels|trimap)$", re.IGNORECASE)
@@ -80,6 +82,12 @@ class ImageSet:
     problem: Message | None = None
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def has_white(self) -> bool:
+        """Whether masks seem to be the wrong way round, or are judged all the same because their owner said so."""
+        skipped = self.skipped if self.dataset is None else (*self.skipped, *self.dataset.skipped)
+        return (self.folder / KEEP_WHITE).exists() or any(one.reason.template == INVERTED.template for one in skipped)
+
     def describe(self) -> list[Message]:
         """How its truths were understood, in lines."""
         return replace(self.dataset, skipped=self.skipped).describe() if self.dataset else []
@@ -94,7 +102,7 @@ class ImageSet:
         return next((image for image in self.images if image.name == name), None)
 
 
-def open_image_set(files: Sequence[tuple[str, bytes]], name: str = "") -> ImageSet:
+def open_image_set(files: Sequence[tuple[str, bytes]], name: str = "", keep_white: bool = False) -> ImageSet:
     """Keep files and find out which of them are pictures, and which are their masks.
 
     Parameters
@@ -103,6 +111,8 @@ def open_image_set(files: Sequence[tuple[str, bytes]], name: str = "") -> ImageS
         Names, with folders where they are known, and contents; archives among them are unpacked.
     name : str, optional
         What the set is called; the archive's or the folder's name if left out.
+    keep_white : bool
+        Whether masks that seem to be the wrong way round are judged all the same.
 
     Raises
     ------
@@ -119,10 +129,12 @@ def open_image_set(files: Sequence[tuple[str, bytes]], name: str = "") -> ImageS
     digest = hashlib.sha256()
     for file, data in sorted(files):
         digest.update(f"{file}\n".encode() + hashlib.sha256(data).digest())
+    if keep_white:
+        digest.update(KEEP_WHITE.encode())
     folder = settings().cache_dir / "datasets" / digest.hexdigest()
     if not folder.is_dir():
-        _keep(files, folder)
-    found = read_image_set(folder, name)
+        _keep(files, folder, keep_white)
+    found = read_image_set(folder, name or _name_of([file for file, _ in files]))
     empty = [file for file, _ in files if is_archive(file) and not _gave_pictures(file, found)]
     unopened = {one.name for one in found.skipped}
     more = tuple(Skipped(file, NO_PICTURE) for file in empty if _safe(file).name not in unopened)
@@ -137,10 +149,12 @@ def read_image_set(folder: Path, name: str) -> ImageSet:
     ParameterError
         If no file in it is a picture that can be read.
     """
-    known, problem = _open_known(folder)
+    keep_white = (folder / KEEP_WHITE).exists()
+    known, problem = _open_known(folder, name, keep_white)
     pictures = list_pictures(folder)
-    every = add_loose_truths(folder, known, _find_free(pictures, known))
-    dataset = None if every is None else settle_truths(every)
+    is_refused = problem is not None and problem.template not in (NOTHING, SEVERAL, NO_PAIRS.template)
+    every = None if is_refused else add_loose_truths(folder, known, _find_free(pictures, known))
+    dataset = None if every is None else settle_truths(every, keep_white)
     images, broken = _list_images(folder, every, dataset)
     skipped = (*_list_skipped(folder, every, dataset, images, broken), *broken, *_list_archives(folder))
     if not images and skipped:
@@ -171,11 +185,13 @@ def _gave_pictures(archive: str, found: ImageSet) -> bool:
     return any(image.file.is_relative_to(place) for image in found.images)
 
 
-def _keep(files: Sequence[tuple[str, bytes]], folder: Path) -> None:
+def _keep(files: Sequence[tuple[str, bytes]], folder: Path, keep_white: bool) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="keeping-", ignore_cleanup_errors=True) as place:
         root = Path(place, "files")
         root.mkdir()
+        if keep_white:
+            (root / KEEP_WHITE).touch()
         for name, data in files:
             target = root / _safe(name)
             if is_archive(name):
@@ -210,13 +226,13 @@ def _safe(name: str) -> Path:
     return Path(*parts) if parts else Path("file")
 
 
-def _open_known(folder: Path) -> tuple[Dataset | None, Message | None]:
+def _open_known(folder: Path, name: str, keep_white: bool) -> tuple[Dataset | None, Message | None]:
     """The data set that lies in a folder in a known layout, or why there is none."""
     try:
-        found = open_folder(folder, "", "")
+        found = open_folder(folder, "", name, keep_white=keep_white)
     except ParameterError as error:
         return None, error.message
-    return (found if found.pairs else None), None
+    return (found, None) if found.pairs else (None, NO_PAIRS)
 
 
 def _find_free(pictures: Sequence[Path], known: Dataset | None) -> list[Path]:

@@ -61,6 +61,7 @@ class Layout:
 
 WORD = rf"(?:[-_. ](?:{MASK_WORDS})| ?\((?:{MASK_WORDS})\))"
 IMAGE = r"(?:png|jpe?g|tiff?|bmp|webp|gif)"
+NUMBERED = r"[-_. ](?:masks?|seg|gt|labels?)[-_ ]?\d+"
 FUSED = rf"\.{IMAGE}___(?:fuse|save)"
 FIRST = r"(?:masks?|labels?|seg|gt)[-_. ]"
 
@@ -209,8 +210,8 @@ LAYOUTS: list[Layout] = [
         "{split?}/{more}",
         "{split?}/{more}",
         "`NAME.jpg` and `NAME_mask.png` in one folder, as Roboflow writes them in `train/` and `valid/`",
-        image_name=rf"(?!.*{WORD}$)(?!{FIRST})(.+)",
-        mask_name=rf"{FIRST}(?P<name>.+)|(.+?){WORD}",
+        image_name=rf"(?!.*{WORD}$)(?!.*{NUMBERED}$)(?!{FIRST})(.+)",
+        mask_name=rf"{FIRST}(?P<name>.+)|(.+?)(?:{WORD}|{NUMBERED})",
     ),
     Layout(
         "YOLO",

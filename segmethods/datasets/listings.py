@@ -13,8 +13,8 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.datasets.files import FolderFiles
 from segmethods.datasets.folder_patterns import is_split
 from segmethods.datasets.pairing import plain_name
+from segmethods.datasets.reasons import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.datasets.sample_refs import Skipped
-from segmethods.datasets.scanning import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.io.annotations import is_background
 from segmethods.io.files import SUFFIXES
 from segmethods.io.labelling_tools import Drawing, looks_like_xml, read_drawing

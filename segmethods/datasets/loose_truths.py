@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,17 +13,18 @@ import numpy as np
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
 from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary
-from segmethods.datasets.datasets import Dataset
+from segmethods.datasets.datasets import Dataset, join_classes
 from segmethods.datasets.files import list_files
+from segmethods.datasets.folder_patterns import is_side
 from segmethods.datasets.listings import SHOWS
-from segmethods.datasets.opening import join_classes
-from segmethods.datasets.pairing import match_masks
+from segmethods.datasets.pairing import core_name, match_masks, plain_name
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.io.annotations import is_annotation
 from segmethods.io.ground_truth import read_ground_truth
-from segmethods.io.images import SUFFIXES, read_image
+from segmethods.io.images import SUFFIXES
 from segmethods.io.label_png import encode_labels
 from segmethods.io.labelling_tools import read_drawing
+from segmethods.io.measuring import measure_image
 
 LAYOUT = "masks or outlines named like the pictures"
 
@@ -31,6 +33,8 @@ OTHER_CLASSES = Message(
 )
 
 NOBODYS = Message("No picture has this file's name. If it holds outlines, name it like its picture.")
+
+SEVERAL = Message("Several pictures are called {name}, and it does not say which one it means. Rename them.")
 
 NAMED = Message("Some truths name no class: their object counts as {name}, as in the others.")
 
@@ -61,7 +65,7 @@ def add_loose_truths(folder: Path, known: Dataset | None, pictures: Sequence[Pat
         None if there is no truth at all, and no file that was meant for one.
     """
     outlines, unread = _find_outlines(folder, pictures, known)
-    found = {**_find_twins(pictures), **outlines}
+    found = {**_find_twins(folder, pictures), **outlines}
     dataset = _join(folder, known, found) if found else known
     if not unread:
         return dataset
@@ -140,7 +144,8 @@ def _find_outlines(
     ]
     drawn = {file: data for file in files if is_annotation(data := file.read_bytes())}
     shared = [file for file, data in drawn.items() if _is_shared(data)]
-    own = match_masks(images, [file for file in drawn if file not in shared]).masks
+    own = _match_places(folder, images, [file for file in drawn if file not in shared])
+    stems = Counter(plain_name(image.stem) for image in images)
     found: dict[Path, LooseTruth] = {}
     unread = {
         file: _name_other(data, file) or NOBODYS
@@ -149,11 +154,13 @@ def _find_outlines(
     }
     for image in images:
         for file in [own[image]] if image in own else shared:
+            if file in shared and stems[plain_name(image.stem)] > 1:
+                unread[file] = Message(SEVERAL.template, {"name": image.name})
+                continue
             try:
-                opened = read_image(image)
-                size = opened.image.shape[0], opened.image.shape[1]
+                measures = measure_image(image)
                 truth = read_ground_truth(
-                    drawn[file], size, file.name, orientation=opened.orientation, image=image.name
+                    drawn[file], measures.size, file.name, orientation=measures.orientation, image=image.name
                 ).truth
                 found[image] = LooseTruth(file, truth)
                 break
@@ -185,16 +192,30 @@ def _is_shared(data: bytes) -> bool:
     return isinstance(content, dict) and isinstance(content.get("images"), list)
 
 
-def _find_twins(images: Sequence[Path]) -> dict[Path, LooseTruth]:
+def _match_places(folder: Path, images: Sequence[Path], files: Sequence[Path]) -> dict[Path, Path]:
+    """The file of each image: where both lie alike, and else where no other file of either side has the name."""
+
+    def place(file: Path) -> tuple[str, ...]:
+        return tuple(part for part in file.relative_to(folder).parts[:-1] if not is_side(part))
+
+    found: dict[Path, Path] = {}
+    for there in {place(file) for file in files}:
+        found |= match_masks([i for i in images if place(i) == there], [f for f in files if place(f) == there]).masks
+    stems, names = (Counter(core_name(file) for file in side) for side in (images, files))
+    alone = [i for i in images if i not in found and stems[core_name(i)] == 1]
+    taken = set(found.values())
+    return found | match_masks(alone, [f for f in files if f not in taken and names[core_name(f)] == 1]).masks
+
+
+def _find_twins(folder: Path, images: Sequence[Path]) -> dict[Path, LooseTruth]:
     """Photos beside which a PNG of the same name lies that reads as a mask."""
     unmasked = [image for image in images if image.suffix.lower() in (".jpg", ".jpeg", ".webp", ".tif", ".tiff")]
     masks = [image for image in images if image.suffix.lower() == ".png"]
     found = {}
-    for image, mask in match_masks(unmasked, masks).masks.items():
+    for image, mask in _match_places(folder, unmasked, masks).items():
         try:
-            opened = read_image(image)
-            size = opened.image.shape[0], opened.image.shape[1]
-            truth = read_ground_truth(mask, size, orientation=opened.orientation).truth
+            measures = measure_image(image)
+            truth = read_ground_truth(mask, measures.size, orientation=measures.orientation).truth
             found[image] = LooseTruth(mask, truth)
         except ImageError:  # it is a picture itself
             continue

@@ -7,21 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.palette import has_background
 from segmethods.core.types import BINARY, VOID, Vocabulary
-from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, Cover, find_inverted, list_names, measure_cover
+from segmethods.datasets.mask_facts import MaskFacts, has_void, read_facts
+from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, find_inverted, list_names, tell_flat
+from segmethods.datasets.remembered import remember
 from segmethods.datasets.sample_refs import Kind
 from segmethods.io.annotations import list_classes, name_outlines
 from segmethods.io.class_names import ClassNames, Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.grey_masks import WHITE_COVERS, Tones, tell_sparse
-from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.grey_masks import Tones, tell_sparse
 from segmethods.io.id_images import TIFF_HEADS, has_wide_ids
 from segmethods.io.opening import open_file
 from segmethods.io.stored_masks import read_stored
+from segmethods.io.values import list_values
 
 OUTLINE_SUFFIXES = (".json", ".txt")
 """How files with outlines end."""
@@ -75,50 +75,9 @@ class MaskReading:
     inverted: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class MaskFacts:
-    """What is in one mask.
-
-    Parameters
-    ----------
-    classes : Vocabulary
-        As it is read alone.
-    top : int
-        The largest id but 255.
-    has_void : bool
-        Whether it has pixels that nobody judges.
-    is_flat : bool
-        Whether it has one value alone.
-    greys : tuple of int
-        The greys that stand for its classes, where they were numbered.
-    tones : (int, int) or None
-        The two values that were taken for background and object, where they aren't the usual ones.
-    is_mostly_white : bool
-        Whether white was taken for the object and covers most of it.
-    ids : frozenset of int
-        Those that occur, but 255.
-    notes : tuple of Message
-        What was assumed.
-    file : Path
-        The mask's own.
-    cover : Cover
-        How much the object covers, where there are two classes.
-    """
-
-    classes: Vocabulary
-    top: int
-    has_void: bool
-    is_flat: bool = False
-    greys: tuple[int, ...] = ()
-    tones: Tones | None = None
-    is_mostly_white: bool = False
-    ids: frozenset[int] = frozenset()
-    notes: tuple[Message, ...] = ()
-    file: Path = Path()
-    cover: Cover | None = None
-
-
-def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Vocabulary | None) -> MaskReading:
+def decide_reading(
+    masks: Sequence[Path], known: ClassNames | None, classes: Vocabulary | None, keep_white: bool = False
+) -> MaskReading:
     """Decide how the masks of a data set are read.
 
     Where there are two classes at most, a mask of 0 and 255 alone is one of background and object, unless half of the
@@ -132,6 +91,8 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
         What a file says of the classes.
     classes : Vocabulary, optional
         The classes, where they are known.
+    keep_white : bool
+        Whether masks that seem to be the wrong way round are judged all the same.
 
     Raises
     ------
@@ -157,7 +118,7 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     ):
         facts, tones = [_as_ids(found) for found in facts], set()
     if len(tones) == 1 and all(found.tones or found.ids <= levels for found in facts):
-        return _read_tones(next(iter(tones)), classes or BINARY, facts)
+        return _read_tones(next(iter(tones)), classes or BINARY, facts, keep_white)
     sparse: tuple[Message, ...] = ()
     if classes is None:
         classes, colours = name_classes(facts)
@@ -177,15 +138,16 @@ def decide_reading(masks: Sequence[Path], known: ClassNames | None, classes: Voc
     assumed = {note.template: note for found in facts for note in found.notes}
     if len(classes) > 2:
         void_alone = any(found.has_void and found.top for found in facts)
-        return MaskReading("labels", classes, colours, (*assumed.values(), *sparse), void_alone)
+        notes = (*assumed.values(), *sparse, *_tell_flat(facts, classes))
+        return MaskReading("labels", classes, colours, notes, void_alone)
     void, mixed = sum(found.has_void for found in facts), sum(not found.is_flat for found in facts)
     if void * 2 >= mixed > 0:
         _refuse_one_judged([found for found in facts if not found.is_flat])
-        return MaskReading("labels", classes, colours)
-    notes = [Message(WHITE_AND_VOID.template, {"some": void})] if void else []
-    inverted = _find_inverted(facts) if not colours and has_background(classes) else ()
-    doubts = _tell_white(facts, inverted)
-    return MaskReading("masks", classes, colours, (*notes, *assumed.values(), *doubts), inverted=inverted)
+        return MaskReading("labels", classes, colours, _tell_flat(facts, classes))
+    told = [Message(WHITE_AND_VOID.template, {"some": void})] if void else []
+    inverted = _find_inverted(facts) if not (keep_white or colours) and has_background(classes) else ()
+    doubts = (*_tell_white(facts, inverted), *_tell_flat(facts, classes))
+    return MaskReading("masks", classes, colours, (*told, *assumed.values(), *doubts), inverted=inverted)
 
 
 def _refuse_one_judged(mixed: Sequence[MaskFacts]) -> None:
@@ -199,13 +161,14 @@ def _refuse_one_judged(mixed: Sequence[MaskFacts]) -> None:
         )
 
 
-def _read_tones(tones: Tones, classes: Vocabulary, facts: Sequence[MaskFacts]) -> MaskReading:
+def _read_tones(tones: Tones, classes: Vocabulary, facts: Sequence[MaskFacts], keep_white: bool) -> MaskReading:
     """All masks have the same two greys, or one of them."""
     values = {"low": str(tones[0]), "high": str(tones[1])}
     note = Message("The values {low} and {high} are background and object.", values)
     colours = tuple((tone, tone, tone) for tone in tones)
-    inverted = _find_inverted(facts)
-    return MaskReading("labels", classes, colours, (note, *_tell_white(facts, inverted)), inverted=inverted)
+    inverted = () if keep_white else _find_inverted(facts)
+    doubts = (*_tell_white(facts, inverted), *_tell_flat(facts, classes))
+    return MaskReading("labels", classes, colours, (note, *doubts), inverted=inverted)
 
 
 def _find_inverted(facts: Sequence[MaskFacts]) -> tuple[Path, ...]:
@@ -219,6 +182,13 @@ def _tell_white(facts: Sequence[MaskFacts], inverted: Sequence[Path]) -> tuple[M
     white, mixed = [found.file for found in facts if found.is_mostly_white], sum(not found.is_flat for found in facts)
     values = {"some": len(white), "all": mixed, "files": list_names(white)}
     return (Message(MOSTLY_WHITE.template, values),) if len(white) * 2 >= mixed > 0 else ()
+
+
+def _tell_flat(facts: Sequence[MaskFacts], classes: Vocabulary) -> tuple[Message, ...]:
+    """Which masks show one class alone that is no background, or that all show nothing but background."""
+    names = classes.names if has_background(classes) else ()
+    only = {found.file: found.top for found in facts if found.is_flat or (found.has_void and len(found.ids) == 1)}
+    return tell_flat(only, len(facts), names)
 
 
 def _as_ids(found: MaskFacts) -> MaskFacts:
@@ -246,39 +216,6 @@ def _read_outlines(masks: Sequence[Path], known: ClassNames | None) -> MaskReadi
 
 def _are_numbers(masks: Sequence[Path]) -> bool:
     return all(mask.suffix.lower() == ".txt" for mask in masks)
-
-
-def has_void(mask: Path) -> bool:
-    """Whether a mask has both classes and void, so that 255 is no class."""
-    facts = read_facts(mask)
-    return facts is not None and facts.has_void and facts.top > 0
-
-
-def read_facts(mask: Path) -> MaskFacts | None:
-    """What is in a mask; None if it can't be read."""
-    try:
-        file = read_ground_truth(mask, None)
-    except ImageError:  # it will be skipped when its turn comes, which says why
-        return None
-    truth = file.truth
-    judged = truth.labels[truth.labels != VOID]
-    listed = next((str(note.values["greys"]) for note in file.notes if "greys" in note.values), "")
-    greys = tuple(int(grey) for grey in listed.split(",") if grey)
-    notes = tuple(note for note in file.notes if not {"greys", "share", "ids"} & note.values.keys())
-    present = np.unique(truth.labels).tolist()
-    return MaskFacts(
-        truth.classes,
-        int(judged.max(initial=0)),
-        judged.size < truth.labels.size,
-        len(present) == 1,
-        greys,
-        file.tones,
-        any(note.template == WHITE_COVERS for note in file.notes),
-        frozenset(present) - {VOID},
-        notes,
-        mask,
-        measure_cover(truth.labels),
-    )
 
 
 def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, ...]]:
@@ -324,11 +261,15 @@ def number_objects(masks: Sequence[Path], classes: Vocabulary | None) -> bool:
 
 def _read_values(mask: Path) -> set[int]:
     """The values in a mask; none if it can't be read."""
+    return remember("values", (mask,), lambda: _list_values(mask))
+
+
+def _list_values(mask: Path) -> set[int]:
     try:
         ids = read_stored(open_file(read_bytes(mask, mask.name), mask.name), mask.name).ids
     except ImageError:  # it will be skipped when its turn comes, which says why
         return set()
-    return set() if ids is None else set(np.unique(ids).tolist())
+    return set() if ids is None else set(list_values(ids).tolist())
 
 
 def is_deep(file: Path) -> bool:

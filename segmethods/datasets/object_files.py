@@ -8,14 +8,18 @@ from pathlib import Path
 from segmethods.core.types import BINARY
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.files import FolderFiles
-from segmethods.datasets.folder_patterns import is_split
+from segmethods.datasets.folder_patterns import is_split, match_folder
 from segmethods.datasets.pairing import plain_name
+from segmethods.datasets.reasons import NO_TRUTH
 from segmethods.datasets.sample_refs import SampleRef, Skipped
-from segmethods.datasets.scanning import NO_TRUTH, rank_split
+from segmethods.datasets.scanning import rank_split
 from segmethods.io.files import SUFFIXES
 
 NAME = "DSB 2018"
-SHOWS = "`stage1_train/ID/images/ID.png` and `stage1_train/ID/masks/*.png`, one mask for each object"
+SHOWS = (
+    "`stage1_train/ID/images/ID.png` and `stage1_train/ID/masks/*.png`, one mask for each object; or `images/ID.png` "
+    "and `masks/ID/*.png`"
+)
 
 
 def open_object_files(files: FolderFiles, folder: Path, source: str, name: str) -> dict[str, Dataset]:
@@ -38,6 +42,8 @@ def open_object_files(files: FolderFiles, folder: Path, source: str, name: str) 
         names = (short, *(mask.relative_to(files.root).as_posix() for mask in masks))
         pairs.setdefault(split, []).append(SampleRef(image.stem, image, tuple(masks), "object files", BINARY, names))
     if not any(len(pair.truth) > 1 for found in pairs.values() for pair in found):
+        pairs, skipped = _find_by_folders(files)
+    if not any(len(pair.truth) > 1 for found in pairs.values() for pair in found):
         return {}
     title = name or folder.absolute().name
     return {
@@ -52,6 +58,34 @@ def open_object_files(files: FolderFiles, folder: Path, source: str, name: str) 
         )
         for split in sorted(pairs, key=rank_split)
     }
+
+
+def has_object_folders(files: FolderFiles) -> bool:
+    """Whether images have a folder of masks each, which is called like the image."""
+    return any(len(pair.truth) > 1 for found in _find_by_folders(files)[0].values() for pair in found)
+
+
+def _find_by_folders(files: FolderFiles) -> tuple[dict[str, list[SampleRef]], dict[str, list[Skipped]]]:
+    """Images with a folder of masks each, called like the image: ``images/NAME.jpg`` and ``masks/NAME/*.png``."""
+    pairs: dict[str, list[SampleRef]] = {}
+    skipped: dict[str, list[Skipped]] = {}
+    masks: dict[tuple[str, str, str], list[Path]] = {}
+    for path, there in files.folders.items():
+        above, _, name = path.rstrip("/").rpartition("/")
+        for place in match_folder("{split?}/{masks}/{split?}", f"{above}/"):
+            found = [file for file in there if file.suffix.lower() in SUFFIXES]
+            masks.setdefault((place.root, place.split, plain_name(name)), found)
+    for path, there in files.folders.items():
+        for place in match_folder("{split?}/{images}/{split?}", path):
+            for image in (file for file in there if file.suffix.lower() in SUFFIXES):
+                own = masks.get((place.root, place.split, plain_name(image.stem)), [])
+                names = tuple(file.relative_to(files.root).as_posix() for file in (image, *own))
+                if own:
+                    found_pair = SampleRef(image.stem, image, tuple(own), "object files", BINARY, names)
+                    pairs.setdefault(place.split, []).append(found_pair)
+                else:
+                    skipped.setdefault(place.split, []).append(Skipped(names[0], NO_TRUTH))
+    return pairs, skipped
 
 
 def _named_apart(pairs: list[SampleRef]) -> tuple[SampleRef, ...]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from segmethods.core.messages import ParameterError
-from segmethods.core.types import Vocabulary
 from segmethods.datasets.archives import tell_encoding, unpack
-from segmethods.datasets.datasets import Dataset
-from segmethods.datasets.folders import open_folder, open_folder_parts
+from segmethods.datasets.datasets import Dataset, join_classes
+from segmethods.datasets.folders import open_folder_parts
+from segmethods.datasets.reasons import NOTHING
 from segmethods.datasets.sample_refs import SampleRef
 from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
+from segmethods.datasets.whole import open_whole
 from segmethods.io.id_maps import IdMap
 from segmethods.io.samples import list_samples
 
 
 def open_dataset(
-    source: str | Path | bytes, limit: int | None = None, name: str = "", ids: IdMap | None = None
+    source: str | Path | bytes,
+    limit: int | None = None,
+    name: str = "",
+    ids: IdMap | None = None,
+    keep_white: bool = False,
 ) -> Dataset:
     """Find the pictures of a data set and their truths.
 
@@ -35,6 +39,8 @@ def open_dataset(
         What to call uploaded bytes.
     ids : IdMap, optional
         What the ids in the masks of a folder become, see :mod:`segmethods.io.id_maps`.
+    keep_white : bool
+        Whether masks that seem to be the wrong way round, since white covers most of them alone, are judged.
 
     Raises
     ------
@@ -53,7 +59,7 @@ def open_dataset(
         raise ParameterError("The limit must be at least 1.")
     if isinstance(source, bytes):
         place = unpack(source, name or "The zip file")
-        found = open_folder(place, "", name or "zip", Path(name).stem.removesuffix(".tar"))
+        found = open_whole(place, "", name or "zip", Path(name).stem.removesuffix(".tar"), keep_white=keep_white)
         found = replace(found, notes=(*found.notes, *tell_encoding(place)))
     elif str(source) == "samples":
         found = _open_samples()
@@ -62,7 +68,7 @@ def open_dataset(
         return shapes_dataset(look if limit is None else replace(look, count=limit))
     else:
         folder, split, archive = _find_folder(str(source))
-        found = open_folder(folder, split, str(source), archive, ids)
+        found = open_whole(folder, split, str(source), archive, ids, keep_white)
         found = replace(found, notes=(*found.notes, *tell_encoding(folder))) if archive else found
     if not found.pairs:
         raise ParameterError(
@@ -81,14 +87,14 @@ def shapes_dataset(look: ShapeSettings) -> Dataset:
     return Dataset(name, str(look), draw_pairs(look), (), SHAPES)
 
 
-def open_parts(source: str | Path, ids: IdMap | None = None) -> dict[str, Dataset]:
+def open_parts(source: str | Path, ids: IdMap | None = None, keep_white: bool = False) -> dict[str, Dataset]:
     """All parts of a data set by their names, such as train and val; ``""`` where it has none.
 
     Parameters
     ----------
     source : str or path
         As of `open_dataset`. One part alone where it is named, as in ``FOLDER@train``.
-    ids : IdMap, optional
+    ids, keep_white
         As of `open_dataset`.
 
     Raises
@@ -99,7 +105,12 @@ def open_parts(source: str | Path, ids: IdMap | None = None) -> dict[str, Datase
     if str(source) == "samples" or str(source).partition(":")[0] == "shapes":
         return {"": open_dataset(source)}
     folder, split, name = _find_folder(str(source))
-    return open_folder_parts(folder, split, str(source), name, ids)
+    try:
+        return open_folder_parts(folder, split, str(source), name, ids, keep_white)
+    except ParameterError as error:
+        if error.message.template != NOTHING or split:
+            raise
+        return {"": open_whole(folder, "", str(source), name, ids, keep_white)}
 
 
 def _find_folder(source: str) -> tuple[Path, str, str]:
@@ -122,16 +133,3 @@ def _open_samples() -> Dataset:
         if s.truth_path is not None
     )
     return Dataset("samples", "samples", pairs, (), join_classes(pair.classes for pair in pairs))
-
-
-def join_classes(vocabularies: Iterable[Vocabulary]) -> Vocabulary:
-    """One vocabulary with the names of all, each once; the first one's ids stay.
-
-    Examples
-    --------
-    >>> join_classes([Vocabulary("a", ("paper", "ink")), Vocabulary("b", ("paper", "coin"))]).names
-    ('paper', 'ink', 'coin')
-    """
-    every = tuple(dict.fromkeys(vocabularies))
-    names = tuple(dict.fromkeys(name for vocabulary in every for name in vocabulary.names))
-    return every[0] if every and names == every[0].names else Vocabulary("joined", names)

@@ -111,9 +111,9 @@ def match_masks(images: Iterable[Path], masks: Iterable[Path]) -> Matches:
 
 def _match_cores(images: Sequence[Path], masks: Sequence[Path]) -> dict[Path, Path]:
     """Files whose names are equal without any words, where nothing else could be meant."""
-    ours, theirs = (Counter(map(_core, files)) for files in (images, masks))
-    cores = {_core(mask): mask for mask in masks}
-    return {image: cores[key] for image in images if (key := _core(image)) and ours[key] == theirs[key] == 1}
+    ours, theirs = (Counter(map(core_name, files)) for files in (images, masks))
+    cores = {core_name(mask): mask for mask in masks}
+    return {image: cores[key] for image in images if (key := core_name(image)) and ours[key] == theirs[key] == 1}
 
 
 def match_trees(images: Mapping[PurePosixPath, Path], masks: Mapping[PurePosixPath, Path]) -> Matches:
@@ -212,7 +212,8 @@ def _image_stem(file: Path) -> str:
     return _AFTER_IMAGE.sub("", _stem(file))
 
 
-def _core(file: Path) -> str:
+def core_name(file: Path) -> str:
+    """A file's name without the words that say whether it is an image or a mask."""
     return _BEFORE_ANY.sub("", _AFTER_ANY.sub("", Path(_stem(file)).stem if _is_double(file) else _stem(file)))
 
 

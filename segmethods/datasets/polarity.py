@@ -15,13 +15,15 @@ GAP = 0.5
 """An inverted mask covers at least this much more of its picture than each of the others."""
 
 INVERTED = Message(
-    "White covers most of {files}, unlike the other masks: not judged. "
-    "If black is the object there, invert it; else leave it out."
+    "White covers most of {files}, unlike the other masks: not judged. If black is the object there, invert it; "
+    "if white is, say so: --keep-white, or the switch “Mostly white masks are right”."
 )
 MOSTLY_WHITE = Message(
     "White is the object and covers most of the picture in {some} of {all} masks: {files}. "
     "If black is the object, invert them."
 )
+ALL_ONE = Message("In {some} of {all} masks every judged pixel is {name}: {files}.")
+ALL_GROUND = Message("No mask shows anything but {name}.")
 LISTED = 5
 """So many files are named in a note."""
 
@@ -67,6 +69,33 @@ def tell_mostly_white(covers: Mapping[Path, Cover]) -> tuple[Message, ...]:
     white = [file for file, share in mixed.items() if share > 0.5]
     values = {"some": len(white), "all": len(mixed), "files": list_names(white)}
     return (Message(MOSTLY_WHITE.template, values),) if white and len(white) * 2 >= len(mixed) else ()
+
+
+def tell_flat(only: Mapping[Path, int], count: int, names: Sequence[str]) -> tuple[Message, ...]:
+    """Masks that show one class alone: all that are no background, and the background where no mask shows more.
+
+    Parameters
+    ----------
+    only : mapping of path to int
+        The class of each such mask.
+    count : int
+        How many masks there are.
+    names : sequence of str
+        The classes, the first of them the background; none where there is no background.
+
+    Examples
+    --------
+    >>> [str(note) for note in tell_flat({Path("a.png"): 1, Path("b.png"): 0}, 3, ("background", "object"))]
+    ['In 1 of 3 masks every judged pixel is object: a.png.']
+    """
+    notes = []
+    for number in sorted({number for number in only.values() if 0 < number < len(names)}):
+        files = [file for file, found in only.items() if found == number]
+        values = {"some": len(files), "all": count, "name": Message(names[number]), "files": list_names(files)}
+        notes.append(Message(ALL_ONE.template, values))
+    if names and count and sum(number == 0 for number in only.values()) == count:
+        notes.append(Message(ALL_GROUND.template, {"name": Message(names[0])}))
+    return tuple(notes)
 
 
 def list_names(files: Sequence[Path]) -> str:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from segmethods.core.messages import Message, ParameterError
-from segmethods.datasets.files import FolderFiles, list_files
-from segmethods.datasets.folder_patterns import SPLITS, Place, match_folder, same_split
+from segmethods.datasets.files import FolderFiles, is_junk, list_files
+from segmethods.datasets.folder_patterns import ROOT_DEPTH, SPLITS, Place, match_folder, same_split, says_part
 from segmethods.datasets.layouts import LAYOUTS, Layout
-from segmethods.datasets.pairing import match_trees, plain_name
+from segmethods.datasets.pairing import core_name, match_trees, plain_name
+from segmethods.datasets.reasons import (
+    NO_FILE,
+    NO_FORMAT,
+    NO_IMAGE,
+    NO_TRUTH,
+    NOTHING,
+    OTHER_FORM,
+    OTHER_MASK,
+    SAME_NAME,
+    SEVERAL,
+)
 from segmethods.datasets.sample_refs import Skipped
+from segmethods.io.annotations import is_annotation
 from segmethods.io.images import SUFFIXES
 
-NO_TRUTH = Message("No mask has this picture's name. Add one, or take the picture out.")
-OTHER_FORM = Message(
-    "{file} isn't read, since the other truths are {layout}. Use one form of truth, or take the picture out."
-)
-NO_IMAGE = Message("No picture has this mask's name. Add it, or take the mask out.")
-NO_FORMAT = Message("This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them.")
-NO_FILE = Message("The list names it, but it isn't there. Add it, or take it off the list.")
 BESIDE = (".txt", ".csv", ".json", ".yaml", ".yml", ".md", ".xml", ".names", ".html", ".pdf")
 """Endings of files that lie beside images without being meant for images."""
-
-SAME_NAME = Message("Another file has the same name except for its ending. Rename one of them.")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Part:
         The folders of the images and of the masks.
     passed : int
         Files that the layout knows and doesn't use.
+    rivals : tuple of str
+        Other folders whose files would do as masks as well.
     """
 
     split: str
@@ -51,6 +56,7 @@ class Part:
     skipped: tuple[Skipped, ...]
     folders: tuple[Path, Path]
     passed: int = 0
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def scan_folder(folder: Path, split: str = "", source: str = "") -> FolderScan:
     ParameterError
         If there is no data set, or more than one.
     """
-    files = list_files(folder)
+    files = list_files(_unwrap(folder))
     source = source or str(folder)
     candidates = _candidates(files)
     for wants_pairs in (True, False):
@@ -129,15 +135,21 @@ def scan_folder(folder: Path, split: str = "", source: str = "") -> FolderScan:
                 if named:
                     return named[0]
                 raise ParameterError(
-                    "{folder} holds several data sets. Name one of them: {choices}.",
+                    SEVERAL,
                     folder=source,
                     choices=", ".join(sorted(scan.root.name for scan in found)),
                 )
-    raise ParameterError(
-        "{folder} holds no data set. It needs images/ and masks/ with files of the same names, or another of the "
-        "layouts that README.md lists.",
-        folder=source,
-    )
+    raise ParameterError(NOTHING, folder=source)
+
+
+def _unwrap(folder: Path) -> Path:
+    """The folder, or the one in it where there is nothing else and its name says nothing of a data set's parts."""
+    for _ in range(ROOT_DEPTH):
+        there = [entry for entry in folder.iterdir() if not is_junk(entry.name)] if folder.is_dir() else []
+        if len(there) != 1 or not there[0].is_dir() or says_part(there[0].name):
+            break
+        folder = there[0]
+    return folder
 
 
 Candidate = tuple[str, Layout]
@@ -181,7 +193,9 @@ def _scan_parts(files: FolderFiles, root: str, layout: Layout) -> tuple[Part, ..
             if place == there == split and (base != other or layout.mask_name)
         ]
         if choices:
-            parts.append(max(choices, key=lambda part: len(part.pairs)))
+            best = max(choices, key=lambda part: len(part.pairs))
+            others = (part.folders[1] for part in choices if part.pairs and part.folders[1] != best.folders[1])
+            parts.append(replace(best, rivals=tuple(dict.fromkeys(folder.name for folder in others))))
     if any(part.pairs for part in parts):
         parts = [part for part in parts if part.pairs]
     lists = _lists(files, root, layout)
@@ -208,8 +222,8 @@ def _bases(files: FolderFiles, pattern: str, root: str) -> dict[tuple[str, str],
 
 def _scan_part(files: FolderFiles, layout: Layout, split: str, images: Sequence[Place], masks: Sequence[Place]) -> Part:
     root = files.root / images[0].root
-    image_files, passed = _take(files, images, layout.image_name)
-    truths, others = _take(files, masks, layout.mask_name)
+    image_files, passed, _ = _take(files, images, layout.image_name)
+    truths, others, further = _take(files, masks, layout.mask_name)
     passed = 0 if images[0].base == masks[0].base else passed + others
     skipped: list[Skipped] = []
     strange = [f for f in image_files.values() if f.suffix.lower() not in SUFFIXES]
@@ -217,9 +231,11 @@ def _scan_part(files: FolderFiles, layout: Layout, split: str, images: Sequence[
     if layout.regions and layout.endings == SUFFIXES:
         pairs, alone = _match_annotators(image_files, truths)
     else:
-        pairs, alone = _match(
-            image_files, {name: f for name, f in truths.items() if f.suffix.lower() in layout.endings}
-        )
+        fit = {name: f for name, f in truths.items() if f.suffix.lower() in layout.endings}
+        if layout.endings == (".txt",):
+            fit = {name: f for name, f in fit.items() if is_annotation(f.read_bytes(), f.name)}
+        pairs, alone = _match(image_files, fit)
+        pairs = [(image, (mask, *further.get(mask, ()))) for image, (mask, *_) in pairs]
         skipped += [
             Skipped(_short(f, root), NO_FORMAT)
             for f in truths.values()
@@ -240,9 +256,12 @@ def _find_other_form(file: Path, layout: Layout) -> Message | None:
     return Message(OTHER_FORM.template, {"file": outlines.name, "layout": Message(layout.name)})
 
 
-def _take(files: FolderFiles, places: Iterable[Place], pattern: str) -> tuple[dict[PurePosixPath, Path], int]:
-    """The files by the names that images and masks share, and how many have other names."""
+def _take(
+    files: FolderFiles, places: Iterable[Place], pattern: str
+) -> tuple[dict[PurePosixPath, Path], int, dict[Path, list[Path]]]:
+    """The files by the names that images and masks share, how many have other names, and further ones of a name."""
     found: dict[PurePosixPath, Path] = {}
+    further: dict[Path, list[Path]] = {}
     passed = 0
     for place in places:
         for file in files.folders[place.base + place.more]:
@@ -251,8 +270,10 @@ def _take(files: FolderFiles, places: Iterable[Place], pattern: str) -> tuple[di
                 passed += 1
                 continue
             name = file.name if key is None else key[key.lastindex or 0] + file.suffix
-            found.setdefault(PurePosixPath(place.more, name), file)
-    return found, passed
+            first = found.setdefault(PurePosixPath(place.more, name), file)
+            if first != file:
+                further.setdefault(first, []).append(file)
+    return found, passed, further
 
 
 Alone = list[tuple[Path, Message]]
@@ -265,7 +286,11 @@ def _match(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path])
     found = match_trees(images, truths)
     pairs: Pairs = [(image, (mask,)) for image, mask in found.masks.items()]
     alone: Alone = [(file, NO_TRUTH) for file in found.images_alone]
-    alone += [(file, NO_IMAGE) for file in found.masks_alone]
+    owners = {image: core_name(image) for image in found.masks}
+    for file in found.masks_alone:
+        owner = next((image for image, core in owners.items() if core == core_name(file)), None)
+        other = {} if owner is None else {"image": owner.name, "mask": found.masks[owner].name}
+        alone.append((file, Message(OTHER_MASK.template, other) if other else NO_IMAGE))
     return pairs, [*alone, *((file, SAME_NAME) for file in found.same_name)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,21 +18,31 @@ from segmethods.datasets.polarity import (
     find_inverted,
     list_names,
     measure_cover,
+    tell_flat,
     tell_mostly_white,
 )
-from segmethods.datasets.sample_refs import LoadedSample, SampleRef, Skipped
-from segmethods.io.images import SUFFIXES, read_image
+from segmethods.datasets.remembered import remember
+from segmethods.datasets.sample_refs import SampleRef, Skipped
+from segmethods.io.images import SUFFIXES
+from segmethods.io.measuring import Measures, measure_image
 
 
-def settle_truths(dataset: Dataset) -> Dataset:
-    """The data set without truths that can't be read, or seem to be the wrong way round; they are left out by name."""
+def settle_truths(dataset: Dataset, keep_white: bool = False) -> Dataset:
+    """The data set without truths that can't be read, or seem to be the wrong way round; they are left out by name.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    keep_white : bool
+        Whether masks that seem to be the wrong way round stay.
+    """
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(_measure, dataset.pairs))
     each = list(zip(dataset.pairs, found, strict=True))
     skipped = [Skipped(_name_fault(pair), one) for pair, one in each if isinstance(one, Message)]
     read = [(pair, one) for pair, one in each if not isinstance(one, Message)]
     covers = {Path(pair.files[1]): cover for pair, cover in read if cover is not None}
-    inverted = find_inverted(covers)
+    inverted = () if keep_white else find_inverted(covers)
     notes = dataset.notes
     if inverted:
         skipped += [Skipped(file.as_posix(), Message(INVERTED.template, {"files": file.name})) for file in inverted]
@@ -39,33 +50,55 @@ def settle_truths(dataset: Dataset) -> Dataset:
         notes += (Message(INVERTED.template, {"files": list_names(inverted)}),)
     elif dataset.layout == LAYOUT:
         notes += tell_mostly_white(covers)
+        names = dataset.classes.names if has_background(dataset.classes) else ()
+        notes += tell_flat(
+            {file: round(c.share) for file, c in covers.items() if c.share in (0, 1)}, len(covers), names
+        )
     pairs = tuple(pair for pair, _ in read if Path(pair.files[1]) not in inverted)
     return replace(dataset, pairs=pairs, skipped=(*dataset.skipped, *skipped), notes=notes)
 
 
 def find_problem(file: Path) -> Message | None:
     """Why a file can't be read as a picture."""
-    try:
-        read_image(file, file.name)
-    except ImageError as error:
-        return error.message
-    return None
+    found = measure_file(file, file.name)
+    return found if isinstance(found, Message) else None
+
+
+def measure_file(file: Path, name: str) -> Measures | Message:
+    """How large a picture is, or why it can't be read; remembered."""
+
+    def find() -> Measures | Message:
+        try:
+            return measure_image(file, name)
+        except ImageError as error:
+            return error.message
+
+    return remember(("measures", name), (file,), find)
 
 
 def _measure(pair: SampleRef) -> Cover | Message | None:
-    """How much the object of a mask covers, None for other truths; or why it can't be read."""
+    """How much the object of a mask covers, None for other truths; or why it can't be read; remembered."""
+    files = (pair.image, *pair.truth)
+    paths = tuple(file for file in files if isinstance(file, Path))
+    stored = tuple(hashlib.sha256(file).hexdigest() for file in files if isinstance(file, bytes))
+    reading = (pair.kind, pair.classes, pair.ids, pair.colours, pair.void_alone, pair.class_ids, pair.files, stored)
+    return remember(("cover", reading), paths, lambda: _find_cover(pair))
+
+
+def _find_cover(pair: SampleRef) -> Cover | Message | None:
+    is_mask = len(pair.files) == 2 and Path(pair.files[1]).suffix.lower() in SUFFIXES
+    has_sides = len(pair.classes) == 2 and has_background(pair.classes)
     try:
-        sample = pair.load()
+        if not isinstance(pair.image, Path) or pair.kind not in ("labels", "masks", "photos", "class files"):
+            truth = pair.load().truth
+        else:
+            measures = measure_file(pair.image, pair.files[0])
+            if isinstance(measures, Message):
+                return measures
+            truth = pair.load_truth(measures.size, measures.orientation)
     except ImageError as error:
         return error.message
-    return _cover(pair, sample)
-
-
-def _cover(pair: SampleRef, sample: LoadedSample) -> Cover | None:
-    is_mask = len(pair.files) == 2 and Path(pair.files[1]).suffix.lower() in SUFFIXES
-    if sample.truth is None or not is_mask or len(pair.classes) != 2 or not has_background(pair.classes):
-        return None
-    return measure_cover(sample.truth.labels)
+    return measure_cover(truth.labels) if truth is not None and is_mask and has_sides else None
 
 
 def _name_fault(pair: SampleRef) -> str:

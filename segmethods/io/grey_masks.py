@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from segmethods.core.types import BINARY, VOID, Labels, Vocabulary
 from segmethods.io.depth import percent
 from segmethods.io.smoothing import refuse_photo, refuse_smoothed_greys
 from segmethods.io.stored_masks import Stored
+from segmethods.io.values import list_values
 
 Ids = NDArray[np.integer]
 Tones = tuple[int, int]
@@ -126,7 +126,7 @@ def read_greys(
     labels, meaning = _check_ids(ids, classes, name, most_ids)
     if classes is None and meaning.id == "mask":
         refuse_photo(labels, name)
-        notes += tell_sparse(np.unique(labels).tolist())
+        notes += tell_sparse(list_values(labels).tolist())
     return Meaning(labels, meaning, notes, None if tones in USUAL else tones)
 
 
@@ -166,13 +166,13 @@ def _even_steps(ids: Ids) -> NDArray[np.int64] | None:
     """The values of a mask of three to five greys in even steps from 0 to 255."""
     if ids.max(initial=0) != VOID:
         return None
-    values = np.unique(ids).astype(np.int64)
+    values = list_values(ids)
     even = np.linspace(0, VOID, len(values))
     return values if 3 <= len(values) <= 5 and (np.abs(values - even) < 1).all() else None
 
 
 def _check_ids(ids: Ids, classes: Vocabulary | None, name: str, most_ids: int) -> tuple[Labels, Vocabulary]:
-    present: NDArray[Any] = np.unique(ids)
+    present = list_values(ids)
     last = int(present[present != VOID].max(initial=0))
     if classes is None and last >= most_ids:
         raise ImageError(

@@ -41,6 +41,7 @@ from segmethods.io.images import rotate
 from segmethods.io.opening import OpenedFile, open_file
 from segmethods.io.stored_masks import Stored, read_coloured, read_stored, whole_numbers
 from segmethods.io.tiff import Pixels
+from segmethods.io.values import list_values
 
 ONE_CLASS = Message("Every judged pixel is {name}: the truth shows nothing else.")
 DEEP = Message("It has 16 bits, and its numbers were taken for classes, not for single objects.")
@@ -316,8 +317,9 @@ def _refuse_void_only(labels: Labels, classes: Vocabulary, name: str) -> None:
 
 def _refuse_one_judged(labels: Labels, name: str) -> None:
     """Of one value alone beside void nobody can tell whether it is the object or what lies around it."""
-    judged = np.unique(labels[labels != VOID])
-    if judged.size == 1 and judged[0] != 0 and (labels == VOID).any():
+    found = list_values(labels)
+    judged = found[found != VOID]
+    if judged.size == 1 and judged[0] != 0 and VOID in found:
         raise ImageError(
             "{name} has the value {value} alone beside 255, which means 'not judged'. "
             "Save the background as 0 and the object as 1.",

@@ -91,7 +91,7 @@ def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
     pages = _count_frames(image) if image.format in ANIMATED else 1
     if page is None and pages > 1 and _is_flat(image):
         image, page = _find_frame(data, name, image, pages)
-    orientation, profile = _orientation(image), image.info.get("icc_profile")
+    orientation, profile = find_orientation(image), image.info.get("icc_profile")
     is_upright = image.format == "HEIF"  # whose reader turns it
     notes = _page_note(page or 0, pages)
     pixels = read_deep_png(data) if is_deep_png(data) else None
@@ -252,7 +252,7 @@ def _reads_heic() -> bool:
     return True
 
 
-def _orientation(image: Pillow.Image) -> int:
+def find_orientation(image: Pillow.Image) -> int:
     """The EXIF orientation, 1 to 8; 1 (upright) where there is none or it can't be read."""
     try:
         return int(image.info.get("original_orientation") or image.getexif().get(0x0112, 1))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError
+from segmethods.io.values import list_values
 
 DARK, LIGHT = 32, 240
 SPECKLE = 0.02
@@ -19,7 +20,8 @@ CLOSE = 16
 
 def refuse_smoothed_greys(grey: NDArray[Any], name: str) -> None:
     """Raise `ImageError` if greys between a black and a white have no areas of their own."""
-    counts = np.bincount(grey[grey < 256], minlength=256)
+    small = grey if grey.dtype == np.uint8 else grey[grey < 256]
+    counts = np.bincount(small.ravel(), minlength=256)
     dark, light = counts[:16].sum(), counts[LIGHT:256].sum()
     if not dark or not light or dark + light <= 0.8 * grey.size:
         return
@@ -104,12 +106,12 @@ def ids_with_areas(ids: NDArray[Any]) -> set[int]:
     True
     """
     if min(ids.shape) < 3:
-        return set(np.unique(ids).tolist())
+        return set(list_values(ids).tolist())
     same = ids[:, 1:] == ids[:, :-1]
     rows = same[:, 1:] & same[:, :-1]
     down = ids[1:, 1:-1] == ids[:-1, 1:-1]
     squares = rows[2:] & rows[1:-1] & rows[:-2] & down[1:] & down[:-1]
-    return set(np.unique(ids[1:-1, 1:-1][squares]).tolist())
+    return set(list_values(ids[1:-1, 1:-1][squares]).tolist())
 
 
 MANY = 12
@@ -127,9 +129,10 @@ def refuse_photo(values: NDArray[Any], name: str) -> None:
     values : ndarray, shape (H, W)
         Ids, or which of the colours each pixel has.
     """
-    found, counts = np.unique(values, return_counts=True)
+    found = list_values(values)
     if len(found) < MANY:
         return
+    counts = np.bincount(np.searchsorted(found, values).ravel())
     shown = values != found[counts.argmax()]
     both = shown[:, 1:] & shown[:, :-1]
     pairs = np.count_nonzero(both)

@@ -15,6 +15,7 @@ from segmethods.core.types import CAMVID, VOC, Vocabulary
 from segmethods.io.opening import OpenedFile
 from segmethods.io.smoothing import refuse_smoothed_palette
 from segmethods.io.tiff import Pixels
+from segmethods.io.values import list_values
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -177,7 +178,7 @@ def _from_colours(colours: NDArray[np.uint8], clear: NDArray[np.bool_] | None) -
 
 def _from_rgba(image: Pillow.Image, name: str) -> Stored:
     rgba = np.asarray(image.convert("RGBA"))
-    alphas = np.unique(rgba[..., 3])
+    alphas = list_values(rgba[..., 3])
     if alphas.size > MOST_ALPHAS:
         raise ImageError(
             "{name} has {count} degrees of transparency: it was smoothed. Save it as PNG without smoothing.",
@@ -194,7 +195,7 @@ def _from_palette(image: Pillow.Image, name: str) -> Stored:
     indices = np.asarray(image)
     table = np.array(image.getpalette("RGB") or [0, 0, 0], np.uint8).reshape(-1, 3)
     table = np.pad(table, ((0, 256 - len(table)), (0, 0)))
-    used = np.unique(indices)
+    used = list_values(indices)
     colours = table[used].astype(int)
     clear = _transparent_indices(image)
     grey, ramp = (colours == colours[:, :1]).all(), np.arange(256)

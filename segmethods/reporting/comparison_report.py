@@ -100,7 +100,8 @@ def report_comparison(
     """
     language = language or Language()
     say = language.say
-    charts = [Chart(svg) for name, svg in draw_charts(images, language).items() if name != "scores" or not standing]
+    ranked = any(isinstance(part, Chart) for part in standing)
+    charts = [Chart(svg) for name, svg in draw_charts(images, language).items() if name != "scores" or not ranked]
     parts: dict[str, Sequence[Part]] = {
         "pictures": [_image_row(image, language) for image in images],
         "table": [*standing, _table(images, language), *charts],

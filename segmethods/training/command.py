@@ -52,6 +52,7 @@ def train(
     threads: int = 1,
     resume: bool = False,
     ids: IdMap | None = None,
+    keep_white: bool = False,
 ) -> str:
     """Train a network and write its weights, and the validation curve beside them.
 
@@ -72,6 +73,8 @@ def train(
         Whether to take up a run that was stopped; without one, a new run begins.
     ids : IdMap, optional
         What the ids in the masks become.
+    keep_white : bool
+        Whether masks that seem to be the wrong way round are learned all the same.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def train(
     torch.set_num_threads(threads)
     chosen = RECIPES[recipe]
     try:
-        examples = load(data, unlabelled=photos, teacher=teacher, ids=ids)
+        examples = load(data, unlabelled=photos, teacher=teacher, ids=ids, keep_white=keep_white)
     except (ValueError, OSError, EOFError) as error:
         raise ParameterError("{problem}.", problem=str(error)) from error
     print("\n".join(examples.notes), end="\n" * bool(examples.notes))

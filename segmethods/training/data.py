@@ -97,7 +97,12 @@ class Dataset:
 
 
 def load(
-    folder: str | Path, *, unlabelled: Path | None = None, teacher: Path | None = None, ids: IdMap | None = None
+    folder: str | Path,
+    *,
+    unlabelled: Path | None = None,
+    teacher: Path | None = None,
+    ids: IdMap | None = None,
+    keep_white: bool = False,
 ) -> Dataset:
     """Read a data set.
 
@@ -113,6 +118,8 @@ def load(
         without.
     ids : IdMap or None
         What the ids in the masks become.
+    keep_white : bool
+        As of `segmethods.benchmark.open_dataset`.
 
     Raises
     ------
@@ -125,7 +132,7 @@ def load(
         raise ValueError(f"there is no folder {teacher} with a teacher's answers")
     if unlabelled and not teacher:
         raise ValueError(f"from photos without masks, {unlabelled}, only a teacher can teach: give its answers, too")
-    learned, judged = split_parts(open_parts(folder, ids))
+    learned, judged = split_parts(open_parts(folder, ids, keep_white))
     classes = check_classes(folder, learned.classes)
     notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
     train = read_examples(learned, learned.classes, teacher, notes)

@@ -32,6 +32,8 @@ from segmethods.benchmark import (
     sweep,
     verdict,
 )
+from segmethods.core.messages import Message
+from segmethods.datasets.sample_refs import Skipped
 
 QUICK = "shapes:size=48,objects=3,noise=0.15"
 
@@ -191,3 +193,11 @@ def test_exports_hold_the_same_rows(results: Results) -> None:
     assert listed[3]["seconds_total"] is None
     assert listed[0]["mean_iou"] == pytest.approx(table["mean_iou"][0])
     assert math.isnan(table["seconds_total"][3])
+
+
+def test_exports_say_what_was_left_out(results: Results) -> None:
+    left_out = Skipped("b.png", Message("{name} is empty.", {"name": "b.png"}))
+    told = replace(results, run=replace(results.run, skipped=(left_out,)))
+    last = pd.read_csv(io.BytesIO(export_rows(told, "csv"))).iloc[-1]
+    assert (last["image"], last["error"]) == ("b.png", "left out: b.png is empty.")
+    assert len(pd.read_parquet(io.BytesIO(export_rows(told, "parquet")))) == len(rows(results)) + 1

@@ -389,3 +389,14 @@ def test_classes_are_named_by_a_file_beside_the_truth(place, run):
     report = json.loads(text)
     assert (code, report["notes"][0]) == (0, "The classes are those of labelmap.txt.")
     assert report["results"][0]["scores"]["class_iou"] == [pytest.approx(71 / 72), 1, 0]
+
+
+def test_ids_that_no_pixel_has_and_truths_that_judge_nothing_are_said(run, capsys):
+    mask = np.zeros((8, 12), np.uint8)
+    mask[2:6] = 3
+    Image.fromarray(mask).save("truth.png")
+    words = ("compare", "cat.png", "--methods", "threshold", "--truth", "truth.png")
+    assert "No pixel has the id 77, which --ignore names." in run(*words, "--ignore", "77")[1]
+    assert "Every judged pixel is class 3: the truth shows nothing else." in run(*words, "--ignore", "0")[1]
+    assert run(*words, "--ignore", "0,3")[0] == 2
+    assert "No pixel of truth.png is judged. Check --ids and --ignore." in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_class_masks(results):
 
 def test_who_waits_for_a_large_map_reads_which_score_is_at_work(run, monkeypatch):
     told: list[str] = []
-    monkeypatch.setattr("segmethods.cli.score.tqdm.set_postfix_str", lambda _bar, text: told.append(text))
+    monkeypatch.setattr("segmethods.cli.score_folders.tqdm.set_postfix_str", lambda _bar, text: told.append(text))
     run(draw("found.png", FOUND), draw("truth.png", TRUTH))
     assert told == [metric.title for metric in METRICS.values()]
 
@@ -397,3 +397,28 @@ def test_outlines_are_a_truth(run):
     (row,) = json.loads(run("found.npy", "truth.json", "--json")[1])["results"]
     assert row["class_iou"] == pytest.approx([2 / 3, 1 / 2])
     assert "background 0.667, cat 0.500" in run("found.npy", "truth.json")[1]
+
+
+def test_a_truth_of_one_class_and_the_file_of_a_note_are_named(run):
+    for folder in ("mine", "truths"):
+        Path(folder).mkdir()
+        for name in "ab":
+            white = np.full((8, 8), 255, np.uint8)
+            white[:2] = 0 if folder == "mine" or name == "b" else 255
+            Image.fromarray(white).save(f"{folder}/{name}.png")
+    text = run("mine", "truths")[1]
+    assert "In 1 of 2 truths every judged pixel is of one class, such as class 1 in a." in text
+    assert "mine/a.png, and 2 other files likewise: White is the object" in text
+    assert "Every judged pixel is class 1: the truth shows nothing else." in run("mine/a.png", "truths/a.png")[1]
+
+
+def test_maps_of_objects_are_not_called_classes(run):
+    labels = np.zeros((8, 8), np.uint16)
+    labels[:2], labels[4:6] = 100, 300
+    for folder in ("mine", "truths"):
+        Path(folder).mkdir()
+        Image.fromarray(labels).save(f"{folder}/a.png")
+    for text in (run("mine", "truths")[1], run("mine/a.png", "truths/a.png")[1]):
+        assert "PQ" in text
+        assert "classes without names" not in text
+        assert "16 bits" not in text

@@ -339,14 +339,14 @@ def test_one_mask_of_another_kind_does_not_void_the_rest(stray: object, tmp_path
 
 
 def test_each_mask_is_read_once_before_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from segmethods.datasets import masks
+    from segmethods.datasets import mask_facts
 
     for name in "abc":
         save_image(tmp_path / "images" / f"{name}.png")
         save_mask(tmp_path / "masks" / f"{name}.png")
     read: list[Path] = []
-    load = masks.read_ground_truth
-    monkeypatch.setattr(masks, "read_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
+    load = mask_facts.read_ground_truth
+    monkeypatch.setattr(mask_facts, "read_ground_truth", lambda file, size: (read.append(file), load(file, size))[1])
     open_dataset(tmp_path)
     assert sorted(file.name for file in read) == ["a.png", "b.png", "c.png"]
 

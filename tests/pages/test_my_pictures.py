@@ -161,3 +161,24 @@ def test_files_that_are_left_out_are_named_with_the_reason(locale: str) -> None:
         assert "White covers" not in told
         assert "beside" not in told
         assert "part-2_mask.png 大部分是白色" in told.replace("\\", "")
+
+
+def test_a_mostly_white_mask_is_judged_once_its_owner_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = scratches(5, True)
+    name = "part-2_mask.png"
+    pixels = np.asarray(Image.open(io.BytesIO(files[name])))
+    buffer = io.BytesIO()
+    Image.fromarray(((pixels == 0) * 255).astype(np.uint8)).save(buffer, "PNG")
+    page = give(visit("threshold"), {**files, name: buffer.getvalue()})
+    assert "4 with truth" in texts(page)
+    visitor = page.session_state["session"]
+    monkeypatch.setattr("pages.ui.reports.session", lambda: visitor)
+    monkeypatch.setattr("pages.ui.language.session", lambda: visitor)
+    found, rows = own_set(visitor), list(list(page.session_state["pictures.rows"].values())[-1].values())
+    assert "left out: White covers most of part-2_mask.png" in takeaway.make_csv(rows, found.skipped)
+    assert "White covers most of part-2_mask.png" in takeaway.make_report(found, rows, visitor)
+    page = run(page.toggle(key="pictures.white").set_value(True))
+    assert "5 with truth" in texts(page)
+    assert "White covers" not in texts(page)
+    assert run(page.toggle(key="pictures.white").set_value(False)) is not None
+    assert "4 with truth" in texts(page)

@@ -1,0 +1,58 @@
+"""What was found in a file, kept while the process runs: a set that is opened again decodes nothing anew."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TypeVar, cast
+
+from segmethods.core.settings import settings
+
+MOST = 50_000
+"""So many answers are kept; none of them holds pixels."""
+
+T = TypeVar("T")
+
+_known: OrderedDict[Hashable, object] = OrderedDict()
+_lock = threading.Lock()
+
+
+def remember(question: Hashable, files: tuple[Path, ...], find: Callable[[], T]) -> T:
+    """The answer to a question about files, which are read again once their size or their time has changed.
+
+    Parameters
+    ----------
+    question : hashable
+        What is asked of the files.
+    files : tuple of path
+        What the answer depends on.
+    find : callable
+        Finds the answer.
+
+    Examples
+    --------
+    >>> remember("length", (Path(__file__),), lambda: 1), remember("length", (Path(__file__),), lambda: 2)
+    (1, 1)
+    """
+    limits = settings()
+    key = question, limits.max_pixels, limits.max_bytes, tuple(map(_sign, files))
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return cast(T, _known[key])
+    answer = find()
+    with _lock:
+        _known[key] = answer
+        while len(_known) > MOST:
+            _known.popitem(last=False)
+    return answer
+
+
+def _sign(file: Path) -> tuple[str, int, int]:
+    try:
+        about = file.stat()
+    except OSError:
+        return str(file), -1, -1
+    return str(file.absolute()), about.st_size, about.st_mtime_ns
