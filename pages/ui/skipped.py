@@ -33,10 +33,10 @@ def draw_skipped(skipped: Sequence[Skipped], told: Sequence[Message] = ()) -> No
     for one in (one for one in skipped if one.reason.template not in known):
         reasons.setdefault(one.reason.template, []).append(one)
     for same in sorted(reasons.values(), key=len, reverse=True)[:KINDS]:
-        told = translate(same[0].reason)
-        name = same[0].name if same[0].name not in told else ""
+        reason = translate(same[0].reason)
+        name = same[0].name if same[0].name not in reason else ""
         count = t("Left out: {count:file|files}", count=len(same))
-        st.caption(escape_markdown(f"{count} · {f'{name}: ' if name else ''}{told}"))
+        st.caption(escape_markdown(f"{count} · {f'{name}: ' if name else ''}{reason}"))
     with st.expander(t("Left out: {count:file|files}", count=len(skipped))):
         st.markdown("\n".join(f"- {line}" for line in list_skipped(skipped, in_markdown=True)))
 
