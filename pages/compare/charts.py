@@ -20,6 +20,7 @@ from pages.compare.thresholds import draw_thresholds
 from pages.state.fields import compare_fields
 from pages.state.navigation import publish_address
 from pages.state.session import Chart, session
+from pages.state.widgets import bind_fold
 from pages.ui import cells, numbers
 from pages.ui.actions import draw_switch
 from pages.ui.agreement_map import agreement_map
@@ -105,7 +106,7 @@ def _draw_scores(comparison: Comparison) -> None:
     draw_svg(lambda width: bar_chart(bars, "", name, numbers.score, 1, blank, word, width), title)
     told = f"**{name}** – {t(METRICS[metric].explanation)} {t(METRICS[metric].undefined)}"
     st.caption(f"{told} {translate(GREY)}" if ranked.bounds or ranked.below else told)
-    table = st.expander(t("All scores"), key="all-scores", on_change="rerun")
+    table = st.expander(t("All scores"), **bind_fold("all-scores"))
     if table.open:  # the browser loads what draws tables only for those who look
         with table:
             _draw_score_table(comparison)

@@ -7,14 +7,19 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.board import HEADLINE
 from pages.compare.comparison import Comparison
-from pages.state.images import LoadedImage
+from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import Session
 from pages.ui.announce import announce
 from pages.ui.language import explain_verdict, t, translate
+from segmethods.methods import get_method
 from segmethods.reporting.verdict import verdict
 
 Headline = tuple[DeltaGenerator, DeltaGenerator]
 """Where the first sentence stands, and where the others do."""
+
+LINES = {"judged": (11.0, 11.0), "named": (9.5, 8.5), "unnamed": (7.75, 6.25)}
+"""What a verdict takes on a phone, in rem, in English and in Chinese: with a truth, without one, and without one for
+methods that name nothing."""
 
 HELD = "&nbsp;"
 """What holds the others' place: an empty text has none, and would jump to it."""
@@ -28,6 +33,13 @@ def open_headline(image: LoadedImage, session: Session) -> Headline:
     first, others = session.compare.headline
     with st.container(key="headline"):
         return st.title(first, anchor=False), st.markdown(others)
+
+
+def reserve_height(truth: KnownTruth | None, session: Session) -> None:
+    """Keep as much height for the verdict as it will take, so that nothing jumps when it comes, and no gap stays."""
+    is_named = any(get_method(method).family != "classical" for method in session.methods)
+    heights = LINES["judged" if truth is not None else "named" if is_named else "unnamed"]
+    st.html(f"<style>:root{{--verdict:{heights[session.language == 'zh']}rem}}</style>")
 
 
 def fill_headline(headline: Headline, session: Session) -> None:

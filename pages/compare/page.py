@@ -8,7 +8,7 @@ import streamlit as st
 from pages.compare.board import Board, redraw_results
 from pages.compare.cells import draw_cells
 from pages.compare.charts import draw_charts
-from pages.compare.headline import fill_headline, open_headline
+from pages.compare.headline import fill_headline, open_headline, reserve_height
 from pages.compare.methods import draw_no_methods
 from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
@@ -46,6 +46,7 @@ def main() -> None:
     if not choices.methods:
         draw_no_methods(choices)
         return
+    reserve_height(truth, choices)
     draw_suggestion([(image.digest, lambda: image.pixels)], choices)
     board = Board(image, truth)
     with st.container(key="top", horizontal=True):

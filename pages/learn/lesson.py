@@ -213,7 +213,10 @@ def choose_own_or_sample() -> LoadedImage:
 
 
 def show_lesson(
-    lesson: Lesson, draw: Callable[[LessonContext], None], choose: Callable[[], LoadedImage] = choose_own_or_sample
+    lesson: Lesson,
+    draw: Callable[[LessonContext], None],
+    choose: Callable[[], LoadedImage] = choose_own_or_sample,
+    preload: Callable[[], None] | None = None,
 ) -> None:
     """The page of a lesson, from the head to the links to the lessons beside it.
 
@@ -221,6 +224,8 @@ def show_lesson(
     ----------
     choose : callable
         Draws the choice of the picture in the sidebar and gives what is chosen.
+    preload : callable, optional
+        What a worker does while the student looks at the first answer, so that the next one doesn't wait for it.
     """
     suggest_sample(lesson, st.query_params, session())
     take_address(lesson_fields(lesson))
@@ -236,6 +241,8 @@ def show_lesson(
         ctx.text("source")
     draw_foot(lesson)
     warm_worker()
+    if preload is not None:
+        pool().call(INSPECTION, preload, group=INSPECTION)
 
 
 @st.cache_resource(show_spinner=False)

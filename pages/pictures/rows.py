@@ -33,6 +33,9 @@ from segmethods.reporting.verdict import class_scores
 MOST_PIXELS = 500_000
 """Larger label maps are thinned out before methods are compared with each other."""
 
+MOST_LETTERS = 48
+"""So many of a reason stand in a cell; the whole one stands below the table."""
+
 Plan = Mapping[str, Mapping[str, Any]]
 
 
@@ -211,7 +214,7 @@ def cell_text(cell: Cell | None, metric: str) -> str:
     if cell is None:
         return "…"
     if cell.problem is not None:
-        return t("failed")
+        return t("failed: {reason}", reason=shorten(translate(cell.problem)))
     found = t("nothing") if not cell.main else f"{cell.main} {share_text(cell.share)}"
     counted = f" · {cell.count}" if cell.count else ""
     value = cell.scores.get(metric, math.nan)
@@ -221,7 +224,29 @@ def cell_text(cell: Cell | None, metric: str) -> str:
 
 def problem_text(row: Row) -> str:
     """What is wrong with a picture, for the table."""
-    return translate(row.problem) if row.problem else ""
+    return shorten(translate(row.problem)) if row.problem else ""
+
+
+def shorten(reason: str) -> str:
+    """The beginning of a reason, as much of it as a cell shows.
+
+    Examples
+    --------
+    >>> shorten("No level."), len(shorten("No level. " * 20))
+    ('No level.', 48)
+    """
+    return reason if len(reason) <= MOST_LETTERS else f"{reason[: MOST_LETTERS - 1].rstrip()}…"
+
+
+def list_problems(rows: Sequence[Row]) -> dict[tuple[str, str], list[str]]:
+    """Method (empty for a picture that can't be read) and whole reason -> the pictures on which it failed."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        whys = [("", row.problem), *((method, cell.problem) for method, cell in row.cells.items())]
+        for method, why in whys:
+            if why is not None:
+                found.setdefault((method, translate(why)), []).append(row.image.name)
+    return found
 
 
 def plan_of(methods: tuple[str, ...], params: Mapping[str, Mapping[str, Any]]) -> Plan:

@@ -8,18 +8,31 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.pictures.rows import Row, cell_text, fill_rows, find_metric, known_rows, open_image, plan_of, problem_text
+from pages.pictures.rows import (
+    Row,
+    cell_text,
+    fill_rows,
+    find_metric,
+    known_rows,
+    list_problems,
+    open_image,
+    plan_of,
+    problem_text,
+)
 from pages.state.images import LoadedImage
 from pages.state.own_images import upload_name
 from pages.state.session import Session
 from pages.ui.announce import announce
-from pages.ui.language import class_name, t
+from pages.ui.language import class_name, escape_markdown, t
 from segmethods.datasets.image_sets import ImageSet, SetImage
 from segmethods.methods import get_method
 from segmethods.metrics import METRICS
 from segmethods.reporting.layers import data_url, image_layer
 
 THUMB = 96
+
+NAMED = 4
+"""Pictures that are named for a reason; the others are counted."""
 
 
 def draw_table(found: ImageSet, visitor: Session) -> list[Row]:
@@ -108,11 +121,28 @@ def _show(rows: Sequence[Row], visitor: Session, found: ImageSet, can_open: bool
         )
     told.append(t("Hardest pictures first.") if found.judged else t("Where the methods disagree most comes first."))
     st.caption(" ".join(told))
+    draw_problems(rows)
     selected = chosen["selection"]["rows"]
     if selected:
         _offer(rows[selected[0]].image, visitor, found)
     else:
         st.caption(t("Choose a row to open its picture on the Compare page."))
+
+
+def draw_problems(rows: Sequence[Row]) -> None:
+    """Below the table, the whole reason of every cell that failed, each reason once."""
+    problems = list_problems(rows)
+    if not problems:
+        return
+    with st.container(key="pictures-problems", border=True, gap="xsmall"):
+        for (method, why), names in problems.items():
+            listed = t(", ").join(map(escape_markdown, names[:NAMED]))
+            if len(names) > NAMED:
+                listed += f" ({t('{count} more', count=len(names) - NAMED)})"
+            title = t(get_method(method).title) if method else t("Not read")
+            st.markdown(
+                t("**{method}** on {pictures}: {reason}", method=title, pictures=listed, reason=escape_markdown(why))
+            )
 
 
 def name_metric(metric: str, rows: Sequence[Row], found: ImageSet) -> str:

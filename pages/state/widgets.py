@@ -58,6 +58,14 @@ def bind_draft(key: str, default: Any, start: str = "value", *, among: Iterable[
     return {**bound, "on_change": _keep_draft, "args": (key,)}
 
 
+def bind_fold(key: str) -> dict[str, Any]:
+    """Arguments for an expander that stays as the user left it, also while other pages are looked at.
+
+    It always starts folded and the session unfolds it: with another start it would be another expander.
+    """
+    return {**bind_draft(key, False, "expanded"), "expanded": False}
+
+
 def _keep_draft(key: str) -> None:
     session().drafts[key] = st.session_state[key]
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.state.parameters import set_parameter
 from pages.state.session import Session
-from pages.state.widgets import bind_widget
+from pages.state.widgets import bind_fold, bind_widget
 from pages.ui.controls import parameter_form
 from pages.ui.language import t, translate, translate_each
 from segmethods.core.messages import Message
@@ -46,7 +46,7 @@ def choose_methods(session: Session, moved: Callable[[], object] = lambda: None)
     with st.container(key="forms", gap="xsmall"):
         for method_id in session.methods:
             method = get_method(method_id)
-            form = st.expander(t(method.title), key=f"form.{method_id}", on_change="rerun")
+            form = st.expander(t(method.title), **bind_fold(f"form.{method_id}"))
             if form.open:  # all forms together would be a third of what a page sends
                 with form:
                     st.caption(t(method.summary))

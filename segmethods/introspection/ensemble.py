@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.messages import SegmethodsError
 from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
 from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
 from segmethods.methods.ensemble import DEFAULT_MEMBERS, EnsembleTrace, Members, combine, predict_members
 from segmethods.models.architectures import NETWORKS
+from segmethods.models.runtime import load_runner
+from segmethods.models.weights import get_weights
 
 ALL_RIGHT, GAINED, LOST, ALL_WRONG = range(4)
 """Everyone is right; the ensemble is right and a member isn't; the ensemble is wrong and a member isn't; nobody is."""
@@ -56,6 +60,17 @@ def inspect_ensemble(
     joined = combine(image, answers, tuple(NETWORKS[member].ensemble_weight for member in members), rule)
     votes = {known.network: argmax_upsampled(scores, image.shape) for known, scores in answers}
     return EnsembleInspection(joined.labels, joined.classes, votes, trace_of(joined, EnsembleTrace))
+
+
+def preload_members(members: Members = DEFAULT_MEMBERS) -> None:
+    """Load the members with both sets of weights, so that whoever chooses the other set doesn't wait for it.
+
+    Those for everyday photos come first: of the few networks that a process keeps, these and the others then stay.
+    """
+    for variant in ("voc", "camvid"):
+        for member in members:
+            with suppress(SegmethodsError):  # whoever asks for them is told
+                load_runner(get_weights(member, variant))
 
 
 def ensemble_outcome_map(joined: Labels, members: Sequence[Labels], truth: Labels) -> NDArray[np.uint8]:

@@ -39,7 +39,8 @@ FEATURES = (
 """Lightness and the two colours are CIE L*a*b*; the last one is 0 where labels mean nothing."""
 
 DEPTH, LEAVES, MOST_SEGMENTS = 3, 200, 20_000
-"""A leaf holds at least a two hundredth of the segments."""
+"""A leaf holds at least a two hundredth of the segments, and where there are two classes as many as there are images
+that show the rarer: a question that sets a few images apart says nothing of the next one."""
 
 BALANCES = (0.0, 0.5, 1.0)
 """How much a rare class counts for when the tree grows; the one with the best mean IoU on what was learned is kept."""
@@ -119,7 +120,8 @@ def learn_names(features: Sequence[Features], tables: Sequence[Contingency], cla
     kept = kept[np.argsort(-counted[kept].sum(axis=1), kind="stable")[:MOST_SEGMENTS]]
     known, counted = known[kept], counted[kept]
     total = np.maximum(counted.sum(axis=0), 1)
-    smallest = max(1, len(known) // LEAVES)
+    shown = [count for count in np.count_nonzero([one.any(axis=0) for one in pixels], axis=0).tolist() if count]
+    smallest = max(1, len(known) // LEAVES, min(shown) if len(shown) == 2 else 1)
     rules = [_grow(known, counted / total**balance, DEPTH, smallest) for balance in BALANCES]
     return max(rules, key=lambda rule: _mean_iou(apply_rule(rule, known), counted))
 

@@ -54,7 +54,7 @@ class Suggestion:
     @property
     def params(self) -> Mapping[str, Mapping[str, Any]]:
         """Method id -> its parameters that change."""
-        smallest = max(10, round(self.size**2 / 320) * 10)
+        smallest = max(10, round(self.size**2 / 160) * 10)
         common = {"background": "median", "background_size": self.size, "invert": self.is_dark}
         return {
             "threshold": {**common, "min_area": smallest},

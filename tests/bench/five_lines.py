@@ -8,7 +8,9 @@ Without a folder on drawn scratches; FOLDER holds ``images/`` and ``labels/`` of
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import cv2
@@ -16,6 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import segmethods as sm
+from pages.ui.suggestion import LOOKED_AT, suggest_for
+from segmethods.benchmark.class_names import count_all, use_learned
+from segmethods.benchmark.evaluation import count_classes_alone
+from segmethods.core.types import BINARY, GroundTruth
+from segmethods.datasets.sample_refs import LoadedSample
 from segmethods.reporting.suggestion import suggest_background
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.bool_]]
@@ -102,6 +109,23 @@ def pooled_iou(find: Callable[[NDArray[np.uint8]], NDArray[np.bool_]], pairs: It
     return both / either
 
 
+def suggest_for_all(pairs: Sequence[Pair], method: str) -> dict[str, object]:
+    """What the pages suggest for a set, from its first pictures; nothing where they stay silent."""
+    found = suggest_for([suggest_background(image) for image, _ in pairs[:LOOKED_AT]])
+    return dict(found.params[method]) if found else {}
+
+
+def ranked_iou(pairs: Sequence[Pair], method: str, params: Mapping[str, object]) -> float:
+    """The object's IoU by which Benchmark and My pictures rank: a rule learned on other pictures names the segments."""
+    counts = []
+    for number, (image, truth) in enumerate(pairs):
+        known = GroundTruth(truth.astype(np.uint8), BINARY)
+        outcome = sm.compare(image, [method], {method: params})[0]
+        counts.append(count_classes_alone(str(number), LoadedSample(image, known, (known.labels,)), outcome))
+    named = count_all(counts, use_learned(counts, [one.alignment for one in counts]), {}, len(BINARY))
+    return float(reduce(add, [one for one in named if one is not None]).iou[1])
+
+
 def main() -> None:
     pairs = list(read_pairs(Path(sys.argv[1]))) if len(sys.argv) > 1 else [draw_scratch(seed) for seed in range(10)]
     print(f"IoU of the object over {len(pairs)} images")
@@ -110,6 +134,10 @@ def main() -> None:
         print(f"{name:30} {pooled_iou(run_ours(name), pairs):.3f}")
     for method in ("threshold", "kmeans", "histogram"):
         print(f"{f'{method}, as suggested':30} {pooled_iou(follow_suggestion(method), pairs):.3f}")
+    for method in ("threshold", "kmeans", "histogram"):
+        print(
+            f"{f'{method}, as suggested and ranked':30} {ranked_iou(pairs, method, suggest_for_all(pairs, method)):.3f}"
+        )
     asked = sum(suggest_background(image) is not None for image, _ in pairs)
     print(f"The pages suggest it on {asked} of {len(pairs)}")
 

@@ -30,6 +30,36 @@ def test_a_phone_on_its_side_shows_a_picture(url: str, visit: Visit) -> None:
     wait_for(page, "() => document.querySelector('.sm-done .sm-picture').getBoundingClientRect().bottom < 390")
 
 
+BOX = "e => { const box = e.getBoundingClientRect(); return [box.left, box.right, box.top, box.bottom]; }"
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_photo_of_ones_own_fits_a_phone(url: str, visit: Visit, locale: str) -> None:
+    """The cross that removes it is whole, names have their times below them, and no gap follows the verdict."""
+    page = visit(
+        f"{url}/compare?methods=threshold", viewport={"width": 390, "height": 844}, locale=locale, has_touch=True
+    )
+    settle(page)
+    photo = str(settings().assets_dir / "samples" / "chelsea.png")
+    page.locator(".st-key-own-photo input[type=file]").set_input_files(photo)
+    page.wait_for_url("**picture=own**")
+    settle(page)
+    remove = page.locator(".st-key-own-photo [data-testid=stFileChipDeleteBtn] button")
+    left, right, *_ = remove.evaluate(BOX)
+    frame_left, frame_right, *_ = page.locator(".st-key-own-photo").evaluate(BOX)
+    assert frame_left < left < right < frame_right
+    name, time = (page.locator(f".sm-done .sm-{part}").evaluate(BOX) for part in ("name", "time"))
+    assert abs(name[0] - time[0]) < 2
+    assert time[2] - name[3] < 8
+    told, offered = (
+        page.locator(".st-key-headline p").last.evaluate(BOX),
+        page.locator(".st-key-takeaway").evaluate(BOX),
+    )
+    assert 0 < offered[2] - told[3] < 48
+    remove.click()
+    expect(remove).to_have_count(0)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_has_nothing_against_compare(url: str, visit: Visit, theme: str) -> None:
     pytest.importorskip("axe_playwright_python")

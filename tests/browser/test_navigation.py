@@ -72,6 +72,22 @@ def test_a_photo_of_ones_own_stays_on_pages_that_were_not_seen_before(url: str, 
             expect(page.locator(".st-key-source button[aria-checked=true]")).to_have_text("My files")
 
 
+def test_an_unfolded_form_is_still_unfolded_after_a_lesson(url: str, visit: Visit) -> None:
+    page = visit(f"{url}/compare?picture=chelsea&methods=threshold")
+    form = page.locator(".st-key-form-threshold details")
+    form.locator("summary").click()
+    expect(form.get_by_text("Algorithm").first).to_be_visible()
+    for place in ("learn", "threshold", "compare"):
+        menu(page, place)
+    expect(form.get_by_text("Algorithm").first).to_be_visible()
+    expect(form).to_have_attribute("open", "")
+    form.locator("summary").click()
+    menu(page, "learn")
+    menu(page, "compare")
+    expect(form.locator("summary")).to_be_visible()
+    expect(form.get_by_text("Algorithm")).to_have_count(0)
+
+
 def png(width: int, height: int) -> bytes:
     data = io.BytesIO()
     Image.radial_gradient("L").resize((width, height)).save(data, "PNG")

@@ -54,7 +54,7 @@ def run(step: AppTest | Widget) -> AppTest:
 
 def open_form(page: AppTest, method: str) -> AppTest:
     """The page with the form of a method unfolded."""
-    page.session_state[f"form.{method}"] = True
+    page.session_state["session"].drafts[f"form.{method}"] = True
     return run(page)
 
 

@@ -69,8 +69,8 @@ def judged() -> AppTest:
 
 
 def test_with_a_truth_the_set_is_ranked_as_benchmark_ranks_it(judged: AppTest) -> None:
-    """As they come, both methods cut at the light: no rank, though the truth could name their segments."""
-    assert judged.title[0].value == "None of these finds the objects."
+    """As they come, both methods cut at the light, and only what K-means takes for dark is a little of an object."""
+    assert judged.title[0].value == "Only K-means does better than a blank answer."
     table = judged.dataframe[0].value
     assert list(table.columns)[1:] == ["Picture", "Disagreement", "Threshold", "K-means"]
     assert len(table) == 6
@@ -135,6 +135,26 @@ def test_without_a_truth_nothing_is_ranked(locale: str) -> None:
     assert "≤" not in told
     assert not re.search(r"\bbeats|leads|best\b", told)
     assert (page.dataframe[0].value.iloc[:, 2] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("locale", "why"), [("en-US", "Every pixel has the same value"), ("zh-CN", "所有像素的值都相同")]
+)
+def test_a_cell_that_failed_says_why(locale: str, why: str) -> None:
+    even = io.BytesIO()
+    Image.new("RGB", (32, 24), "grey").save(even, "PNG")
+    page = give(visit("threshold,kmeans", locale), scratches(1, False) | {"even.png": even.getvalue()})
+    table = page.dataframe[0].value
+    row = next(row for _, row in table.iterrows() if row.iloc[1].startswith("even"))
+    assert why in row.iloc[3]
+    assert len(row.iloc[3]) < 70
+    below = next(text.value for text in page.markdown if why in text.value)
+    assert "even" in below
+    assert ("fixed level" if locale == "en-US" else "固定阈值") in below
+    rows = list(list(page.session_state["pictures.rows"].values())[-1].values())
+    failed = [line for line in csv.DictReader(io.StringIO(takeaway.make_csv(rows))) if line["error"]]
+    assert [line["picture"] for line in failed] == [row.iloc[1]]
+    assert failed[0]["error"].startswith("Every pixel has the same value")
 
 
 def test_its_link_opens_the_same_methods_and_settings() -> None:

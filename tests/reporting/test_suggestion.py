@@ -7,7 +7,14 @@ import pytest
 
 import segmethods as sm
 from segmethods.reporting.suggestion import suggest_background
-from tests.bench.five_lines import draw_scratch, five_lines, follow_suggestion, pooled_iou
+from tests.bench.five_lines import (
+    draw_scratch,
+    five_lines,
+    follow_suggestion,
+    pooled_iou,
+    ranked_iou,
+    suggest_for_all,
+)
 
 SCRATCHES = [draw_scratch(seed) for seed in range(10)]
 
@@ -18,6 +25,12 @@ def test_what_the_pages_suggest_does_not_lose_to_five_lines_of_opencv() -> None:
     reached = {m: pooled_iou(follow_suggestion(m), SCRATCHES[:4]) for m in ("threshold", "kmeans", "histogram")}
     assert reached["threshold"] >= floor - 0.001
     assert min(reached.values()) > floor - 0.04
+
+
+def test_nor_does_the_figure_by_which_a_set_of_them_is_ranked() -> None:
+    """A rule learned on nine of ten pictures must not call the scratches of the tenth background."""
+    params = suggest_for_all(SCRATCHES, "threshold")
+    assert ranked_iou(SCRATCHES, "threshold", params) >= pooled_iou(five_lines, SCRATCHES)
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -26,6 +26,7 @@ from segmethods.introspection.ensemble import (
     EnsembleInspection,
     ensemble_outcome_map,
     inspect_ensemble,
+    preload_members,
 )
 from segmethods.methods._network import NetworkTrace
 from segmethods.models.architectures import NETWORKS
@@ -154,4 +155,4 @@ def _compare_with_chance(wrong: NDArray[np.bool_]) -> str:
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, preload=preload_members)
