@@ -24,9 +24,14 @@ class Board:
 
     @property
     def compared(self) -> Comparison:
-        """The comparison, for what is drawn after it."""
-        assert self.comparison is not None
+        """The comparison, for what is drawn after it; for a visitor who was gone and is back, the whole page is."""
+        if self.comparison is None:
+            st.rerun()
         return self.comparison
+
+    def let_go(self) -> None:
+        """Forget the comparison: Streamlit keeps the fragments of a visitor who has gone, and all that they know."""
+        self.comparison = None
 
 
 def redraw_results(session: Session) -> None:

@@ -14,6 +14,7 @@ from pages.compare.takeaway import draw_takeaway
 from pages.compare.views import choose_view
 from pages.state.fields import compare_fields
 from pages.state.navigation import publish_address, take_address
+from pages.state.presence import when_gone
 from pages.state.session import session
 from pages.ui.enlarge import allow_enlarging
 from pages.ui.image_picker import choose_image
@@ -49,6 +50,8 @@ def main() -> None:
     reserve_height(truth, choices)
     draw_suggestion([(image.digest, lambda: image.pixels)], choices)
     board = Board(image, truth)
+    when_gone("board", board.let_go)
+    when_gone("drawn", choices.compare.let_go)
     with st.container(key="top", horizontal=True):
         headline = open_headline(image, choices)
         takeaway = st.container(key="takeaway", width="content")

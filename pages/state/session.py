@@ -56,6 +56,10 @@ class CompareState:
     drawn: dict[str, Any] = field(default_factory=dict)
     is_whole: bool = False
 
+    def let_go(self) -> None:
+        """Forget what was drawn, for a visitor who has gone."""
+        self.drawn, self.is_whole = {}, False
+
 
 @dataclass
 class Visit:

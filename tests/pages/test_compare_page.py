@@ -23,6 +23,7 @@ from streamlit.testing.v1.element_tree import Widget
 import segmethods as sm
 from pages.compare.comparison import Comparison, judge
 from pages.compare.takeaway import make_table, pack_archive
+from pages.state import presence
 from pages.state.images import LoadedImage, know_truth
 from segmethods.core.messages import Message
 from segmethods.core.types import Failure, GroundTruth
@@ -247,6 +248,18 @@ def test_a_slider_that_moves_on_draws_the_results_and_nothing_else() -> None:
     assert [old == new for old, new in zip(before, cells(page, "done"), strict=True)] == [True, False]
     assert len(page.title) == 1
     assert links > len(page.sidebar.get("page_link")) == 0
+
+
+def test_who_was_gone_and_is_back_has_the_whole_page_drawn() -> None:
+    page = visit({"picture": "chelsea", "methods": "threshold,kmeans"})
+    before = cells(page, "done")
+    for end in presence._ends.pop("test session id").values():
+        end()
+    assert page.session_state["session"].compare.drawn == {}
+    run(page.segmented_control(key="chart").set_value("shares"))
+    assert cells(page, "done") == before
+    assert len(page.get("plotly_chart")) == 1
+    assert len(page.sidebar.get("page_link")) > 0
 
 
 def test_a_page_that_was_not_drawn_to_its_end_is_drawn_as_a_whole() -> None:
