@@ -24,7 +24,7 @@ ENLARGED, LARGEST = (0.7, 1.4, 2.8), 1200
 """By how much the network sees an image enlarged to learn how large nuclei are, and the longest side that it sees."""
 CLOSE, ALIKE = 1.8, 0.15
 """Nuclei are about as large as they should be within this factor; sizes this near in logarithm are the same."""
-LIKELY, SMALLEST = 0.5, 30
+LIKELY, SMALLEST = 0.6, 30
 """From where on a pixel is a nucleus, and the fewest pixels of one."""
 BLURRED, HIGH = 0.22, 0.03
 """By how much of a core's diameter the map of cores is blurred, and how high a hill rises above its pass."""
