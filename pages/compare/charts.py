@@ -23,7 +23,7 @@ from pages.state.session import Chart, session
 from pages.state.widgets import bind_fold
 from pages.ui import cells, numbers
 from pages.ui.actions import draw_switch
-from pages.ui.agreement_map import agreement_map
+from pages.ui.agreement_map import DESK, agreement_map
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row, class_shares, score_against_time, timing_bars
@@ -203,7 +203,7 @@ def _draw_agreement(comparison: Comparison) -> None:
         st.caption(t("Empty answers are left out: they would agree with each other."))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        draw_svg(lambda width: agreement_map(titles, matrix, context=chart_context(), width=width), title)
+        draw_svg(lambda width: agreement_map(titles, matrix, context=chart_context(), width=min(width, DESK)), title)
     meaning = t("The stronger the colour, the more methods disagree there.")
     drawn = cells.image(t("Where the methods disagree"), meaning, {"disagreement": layer}, note=meaning)
     right.html(ReadyHtml(drawn))

@@ -12,14 +12,16 @@ from numpy.typing import ArrayLike
 from pages.ui import numbers
 from pages.ui.chart_context import ChartContext
 from pages.ui.plotting import mix, text_on, wrap
-from segmethods.reporting.svg import LINE, WIDTH, fold
+from segmethods.reporting.svg import LINE, fold
 
 ROW = 44
+DESK = 560
+"""Pixels across at a desk, where the map stands beside a picture."""
 SLANT = 38
 """Degrees by which the names below lean, so that long ones have room."""
 
 
-def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, context: ChartContext, width: int = WIDTH) -> str:
+def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, context: ChartContext, width: int = DESK) -> str:
     """Every pair once, in a triangle; the stronger the colour, the more alike.
 
     Parameters
@@ -29,7 +31,7 @@ def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, context: ChartCon
     matrix : array_like, shape (n, n)
         Adjusted Rand index of every pair, about 0 to 1; NaN where there is none.
     width : int
-        Pixels across, `WIDTH` or `NARROW`.
+        Pixels across; from `DESK` on there is room for longer names.
 
     Returns
     -------
@@ -37,14 +39,14 @@ def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, context: ChartCon
         The whole of an SVG file.
     """
     values = np.array(matrix, float)
-    names = 150 if width == WIDTH else 104
+    names = 130 if width >= DESK else 104
     column = (width - names - 4) / (len(titles) - 1)
     rows = [_row(titles[i], [values[i, j] for j in range(i)], names, column, i - 1, context) for i in _rows(titles)]
     end = ROW * (len(titles) - 1)
     below = [_name_below(title, names + column * (i + 0.5), end + 16) for i, title in enumerate(titles[:-1])]
     deep = end + 34 + round(math.sin(math.radians(SLANT)) * max(_reach(title) for title in titles[:-1]))
     told = context.t("Adjusted Rand index: 1 the same segments, 0 no more alike than by chance")
-    lines = fold(told, width)
+    lines = fold(told, 0.85 * width)
     foot = "".join(
         f'<text x="{width / 2:.0f}" y="{deep + 22 + LINE * i}" text-anchor="middle" fill="{context.colours.muted}">'
         f"{escape(line)}</text>"
@@ -76,7 +78,7 @@ def _row(title: str, values: Sequence[float], names: int, column: float, row: in
             drawn.append(
                 f'<rect x="{left:.1f}" y="{top}" width="{column - 2:.1f}" height="{ROW - 2}" fill="{colour}"/>'
                 f'<text x="{left + column / 2 - 1:.1f}" y="{top + ROW / 2 + 4:.0f}" text-anchor="middle" '
-                f'font-size="14" fill="{text_on(colour)}">{numbers.score(value)}</text>'
+                f'font-size="{14 if column > 36 else 12.5}" fill="{text_on(colour)}">{numbers.score(value)}</text>'
             )
     return "".join(drawn)
 
