@@ -108,7 +108,7 @@ def go(page: Page, url: str, person: Person, shots: Path | None) -> tuple[str, s
     page.goto(f"{url}/pictures?lang=en")
     wait_for(page, REST)
     rest = lambda: wait_for(page, THERE, seconds=600)  # noqa: E731
-    press = lambda place: page.locator(place).click  # noqa: E731
+    press = lambda place: page.locator(place).first.click  # noqa: E731
     preset = ".st-key-preset-all button"
     person.step("all methods", press(preset), 1, lambda: wait_for(page, REST))
     if person.knowledge:

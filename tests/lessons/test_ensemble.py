@@ -11,7 +11,8 @@ import pytest
 from pages.learn.lesson_text import read_text
 from segmethods.classroom import judge
 from segmethods.core.types import Segmentation
-from segmethods.introspection.ensemble import EnsembleInspection, inspect_ensemble
+from segmethods.introspection.ensemble import EnsembleInspection, inspect_ensemble, preload_members
+from segmethods.models import runtime
 from segmethods.models.architectures import NETWORKS
 from tests.lessons.samples import image, says, truth
 
@@ -38,6 +39,15 @@ def without_the_worst(sample: str) -> tuple[str, float]:
 def wrong(sample: str, found: EnsembleInspection) -> np.ndarray:
     known = truth(sample).labels
     return np.stack([labels != known for labels in found.votes.values()])[:, known != 255]
+
+
+def test_both_sets_of_weights_are_there_before_somebody_chooses() -> None:
+    """All six networks stay loaded: whoever goes to the streets and back waits for none of them."""
+    preload_members()
+    loaded = runtime._runner.cache_info().misses
+    for weights in ("camvid", "voc"):
+        inspect_ensemble(image("chelsea"), weights=weights, size="256")
+    assert runtime._runner.cache_info().misses == loaded
 
 
 def test_the_weights_are_as_told() -> None:
