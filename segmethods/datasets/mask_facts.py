@@ -42,6 +42,8 @@ class MaskFacts:
         The mask's own.
     cover : Cover
         How much the object covers, where there are two classes.
+    size : (int, int)
+        Height and width.
     """
 
     classes: Vocabulary
@@ -55,6 +57,7 @@ class MaskFacts:
     notes: tuple[Message, ...] = ()
     file: Path = Path()
     cover: Cover | None = None
+    size: tuple[int, int] = (0, 0)
 
 
 def has_void(mask: Path) -> bool:
@@ -91,4 +94,5 @@ def _read_facts(mask: Path) -> MaskFacts | None:
         notes,
         mask,
         measure_cover(truth.labels),
+        (truth.labels.shape[0], truth.labels.shape[1]),
     )

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
+from segmethods.core.types import BINARY
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.loose_truths import LAYOUT
+from segmethods.datasets.mask_facts import read_facts
 from segmethods.datasets.polarity import (
     INVERTED,
     MOSTLY_WHITE,
@@ -95,10 +97,23 @@ def _find_cover(pair: SampleRef) -> Cover | Message | None:
             measures = measure_file(pair.image, pair.files[0])
             if isinstance(measures, Message):
                 return measures
+            known = _recall_cover(pair, measures)
+            if known is not None:
+                return known
             truth = pair.load_truth(measures.size, measures.orientation)
     except ImageError as error:
         return error.message
     return measure_cover(truth.labels) if truth is not None and is_mask and has_sides else None
+
+
+def _recall_cover(pair: SampleRef, measures: Measures) -> Cover | None:
+    """What was found in a mask of black and white when all masks were looked at; None of all others."""
+    is_plain = pair.kind == "masks" and pair.ids is None and not pair.colours and measures.orientation == 1
+    if not is_plain or not isinstance(pair.truth[0], Path):
+        return None
+    facts = read_facts(pair.truth[0])
+    is_same = facts is not None and facts.size == measures.size and facts.classes == BINARY and not facts.has_void
+    return facts.cover if facts is not None and is_same else None
 
 
 def _name_fault(pair: SampleRef) -> str:
