@@ -22,8 +22,9 @@ from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.files import KEEP_WHITE
 from segmethods.datasets.folders import open_folder
 from segmethods.datasets.loose_truths import add_loose_truths, list_all, list_pictures
+from segmethods.datasets.pairing import core_name
 from segmethods.datasets.polarity import INVERTED
-from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, NOTHING, OTHER_FORM, SAME_NAME, SEVERAL
+from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, NOTHING, OTHER_FORM, SAME_NAME, SEVERAL, TRUTH_REFUSED
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.datasets.settling import find_problem, settle_truths
 
@@ -175,9 +176,16 @@ def _complete(found: ImageSet, name: str, more: tuple[Skipped, ...]) -> ImageSet
     """The set and its data set under one name; what has no truth is left out of the data set alone."""
     skipped, dataset = (*found.skipped, *more), found.dataset
     if dataset is not None:
-        alone = [Skipped(_short(one.file, found.folder), NO_TRUTH) for one in found.images if one.sample is None]
+        refused = {core_name(Path(one.name)): Path(one.name).name for one in skipped}
+        bare = [one.file for one in found.images if one.sample is None]
+        alone = [Skipped(_short(file, found.folder), _tell_bare(refused.get(core_name(file)))) for file in bare]
         dataset = replace(dataset, name=name, skipped=(*skipped, *alone))
     return replace(found, name=name, dataset=dataset, skipped=skipped)
+
+
+def _tell_bare(refused: str | None) -> Message:
+    """Why a picture has no truth: nobody gave one, or the one that there is was left out."""
+    return NO_TRUTH if refused is None else Message(TRUTH_REFUSED.template, {"file": refused})
 
 
 def _gave_pictures(archive: str, found: ImageSet) -> bool:

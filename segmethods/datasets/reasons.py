@@ -18,3 +18,4 @@ NO_IMAGE = Message("No picture has this mask's name. Add it, or take the mask ou
 NO_FORMAT = Message("This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them.")
 NO_FILE = Message("The list names it, but it isn't there. Add it, or take it off the list.")
 SAME_NAME = Message("Another file has the same name except for its ending. Rename one of them.")
+TRUTH_REFUSED = Message("Its truth, {file}, was left out, and the list says why.")

@@ -244,3 +244,14 @@ def test_a_picture_is_measured_as_it_is_read(tmp_path: Path) -> None:
         Image.fromarray(disc()).save(file, exif=exif.tobytes())
         read, measured = read_image(file), measure_image(file)
         assert (measured.size, measured.orientation) == (read.image.shape[:2], read.orientation)
+
+
+def test_a_picture_whose_mask_is_refused_is_not_said_to_have_none(tmp_path: Path) -> None:
+    for number in range(3):
+        photo(tmp_path / f"{number}.png", number)
+        save(tmp_path / f"{number}_mask.{'jpg' if number == 2 else 'png'}", disc(number))
+    dataset = upload(tmp_path).dataset
+    assert dataset is not None
+    reasons = {Path(one.name).name: str(one.reason) for one in dataset.skipped}
+    assert "JPEG" in reasons["2_mask.jpg"]
+    assert reasons["2.png"] == "Its truth, 2_mask.jpg, was left out, and the list says why."
