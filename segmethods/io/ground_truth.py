@@ -44,7 +44,7 @@ from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
 
 ONE_CLASS = Message("Every judged pixel is {name}: the truth shows nothing else.")
-DEEP = Message("It has 16 bits, and its numbers were taken for classes, not for single objects.")
+DEEP = Message("It has more than 8 bits: its numbers were taken for classes, not for single objects.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,8 @@ def read_ground_truth(
             check_size(drawn.labels.shape, (size[0], size[1]), name)
         _refuse_void_only(drawn.labels, drawn.classes, name)
         return TruthFile(GroundTruth(drawn.labels, drawn.classes), (*drawn.notes, *_tell_void(drawn.labels)))
-    file = _open_array(data, name) if data.startswith(b"\x93NUMPY") else open_file(data, name)
+    is_array = data.startswith(b"\x93NUMPY")
+    file = _open_array(data, name) if is_array else open_file(data, name)
     as_stored = (
         read_stored(file, name) if not colours or classes is None else _read_either(file, colours, classes, name)
     )
@@ -173,7 +174,7 @@ def read_ground_truth(
         *stored.notes,
         *turned,
         *found.notes,
-        *_tell_deep(stored, classes, labels),
+        *(_tell_deep(stored, labels) if classes is None and not is_array else ()),
         *_tell_void(labels),
     )
     truth = GroundTruth(labels, meaning)
@@ -328,10 +329,9 @@ def _refuse_one_judged(labels: Labels, name: str) -> None:
         )
 
 
-def _tell_deep(stored: Stored, classes: Vocabulary | None, labels: Labels) -> tuple[Message, ...]:
+def _tell_deep(stored: Stored, labels: Labels) -> tuple[Message, ...]:
     """That small numbers of 16 bits, which data sets take for single objects, were taken for classes."""
-    is_deep = stored.ids is not None and stored.ids.dtype.itemsize > 1
-    if classes is not None or not is_deep or int(labels[labels != VOID].max(initial=0)) < 2:
+    if stored.ids is None or stored.ids.dtype.itemsize == 1 or int(labels[labels != VOID].max(initial=0)) < 2:
         return ()
     return (DEEP,)
 

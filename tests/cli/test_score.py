@@ -421,4 +421,4 @@ def test_maps_of_objects_are_not_called_classes(run):
     for text in (run("mine", "truths")[1], run("mine/a.png", "truths/a.png")[1]):
         assert "PQ" in text
         assert "classes without names" not in text
-        assert "16 bits" not in text
+        assert "8 bits" not in text

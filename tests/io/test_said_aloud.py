@@ -97,8 +97,11 @@ def test_points_and_lines_alone_are_no_truth():
 
 
 def test_small_numbers_of_16_bits_are_said_to_be_classes():
-    assert "16 bits" in notes(truth(encode((DISC * 2 + 1).astype(np.uint16))))
-    assert "16 bits" not in notes(truth(encode(DISC.astype(np.uint16) * 65535)))
+    array = io.BytesIO()
+    np.save(array, (DISC * 2 + 1).astype(np.int64))
+    assert "8 bits" in notes(truth(encode((DISC * 2 + 1).astype(np.uint16))))
+    assert "8 bits" not in notes(truth(encode(DISC.astype(np.uint16) * 65535)))
+    assert "8 bits" not in notes(truth(array.getvalue(), "m.npy"))
 
 
 @pytest.mark.parametrize("value", [0, 1, 255])
