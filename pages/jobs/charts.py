@@ -13,6 +13,8 @@ from segmethods.jobs._matching import Roc
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+LEGEND = legend_above() | {"y": -0.2, "yanchor": "top"}
+"""Below the axis: on a phone a line for each pipeline would cover the title."""
 
 
 def break_curve(
@@ -26,7 +28,7 @@ def break_curve(
     chart.update_xaxes(title=knob)
     chart.update_yaxes(title=figure)
     style_figure(chart, figure, chart_context())
-    chart.update_layout(legend=legend_above())
+    chart.update_layout(legend=LEGEND)
     return chart
 
 
@@ -48,7 +50,7 @@ def roc_curves(curves: Mapping[str, Roc]) -> go.Figure:
     chart.update_xaxes(title=t("Pairs of two that are accepted, %"), range=[-1, 101])
     chart.update_yaxes(title=t("Pairs of one that are accepted, %"), range=[-1, 103])
     style_figure(chart, t("Both errors at every threshold"), chart_context())
-    chart.update_layout(legend=legend_above())
+    chart.update_layout(legend=LEGEND)
     return chart
 
 

@@ -122,6 +122,7 @@ def test_what_an_answer_shows_is_named_and_axes_are_too() -> None:
     for chart in (curves, broken):
         assert chart.layout.xaxis.title.text
         assert chart.layout.yaxis.title.text
+        assert (chart.layout.legend.yanchor, chart.layout.legend.y < 0) == ("top", True)
 
 
 def test_a_shipped_network_is_taken_up_again() -> None:
