@@ -59,6 +59,8 @@ def choose_view(truth: KnownTruth | None, session: Session) -> None:
                 is_labelled=True,
                 help=_explain_alignments(),
             )
+        else:
+            st.empty()  # takes the place of the last picture's switch, which would stay until every method has finished
     st.html(cells.view_style(view, session.compare.opacity / 100))
     if view == "errors":
         st.html(cells.chips_html(cells.error_legend(t("missed"), t("false"), t("not judged"))))
