@@ -13,9 +13,9 @@ from pages.state.session import Session
 from pages.state.widgets import bind_choice, bind_widget, store_choice
 from pages.ui.actions import draw_switch
 from pages.ui.controls import has_effect, value_text
-from pages.ui.language import t
+from pages.ui.language import t, translate
 from pages.ui.methods import choose_methods
-from segmethods.benchmark import RunConfig, plan_configs, plan_sweep
+from segmethods.benchmark import RunConfig, name_method, plan_configs, plan_sweep
 from segmethods.core.messages import Message
 from segmethods.core.registry import Method, Parameter
 from segmethods.methods import get_method, list_methods
@@ -131,7 +131,7 @@ def entry_title(entry: RunConfig, swept: str = "") -> str:
     """A line of the leaderboard as the visitor reads it: the method, or the value of the parameter that is swept."""
     method = get_method(entry.method)
     parameter = next((p for p in method.parameters if p.name == swept), None)
-    return value_text(parameter, entry.params[swept]) if parameter else t(method.title)
+    return value_text(parameter, entry.params[swept]) if parameter else translate(name_method(entry))
 
 
 def _take_parameter(chosen: BenchmarkState) -> None:

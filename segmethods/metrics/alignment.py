@@ -32,19 +32,24 @@ def choose_alignment(prediction: Vocabulary, truth: Vocabulary) -> Alignment:
     >>> from segmethods.core.types import BINARY, CAMVID, VOC, segments
     >>> choose_alignment(VOC, VOC), choose_alignment(BINARY, BINARY), choose_alignment(segments(4), VOC)
     ('by name', 'better polarity', 'majority')
-    >>> choose_alignment(CAMVID, VOC)
-    'majority'
+    >>> choose_alignment(CAMVID, VOC), choose_alignment(Vocabulary("taught", BINARY.names), BINARY)
+    ('majority', 'by name')
     """
-    if same_names(prediction, truth):
+    if speaks_of(prediction, truth):
         return "by name"
     if prediction.id == "binary" and len(truth) == 2:
         return "better polarity"
     return "majority"
 
 
-def same_names(prediction: Vocabulary, truth: Vocabulary) -> bool:
-    """Whether the ids of both mean the same things in the world."""
-    return prediction.is_named and truth.is_named and prediction.names == truth.names
+def same_names(first: Vocabulary, second: Vocabulary) -> bool:
+    """Whether the ids of two answers mean the same things in the world."""
+    return first.is_named and second.is_named and first.names == second.names
+
+
+def speaks_of(prediction: Vocabulary, truth: Vocabulary) -> bool:
+    """Whether a method names its classes as the truth does: one that learned what the object is means it so."""
+    return prediction.is_named and prediction.names == truth.names
 
 
 def align(table: Contingency, prediction: Vocabulary, truth: Vocabulary, alignment: Alignment) -> Meaning:
@@ -77,7 +82,7 @@ def align(table: Contingency, prediction: Vocabulary, truth: Vocabulary, alignme
     labels = int(table.columns.max(initial=-1)) + 1
     table = table.without_row(VOID)
     match alignment:
-        case "by name" if same_names(prediction, truth):
+        case "by name" if speaks_of(prediction, truth):
             return np.arange(labels)
         case "better polarity" if len(prediction) == len(truth) == 2:
             return _better_polarity(table, labels)

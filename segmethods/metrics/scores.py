@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from segmethods.core.types import VOID, GroundTruth, Labels, Segmentation
-from segmethods.metrics.alignment import Alignment, Meaning, align, choose_alignment, rename, same_names
+from segmethods.metrics.alignment import Alignment, Meaning, align, choose_alignment, rename, speaks_of
 from segmethods.metrics.boundaries import thinned
 from segmethods.metrics.confusion import count_classes
 from segmethods.metrics.contingency import tabulate
@@ -122,7 +122,7 @@ def score(
         class_iou=tuple(None if math.isnan(iou) else float(iou) for iou in counts.iou),
         alignment=used,
         segments=len(np.unique(judged.columns)),
-        other_names=result.classes.is_named and not same_names(result.classes, truth.classes),
+        other_names=result.classes.is_named and not speaks_of(result.classes, truth.classes),
         aligned=aligned,
         counts=MapCounts(maps),
     )

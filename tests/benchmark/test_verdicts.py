@@ -12,8 +12,10 @@ import pytest
 
 from segmethods.benchmark import (
     Results,
+    RunConfig,
     Summary,
     leaderboard,
+    name_method,
     open_dataset,
     pareto,
     plan_configs,
@@ -21,6 +23,7 @@ from segmethods.benchmark import (
     statistics,
     verdict,
 )
+from segmethods.benchmark.verdict import name_line
 from segmethods.core.messages import Message
 
 ALIGNMENTS = ("by name", "learned", "better polarity", "by name, majority")
@@ -64,6 +67,14 @@ def test_no_sentence_names_a_winner_that_the_truth_helped(results: Results, monk
         assert not {row.label for row in rows if row.alignment in HELPED} & {*pareto(results), *ranking(results).placed}
         if len(helped) == 3:
             assert str(sentences[0]) == "None of these says by itself what it found, so nothing is ranked."
+
+
+def test_a_network_that_was_taught_goes_by_the_name_that_its_owner_gave(results: Results) -> None:
+    shipped, taught = (RunConfig("deeplab", "deeplab", {"weights": name}) for name in ("camvid", "my-scratches"))
+    assert str(name_method(shipped)) == "DeepLab"
+    assert str(name_method(taught)) == "DeepLab (my-scratches)"
+    known = replace(results, run=replace(results.run, entries=(taught,)))
+    assert str(name_line(known, "deeplab")) == "DeepLab (my-scratches)"
 
 
 def test_segments_are_named_by_what_was_learned_on_other_images(results: Results) -> None:

@@ -35,11 +35,15 @@ BOX = "e => { const box = e.getBoundingClientRect(); return [box.left, box.right
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_a_photo_of_ones_own_fits_a_phone(url: str, visit: Visit, locale: str) -> None:
-    """The cross that removes it is whole, names have their times below them, and no gap follows the verdict."""
+    """The cross that removes it is whole, names have their times below them, and no gap follows the verdict.
+
+    The field stays as high as it was, and the slider below the views, so that the page moves little.
+    """
     page = visit(
         f"{url}/compare?methods=threshold", viewport={"width": 390, "height": 844}, locale=locale, has_touch=True
     )
     settle(page)
+    field = page.locator(".st-key-own-photo").evaluate(BOX)
     photo = str(settings().assets_dir / "samples" / "chelsea.png")
     page.locator(".st-key-own-photo input[type=file]").set_input_files(photo)
     page.wait_for_url("**picture=own**")
@@ -56,6 +60,9 @@ def test_a_photo_of_ones_own_fits_a_phone(url: str, visit: Visit, locale: str) -
         page.locator(".st-key-takeaway").evaluate(BOX),
     )
     assert 0 < offered[2] - told[3] < 48
+    assert page.locator(".st-key-own-photo").evaluate(BOX) == field
+    switch, slider = (page.locator(f".st-key-{part}").evaluate(BOX) for part in ("view", "opacity"))
+    assert switch[3] < slider[2]
     remove.click()
     expect(remove).to_have_count(0)
 

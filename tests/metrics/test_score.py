@@ -33,6 +33,13 @@ def compared(labels, classes, truth, truth_classes, alignment="auto") -> Scores:
         ("names of another vocabulary", CAMVID, VOC, "majority", True),
         ("names on background and object", VOC, BINARY, "majority", True),
         ("background and object on two classes", BINARY, BINARY, "better polarity", False),
+        (
+            "an object that was learned, where the truth has one",
+            Vocabulary("taught", BINARY.names),
+            BINARY,
+            "by name",
+            False,
+        ),
         ("background and object on two names", BINARY, Vocabulary("pets", ("cat", "dog")), "better polarity", False),
         ("background and object on more classes", BINARY, VOC, "majority", False),
         ("segments", segments(2), BINARY, "majority", False),
