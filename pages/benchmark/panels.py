@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -86,10 +86,7 @@ def _draw_time(view: RunView) -> None:
     front = pareto(view.results, view.metric)
     others = {view.title(s.label): view.score(s) for s in view.lines if s.kind != "method"}
     kept = {title: score for title, score in others.items() if math.isfinite(score)}
-    names = t(", ").join(view.title(label) for label in front)
-    alone = t("No other scores higher or runs faster than {name}", name=names)
-    title = t("Worth their time: {names}", names=names) if len(front) > 1 else alone
-    title = title if front else t("No method has a rank here")
+    title = tell_front([view.title(label) for label in front], [row.is_placed for row in rows])
     _draw(
         accuracy_against_time(
             rows, front, kept, title=title, score_name=view.name_metric(view.metric), context=chart_context()
@@ -102,6 +99,19 @@ def _draw_time(view: RunView) -> None:
             "picture. Hollow: no rank."
         )
     )
+
+
+def tell_front(names: Sequence[str], ranked: Sequence[bool]) -> str:
+    """Who is worth the time, of those who have a rank: others may well be faster, and are drawn beside them."""
+    if not names:
+        return t("No method has a rank here")
+    if len(names) > 1:
+        return t("Worth their time: {names}", names=t(", ").join(names))
+    if sum(ranked) == 1 < len(ranked):
+        return t("Only {name} has a rank here", name=names[0])
+    if not all(ranked):
+        return t("Of those with a rank, none scores higher or runs faster than {name}", name=names[0])
+    return t("No other scores higher or runs faster than {name}", name=names[0])
 
 
 def _draw_spread(view: RunView) -> None:

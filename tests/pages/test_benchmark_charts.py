@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pages.benchmark import charts, sweep_chart
+from pages.benchmark.panels import tell_front
 from pages.ui.chart_context import ChartContext
 from pages.ui.charts import Row
 from pages.ui.theme import DARK, LIGHT
@@ -114,3 +115,15 @@ def test_a_sweep_over_many_pictures_shows_their_range() -> None:
 def test_runs_lie_side_by_side_only_where_they_have_the_method() -> None:
     marks = [s for s in _all()["runs"].data if s.mode == "markers"]
     assert [(s.name, list(s.x)) for s in marks] == [("first", [0.4]), ("second", [0.5])]
+
+
+@pytest.mark.parametrize(
+    ("ranked", "title"),
+    [
+        ([True, True], "No other scores higher or runs faster than DeepLab"),
+        ([True, True, False], "Of those with a rank, none scores higher or runs faster than DeepLab"),
+        ([True, False], "Only DeepLab has a rank here"),
+    ],
+)
+def test_the_title_does_not_deny_what_is_drawn_faster_without_a_rank(ranked: list[bool], title: str) -> None:
+    assert tell_front(["DeepLab"], ranked) == title
