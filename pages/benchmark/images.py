@@ -148,6 +148,7 @@ def _carry_over(pair: SampleRef) -> None:
     image = LoadedImage(f"{pair.name}.png", case.image, digest(case.image))
     visitor.uploads, visitor.shown, visitor.source = (image,), image.digest, "files"
     visitor.truth, visitor.truth_file = "none", None
+    visitor.mask_files, visitor.mask_images = (), {}
     if case.truth is not None:
         visitor.truth = "file"
         visitor.truth_file = know_truth(case.truth, name=f"{pair.name}-truth.png")

@@ -11,7 +11,7 @@ from pages.pictures.table import draw_table
 from pages.pictures.takeaway import draw_takeaway
 from pages.pictures.teach import draw_teaching
 from pages.pictures.worth import draw_worth
-from pages.state.fields import method_fields
+from pages.state.fields import pictures_fields
 from pages.state.navigation import publish_address, take_address
 from pages.state.own_images import add_images, own_set, take_images
 from pages.state.session import Session, session
@@ -31,11 +31,11 @@ STYLE = (Path(__file__).parent / "pictures.css").read_text(encoding="utf-8")
 def main() -> None:
     st.html(f"<style>{STYLE}</style>")
     visitor = session()
-    take_address(method_fields())
+    take_address(pictures_fields())
     with st.sidebar:
         st.subheader(t("Methods"))
         choose_methods(visitor)
-    publish_address(method_fields())
+    publish_address(pictures_fields())
     draw_notices(visitor)
     found = own_set(visitor)
     headline = open_headline(t("What do the methods find in your pictures?"), introduce(found, visitor))

@@ -28,6 +28,11 @@ def method_fields() -> tuple[Field, ...]:
     return (METHODS, *_parameter_fields())
 
 
+def pictures_fields() -> tuple[Field, ...]:
+    """Whether there were pictures, and what is run on them."""
+    return (OWN_SET, *method_fields())
+
+
 def benchmark_fields(is_run: bool) -> tuple[Field, ...]:
     """The open run, or else the choices of a new one."""
     return (RUN,) if is_run else (RUN, SCORED, DATA_SET, *method_fields())
@@ -44,10 +49,23 @@ def _read_image(session: Session, text: str) -> None:
         session.source = "files" if session.uploads else "camera"
     elif text == OWN_IMAGE:
         session.notes.append(
-            Message("This link was made from somebody's own picture, which no link carries. Add yours here.")
+            Message(
+                "This page was made from an own picture, which isn’t kept when a page is loaded anew. Upload it again."
+            )
         )
     elif text:
         session.notes.append(Message("There is no sample called {name}; another one is shown.", {"name": text}))
+
+
+def _read_set(session: Session, text: str) -> None:
+    if text != OWN_IMAGE:
+        raise ValueError(text)
+    if not session.set_digest:
+        session.notes.append(
+            Message(
+                "This page was made from own pictures, which aren’t kept when a page is loaded anew. Upload them again."
+            )
+        )
 
 
 def _read_methods(session: Session, text: str) -> None:
@@ -142,6 +160,7 @@ def _read_data(session: Session, text: str) -> None:
 
 
 IMAGE = Field("picture", _write_image, _read_image)
+OWN_SET = Field("pictures", lambda session: OWN_IMAGE if session.set_digest else None, _read_set)
 METHODS = Field("methods", lambda session: ",".join(session.methods), _read_methods)
 VIEW = _compare_choice("view", VIEWS)
 ALIGNMENT = _compare_choice("alignment", ALIGNMENTS, CompareState.alignment)

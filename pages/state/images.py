@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ class Upload:
         """Its bytes."""
         return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
+    @cached_property
+    def owner(self) -> str:
+        """What masks know it by: a digest of its bytes alone, whatever set of pictures it is in."""
+        return hashlib.sha256(self.data).hexdigest()
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
@@ -42,6 +48,8 @@ class LoadedImage:
         How many pages, channels, slices or frames the file has.
     orientation : int
         The EXIF orientation by which it was turned.
+    file_digest : str
+        Of the user's file that it was read from, all of whose pages have one mask.
     """
 
     name: str
@@ -51,6 +59,12 @@ class LoadedImage:
     notes: tuple[Message, ...] = ()
     pages: int = 1
     orientation: int = 1
+    file_digest: str = ""
+
+    @property
+    def owner(self) -> str:
+        """What masks know it by."""
+        return self.file_digest or self.digest
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,12 +102,14 @@ class Session:
         The pictures that the user gave, as files or decoded, and the digest of the one that is shown.
     unreadable : set of str
         Digests of those files that are no pictures.
+    emptied : dict
+        A field for pictures -> how often it was emptied, since another one took its place.
     folder, camera_image : bool, Upload
         Whether a whole folder is asked for; what the camera gave.
     truth : str
         ``"own"`` for what comes with the picture, ``"none"``, or ``"file"``.
     mask_files, mask_images : tuple of Upload, dict
-        The masks that the user gave, and the digest of the image that each belongs to if no name says it.
+        The masks that the user gave, and the pictures that each was given for; see `pages.state.masks`.
     truth_file : Upload or KnownTruth, optional
         The mask that the user gave.
     given : tuple of Upload
@@ -143,12 +145,13 @@ class Session:
     uploads: tuple[Upload | LoadedImage, ...] = ()
     shown: str = ""
     unreadable: set[str] = field(default_factory=set)
+    emptied: dict[str, int] = field(default_factory=dict)
     folder: bool = False
     camera_image: Upload | None = None
     truth: str = "own"
     truth_file: Upload | KnownTruth | None = None
     mask_files: tuple[Upload, ...] = ()
-    mask_images: dict[str, str] = field(default_factory=dict)
+    mask_images: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     given: tuple[Upload, ...] = field(default=(), repr=False)
     set_digest: str = ""
     set_problem: Message | None = None

@@ -34,6 +34,8 @@ THUMB = 108
 """Side of a small picture, in pixels: twice what it takes on the page, for sharp screens."""
 NAMED = 3
 """Files that are named; the others are counted."""
+FIELDS = ("files", "folder_files", "own_photo")
+"""The fields of Compare that pictures are given in."""
 STRIP = 24
 """With more pictures than this the strip of small ones becomes a list of names."""
 
@@ -78,19 +80,20 @@ def _choose_sample(session: Session) -> LoadedImage:
 def _choose_file(session: Session) -> LoadedImage | None:
     limits = settings()
     folder = st.toggle(t("A whole folder"), **bind_choice(session, "folder", session.folder))
+    key = field_key("folder_files" if folder else "files", session)
     st.file_uploader(
         t("Pictures"),
         accept_multiple_files="directory" if folder else True,
-        key="folder_files" if folder else "files",
+        key=key,
         max_upload_size=limits.max_bytes // 1_000_000,
         label_visibility="collapsed",
         on_change=_take_files,
         args=("folder_files" if folder else "files", session),
     )
-    if not st.session_state["folder_files" if folder else "files"]:
+    if not st.session_state[key]:
         name_files(file.name for file in session.uploads)
-    if folder and st.session_state["folder_files"] and not session.uploads:
-        st.warning(t("There is no picture in this folder. {advice}", advice=_advise(st.session_state["folder_files"])))
+    if folder and st.session_state[key] and not session.uploads:
+        st.warning(t("There is no picture in this folder. {advice}", advice=_advise(st.session_state[key])))
     st.caption(
         t(
             "PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, up to {megabytes} MB and {megapixels} megapixels each. "
@@ -115,9 +118,23 @@ def name_files(names: Iterable[str]) -> None:
         st.caption(t("Already here: {names}", names=f"**{shown}**{more}"))
 
 
-def _take_files(key: str, session: Session) -> None:
-    files = [make_upload(file) for file in st.session_state[key] or []]
-    if key == "folder_files":  # whose other files nobody chose
+def field_key(field: str, session: Session) -> str:
+    """The key of a field for files, which is another one after the field was emptied: Streamlit empties none."""
+    times = session.emptied.get(field, 0)
+    return f"{field}.{times}" if times else field
+
+
+def take_field(field: str, session: Session) -> list[Upload]:
+    """What was given in one of the fields for pictures; the others are emptied, since it takes the place of theirs."""
+    for other in FIELDS:
+        if other != field and st.session_state.get(field_key(other, session)):
+            session.emptied[other] = session.emptied.get(other, 0) + 1
+    return [make_upload(file) for file in st.session_state[field_key(field, session)] or []]
+
+
+def _take_files(field: str, session: Session) -> None:
+    files = take_field(field, session)
+    if field == "folder_files":  # whose other files nobody chose
         files = [file for file in files if file.name.lower().endswith(KNOWN_ENDINGS)]
     take_images(files, session)
 
@@ -238,7 +255,8 @@ def _read(upload: Upload, page: int | None) -> LoadedImage | Message:
     except ImageError as error:
         return error.message
     named = digest(file.image)
-    return LoadedImage(upload.name, file.image, named, "", file.notes, file.pages, file.orientation)
+    facts = file.notes, file.pages, file.orientation, upload.owner
+    return LoadedImage(upload.name, file.image, named, "", *facts)
 
 
 @st.cache_data(max_entries=400, show_spinner=False, hash_funcs=HASHES)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.state.own_images import take_images
 from pages.state.session import Session
-from pages.ui.image_picker import make_upload
+from pages.ui.image_picker import field_key, take_field
 from pages.ui.language import t
 from segmethods.core.settings import settings
 
@@ -61,7 +61,7 @@ def draw_own_image(session: Session) -> None:
         st.file_uploader(
             t("Your own photo: choose, drop, paste, or take one with a phone"),
             accept_multiple_files=True,
-            key=KEY,
+            key=field_key(KEY, session),
             max_upload_size=settings().max_bytes // 1_000_000,
             label_visibility="collapsed",
             on_change=_take,
@@ -71,5 +71,5 @@ def draw_own_image(session: Session) -> None:
 
 
 def _take(session: Session) -> None:
-    if files := st.session_state[KEY]:
-        take_images([make_upload(file) for file in files], session)
+    if files := take_field(KEY, session):
+        take_images(files, session)

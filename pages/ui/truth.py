@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from pages.state.images import HASHES, KnownTruth, LoadedImage, Upload, know_truth
+from pages.state.masks import find_mask_of, find_mask_of_other, is_named_like, keep_mask, take_masks
 from pages.state.own_images import find_in_set
 from pages.state.session import Session
 from pages.ui.actions import draw_switch
@@ -15,7 +15,6 @@ from pages.ui.image_picker import make_upload, name_files
 from pages.ui.language import escape_markdown, t, translate, translate_all
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Vocabulary
-from segmethods.datasets.pairing import match_masks
 from segmethods.datasets.sample_refs import SampleRef
 from segmethods.io.ground_truth import check_size, read_ground_truth, tell_truth
 from segmethods.io.samples import get_sample
@@ -47,6 +46,7 @@ def choose_truth(image: LoadedImage, session: Session) -> KnownTruth | None:
 
 
 def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
+    above = st.container()
     st.file_uploader(
         t("Mask"),
         key="mask",
@@ -62,13 +62,16 @@ def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
             "pictures."
         )
     )
-    mask = find_mask_of(image, session)
+    mask = find_mask_of(image, session) or _find_truth_in_set(image, session)
     if mask is not None and not st.session_state["mask"]:
         name_files([mask.name])
     if mask is None:
-        if session.mask_files or session.truth_file or find_in_set(image.name, session):
-            st.info(escape_markdown(t("No mask here belongs to {name}. Name one like it.", name=image.name)))
+        with above:
+            _say_why(image, session)
         return None
+    if isinstance(mask, Upload) and not is_named_like(mask.name, image.name):
+        text = t("{mask} isn’t named like {name}: is it the mask of this picture?", mask=mask.name, name=image.name)
+        st.caption(escape_markdown(text))
     opened = _fit_mask(mask, image, _choose_turn(image))
     if not isinstance(opened, Message) and opened.suggestion is not None:
         is_voc = st.toggle(t("Its colours mean the classes of Pascal VOC"), key=f"voc_{opened.digest}")
@@ -79,38 +82,20 @@ def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
     return opened
 
 
-def find_mask_of(image: LoadedImage, session: Session) -> Upload | KnownTruth | None:
-    """The mask that belongs to a picture: by its name, or the order, or because it was given while this was shown.
-
-    A mask is never laid over another picture because it happens to have its size.
-    """
-    files = session.mask_files
-    if not files and session.truth_file is None:
-        known = find_in_set(image.name, session)
-        return _truth_in_set(known.sample, session.set_digest) if known and known.sample else None
-    if not files:
-        truth = session.truth_file
-        if truth is None:
-            return None
-        owner = session.mask_images.setdefault(truth.digest, image.digest)
-        return truth if owner == image.digest else None
-    names = {Path(str(number), file.name): file for number, file in enumerate(files)}
-    uploads = [Path(str(number), upload.name) for number, upload in enumerate(session.uploads)]
-    pairs = match_masks(uploads, names).masks
-    alone = match_masks([Path(image.name)], names).masks.get(Path(image.name))
-    found = next((mask for upload, mask in pairs.items() if upload.name == image.name), alone)
-    if found is not None and (found not in pairs.values() or image.name in {upload.name for upload in pairs}):
-        return names[found]
-    if pairs:  # names say which is whose, and none is this picture's
-        named = set(pairs.values())
-        files = tuple(file for path, file in names.items() if path not in named)
-    elif len(files) == len(uploads) > 1:
-        order = [upload.name for upload in session.uploads]
-        return files[order.index(image.name)] if order.count(image.name) == 1 else None
-    if len(files) == 1:
-        owner = session.mask_images.setdefault(files[0].digest, image.digest)
-        return files[0] if owner == image.digest else None
-    return None
+def _say_why(image: LoadedImage, session: Session) -> None:
+    """Why no mask that is here counts, with the way to let the only one count all the same."""
+    other = find_mask_of_other(image, session)
+    if other is not None:
+        mask, name = other
+        text = t(
+            "The mask {mask} was given for {name}. Upload the mask of this picture, or keep it.",
+            mask=mask.name,
+            name=name,
+        )
+        st.info(escape_markdown(text))
+        st.button(t("Keep it for this picture"), key="mask.keep", on_click=keep_mask, args=(mask, image, session))
+    elif session.mask_files or session.truth_file or find_in_set(image.name, session):
+        st.info(escape_markdown(t("No mask here belongs to {name}. Name one like it.", name=image.name)))
 
 
 def _choose_turn(image: LoadedImage) -> bool:
@@ -124,10 +109,14 @@ def _turn_wish(image: LoadedImage) -> bool:
 
 
 def _take_masks(session: Session) -> None:
-    session.mask_files = tuple(map(make_upload, st.session_state["mask"] or []))
-    session.truth_file = None
-    kept = {file.digest for file in session.mask_files}
-    session.mask_images = {mask: image for mask, image in session.mask_images.items() if mask in kept}
+    take_masks(map(make_upload, st.session_state["mask"] or []), session)
+
+
+def _find_truth_in_set(image: LoadedImage, session: Session) -> KnownTruth | None:
+    if session.mask_files or session.truth_file:
+        return None
+    known = find_in_set(image.name, session)
+    return _truth_in_set(known.sample, session.set_digest) if known and known.sample else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SampleRef: lambda sample: sample.name})

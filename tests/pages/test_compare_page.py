@@ -338,7 +338,7 @@ def test_with_bad_files_alone_the_sample_stays() -> None:
 
 def test_the_link_of_a_picture_of_ones_own_says_so_when_it_is_opened() -> None:
     page = visit({"picture": "own", "methods": "threshold"})
-    assert any("own picture" in m.value for m in page.main.markdown)
+    assert any("an own picture, which isn’t kept when a page is loaded anew" in m.value for m in page.main.markdown)
     assert query(page)["picture"] == "chelsea"
 
 
@@ -404,8 +404,73 @@ def test_a_mask_stays_with_its_picture() -> None:
     second = next(d for d in page.session_state["session"].uploads if d.name.startswith("other"))
     page.session_state["session"].shown = second.digest
     page = run(page)
-    assert "No mask here belongs to" in page.sidebar.info[0].value
+    assert "mask.png was given for mine.png" in told(page)
     assert not any("IoU" in cell for cell in cells(page))
+
+
+def told(page: AppTest) -> str:
+    return page.sidebar.info[0].value.replace("\\", "") if page.sidebar.info else ""
+
+
+def other_halves() -> bytes:
+    """Another picture of the same size."""
+    pixels = np.flipud(two_halves(30, 200)).copy()
+    pixels[0, 0] = 7
+    return png(pixels)
+
+
+def give_named_mask() -> AppTest:
+    """``photo.png``, dropped on the page itself, with the mask ``photo_mask.png``."""
+    page = visit(QUICK)
+    run(page.file_uploader(key="own_photo").set_value([("photo.png", png(two_halves()), "image/png")]))
+    run(page.segmented_control(key="truth").set_value("file"))
+    mask = encode_labels((two_halves()[..., 0] > 100).astype(np.uint8), sm.BINARY)
+    page = run(page.file_uploader(key="mask").set_value([("photo_mask.png", mask, "image/png")]))
+    assert "IoU 1.00" in cells(page, "done")[0]
+    return page
+
+
+@pytest.mark.parametrize("name", ["other.png", "photo.png"])
+def test_another_picture_is_not_judged_by_the_mask_of_the_one_before(name: str) -> None:
+    """Not even one of the same name; the first one, when it comes back, is."""
+    page = give_named_mask()
+    run(page.file_uploader(key="files").set_value([(name, other_halves(), "image/png")]))
+    assert "The mask photo_mask.png was given for photo.png" in told(page)
+    assert not any("IoU" in cell for cell in cells(page))
+    run(page.file_uploader(key="files").set_value([("photo.png", png(two_halves()), "image/png")]))
+    assert told(page) == ""
+    assert "IoU 1.00" in cells(page, "done")[0]
+
+
+def test_a_mask_can_be_kept_for_another_picture_and_its_name_is_doubted() -> None:
+    page = give_named_mask()
+    run(page.file_uploader(key="files").set_value([("other.png", other_halves(), "image/png")]))
+    run(page.button(key="mask.keep").click())
+    assert told(page) == ""
+    assert any("IoU" in cell for cell in cells(page, "done"))
+    doubts = [caption.value.replace("\\", "") for caption in page.sidebar.caption]
+    assert any("photo_mask.png isn’t named like other.png" in doubt for doubt in doubts)
+    run(page.file_uploader(key="files").set_value([("photo.png", png(two_halves()), "image/png")]))
+    assert "IoU 1.00" in cells(page, "done")[0]
+
+
+def test_the_new_mask_of_another_picture_counts_beside_the_old_one() -> None:
+    page = give_named_mask()
+    run(page.file_uploader(key="files").set_value([("other.png", other_halves(), "image/png")]))
+    old, new = (encode_labels(np.flipud(two_halves()[..., 0] > at).astype(np.uint8), sm.BINARY) for at in (100, 10))
+    masks = [("photo_mask.png", old, "image/png"), ("drawn.png", new, "image/png")]
+    run(page.file_uploader(key="mask").set_value(masks))
+    assert any("IoU" in cell for cell in cells(page, "done"))
+
+
+def test_no_field_names_a_picture_that_another_field_replaced() -> None:
+    page = give_named_mask()
+    run(page.file_uploader(key="files").set_value([("other.png", other_halves(), "image/png")]))
+    fields = [field for field in page.main.get("file_uploader") if str(field.key).startswith("own_photo")]
+    assert [field.value for field in fields] == [[]]
+    run(fields[0].set_value([("photo.png", png(two_halves()), "image/png")]))
+    fields = [field for field in page.sidebar.get("file_uploader") if str(field.key).startswith("files")]
+    assert [field.value for field in fields] == [[]]
 
 
 def test_a_mask_of_another_size_says_so_and_nothing_is_scored() -> None:

@@ -202,3 +202,13 @@ def test_a_mostly_white_mask_is_judged_once_its_owner_says_so(monkeypatch: pytes
     assert "White covers" not in texts(page)
     assert run(page.toggle(key="pictures.white").set_value(False)) is not None
     assert "4 with truth" in texts(page)
+
+
+def test_after_a_reload_the_page_says_that_own_pictures_were_here() -> None:
+    page = give(visit("threshold"), scratches(1, with_truth=False))
+    address = {name: str(value if isinstance(value, str) else value[0]) for name, value in page.query_params.items()}
+    assert not any("loaded anew" in text.value for text in page.main.markdown)
+    again = visit(**address)
+    assert any("own pictures, which aren’t kept when a page is loaded anew" in m.value for m in again.main.markdown)
+    cleared = run(page.button(key="pictures.clear").click())
+    assert "pictures" not in cleared.query_params

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.state.images import Upload
+from pages.state.images import LoadedImage, Upload
+from pages.state.masks import find_mask_of, find_mask_of_other, take_masks
 from pages.state.own_images import add_images, take_images
 from pages.state.session import Session
 from segmethods.core.settings import settings
@@ -54,3 +55,42 @@ def test_a_mask_that_comes_later_leaves_the_picture() -> None:
     add_images([upload("a_mask.png", 30)], session)
     assert [file.name for file in session.uploads] == ["a.png", "b.png"]
     assert shown(session) == "b.png"
+
+
+def seen(name: str, session: Session) -> LoadedImage:
+    """A picture of the session as Compare opens it."""
+    file = next(file for file in session.uploads if file.name == name)
+    return LoadedImage(name, np.zeros((8, 8, 3), np.uint8), "pixels", file_digest=file.owner)
+
+
+def mask_of(name: str, session: Session) -> str:
+    mask = find_mask_of(seen(name, session), session)
+    return mask.name if mask else ""
+
+
+def test_masks_that_were_paired_by_their_order_are_not_taken_for_the_next_pictures() -> None:
+    session = Session()
+    take_images([upload("a.png", 10), upload("b.png", 20)], session)
+    take_masks([upload("mask one.png", 30), upload("mask two.png", 40)], session)
+    assert [mask_of(name, session) for name in ("a.png", "b.png")] == ["mask one.png", "mask two.png"]
+    take_images([upload("c.png", 50), upload("d.png", 60)], session)
+    assert [mask_of(name, session) for name in ("c.png", "d.png")] == ["", ""]
+
+
+def test_a_mask_leaves_the_picture_it_was_tried_on_for_the_one_it_is_named_after() -> None:
+    session = Session()
+    take_images([upload("a.png", 10)], session)
+    take_masks([upload("b_mask.png", 30)], session)
+    assert mask_of("a.png", session) == "b_mask.png"
+    take_images([upload("a.png", 10), upload("b.png", 20)], session)
+    assert [mask_of(name, session) for name in ("b.png", "a.png")] == ["b_mask.png", ""]
+    other = find_mask_of_other(seen("a.png", session), session)
+    assert other is not None
+    assert other[1] == "b.png"
+
+
+def test_equal_masks_of_two_pictures_each_keep_their_own() -> None:
+    session, empty = Session(), upload("a_mask.png", 99)
+    take_images([upload("a.png", 10), upload("b.png", 20)], session)
+    take_masks([empty, Upload("b_mask.png", empty.content, empty.digest)], session)
+    assert [mask_of(name, session) for name in ("a.png", "b.png")] == ["a_mask.png", "b_mask.png"]
