@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -31,7 +30,7 @@ def draw_verdict(result: SubsetResult) -> None:
 def draw_leaderboard(result: SubsetResult) -> None:
     """Pipelines by the job's figure, with its interval, time and failures."""
     rows = []
-    for judged in result.pipelines:
+    for judged in result.ranked:
         row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
         for figure in result.task.figures[:SHOWN]:
             value = judged.figures.get(figure.id, math.nan)
@@ -51,14 +50,7 @@ def draw_leaderboard(result: SubsetResult) -> None:
         name: st.column_config.NumberColumn(format="%.3f") for name in table.columns if table[name].dtype == float
     }
     numbers[t("Time")] = st.column_config.NumberColumn(format="%d ms")
-    main_figure = result.task.main_figure
-    order = np.argsort(
-        [_rank(r.figures.get(main_figure.id, math.nan), main_figure.higher_is_better) for r in result.pipelines],
-        kind="stable",
-    )
-    st.dataframe(
-        table.iloc[order], hide_index=True, column_config=fit_columns(table, numbers), alt=translate(result.verdict)
-    )
+    st.dataframe(table, hide_index=True, column_config=fit_columns(table, numbers), alt=translate(result.verdict))
     for says in tell_failures(result):
         st.caption(says)
     with st.expander(t("What the figures are")):
@@ -85,36 +77,24 @@ def tell_failures(result: SubsetResult) -> list[str]:
 def draw_breakdown(result: SubsetResult) -> None:
     """The figures that the leaderboard has no room for, one a line."""
     figures = result.task.figures[SHOWN:]
-    columns = {translate(r.pipeline.title): [r.figures.get(f.id, math.nan) for f in figures] for r in ranked(result)}
+    columns = {translate(r.pipeline.title): [r.figures.get(f.id, math.nan) for f in figures] for r in result.ranked}
     table = pd.DataFrame({t("Figure"): [translate(f.title) for f in figures], **columns})
     shown = {name: st.column_config.NumberColumn(format="%.3f") for name in columns}
     st.dataframe(table, hide_index=True, column_config=fit_columns(table, shown), alt=t("Figures of each class"))
 
 
-def _rank(value: float, higher: bool) -> float:
-    return math.inf if math.isnan(value) else -value if higher else value
-
-
-def ranked(result: SubsetResult) -> list[PipelineResult]:
-    """The pipelines, the best first."""
-    main_figure = result.task.main_figure
-    return sorted(
-        result.pipelines,
-        key=lambda r: (
-            r.pipeline.id != result.best,
-            _rank(r.figures.get(main_figure.id, math.nan), main_figure.higher_is_better),
-        ),
-    )
-
-
 def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetResult) -> None:
-    """Why the winner wins: what the first two can and can't do, on the image that tells them apart most."""
+    """Why the winner wins: what it and the next can and can't do, on the image that tells them apart most.
+
+    Where some are level, all of them are explained.
+    """
     if result.best is None or not all(str(p.why) for p in task.pipelines):
         return
-    first, *others = ranked(result)
-    level = others and first.figures[task.main_figure.id] == others[0].figures[task.main_figure.id]
-    st.header(t("Why these lead") if level else t("Why the winner wins"), anchor=False)
-    for one in (first, *others[:1]):
+    first, *others = result.ranked
+    level = len(result.leaders)
+    st.header(t("Why these lead") if level > 1 else t("Why the winner wins"), anchor=False)
+    explained = max(level, 2)
+    for one in result.ranked[:explained]:
         draw_reason(one)
     telling = find_telling(task, answers, first, others[0]) if others else None
     if telling is not None:
@@ -133,9 +113,9 @@ def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetRe
         answers_shown = [(title, a.steps[-1].url) for title, a in zip(titles, pair, strict=True)]
         st.html(strip([(t("The image"), pair[0].image), *answers_shown]))
         legend_of(task)
-    if others[1:]:
+    if rest := result.ranked[explained:]:
         with st.expander(t("What the others can and can't do")):
-            for one in others[1:]:
+            for one in rest:
                 draw_reason(one)
 
 

@@ -47,7 +47,7 @@ def to_row(run_id: int, tally: ImageCounts) -> dict[str, Any]:
 
 
 def from_row(row: sqlite3.Row) -> ImageCounts:
-    """The tally of a row."""
+    """The tally of a row. The "memory" of old files is another figure, all that a process held, and is left out."""
     counts = json.loads(row["counts"])
     objects = _from_json(ObjectCounts, counts["objects"]) if counts["objects"] else None
     return ImageCounts(
@@ -63,7 +63,7 @@ def from_row(row: sqlite3.Row) -> ImageCounts:
         objects=objects,
         more={name: np.array(values, float) for name, values in (counts.get("more") or {}).items()},
         features=_unpack_features(counts.get("features")),
-        memory=counts.get("memory", 0),
+        memory=counts.get("working_memory", 0),
         machine=counts.get("machine", ""),
     )
 
@@ -76,7 +76,7 @@ def _counts_to_text(tally: ImageCounts) -> str:
         "objects": objects,
     }
     counts |= {"more": dict(tally.more), "features": _pack_features(tally.features)}
-    counts |= {"memory": tally.memory, "machine": tally.machine}
+    counts |= {"working_memory": tally.memory, "machine": tally.machine}
     return json.dumps(counts, default=lambda number: number.tolist())  # of numpy
 
 

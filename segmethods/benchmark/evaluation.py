@@ -78,7 +78,7 @@ class ImageCounts:
     features : ndarray or None
         What is known of each segment without a name, see :mod:`segmethods.metrics.naming`.
     memory, machine : int, str
-        Bytes that the method's process held at most, 0 if unknown, and where it ran.
+        Bytes of the method's working memory, 0 if unknown, and where it ran.
     """
 
     image: str

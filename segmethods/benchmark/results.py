@@ -156,7 +156,7 @@ class Summary:
     bounds : mapping
         Metric -> what would be reached if the truth named the labels, for lines whose labels a learned rule names.
     memory, machine : int, str
-        Bytes that the method's process held at most, 0 if unknown, and where it ran.
+        Bytes of the method's working memory on any image, 0 if unknown, and where it ran.
     """
 
     label: str

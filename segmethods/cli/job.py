@@ -173,10 +173,10 @@ def write_answers(job: Job, name: str, cases: Sequence[JobSampleFile], result: S
 
 
 def told(name: str, result: SubsetResult) -> str:
-    """A sub-set's verdict and table."""
+    """A sub-set's verdict and table, the best pipeline first."""
     figures = result.task.figures
     rows = [["PIPELINE", *(f.id.upper() for f in figures), "95%", "TIME", "FAILED"]]
-    for r in result.pipelines:
+    for r in result.ranked:
         between = "–" if r.interval is None else f"{r.interval[0]:.3f} to {r.interval[1]:.3f}"
         values = [_number(r.figures.get(f.id, math.nan)) for f in figures]
         seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"

@@ -10,8 +10,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-
 
 @cache
 def describe_machine() -> str:
@@ -24,20 +22,6 @@ def describe_machine() -> str:
     name = re.sub(r"\((R|TM)\)|\bCPU\b|@.*|\d+-Core Processor", "", name)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return f"{' '.join(name.split()) or platform.system()}, {cores} {'core' if cores == 1 else 'cores'}"
-
-
-def reset_peak_memory() -> None:
-    """Begin anew with `peak_memory`, where the system allows it."""
-    with suppress(OSError):
-        _CLEAR.write_text("5", encoding="ascii")
-
-
-def peak_memory() -> int:
-    """Bytes that this process held at most since the last reset, all libraries included; 0 where nobody knows."""
-    with suppress(OSError):
-        if found := re.search(r"^VmHWM:\s*(\d+) kB$", _STATUS.read_text(encoding="ascii"), re.MULTILINE):
-            return int(found[1]) * 1024
-    return 0
 
 
 def own_memory(pid: int) -> int:

@@ -177,7 +177,8 @@ class Segmentation:
     method, params, timings
         Filled in by :func:`segmethods.segment` and :func:`segmethods.compare`; a method leaves them out.
     memory : int
-        Bytes that the process held at most while the method ran, all that it had loaded included; 0 if unknown.
+        Working memory: the most bytes that the process held while the method ran, less what it held before, and less
+        the weights; 0 if unknown. See `segmethods.core.working_memory`.
     """
 
     labels: Labels

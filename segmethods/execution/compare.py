@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from segmethods.core.faults import describe_fault
-from segmethods.core.machine import peak_memory, reset_peak_memory
 from segmethods.core.messages import ImageError, Message, MethodError, ParameterError, SegmethodsError
 from segmethods.core.registry import run
 from segmethods.core.types import Failure, Image, Outcome, Segmentation
+from segmethods.core.working_memory import WORK
 from segmethods.methods import get_method, list_methods
 
 log = logging.getLogger(__name__)
@@ -82,23 +82,26 @@ QUICK, MOST_RUNS = 0.05, 5
 
 
 def try_timed(image: Image, method: str, params: Mapping[str, Any], most_runs: int = MOST_RUNS) -> Outcome:
-    """Like `try_segment`, with the median of the later runs of a quick method as its time, and the memory it took.
+    """Like `try_segment`, with the median of the later runs of a quick method as its time.
 
-    Workers, who are warm and have others waiting, run a method once.
+    Its memory is the largest working memory of the same runs, see `segmethods.core.working_memory`. Workers, who are
+    warm and have others waiting, run a method once.
     """
-    reset_peak_memory()
+    WORK.begin()
     outcome = try_segment(image, method, params)
     if not isinstance(outcome, Segmentation):
         return outcome
     runs, spent = [outcome.timings], outcome.timings.total
     while spent < QUICK and len(runs) < most_runs:
+        if len(runs) == 1:  # what the first run prepared for all stays
+            WORK.begin()
         again = try_segment(image, method, params)
         if not isinstance(again, Segmentation):
             break
         runs.append(again.timings)
         spent += again.timings.total
     warm = sorted(runs[1:] or runs, key=lambda timings: timings.total)
-    return replace(outcome, timings=warm[len(warm) // 2], memory=peak_memory())
+    return replace(outcome, timings=warm[len(warm) // 2], memory=WORK.end())
 
 
 def compare(

@@ -32,8 +32,7 @@ def report_job(job: Job, result: SubsetResult, rows: Sequence[ImageRow], command
     say : callable
         Translates a message.
     """
-    ranked = [r for r in result.pipelines if r.pipeline.id == result.best]
-    ranked += [r for r in result.pipelines if r.pipeline.id != result.best]
+    ranked = result.ranked
     parts: dict[str, Sequence[Part]] = {
         "pictures": [*rows, say(result.task.legend)] if str(result.task.legend) else rows,
         "table": [_figures(ranked, result, say), Chart(_chart(ranked, result, say)), *_definitions(result, say)],
@@ -55,7 +54,8 @@ def report_job(job: Job, result: SubsetResult, rows: Sequence[ImageRow], command
     }
     why = [f"{say(r.pipeline.title)}: {say(r.pipeline.why)}" for r in ranked if str(r.pipeline.why)]
     sections = [Section(say(HEADINGS[key]), part) for key, part in parts.items()]
-    sections.insert(2, Section(say(Message("Why the winner wins")), why))
+    title = Message("Why these lead") if len(result.leaders) > 1 else Message("Why the winner wins")
+    sections.insert(2, Section(say(title), why))
     return Report(say(job.title) + " · " + say(result.task.title), [say(result.verdict), say(job.about)], sections)
 
 

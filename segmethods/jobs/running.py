@@ -9,18 +9,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from functools import cached_property
 
 from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, JobSampleFile, Pipeline, Task
+from segmethods.jobs.intervals import bounds, draw_again, widen
 
 log = logging.getLogger(__name__)
 
-DRAWS, LEVEL, DEVIATIONS = 400, 0.95, 1.96
 FEWEST = 6
 """With fewer cases no pipeline is said to beat another one."""
 
@@ -72,14 +70,30 @@ class SubsetResult:
     ----------
     task : Task
         Its figures are in such an order that the first one has a value, see `order_figures`.
+    pipelines : tuple of PipelineResult
+        In the task's order; `ranked` has the best first.
     """
 
     task: Task
     images: int
     pipelines: tuple[PipelineResult, ...]
-    best: str | None
     verdict: Message
     cases: tuple[CaseResult, ...]
+
+    @cached_property
+    def ranked(self) -> tuple[PipelineResult, ...]:
+        """The pipelines, the best first: in this order everything tells them."""
+        return rank_pipelines(self.task, self.pipelines)
+
+    @property
+    def leaders(self) -> tuple[PipelineResult, ...]:
+        """The best one, and all that are level with it; none where nothing is ranked."""
+        return find_leaders(self.task, self.ranked)
+
+    @property
+    def best(self) -> str | None:
+        """The id of the first of `leaders`."""
+        return self.leaders[0].pipeline.id if self.leaders else None
 
 
 def run_subset(
@@ -169,11 +183,11 @@ def judge(task: Task, pipelines: Sequence[Pipeline], results: Sequence[CaseResul
     first, task = task.main_figure, order_figures(task, results)
     judged = tuple(judge_pipeline(task, p, by_pipeline[p.id]) for p in pipelines)
     sizes = {name: max(r.images for r in results if r.case == name) for name in {r.case for r in results}}
-    best = find_best(task, judged)
-    verdict = tell_verdict(task, judged, by_pipeline, best)
-    if best is not None and task.main_figure != first:
-        verdict = tell_stand_in(task, next(r for r in judged if r.pipeline.id == best), first, verdict)
-    return SubsetResult(task, sum(sizes.values()), judged, best, verdict, tuple(results))
+    ranked = rank_pipelines(task, judged)
+    verdict, leaders = tell_verdict(task, ranked, by_pipeline), find_leaders(task, ranked)
+    if leaders and task.main_figure != first:
+        verdict = tell_stand_in(task, leaders[0], first, verdict)
+    return SubsetResult(task, sum(sizes.values()), judged, verdict, tuple(results))
 
 
 def order_figures(task: Task, results: Sequence[CaseResult]) -> Task:
@@ -220,86 +234,65 @@ def judge_groups(result: SubsetResult) -> dict[str, tuple[int, tuple[PipelineRes
     return found
 
 
-def draw_again(task: Task, several: Sequence[Sequence[Counts]], seed: int = 0) -> np.ndarray[Any, Any]:
-    """The deciding figure of cases drawn again with repetition, shape (pipelines, draws); the same draws for all."""
-    rng = np.random.default_rng(seed)
-    count = len(several[0])
-    found = np.full((len(several), DRAWS), np.nan)
-    for draw in range(DRAWS):
-        chosen = rng.integers(count, size=count)
-        for row, tallies in enumerate(several):
-            found[row, draw] = task.score([tallies[i] for i in chosen])[task.main_figure.id]
-    return found
-
-
-def bounds(values: np.ndarray[Any, Any]) -> tuple[float, float] | None:
-    """The middle 95 % of values, None if all are undefined."""
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return None
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def widen(interval: tuple[float, float] | None, count: int) -> tuple[float, float] | None:
-    """An interval that says how sure a perfect answer is.
-
-    Where all of so many images are right, or all are wrong, drawing them again changes nothing, and the interval has
-    no width. Then Wilson's (1927) takes its place: of `count` right ones in `count`, at least ``count / (count + z²)``.
-
-    Examples
-    --------
-    >>> low, high = widen((1.0, 1.0), 6)
-    >>> round(low, 2), high
-    (0.61, 1.0)
-    >>> widen((0.8, 1.0), 6), widen(None, 6)
-    ((0.8, 1.0), None)
-    """
-    if interval not in ((0.0, 0.0), (1.0, 1.0)):
-        return interval
-    sure = count / (count + DEVIATIONS**2)
-    return (sure, 1.0) if interval[0] else (0.0, 1 - sure)
-
-
-def find_best(task: Task, judged: Sequence[PipelineResult]) -> str | None:
-    """The pipeline with the best deciding figure; ties are broken by the other figures, then by time."""
+def rank_pipelines(task: Task, judged: Sequence[PipelineResult]) -> tuple[PipelineResult, ...]:
+    """The best first, by the deciding figure; ties are broken by the other figures, then by the task's own order."""
 
     def rank(result: PipelineResult) -> tuple[float, ...]:
-        signed = [result.figures.get(f.id, math.nan) * (1 if f.higher_is_better else -1) for f in task.figures]
-        return (*(-math.inf if math.isnan(v) else v for v in signed), -result.seconds_median)
+        signed = [_value(result, f) * (-1 if f.higher_is_better else 1) for f in task.figures]
+        return tuple(math.inf if math.isnan(v) else v for v in signed)
 
-    known = [r for r in judged if math.isfinite(r.figures.get(task.main_figure.id, math.nan))]
-    return max(known, key=rank).pipeline.id if known else None
+    return tuple(sorted(judged, key=rank))
 
 
-def tell_verdict(
-    task: Task, judged: Sequence[PipelineResult], results: Mapping[str, Sequence[CaseResult]], best: str | None
-) -> Message:
+def find_leaders(task: Task, ranked: Sequence[PipelineResult]) -> tuple[PipelineResult, ...]:
+    """The first of `rank_pipelines`, and all that are level with it in the deciding figure; none without a value."""
+    return tuple(r for r in ranked if _value(r, task.main_figure) == _value(ranked[0], task.main_figure))
+
+
+def _value(result: PipelineResult, figure: Figure) -> float:
+    return result.figures.get(figure.id, math.nan)
+
+
+def tell_verdict(task: Task, ranked: Sequence[PipelineResult], results: Mapping[str, Sequence[CaseResult]]) -> Message:
     """One sentence: who leads, by which figure, and whether that is sure."""
-    if best is None:
+    figure, leaders = task.main_figure, find_leaders(task, ranked)
+    if not leaders:
         if any(r.tally is not None for each in results.values() for r in each):
             return Message(
                 "The truth of these images is known, but {figure} has no value on them, so nothing is ranked. More "
                 "images may give it one.",
-                {"figure": task.main_figure.title},
+                {"figure": figure.title},
             )
         return Message("Nothing is known about these images, so nothing is ranked.")
-    lead = next(r for r in judged if r.pipeline.id == best)
-    figure = task.main_figure
-    told = {"best": lead.pipeline.title, "figure": figure.title, "value": f"{lead.figures[figure.id]:.3g}"}
-    others = [r for r in judged if r.pipeline.id != best and math.isfinite(r.figures.get(figure.id, math.nan))]
+    lead, *others = (r for r in ranked if math.isfinite(_value(r, figure)))
+    told = {"best": lead.pipeline.title, "figure": figure.title, "value": f"{_value(lead, figure):.3g}"}
     if not others:
         return Message("{best}: {figure} {value}.", told)
-    rest = [find_best(task, others)]
-    second = next(r for r in others if r.pipeline.id == rest[0])
-    told |= {"second": second.pipeline.title, "other": f"{second.figures[figure.id]:.3g}"}
-    if lead.figures[figure.id] == second.figures[figure.id]:
+    second = others[0]
+    told |= {"second": second.pipeline.title, "other": f"{_value(second, figure):.3g}"}
+    if len(leaders) > 2:
+        return tell_many_level(task, leaders)
+    if len(leaders) == 2:
         return Message("{best} and {second} are level: {figure} {value}.", told)
-    if is_ahead(task, results[best], results[second.pipeline.id], figure.higher_is_better):
+    if is_ahead(task, results[lead.pipeline.id], results[second.pipeline.id], figure.higher_is_better):
         return Message("{best} is best: {figure} {value}, {second} has {other}.", told)
     return Message(
         "{best} leads with {figure} {value}, but {second} with {other} may be as good: too few images to tell.", told
     )
+
+
+def tell_many_level(task: Task, leaders: Sequence[PipelineResult]) -> Message:
+    """That more than two are level, and the first of the other figures in which one of them is better than the rest."""
+    lead, *others = leaders
+    told: dict[str, object] = {"figure": task.main_figure.title, "value": f"{_value(lead, task.main_figure):.3g}"}
+    told["count"] = str(len(leaders))
+    beside = next((f for f in task.figures[1:] if len({_value(r, f) for r in leaders}) > 1), None)
+    if beside is None or any(_value(r, beside) == _value(lead, beside) for r in others):
+        return Message("{count} pipelines are level: {figure} {value}.", told)
+    told |= {"best": lead.pipeline.title, "beside": beside.title, "least": f"{_value(lead, beside):.3g}"}
+    if beside.higher_is_better:
+        return Message("{count} pipelines are level: {figure} {value}. {best} is highest in {beside}: {least}.", told)
+    return Message("{count} pipelines are level: {figure} {value}. {best} is lowest in {beside}: {least}.", told)
 
 
 def tell_stand_in(task: Task, lead: PipelineResult, missing: Figure, verdict: Message) -> Message:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from segmethods.core.geometry import fit_long_side
 from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
+from segmethods.core.working_memory import WORK
 from segmethods.io.images import digest
 from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.architectures import NETWORKS
@@ -145,8 +146,9 @@ def predict(network: str, image: Image, variant: str, size: Size, instances: Ins
         return to_segmentation(probabilities, image.shape, known, instances, NetworkTrace.of(probabilities, known))
 
 
-Answers = MutableMapping[tuple[str, int], tuple[Probabilities, float]]
-"""By the SHA-256 of weights and the long side of the image: what a network said, and the seconds that it took."""
+Answers = MutableMapping[tuple[str, int], tuple[Probabilities, float, int]]
+"""By the SHA-256 of weights and the long side of the image: what a network said, its seconds, and
+the bytes of its working memory."""
 
 _shared: ContextVar[Answers | None] = ContextVar("shared", default=None)
 
@@ -158,8 +160,8 @@ def sharing(answers: Answers) -> Iterator[None]:
     Parameters
     ----------
     answers : mapping
-        Where the answers are kept, and the seconds that they took. An answer that is there already counts with these
-        seconds in a method's timings, as if it had been computed anew.
+        Where the answers are kept, and the seconds and the memory that they took. An answer that is there already
+        counts with these in a method's timings and memory, as if it had been computed anew.
     """
     token = _shared.set(answers)
     try:
@@ -172,17 +174,20 @@ def infer(known: Weights, image: Image, size: Size) -> Probabilities:
     """What a network says of an image: float32 (C, h, w) at working size, summing to one over C; not to be changed."""
     run, answers, side = load_runner(known), _shared.get(), working_size(size, known)
     if answers is not None and (known.sha256, side) in answers:
-        earlier, seconds = answers[known.sha256, side]
+        earlier, seconds, memory = answers[known.sha256, side]
         count_seconds("infer", seconds)
+        WORK.count(memory)
         return earlier
+    WORK.lap()
     with stage("prepare"):
         small = resize_long_side(image, side)
     begun = time.perf_counter()
     with stage("infer"):
         probabilities: Probabilities = run(small[None])[0]
+    spent = time.perf_counter() - begun
     if answers is not None:
         with suppress(ValueError):  # it alone is larger than what is kept
-            answers[known.sha256, side] = probabilities, time.perf_counter() - begun
+            answers[known.sha256, side] = probabilities, spent, WORK.lap()
     return probabilities
 
 

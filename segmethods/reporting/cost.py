@@ -53,14 +53,14 @@ def round_times(ratio: float) -> str:
 
 
 def tell_memory(size: int) -> str:
-    """Bytes as people read them.
+    """Bytes as people read them, one megabyte at least.
 
     Examples
     --------
     >>> tell_memory(84_000_000), tell_memory(1_240_000_000)
     ('84 MB', '1.2 GB')
     """
-    return f"{size / 1e6:.0f} MB" if size < 999_500_000 else f"{size / 1e9:.1f} GB"
+    return f"{max(1, size / 1e6):.0f} MB" if size < 999_500_000 else f"{size / 1e9:.1f} GB"
 
 
 def tell_machine(machine: str) -> Message:
@@ -87,7 +87,7 @@ def tell_price(title: object, seconds: float, memory: int, machine: str) -> list
     seconds : float
         The median of an image, of a method that has run before.
     memory : int
-        Bytes that its process held at most; 0 if unknown.
+        Bytes of its working memory, see `segmethods.core.working_memory`; 0 if unknown.
     machine : str
         Where that was measured.
     """
@@ -102,7 +102,13 @@ def tell_price(title: object, seconds: float, memory: int, machine: str) -> list
     }
     if not memory:
         return [Message("{many} such pictures take {first} about {duration} on {machine}.", values)]
-    return [Message("{many} such pictures take {first} about {duration} on {machine}, in {memory} of memory.", values)]
+    return [
+        Message(
+            "{many} such pictures take {first} about {duration} on {machine}; it needs up to {memory} of working "
+            "memory beside the program and its weights.",
+            values,
+        )
+    ]
 
 
 def tell_terms(method: str, params: Mapping[str, Any]) -> list[Message]:

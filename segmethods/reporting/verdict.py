@@ -37,7 +37,7 @@ class Row:
     finds : Finds or None
         What it found and named; None for methods that can't name anything.
     memory : int
-        Bytes that its process held at most; 0 if unknown.
+        Bytes of its working memory; 0 if unknown.
     params : mapping
         Its parameters.
     """

@@ -12,11 +12,13 @@ import pytest
 from PIL import Image
 
 from segmethods.__main__ import main
-from segmethods.cli.job import tell_failures
+from segmethods.cli.job import tell_failures, told
 from segmethods.jobs import get_job, list_jobs
+from segmethods.jobs.as_json import to_json
 from segmethods.jobs.faces.recognition import Likeness
 from segmethods.jobs.faces.recognition import draw as draw_likeness
 from segmethods.jobs.frame import Answer, Figure, JobSample, Message, Pipeline, Task
+from segmethods.jobs.report import report_job
 from segmethods.jobs.running import CaseResult, SubsetResult, is_ahead, judge, run_subset
 from segmethods.jobs.satellite import run_kmeans
 from segmethods.jobs.search import Ranking
@@ -250,7 +252,7 @@ def test_each_pipeline_tells_its_commonest_reason_to_fail() -> None:
     names = [pipeline.id for pipeline in task.pipelines][:2]
     told = [(names[0], "No light."), (names[0], "Too dark."), (names[0], "Too dark."), (names[1], "No edge.")]
     cases = tuple(CaseResult(f"{i}", name, None, math.nan, Message(why)) for i, (name, why) in enumerate(told))
-    result = SubsetResult(task, 4, (), None, Message(""), cases)
+    result = SubsetResult(task, 4, (), Message(""), cases)
     assert tell_failures(result) == [f"{names[0]} failed: Too dark.", f"{names[1]} failed: No edge."]
     assert tell_failures(replace(result, cases=cases[1:3])) == ["Failed: Too dark."]
     assert tell_failures(replace(result, cases=())) == []
@@ -312,6 +314,78 @@ def test_nobody_is_best_on_few_images_or_by_a_little() -> None:
     assert "may be as good" in str(told.verdict)
     level = judge(task, task.pipelines, [*results("first", [1] * 9), *results("second", [1] * 9)])
     assert "are level" in str(level.verdict)
+
+
+def bottle_task() -> Task:
+    """Four pipelines with a figure that decides and one beside it; both are lower the better."""
+    accepts, error = (
+        Figure(i, Message(title), Message(""), "this test", False)
+        for i, title in (("accepts", "False accepts"), ("error", "Level error in ml"))
+    )
+    task = coin_task()
+    pipelines = tuple(
+        replace(task.pipelines[0], id=i, title=Message(i), why=Message(i))
+        for i in ("colour", "rows", "edges", "network")
+    )
+
+    def score(tallies):
+        return {key: float(np.mean([t[key] for t in tallies])) for key in ("accepts", "error")}
+
+    return replace(task, figures=(accepts, error), pipelines=pipelines, score=score)
+
+
+@pytest.mark.parametrize(
+    ("accepts", "errors", "order", "leaders", "verdict"),
+    [
+        (
+            (0, 0, 0, 0),
+            (3.0, 2.0, 0.06, 0.5),
+            ["edges", "network", "rows", "colour"],
+            4,
+            "4 pipelines are level: False accepts 0. edges is lowest in Level error in ml: 0.06.",
+        ),
+        (
+            (1, 0, 0, 0),
+            (0.0, 2.0, 0.5, 0.5),
+            ["edges", "network", "rows", "colour"],
+            3,
+            "3 pipelines are level: False accepts 0.",
+        ),
+        (
+            (0, 1, 1, 0),
+            (3.0, 2.0, 0.06, 0.5),
+            ["network", "colour", "edges", "rows"],
+            2,
+            "network and colour are level: False accepts 0.",
+        ),
+        (
+            (0, 0, 0, 0),
+            (1.0, 1.0, 1.0, 1.0),
+            ["colour", "rows", "edges", "network"],
+            4,
+            "4 pipelines are level: False accepts 0.",
+        ),
+    ],
+)
+def test_verdict_table_report_and_json_have_one_order(
+    accepts: tuple[int, ...], errors: tuple[float, ...], order: list[str], leaders: int, verdict: str
+) -> None:
+    task = bottle_task()
+    cases = [
+        CaseResult(str(case), p.id, {"accepts": a, "error": e}, 0.01 * place)
+        for place, (p, a, e) in enumerate(zip(task.pipelines, accepts, errors, strict=True), start=1)
+        for case in range(8)
+    ]
+    result = judge(task, task.pipelines, cases)
+    assert [r.pipeline.id for r in result.ranked] == order
+    assert [r.pipeline.id for r in result.leaders] == order[:leaders]
+    assert str(result.verdict) == verdict
+    assert result.best == to_json(get_job("bottles"), {"all": result})["subsets"]["all"]["best"] == order[0]
+    assert [line.split()[0] for line in told("all", result).splitlines()[3:7]] == order
+    report = report_job(get_job("bottles"), result, [], "command")
+    why = report.sections[2]
+    assert why.title == "Why these lead"
+    assert [str(part).partition(":")[0] for part in why.parts] == order
 
 
 def test_the_interval_of_perfect_answers_has_a_width() -> None:

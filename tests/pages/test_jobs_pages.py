@@ -59,3 +59,13 @@ def test_an_address_restores_the_choices_and_leaves_out_nonsense() -> None:
 def test_on_a_phone_the_figure_that_decides_is_seen_beside_the_name() -> None:
     page = visit("pages/jobs/each/shelf.py", "en", count="1")
     assert list(page.main.dataframe[0].value.columns)[:2] == ["F1 of gaps at IoU 0.3 ↑", "Pipeline"]
+
+
+def test_the_headline_the_table_and_the_reasons_name_the_same_pipelines_first() -> None:
+    page = visit("pages/jobs/each/bottles.py", "en", count="4", noise="0")
+    shown = page.main.dataframe[0].value["Pipeline"].tolist()
+    titles = {p: f"**{p}**: " for p in shown}
+    reasons = [p for e in page.main.markdown for p, start in titles.items() if e.value.startswith(start)]
+    assert "Why these lead" in [e.value for e in page.main.header]
+    assert reasons == shown
+    assert f"level: False accepts 0. {shown[0]} is lowest in " in page.main.header[0].value.replace("\\", "")

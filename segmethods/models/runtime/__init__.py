@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.extras import require
 from segmethods.core.messages import MethodError
+from segmethods.core.working_memory import WORK
 from segmethods.models.architectures.spec import Part
 from segmethods.models.weights import Weights, verified_path
 
@@ -73,6 +74,11 @@ def describe_runtime() -> str:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _runner(weights: Weights, part: Part, runtime: str) -> Runner:
+    with WORK.apart():
+        return _load(weights, part, runtime)
+
+
+def _load(weights: Weights, part: Part, runtime: str) -> Runner:
     file = verified_path(weights)
     if runtime == "openvino":
         require("openvino", "safetensors")
