@@ -19,9 +19,9 @@ from pages.ui.outcomes import OutcomeStream
 from segmethods.benchmark import ImageCounts, count_classes_alone
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
-from segmethods.core.types import VOID, Failure, GroundTruth, Image, Outcome, Segmentation
+from segmethods.core.types import VOID, Failure, GroundTruth, Image, Outcome, Segmentation, Vocabulary
 from segmethods.datasets.image_sets import ImageSet, SetImage
-from segmethods.datasets.sample_refs import LoadedSample
+from segmethods.datasets.sample_refs import NO_CLASSES, LoadedSample
 from segmethods.execution.compare import plan_comparison
 from segmethods.io.images import digest, read_image
 from segmethods.metrics import choose_alignment, mean_agreement, score
@@ -45,8 +45,8 @@ class Cell:
 
     Parameters
     ----------
-    main, share : str, float
-        Its largest class that is no background, and that class's share of the picture.
+    main, classes, share : int, Vocabulary, float
+        Its largest class that is no background, if any, what that means, and the class's share of the picture.
     count : int
         Objects.
     finds : Finds or None
@@ -59,7 +59,8 @@ class Cell:
         How long it took, or why it failed.
     """
 
-    main: str = ""
+    main: int | None = None
+    classes: Vocabulary = NO_CLASSES
     share: float = 0.0
     count: int = 0
     finds: Finds | None = None
@@ -143,7 +144,8 @@ def summarise(outcome: Outcome, case: LoadedSample | None, name: str) -> Cell:
     things = {c: s for c, s in shares.items() if not (has_background(classes) and c == 0)}
     main = next(iter(things), None)
     cell = Cell(
-        main="" if main is None else class_name(classes, main),
+        main=main,
+        classes=classes,
         share=0.0 if main is None else things[main],
         count=count_objects(outcome),
         finds=list_finds(outcome),
@@ -215,7 +217,7 @@ def cell_text(cell: Cell | None, metric: str) -> str:
         return "…"
     if cell.problem is not None:
         return t("failed: {reason}", reason=shorten(translate(cell.problem)))
-    found = t("nothing") if not cell.main else f"{cell.main} {share_text(cell.share)}"
+    found = t("nothing") if cell.main is None else f"{class_name(cell.classes, cell.main)} {share_text(cell.share)}"
     counted = f" · {cell.count}" if cell.count else ""
     value = cell.scores.get(metric, math.nan)
     judged = "" if math.isnan(value) else f"{'≤ ' if cell.is_helped else ''}{value:.2f} · "

@@ -24,11 +24,11 @@ from pages.ui.reports import analyse, report_language
 from pages.ui.skipped import tell_skipped
 from segmethods.benchmark import Results, find_metric, leaderboard, name_deciding, ranking
 from segmethods.core.types import Segmentation
-from segmethods.datasets.image_sets import ImageSet
+from segmethods.datasets.image_sets import ImageSet, SetImage
 from segmethods.datasets.sample_refs import Skipped
 from segmethods.methods import get_method, method_colour
 from segmethods.reporting.comparison_report import HELPED, draw_charts, report_comparison
-from segmethods.reporting.objects import find_objects, write_objects
+from segmethods.reporting.objects import find_objects, name_label, write_objects
 from segmethods.reporting.package import Analysed, free_stem, pack_results
 from segmethods.reporting.report import Chart, Table, write_report
 from segmethods.reporting.snippets import as_command, as_python
@@ -77,7 +77,7 @@ def _draw_share(found: ImageSet, visitor: Session) -> None:
 
 
 def make_csv(rows: Sequence[Row], skipped: Sequence[Skipped] = ()) -> str:
-    """A row for each picture and method, and one for each file that was left out of the set."""
+    """A row for each picture and method, and one for each file that was left out; in English, whoever asks for it."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -85,9 +85,10 @@ def make_csv(rows: Sequence[Row], skipped: Sequence[Skipped] = ()) -> str:
         for method, cell in row.cells.items():
             numbers = [cell.share, cell.count, *(cell.scores.get(m) for m in ("foreground_iou", "mean_iou"))]
             numbers += [cell.is_helped, cell.seconds, row.disagreement]
-            table.writerow([row.image.name, method, cell.main, *map(_number, numbers), cell.problem or ""])
+            main = "" if cell.main is None else name_label(cell.classes, cell.main)
+            table.writerow([_file_name(row.image), method, main, *map(_number, numbers), cell.problem or ""])
         if row.problem:
-            table.writerow([row.image.name, *[""] * 9, row.problem])
+            table.writerow([_file_name(row.image), *[""] * 9, row.problem])
     for one in skipped:
         table.writerow([one.name, *[""] * 9, f"left out: {one.reason}"])
     return file.getvalue()
@@ -124,8 +125,13 @@ def analyse_all(rows: Sequence[Row], visitor: Session) -> Iterator[Analysed]:
     for row in rows:
         opened = open_image(row.image.file, row.image.name)
         if isinstance(opened, LoadedImage):
-            name = f"{row.image.name}{PurePath(row.image.file.name).suffix}"
-            yield analyse(opened, plan, read_truth(row.image), name, row.image.file.read_bytes())
+            data = row.image.file.read_bytes()
+            yield analyse(opened, plan, read_truth(row.image), _file_name(row.image), data)
+
+
+def _file_name(image: SetImage) -> str:
+    """A picture's name with its ending, once: all files that are taken along call it so."""
+    return image.name if PurePath(image.name).name == image.file.name else f"{image.name}{image.file.suffix}"
 
 
 def _write(images: Sequence[Analysed], found: ImageSet, rows: Sequence[Row], visitor: Session) -> str:

@@ -28,14 +28,15 @@ def draw_worth(found: ImageSet, rows: Sequence[Row], plan: Plan) -> None:
     with st.container(border=True, key="pictures-worth"):
         if not found.judged:
             st.markdown(t("**Which of these is right?** Without a truth nobody can say."))
-            _draw_two(rows)
         else:
             st.markdown(_worth_text(found, rows, plan))
-            _draw_two([row for row in rows if row.image.sample is None])
+        _draw_two(rows)
 
 
 def _draw_two(rows: Sequence[Row]) -> None:
-    best = [row.image.file.name for row in sorted(rows, key=lambda row: -_known(row.disagreement))[:2]]
+    """The two pictures whose truth is worth most; one that has a truth which was left out needs no other."""
+    bare = [row for row in rows if not (row.image.sample or row.image.refused)]
+    best = [row.image.file.name for row in sorted(bare, key=lambda row: -_known(row.disagreement))[:2]]
     if not best:
         return
     names = t(" and ").join(f"**{escape_markdown(name)}**" for name in best)

@@ -35,7 +35,12 @@ def draw_skipped(skipped: Sequence[Skipped], told: Sequence[Message] = ()) -> No
     for same in sorted(reasons.values(), key=len, reverse=True)[:KINDS]:
         reason = translate(same[0].reason)
         name = same[0].name if same[0].name not in reason else ""
-        count = t("Left out: {count:file|files}", count=len(same))
+        is_all = len(same) == len(skipped)
+        count = (
+            t("{count} of {all:file|files} left out", count=len(same), all=len(skipped))
+            if not is_all
+            else (t("Left out: {count:file|files}", count=len(same)))
+        )
         st.caption(escape_markdown(f"{count} · {f'{name}: ' if name else ''}{reason}"))
     with st.expander(t("Left out: {count:file|files}", count=len(skipped))):
         st.markdown("\n".join(f"- {line}" for line in list_skipped(skipped, in_markdown=True)))

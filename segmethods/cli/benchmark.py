@@ -28,6 +28,7 @@ from segmethods.cli.ids import add_id_options, add_white_option
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
 from segmethods.core.messages import ParameterError
+from segmethods.datasets.polarity import tell_option
 from segmethods.io.id_maps import choose_ids
 from segmethods.metrics import METRICS
 
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     entries = plan_configs(*choose_weights(methods, read_params(args.params), args.weights), args.boundaries)
     ids = choose_ids(args.ids, args.ignore)
     dataset, store = open_dataset(args.dataset, args.limit, ids=ids, keep_white=args.keep_white), Store(args.out)
-    for line in dataset.describe():
+    for line in (*dataset.describe(), *tell_option(dataset.notes)):
         print(line, file=sys.stderr)
     progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)
     quiet = not sys.stderr.isatty()

@@ -23,7 +23,7 @@ from segmethods.datasets.files import KEEP_WHITE
 from segmethods.datasets.folders import open_folder
 from segmethods.datasets.loose_truths import add_loose_truths, list_all, list_pictures
 from segmethods.datasets.pairing import core_name
-from segmethods.datasets.polarity import INVERTED
+from segmethods.datasets.polarity import INVERTED, list_names
 from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, NOTHING, OTHER_FORM, SAME_NAME, SEVERAL, TRUTH_REFUSED
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.datasets.settling import find_problem, settle_truths
@@ -46,11 +46,14 @@ class SetImage:
         Where it lies.
     sample : SampleRef or None
         The picture with its truth, where there is one.
+    refused : str
+        The file of its truth, where that was left out.
     """
 
     name: str
     file: Path
     sample: SampleRef | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,9 @@ def read_image_set(folder: Path, name: str) -> ImageSet:
     every = None if is_refused else add_loose_truths(folder, known, _find_free(pictures, known))
     dataset = None if every is None else settle_truths(every, keep_white)
     images, broken = _list_images(folder, every, dataset)
-    skipped = (*_list_skipped(folder, every, dataset, images, broken), *broken, *_list_archives(folder))
+    left_out = (*_list_skipped(folder, every, dataset, images, broken), *broken)
+    images = _mark_refused(images, left_out)
+    skipped = (*left_out, *_list_archives(folder))
     if not images and skipped:
         raise ParameterError("No picture can be read. {reason}", reason=skipped[0].reason)
     if not images:
@@ -168,7 +173,7 @@ def read_image_set(folder: Path, name: str) -> ImageSet:
     if dataset is not None and not dataset.pairs:
         dataset, problem = None, next((one.reason for one in skipped), problem)
     if dataset is not None:
-        problem = None
+        dataset, problem = replace(dataset, notes=(*dataset.notes, *_tell_refused(images))), None
     return _complete(ImageSet(name, folder.name, folder, images, dataset, problem), name, skipped)
 
 
@@ -176,16 +181,24 @@ def _complete(found: ImageSet, name: str, more: tuple[Skipped, ...]) -> ImageSet
     """The set and its data set under one name; what has no truth is left out of the data set alone."""
     skipped, dataset = (*found.skipped, *more), found.dataset
     if dataset is not None:
-        refused = {core_name(Path(one.name)): Path(one.name).name for one in skipped}
-        bare = [one.file for one in found.images if one.sample is None]
-        alone = [Skipped(_short(file, found.folder), _tell_bare(refused.get(core_name(file)))) for file in bare]
+        bare = [one.file for one in found.images if one.sample is None and not one.refused]
+        alone = [Skipped(_short(file, found.folder), NO_TRUTH) for file in bare]
         dataset = replace(dataset, name=name, skipped=(*skipped, *alone))
     return replace(found, name=name, dataset=dataset, skipped=skipped)
 
 
-def _tell_bare(refused: str | None) -> Message:
-    """Why a picture has no truth: nobody gave one, or the one that there is was left out."""
-    return NO_TRUTH if refused is None else Message(TRUTH_REFUSED.template, {"file": refused})
+def _mark_refused(images: Sequence[SetImage], skipped: Sequence[Skipped]) -> tuple[SetImage, ...]:
+    """Those without a truth know which file would have been theirs."""
+    refused = {core_name(Path(one.name)): Path(one.name).name for one in skipped}
+    return tuple(
+        image if image.sample else replace(image, refused=refused.get(core_name(image.file), "")) for image in images
+    )
+
+
+def _tell_refused(images: Sequence[SetImage]) -> tuple[Message, ...]:
+    """Which pictures aren't judged since their truth was left out."""
+    files = [image.file for image in images if image.refused]
+    return (Message(TRUTH_REFUSED.template, {"files": list_names(files)}),) if files else ()
 
 
 def _gave_pictures(archive: str, found: ImageSet) -> bool:
@@ -264,6 +277,7 @@ def _list_images(
     pairs = settled.pairs if settled else ()
     known = [SetImage(pair.name, pair.image, pair) for pair in pairs if isinstance(pair.image, Path)]
     files, skipped = list_pictures(folder), []
+    told = {pair.image for pair in every.pairs} if every else set()
     if every is not None and every.pairs:
         own = {image.file for image in known}
         masks = _truth_files(folder, every)
@@ -288,7 +302,7 @@ def _list_images(
         problems = list(pool.map(find_problem, files))
     for file, problem in zip(files, problems, strict=True):
         if problem is not None:
-            skipped.append(Skipped(_short(file, folder), problem))
+            skipped += [] if file in told else [Skipped(_short(file, folder), problem)]
             continue
         name = file.stem if file.stem not in taken else file.relative_to(folder).as_posix()
         taken.add(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ GAP = 0.5
 
 INVERTED = Message(
     "White covers most of {files}, unlike the other masks: not judged. If black is the object there, invert it; "
-    "if white is, say so: --keep-white, or the switch “Mostly white masks are right”."
+    "if white is, say that mostly white masks are right."
 )
 MOSTLY_WHITE = Message(
     "White is the object and covers most of the picture in {some} of {all} masks: {files}. "
@@ -69,6 +69,12 @@ def tell_mostly_white(covers: Mapping[Path, Cover]) -> tuple[Message, ...]:
     white = [file for file, share in mixed.items() if share > 0.5]
     values = {"some": len(white), "all": len(mixed), "files": list_names(white)}
     return (Message(MOSTLY_WHITE.template, values),) if white and len(white) * 2 >= len(mixed) else ()
+
+
+def tell_option(notes: Iterable[Message]) -> list[str]:
+    """How to say on the command line that mostly white masks are right, where some aren't judged."""
+    is_told = any(note.template == INVERTED.template for note in notes)
+    return ["--keep-white says that mostly white masks are right."] if is_told else []
 
 
 def tell_flat(only: Mapping[Path, int], count: int, names: Sequence[str]) -> tuple[Message, ...]:

@@ -18,4 +18,5 @@ NO_IMAGE = Message("No picture has this mask's name. Add it, or take the mask ou
 NO_FORMAT = Message("This is not a PNG, JPEG, WebP, TIFF, BMP or GIF file. Save it as one of them.")
 NO_FILE = Message("The list names it, but it isn't there. Add it, or take it off the list.")
 SAME_NAME = Message("Another file has the same name except for its ending. Rename one of them.")
-TRUTH_REFUSED = Message("Its truth, {file}, was left out, and the list says why.")
+PICTURE_REFUSED = Message("Its picture, {file}, was left out, and the list says why.")
+TRUTH_REFUSED = Message("Not judged, since the truth was left out: {files}.")

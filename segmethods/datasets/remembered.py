@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 
 def remember(question: Hashable, files: tuple[Path, ...], find: Callable[[], T]) -> T:
-    """The answer to a question about files, which are read again once their size or their time has changed.
+    """The answer to a question about files, which are read again once one of them was changed or replaced.
 
     Parameters
     ----------
@@ -50,9 +50,10 @@ def remember(question: Hashable, files: tuple[Path, ...], find: Callable[[], T])
     return answer
 
 
-def _sign(file: Path) -> tuple[str, int, int]:
+def _sign(file: Path) -> tuple[str, *tuple[int, ...]]:
+    """A copy may keep the size and the time of what it replaces, but not its number or when that changed."""
     try:
         about = file.stat()
     except OSError:
-        return str(file), -1, -1
-    return str(file.absolute()), about.st_size, about.st_mtime_ns
+        return str(file), -1
+    return str(file.absolute()), about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from segmethods.datasets.polarity import (
     tell_flat,
     tell_mostly_white,
 )
+from segmethods.datasets.reasons import PICTURE_REFUSED
 from segmethods.datasets.remembered import remember
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.io.images import SUFFIXES
@@ -41,7 +43,7 @@ def settle_truths(dataset: Dataset, keep_white: bool = False) -> Dataset:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(_measure, dataset.pairs))
     each = list(zip(dataset.pairs, found, strict=True))
-    skipped = [Skipped(_name_fault(pair), one) for pair, one in each if isinstance(one, Message)]
+    skipped = _list_faults(each)
     read = [(pair, one) for pair, one in each if not isinstance(one, Message)]
     covers = {Path(pair.files[1]): cover for pair, cover in read if cover is not None}
     inverted = () if keep_white else find_inverted(covers)
@@ -116,7 +118,17 @@ def _recall_cover(pair: SampleRef, measures: Measures) -> Cover | None:
     return facts.cover if facts is not None and is_same else None
 
 
-def _name_fault(pair: SampleRef) -> str:
-    """The file that can't be read: the picture, or else the truth."""
-    is_broken = isinstance(pair.image, Path) and find_problem(pair.image) is not None
-    return pair.files[0] if is_broken else pair.files[1]
+def _list_faults(each: Sequence[tuple[SampleRef, Cover | Message | None]]) -> list[Skipped]:
+    """The files that can't be read, the picture or else the truth, and truths whose picture can't; each file once."""
+    used = {file for pair, found in each if not isinstance(found, Message) for file in pair.files[1:]}
+    faults: dict[str, Message] = {}
+    for pair, found in each:
+        if not isinstance(found, Message):
+            continue
+        image, *truths = pair.files
+        if isinstance(pair.image, Path) and find_problem(pair.image) is not None:
+            unused = Message(PICTURE_REFUSED.template, {"file": Path(image).name})
+            faults |= {image: found} | {file: unused for file in truths if file not in used | faults.keys()}
+        else:
+            faults[truths[0]] = found
+    return [Skipped(name, reason) for name, reason in faults.items()]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.palette import has_background
-from segmethods.core.types import Segmentation
+from segmethods.core.types import Segmentation, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,27 @@ def find_objects(result: Segmentation, smallest: int = 1, largest: int = 0) -> l
     >>> [(o.number, o.label, o.area, o.x) for o in find_objects(Segmentation(labels, BINARY))]
     [(1, 'object', 4, 0.5), (2, 'object', 1, 4.0)]
     """
-    names, found = result.classes.names, []
+    found = []
     for label, pieces in _list_pieces(result):
-        name = names[label] if label < len(names) else f"class {label}"
+        name = name_label(result.classes, label)
         found += [
             (name, *facts)
             for facts in _measure(pieces)
             if facts[0] >= smallest and (not largest or facts[0] <= largest)
         ]
     return [FoundObject(number, *facts) for number, facts in enumerate(found, 1)]
+
+
+def name_label(classes: Vocabulary, label: int) -> str:
+    """The English name of a label; one that the vocabulary doesn't have is called by its number.
+
+    Examples
+    --------
+    >>> from segmethods.core.types import BINARY
+    >>> name_label(BINARY, 1), name_label(BINARY, 7)
+    ('object', 'class 7')
+    """
+    return classes.names[label] if label < len(classes) else f"class {label}"
 
 
 def count_objects(result: Segmentation) -> int:

@@ -22,6 +22,7 @@ from segmethods.datasets.datasets import Dataset as SampleSet
 from segmethods.datasets.files import list_files
 from segmethods.datasets.folder_patterns import TRAIN
 from segmethods.datasets.opening import open_parts
+from segmethods.datasets.polarity import tell_option
 from segmethods.datasets.sample_refs import Drawable, SampleRef
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES, ImageFile, read_image
@@ -134,7 +135,7 @@ def load(
         raise ValueError(f"from photos without masks, {unlabelled}, only a teacher can teach: give its answers, too")
     learned, judged = split_parts(open_parts(folder, ids, keep_white))
     classes = check_classes(folder, learned.classes)
-    notes = [str(line) for part in (learned, judged) if part for line in part.describe()]
+    notes = [str(line) for part in (learned, judged) if part for line in (*part.describe(), *tell_option(part.notes))]
     train = read_examples(learned, learned.classes, teacher, notes)
     if judged is None:
         train, val = [example for index, example in enumerate(train) if index % 10], train[::10]

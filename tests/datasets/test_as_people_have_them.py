@@ -15,6 +15,7 @@ from segmethods.datasets import mask_facts
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.image_sets import ImageSet, open_image_set
 from segmethods.datasets.opening import open_dataset
+from segmethods.datasets.polarity import tell_option
 from segmethods.io.images import read_image
 
 HEIGHT, WIDTH = 30, 40
@@ -214,8 +215,11 @@ def test_a_mask_that_is_mostly_white_can_be_kept(tmp_path: Path) -> None:
         photo(tmp_path / f"images/{number}.jpg", number)
         save(tmp_path / f"masks/{number}.png", 255 - disc() if number == 3 else disc(number) * (COLUMNS < 12))
     assert len(open_dataset(tmp_path).pairs) == 3
-    assert "--keep-white" in told(open_dataset(tmp_path).notes)
+    assert "if white is, say that mostly white masks are right" in told(open_dataset(tmp_path).notes)
+    assert "--" not in told(open_dataset(tmp_path).notes)
+    assert "--keep-white" in "".join(tell_option(open_dataset(tmp_path).notes))
     assert len(open_dataset(tmp_path, keep_white=True).pairs) == 4
+    assert tell_option(open_dataset(tmp_path, keep_white=True).notes) == []
     assert (upload(tmp_path).judged, upload(tmp_path, keep_white=True).judged) == (3, 4)
 
 
@@ -254,4 +258,5 @@ def test_a_picture_whose_mask_is_refused_is_not_said_to_have_none(tmp_path: Path
     assert dataset is not None
     reasons = {Path(one.name).name: str(one.reason) for one in dataset.skipped}
     assert "JPEG" in reasons["2_mask.jpg"]
-    assert reasons["2.png"] == "Its truth, 2_mask.jpg, was left out, and the list says why."
+    assert "2.png" not in reasons
+    assert "Not judged, since the truth was left out: 2.png." in told(dataset.notes)

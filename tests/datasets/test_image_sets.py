@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -173,7 +174,27 @@ def test_what_is_left_out_is_named_with_the_reason() -> None:
     assert "text.png" in reasons["text.png"]
     assert "5 files left out" in " ".join(map(str, found.describe()))
     assert found.dataset is not None
-    assert [one.name for one in found.dataset.skipped[5:]] == ["b.png", "c.jpg"]
+    assert [one.name for one in found.dataset.skipped[5:]] == ["b.png"]
+    assert "Not judged, since the truth was left out: c.jpg." in map(str, found.dataset.notes)
+
+
+@pytest.mark.parametrize(
+    ("images", "masks", "of_mask"), [("", "", "p{}_mask.png"), ("s/images/", "s/masks/", "p{}.png")]
+)
+def test_each_file_that_is_left_out_is_named_once_on_all_pages(images: str, masks: str, of_mask: str) -> None:
+    photos = {f"{images}p{i}.png": image(i) for i in range(6)}
+    photos[f"{images}p2.png"] = photos[f"{images}p2.png"][:-40]
+    truths = {masks + of_mask.format(i): scratch_mask(inverted=i == 3) for i in range(6)}
+    found = open_image_set([*photos.items(), *truths.items()])
+    assert found.dataset is not None
+    assert found.skipped == found.dataset.skipped
+    reasons = [(PurePath(one.name).name, str(one.reason)) for one in found.skipped]
+    assert sorted(name for name, _ in reasons) == sorted(["p2.png", of_mask.format(2), of_mask.format(3)])
+    assert "Its picture, p2.png, was left out, and the list says why." in [reason for _, reason in reasons]
+    for lines in (found.describe(), found.dataset.describe()):
+        assert "3 files left out" in str(lines[1])
+        assert "Not judged, since the truth was left out: p3.png." in map(str, lines)
+    assert [one.name for one in found.images if one.refused] == ["p3"]
 
 
 def test_broken_files_alone_are_no_set() -> None:

@@ -153,7 +153,7 @@ def test_a_cell_that_failed_says_why(locale: str, why: str) -> None:
     assert ("fixed level" if locale == "en-US" else "固定阈值") in below
     rows = list(list(page.session_state["pictures.rows"].values())[-1].values())
     failed = [line for line in csv.DictReader(io.StringIO(takeaway.make_csv(rows))) if line["error"]]
-    assert [line["picture"] for line in failed] == [row.iloc[1]]
+    assert [line["picture"] for line in failed] == ["even.png"]
     assert failed[0]["error"].startswith("Every pixel has the same value")
 
 
@@ -172,6 +172,8 @@ def test_files_that_are_left_out_are_named_with_the_reason(locale: str) -> None:
     Image.fromarray(((pixels == 0) * 255).astype(np.uint8)).save(buffer, "PNG")
     page = give(visit("threshold", locale), {**files, name: buffer.getvalue(), "broken.jpg": b"nothing"})
     told = texts(page)
+    assert "keep-white" not in told.replace("\\", "")
+    assert "labelme" not in told
     assert len(page.dataframe[0].value) == 5
     assert "**broken.jpg**" in told.replace("\\", "")
     if locale == "en-US":
@@ -212,3 +214,19 @@ def test_after_a_reload_the_page_says_that_own_pictures_were_here() -> None:
     assert any("own pictures, which aren’t kept when a page is loaded anew" in m.value for m in again.main.markdown)
     cleared = run(page.button(key="pictures.clear").click())
     assert "pictures" not in cleared.query_params
+
+
+def test_csv_files_keep_one_language_and_one_name_for_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = give(visit("threshold,kmeans", "zh-CN"), {**scratches(2, True), "broken.jpg": b"nothing"})
+    visitor = page.session_state["session"]
+    monkeypatch.setattr("pages.ui.reports.session", lambda: visitor)
+    monkeypatch.setattr("pages.ui.language.session", lambda: visitor)
+    found, rows = own_set(visitor), list(list(page.session_state["pictures.rows"].values())[-1].values())
+    assert "物体" in "".join(page.dataframe[0].value.iloc[0].astype(str))
+    table = takeaway.make_csv(rows, found.skipped)
+    objects = takeaway.list_objects(takeaway.analyse_all(rows, visitor))
+    assert CHINESE.search(table + objects) is None
+    told, counted = (list(csv.DictReader(io.StringIO(text))) for text in (table, objects))
+    assert {row["main_class"] for row in told if row["method"]} <= {row["label"] for row in counted}
+    assert {row["picture"] for row in told if row["method"]} == {row["image"] for row in counted}
+    assert {row["picture"] for row in told} == {"part-0.png", "part-1.png", "broken.jpg"}
