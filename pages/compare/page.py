@@ -23,7 +23,7 @@ from pages.ui.methods import choose_methods
 from pages.ui.notices import draw_notices
 from pages.ui.own_image import draw_own_image
 from pages.ui.suggestion import draw_suggestion
-from pages.ui.truth import choose_truth
+from pages.ui.truth import choose_truth, draw_truth_note
 from pages.ui.under_pointer import name_under_pointer
 
 STYLE = (Path(__file__).parent / "compare.css").read_text(encoding="utf-8")
@@ -44,6 +44,7 @@ def main() -> None:
     allow_enlarging()
     name_under_pointer()
     draw_notices(choices)
+    draw_truth_note(choices)
     if not choices.methods:
         draw_no_methods(choices)
         return

@@ -112,6 +112,8 @@ class Session:
         The masks that the user gave, and the pictures that each was given for; see `pages.state.masks`.
     truth_file : Upload or KnownTruth, optional
         The mask that the user gave.
+    truth_note : str
+        Why a mask that was given doesn't count, in the user's language.
     given : tuple of Upload
         All files of the user's own set, as they were given.
     set_digest, set_problem : str, Message
@@ -150,6 +152,7 @@ class Session:
     camera_image: Upload | None = None
     truth: str = "own"
     truth_file: Upload | KnownTruth | None = None
+    truth_note: str = ""
     mask_files: tuple[Upload, ...] = ()
     mask_images: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     given: tuple[Upload, ...] = field(default=(), repr=False)

@@ -23,7 +23,8 @@ TRUTH_NAMES = {"own": Message("Sample's"), "file": Message("My mask"), "none": M
 
 
 def choose_truth(image: LoadedImage, session: Session) -> KnownTruth | None:
-    """The truth that the user chose, if there is one that fits the picture."""
+    """The truth that the user chose, if there is one that fits the picture; else `draw_truth_note` says why."""
+    session.truth_note = ""
     own = _own_truth(image.sample) if image.sample else None
     options = ["own", "file", "none"] if own else ["file", "none"]
     chosen = session.truth if session.truth in options else "none"
@@ -43,6 +44,12 @@ def choose_truth(image: LoadedImage, session: Session) -> KnownTruth | None:
         told = [note for note in truth.notes if not note.template.startswith("Not judged")]
         st.caption(escape_markdown(translate_all([*told, *tell_truth(truth.truth)])))
     return truth
+
+
+def draw_truth_note(session: Session) -> None:
+    """On the page itself, why a mask that was given doesn't count: on a phone the sidebar is closed."""
+    if session.truth_note:
+        st.info(escape_markdown(session.truth_note))
 
 
 def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
@@ -77,7 +84,8 @@ def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
         is_voc = st.toggle(t("Its colours mean the classes of Pascal VOC"), key=f"voc_{opened.digest}")
         opened = _fit_mask(mask, image, _turn_wish(image), opened.suggestion) if is_voc else opened
     if isinstance(opened, Message):
-        st.warning(escape_markdown(translate(opened)))
+        session.truth_note = translate(opened)
+        st.warning(escape_markdown(session.truth_note))
         return None
     return opened
 
@@ -87,15 +95,16 @@ def _say_why(image: LoadedImage, session: Session) -> None:
     other = find_mask_of_other(image, session)
     if other is not None:
         mask, name = other
-        text = t(
+        session.truth_note = t(
             "The mask {mask} was given for {name}. Upload the mask of this picture, or keep it.",
             mask=mask.name,
             name=name,
         )
-        st.info(escape_markdown(text))
+        st.info(escape_markdown(session.truth_note))
         st.button(t("Keep it for this picture"), key="mask.keep", on_click=keep_mask, args=(mask, image, session))
     elif session.mask_files or session.truth_file or find_in_set(image.name, session):
-        st.info(escape_markdown(t("No mask here belongs to {name}. Name one like it.", name=image.name)))
+        session.truth_note = t("No mask here belongs to {name}. Name one like it.", name=image.name)
+        st.info(escape_markdown(session.truth_note))
 
 
 def _choose_turn(image: LoadedImage) -> bool:

@@ -116,7 +116,9 @@ def test_an_ensemble_asks_no_member_again(image: Image) -> None:
     np.testing.assert_array_equal(joined.labels, alone.labels)
 
 
-def test_of_three_owners_who_want_as_much_the_first_is_served_first(pool: Pool, gate: Gate, image: Image, busy: int) -> None:
+def test_of_three_owners_who_want_as_much_the_first_is_served_first(
+    pool: Pool, gate: Gate, image: Image, busy: int
+) -> None:
     names = ("gated", "gated_2", "gated_3")
     numbers = {owner: [gate.new() for _ in names] for owner in "abc"}
     for line in numbers.values():
