@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar, cast
 
-from segmethods.core.settings import settings
+from cachetools import LRUCache
 
-MOST = 50_000
-"""So many answers are kept; none of them holds pixels."""
+from segmethods.core.settings import settings
 
 T = TypeVar("T")
 
-_known: OrderedDict[Hashable, object] = OrderedDict()
+_known: LRUCache[Hashable, object] = LRUCache(50_000)  # answers, none of which holds pixels
 _lock = threading.Lock()
 
 
@@ -40,13 +38,10 @@ def remember(question: Hashable, files: tuple[Path, ...], find: Callable[[], T])
     key = question, limits.max_pixels, limits.max_bytes, tuple(map(_sign, files))
     with _lock:
         if key in _known:
-            _known.move_to_end(key)
             return cast(T, _known[key])
     answer = find()
     with _lock:
         _known[key] = answer
-        while len(_known) > MOST:
-            _known.popitem(last=False)
     return answer
 
 
