@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence, Set
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from pages.state.images import LoadedImage, Upload
 from pages.state.session import Session
 from pages.state.uploads import open_images, touch_images
 from segmethods.core.messages import ImageError, Message
 from segmethods.datasets.image_sets import ImageSet, SetImage
+from segmethods.datasets.sample_refs import Skipped
 from segmethods.io.annotations import ANNOTATION_SUFFIXES
 from segmethods.io.files import SUFFIXES
 from segmethods.io.images import read_image
@@ -88,6 +89,14 @@ def find_in_set(name: str, session: Session) -> SetImage | None:
     if found is None:
         return None
     return next((image for image in found.images if upload_name(found, image) == name), None)
+
+
+def find_refused_truth(name: str, session: Session) -> Skipped | None:
+    """The truth of a picture of the user's set that was left out, and why."""
+    found, known = own_set(session), find_in_set(name, session)
+    if found is None or known is None or not known.refused:
+        return None
+    return next((one for one in found.skipped if Path(one.name).name == known.refused), None)
 
 
 def upload_name(found: ImageSet, image: SetImage) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.state.images import HASHES, KnownTruth, LoadedImage, Upload, know_truth
 from pages.state.masks import find_mask_of, find_mask_of_other, is_named_like, keep_mask, take_masks
-from pages.state.own_images import find_in_set
+from pages.state.own_images import find_in_set, find_refused_truth
 from pages.state.session import Session
 from pages.ui.actions import draw_switch
 from pages.ui.image_picker import make_upload, name_files
@@ -70,12 +70,15 @@ def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
         )
     )
     mask = find_mask_of(image, session) or _find_truth_in_set(image, session)
-    if mask is not None and not st.session_state["mask"]:
-        name_files([mask.name])
     if mask is None:
         with above:
             _say_why(image, session)
         return None
+    if isinstance(mask, Message):
+        _refuse(mask, session)
+        return None
+    if not st.session_state["mask"]:
+        name_files([mask.name])
     if isinstance(mask, Upload) and not is_named_like(mask.name, image.name):
         text = t("{mask} isn’t named like {name}: is it the mask of this picture?", mask=mask.name, name=image.name)
         st.caption(escape_markdown(text))
@@ -84,10 +87,14 @@ def _choose_mask(image: LoadedImage, session: Session) -> KnownTruth | None:
         is_voc = st.toggle(t("Its colours mean the classes of Pascal VOC"), key=f"voc_{opened.digest}")
         opened = _fit_mask(mask, image, _turn_wish(image), opened.suggestion) if is_voc else opened
     if isinstance(opened, Message):
-        session.truth_note = translate(opened)
-        st.warning(escape_markdown(session.truth_note))
+        _refuse(opened, session)
         return None
     return opened
+
+
+def _refuse(reason: Message, session: Session) -> None:
+    session.truth_note = translate(reason)
+    st.warning(escape_markdown(session.truth_note))
 
 
 def _say_why(image: LoadedImage, session: Session) -> None:
@@ -102,9 +109,16 @@ def _say_why(image: LoadedImage, session: Session) -> None:
         )
         st.info(escape_markdown(session.truth_note))
         st.button(t("Keep it for this picture"), key="mask.keep", on_click=keep_mask, args=(mask, image, session))
-    elif session.mask_files or session.truth_file or find_in_set(image.name, session):
+    elif not _has_masks(session) and (refused := find_refused_truth(image.name, session)) is not None:
+        session.truth_note = f"{refused.name}: {translate(refused.reason)}"
+        st.info(escape_markdown(session.truth_note))
+    elif _has_masks(session) or find_in_set(image.name, session):
         session.truth_note = t("No mask here belongs to {name}. Name one like it.", name=image.name)
         st.info(escape_markdown(session.truth_note))
+
+
+def _has_masks(session: Session) -> bool:
+    return bool(session.mask_files) or session.truth_file is not None
 
 
 def _choose_turn(image: LoadedImage) -> bool:
@@ -121,20 +135,20 @@ def _take_masks(session: Session) -> None:
     take_masks(map(make_upload, st.session_state["mask"] or []), session)
 
 
-def _find_truth_in_set(image: LoadedImage, session: Session) -> KnownTruth | None:
-    if session.mask_files or session.truth_file:
+def _find_truth_in_set(image: LoadedImage, session: Session) -> KnownTruth | Message | None:
+    if _has_masks(session):
         return None
     known = find_in_set(image.name, session)
     return _truth_in_set(known.sample, session.set_digest) if known and known.sample else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SampleRef: lambda sample: sample.name})
-def _truth_in_set(sample: SampleRef, digest: str) -> KnownTruth | None:
-    """The truth of a picture of the user's set; None if it can't be read, which Benchmark says."""
+def _truth_in_set(sample: SampleRef, digest: str) -> KnownTruth | Message | None:
+    """The truth of a picture of the user's set, or why it can't be read."""
     try:
         truth = sample.load().truth
-    except ImageError:
-        return None
+    except ImageError as error:
+        return error.message
     return None if truth is None else know_truth(truth, f"{digest}/{sample.name}", sample.files[-1])
 
 

@@ -433,6 +433,23 @@ def give_named_mask() -> AppTest:
     return page
 
 
+def test_why_the_mask_of_a_picture_of_ones_set_was_left_out_is_said() -> None:
+    """That no mask is named like the picture would be untrue."""
+    labels = (two_halves()[..., 0] > 100).astype(np.uint8)
+    mask = encode_labels(labels, sm.BINARY)
+    files = {"a.png": png(two_halves()), "b.png": other_halves(), "a_mask.png": mask, "b_mask.png": mask[:60]}
+    page = visit(QUICK)
+    run(page.segmented_control(key="source").set_value("files"))
+    run(page.file_uploader(key="files").set_value([(name, data, "image/png") for name, data in files.items()]))
+    page.session_state["session"].shown = next(
+        d.digest for d in page.session_state["session"].uploads if d.name == "b.png"
+    )
+    run(page)
+    page = run(page.segmented_control(key="truth").set_value("file"))
+    assert told(page).startswith("b_mask.png")
+    assert "damaged" in told(page)
+
+
 @pytest.mark.parametrize("name", ["other.png", "photo.png"])
 def test_another_picture_is_not_judged_by_the_mask_of_the_one_before(name: str) -> None:
     """Not even one of the same name; the first one, when it comes back, is."""
