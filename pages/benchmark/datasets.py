@@ -192,7 +192,7 @@ def _shown(dataset: Dataset) -> list[str]:
     return [dataset.source, *(repr(pair.image) for pair in dataset.pairs[:THUMBS])]
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Dataset: _shown})
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Dataset: _shown})
 def _thumbs(dataset: Dataset) -> str:
     """The first pictures, each with its truth over it, as HTML."""
     images = "".join(thumb(pair, pair.name) for pair in dataset.pairs[:THUMBS])

@@ -259,7 +259,7 @@ def _read(upload: Upload, page: int | None) -> LoadedImage | Message:
     return LoadedImage(upload.name, file.image, named, "", *facts)
 
 
-@st.cache_data(max_entries=400, show_spinner=False, hash_funcs=HASHES)
+@st.cache_resource(max_entries=400, show_spinner=False, hash_funcs=HASHES)
 def _upload_thumb(file: Upload | LoadedImage) -> str | Message:
     opened = file if isinstance(file, LoadedImage) else _open(file)
     return opened if isinstance(opened, Message) else _data_url(opened.pixels)
@@ -273,7 +273,7 @@ def sample_image(sample_id: str) -> LoadedImage:
     return LoadedImage(sample.source, pixels, digest(pixels), sample_id)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _sample_thumb(sample_id: str) -> str:
     return _data_url(sample_image(sample_id).pixels)
 

@@ -94,7 +94,13 @@ def tell_finds(finds: Mapping[str, Finds | None]) -> list[Message]:
 nothing can't name what they find.|Without a truth nothing is ranked.
     """
     named = {method: found for method, found in finds.items() if found is not None}
-    said = [_say_class(name, shares, len(named)) for name, shares in _by_class(named.values())[:MOST]]
+    sure = _by_class(named.values())[:MOST]
+    said = [_say_class(name, shares, len(named)) for name, shares in sure]
+    said += [
+        Message("{count:more network sees|more networks see} {name} without being sure.", values)
+        for name, _ in sure
+        if (values := {"count": _count_unsure(name, named.values()), "name": Message(name)})["count"]
+    ]
     if named and not any(found.classes for found in named.values()):
         said = [Message("No network finds anything that it knows here.")]
     elif named and not said:
@@ -163,6 +169,10 @@ def _by_class(named: Iterable[Finds]) -> list[tuple[str, list[float]]]:
             if find.is_sure:
                 shares.setdefault(find.name, []).append(find.share)
     return sorted(shares.items(), key=lambda item: (-len(item[1]), -sum(item[1])))
+
+
+def _count_unsure(name: str, named: Iterable[Finds]) -> int:
+    return sum(find.name == name and not find.is_sure for found in named for find in found.classes)
 
 
 def _say_class(name: str, shares: list[float], methods: int) -> Message:

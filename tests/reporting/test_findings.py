@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import segmethods as sm
-from segmethods.reporting.findings import list_finds, tell_finds
+from segmethods.reporting.findings import Find, Finds, list_finds, tell_finds
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,10 @@ def test_only_improbable_answers_are_doubted(sample: str, doubt: str) -> None:
     doubts = [str(message) for message in told if str(message).startswith("Doubtful")]
     assert len(doubts) == bool(doubt)
     assert doubt in "".join(doubts)
+
+
+def test_networks_that_see_a_thing_without_being_sure_are_told_apart_from_those_that_do_not_see_it() -> None:
+    sure, unsure = (Finds((Find("sheep", 0.2, confidence),), ("sheep",)) for confidence in (0.9, 0.5))
+    told = [str(m) for m in tell_finds({"fcn": sure, "deeplab": sure, "segnet": unsure, "patch_cnn": Finds()})]
+    assert told[0] == "Found: sheep, by 2 of 4 networks (20% of the picture)."
+    assert told[1] == "1 more network sees sheep without being sure."
