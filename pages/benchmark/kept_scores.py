@@ -10,13 +10,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from segmethods.benchmark import leaderboard, verdict
 from segmethods.benchmark.predictions import FolderScores
 from segmethods.benchmark.statistics import find_metric
 from segmethods.core.atomic import atomic_write
-from segmethods.core.messages import Message
+from segmethods.core.messages import Message, pack_message, unpack_message
 from segmethods.core.settings import settings
 from segmethods.io.ground_truth import tell_judged
 from segmethods.metrics import METRICS
@@ -90,10 +89,10 @@ def keep_scores(kept: KeptScores) -> str:
         if time.time() - file.stat().st_mtime > settings().keep_runs:
             file.unlink(missing_ok=True)
     content = {
-        "verdict": list(map(_pack, kept.verdict)),
+        "verdict": list(map(pack_message, kept.verdict)),
         "metric": kept.metric,
         "rows": [{"label": r.label, "scores": r.scores, "alignments": r.alignments} for r in kept.rows],
-        "said": list(map(_pack, kept.said)),
+        "said": list(map(pack_message, kept.said)),
     }
     with atomic_write(folder / f"{name}.json") as part:
         part.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
@@ -107,21 +106,8 @@ def read_scores(name: str) -> KeptScores | None:
         return None
     content = json.loads(file.read_text(encoding="utf-8"))
     rows = (KeptRow(row["label"], row["scores"], tuple(row["alignments"])) for row in content["rows"])
-    told, said = (tuple(map(_unpack, content[key])) for key in ("verdict", "said"))
+    told, said = (tuple(map(unpack_message, content[key])) for key in ("verdict", "said"))
     return KeptScores(told, content["metric"], tuple(rows), said)
-
-
-def _pack(value: object) -> Any:
-    """A message and the messages in it as JSON."""
-    if isinstance(value, Message):
-        return {"template": value.template, "values": {name: _pack(v) for name, v in value.values.items()}}
-    return value if isinstance(value, int | float | str) else str(value)
-
-
-def _unpack(value: Any) -> Any:
-    if isinstance(value, dict):
-        return Message(value["template"], {name: _unpack(v) for name, v in value["values"].items()})
-    return value
 
 
 def _folder() -> Path:

@@ -26,7 +26,7 @@ from pages.ui.language import escape_markdown, t, translate
 from pages.ui.notices import draw_notices
 from pages.ui.skipped import draw_skipped
 from pages.ui.suggestion import draw_suggestion
-from segmethods.benchmark import explain_nothing
+from segmethods.benchmark import Run, explain_nothing
 
 STYLE = (Path(__file__).parent / "benchmark.css").read_text(encoding="utf-8")
 
@@ -81,7 +81,7 @@ def show_run(chosen: BenchmarkState) -> None:
     if problem := explain_nothing(run, view.results if view else None):
         st.title(t("Nothing to show"), anchor=False)
         st.error(escape_markdown(translate(problem)))
-        draw_skipped(run.skipped)
+        draw_notes(run)
         draw_takeaway(None, chosen)
         return
     with st.container(key="benchmark-top", horizontal=True):
@@ -89,7 +89,7 @@ def show_run(chosen: BenchmarkState) -> None:
             draw_headline(view)
         draw_takeaway(view, chosen)
     st.caption(facts(run))
-    draw_skipped(run.skipped)
+    draw_notes(run)
     if run.finished is None:
         draw_paused(chosen, run)
     if view is not None:
@@ -97,6 +97,13 @@ def show_run(chosen: BenchmarkState) -> None:
         draw_leaderboard(view)
         draw_small_print(view)
         draw_panels(view)
+
+
+def draw_notes(run: Run) -> None:
+    """How the pictures were read, and what was left out."""
+    for note in run.notes:
+        st.caption(escape_markdown(translate(note)))
+    draw_skipped(run.skipped, run.notes)
 
 
 main()

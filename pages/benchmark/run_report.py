@@ -19,7 +19,8 @@ from pages.ui.reports import analyse, report_language
 from pages.ui.skipped import tell_skipped
 from segmethods.benchmark import SampleRef, export_rows, get_metric
 from segmethods.core.machine import describe_machine
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, Message
+from segmethods.datasets.sample_refs import LoadedSample
 from segmethods.io.images import digest
 from segmethods.methods import method_colour
 from segmethods.metrics import METRICS
@@ -57,14 +58,19 @@ def run_stem(view: RunView) -> str:
     return free_stem(f"{view.run.dataset.replace(':', '-')}-{started:%Y-%m-%d-%H%M}.x", set())
 
 
-def make_report(view: RunView) -> str:
-    """The report on a run, in the visitor's language."""
+def make_report(view: RunView, most: int = SHOWN) -> str:
+    """The report on a run, in the visitor's language; it says which of the `most` hardest pictures can't be read."""
     language = report_language()
     first, others = judge(view)
     question = t("Which method would do for {name}?", name=data_name(view.run))
     parts: dict[str, Sequence[Part]] = {
-        "pictures": [*_images(view)] or [t("The pictures of this run are deleted; its scores stay.")],
-        "table": [_table(view), Chart(_chart(view)), *tell_skipped(view.run.skipped)],
+        "pictures": [*_images(view, most)] or [t("The pictures of this run are deleted; its scores stay.")],
+        "table": [
+            _table(view),
+            Chart(_chart(view)),
+            *map(translate, view.run.notes),
+            *tell_skipped(view.run.skipped),
+        ],
         "sure": [*map(translate, others), _say_metric(view)],
         "cost": [t("Measured on {machine}, picture by picture.", machine=translate(tell_machine(describe_machine())))],
         "terms": list_terms([(e.method, e.params) for e in view.run.entries], language.say),
@@ -84,7 +90,7 @@ def make_report(view: RunView) -> str:
 def make_archive(view: RunView) -> bytes:
     """Report, chart, all rows, and the hardest pictures with their masks, settings and script."""
     texts: dict[str, str | bytes] = {
-        "report.html": make_report(view),
+        "report.html": make_report(view, PACKED),
         "charts/scores.svg": _chart(view),
         f"{run_stem(view)}.csv": export_rows(view.results, "csv"),
         f"{run_stem(view)}.json": export_rows(view.results, "json"),
@@ -103,11 +109,21 @@ def _hardest(view: RunView, most: int) -> list[SampleRef]:
     return [pairs[name] for i in order.tolist() if (name := view.results.images[i]) in pairs][:most]
 
 
-def _images(view: RunView) -> Iterator[ImageRow]:
-    for pair in _hardest(view, SHOWN):
+def _load_hardest(view: RunView, most: int) -> Iterator[tuple[SampleRef, LoadedSample | Message]]:
+    """The hardest pictures, each read, or why it can't be."""
+    for pair in _hardest(view, most):
         try:
-            sample = pair.load()
-        except ImageError:
+            yield pair, pair.load()
+        except ImageError as error:
+            yield pair, error.message
+
+
+def _images(view: RunView, most: int) -> Iterator[ImageRow | str]:
+    for number, (pair, sample) in enumerate(_load_hardest(view, most)):
+        if isinstance(sample, Message):
+            yield t("Not shown, since it can’t be read: {reason}", reason=translate(sample))
+            continue
+        if number >= SHOWN:
             continue
         if sample.truth is None:
             yield show_image(pair.name, sample.image, ())
@@ -126,13 +142,10 @@ def _analyse_hardest(view: RunView) -> Iterator[Analysed]:
     plan = {entry.method: entry.params for entry in view.run.entries}
     if len(plan) < len(view.run.entries):  # a sweep has several answers of one method
         return
-    for pair in _hardest(view, PACKED):
-        try:
-            sample = pair.load()
-        except ImageError:
-            continue
-        image = LoadedImage(f"{pair.name}.png", sample.image, digest(sample.image))
-        yield analyse(image, plan, sample.truth)
+    for pair, sample in _load_hardest(view, PACKED):
+        if not isinstance(sample, Message):  # the report names it
+            image = LoadedImage(f"{pair.name}.png", sample.image, digest(sample.image))
+            yield analyse(image, plan, sample.truth)
 
 
 def _table(view: RunView) -> Table:

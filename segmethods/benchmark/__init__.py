@@ -21,7 +21,7 @@ Runs (`store`, `runs`)::
     Store(folder=None)                 folder/benchmark.sqlite; the data folder if left out; safe in any thread
         .runs() -> list[Run]           the newest first
         .run(id) -> Run                id, dataset, source, digest, classes, entries, images, done, started, finished,
-                                       skipped: tuple[Skipped, ...]
+                                       skipped: tuple[Skipped, ...], notes: tuple[Message, ...]
         .delete(id)
     benchmark(dataset, entries, store, resume=False, workers=None, scheduler=None, stop=None) -> Iterator[Progress]
         a Progress at the start and after each picture: run (id), image, done, total, seconds_left. Leaving the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -79,6 +79,8 @@ class ImageCounts:
         What is known of each segment without a name, see :mod:`segmethods.metrics.naming`.
     memory, machine : int, str
         Bytes of the method's working memory, 0 if unknown, and where it ran.
+    notes : tuple of Message
+        What was assumed when the picture was read.
     """
 
     image: str
@@ -95,6 +97,7 @@ class ImageCounts:
     features: Features | None = None
     memory: int = 0
     machine: str = ""
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +127,10 @@ def evaluate(pair: SampleRef, job: EvalJob) -> ImageCounts | Skipped:
         prepared = _prepare(pair, job.boundaries)
     except ImageError as error:
         return Skipped(pair.name, error.message)
+    return replace(_evaluate(pair, job, prepared), notes=prepared.case.notes)
+
+
+def _evaluate(pair: SampleRef, job: EvalJob, prepared: _Prepared) -> ImageCounts:
     case = prepared.case
     match job.label:
         case "human":

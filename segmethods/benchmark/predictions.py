@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.benchmark.plans import RunConfig
 from segmethods.benchmark.results import Results
@@ -35,8 +36,6 @@ from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts
 
 NAMED = "The classes are those of {file}."
 ALONE = "{folder} has {count:file|files} more than there are truths, which don't count."
-OF_ONE = Message("{file}: {note}")
-OF_SEVERAL = Message("{file}, and {count:other file|other files} likewise: {note}")
 ONE_CLASS = Message("In {some} of {all} truths every judged pixel is of one class, such as {name} in {file}.")
 
 
@@ -147,7 +146,8 @@ def score_folders(
     about = Run(0, truth.name, str(truth), "", named, entries, size, size, now, now, ())
     used = {name: ", ".join(sorted({t.alignment for t in rows if t.alignment})) for name, rows in tallies.items()}
     results = Results(about, _titles(truths), tuple(found), tallies, confusions, used)
-    return FolderScores(results, void, (*notes, *_tell_assumed(pairs)))
+    assumed = (pair for scored in pairs for pair in scored.notes if not pair[1].template.startswith("Not judged"))
+    return FolderScores(results, void, (*notes, *tell_assumed(assumed)))
 
 
 def _tell_one_class(pairs: Sequence[PairScore]) -> list[Message]:
@@ -157,19 +157,6 @@ def _tell_one_class(pairs: Sequence[PairScore]) -> list[Message]:
         return []
     values = {"some": len(alone), "all": len(pairs), "name": Message(alone[0].only), "file": alone[0].tally.image}
     return [Message(ONE_CLASS.template, values)]
-
-
-def _tell_assumed(pairs: Sequence[PairScore]) -> Iterator[Message]:
-    """What was assumed of files, each sentence once, with a file of which it is true and how many others."""
-    told: dict[str, dict[str, Message]] = {}
-    for pair in pairs:
-        for file, note in pair.notes:
-            if not note.template.startswith("Not judged"):
-                told.setdefault(note.template, {}).setdefault(file, note)
-    for files in told.values():
-        (file, note), count = next(iter(files.items())), len(files) - 1
-        told_of = OF_SEVERAL if count else OF_ONE
-        yield Message(told_of.template, {"file": file, "note": note, "count": count})
 
 
 @dataclass(frozen=True)

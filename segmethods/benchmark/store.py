@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.count_rows import INSERT, from_row, to_row
 from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.benchmark.plans import RunConfig
+from segmethods.benchmark.run_columns import (
+    entry_from_record,
+    entry_to_record,
+    message_from_text,
+    message_to_text,
+    messages_from_text,
+    messages_to_text,
+)
 from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
@@ -25,8 +34,8 @@ from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.sample_refs import Skipped
 
 FILE = "benchmark.sqlite"
-VERSION = 2
-"""Of the file; those of version 1 are read, too."""
+VERSION = 3
+"""Of the file; older ones are read, too: runs in them have no notes."""
 WAITING, DONE, SKIPPED = 0, 1, 2
 PATIENCE = 60.0
 """Seconds that a write waits for another's."""
@@ -34,11 +43,11 @@ PATIENCE = 60.0
 SCHEMA = """
 create table if not exists runs (
     id integer primary key, dataset text, source text, digest text, classes text, entries text, fingerprint text,
-    started text, finished text
+    started text, finished text, notes text
 );
 create table if not exists pictures (
     run integer references runs on delete cascade, position integer, name text, places text, state integer,
-    reason text, primary key (run, name, position)
+    reason text, notes text, primary key (run, name, position)
 ) without rowid;
 create table if not exists tallies (
     run integer references runs on delete cascade, name text, label text, error text, prepare real, infer real,
@@ -71,6 +80,8 @@ class Run:
         In UTC; `finished` is None until every picture is done.
     skipped : tuple of Skipped
         Pictures and masks left out, and why.
+    notes : tuple of Message
+        How the data set was read, and what was assumed of it and of its pictures.
     """
 
     id: int
@@ -84,6 +95,7 @@ class Run:
     started: datetime
     finished: datetime | None
     skipped: tuple[Skipped, ...]
+    notes: tuple[Message, ...] = ()
 
 
 class Store:
@@ -116,6 +128,7 @@ class Store:
             if found < VERSION:  # who only reads waits for nobody who writes
                 db.execute("pragma journal_mode = wal")
                 db.executescript(SCHEMA)
+                _add_notes(db)
                 db.execute(f"pragma user_version = {VERSION}")
 
     def runs(self) -> list[Run]:
@@ -181,10 +194,12 @@ class Store:
         with self._open() as db:
             if skipped is None:
                 db.executemany(INSERT, [to_row(run_id, tally) for tally in tallies if isinstance(tally, ImageCounts)])
-            state, reason = (DONE, None) if skipped is None else (SKIPPED, _to_text(skipped.reason))
+            state, reason = (DONE, None) if skipped is None else (SKIPPED, message_to_text(skipped.reason))
+            assumed = next((tally.notes for tally in tallies if isinstance(tally, ImageCounts)), ())
             db.execute(
-                "update pictures set state = ?, reason = ? where run = ? and name = ? and position >= 0 and state = 0",
-                [state, reason, run_id, name],
+                "update pictures set state = ?, reason = ?, notes = ? "
+                "where run = ? and name = ? and position >= 0 and state = 0",
+                [state, reason, messages_to_text(assumed), run_id, name],
             )
             left = db.execute("select 1 from pictures where run = ? and state = ?", [run_id, WAITING]).fetchone()
             if left is None:
@@ -230,11 +245,12 @@ class Store:
     def _create(
         self, db: sqlite3.Connection, dataset: Dataset, digest: str, entries: Sequence[RunConfig], prints: list[str]
     ) -> Run:
-        lines = json.dumps(list(map(_to_record, entries)))
+        lines = json.dumps(list(map(entry_to_record, entries)))
         classes = json.dumps([dataset.classes.id, dataset.classes.names])
         row = (dataset.name, dataset.source, digest, classes, lines, json.dumps(prints), _now())
+        row += (messages_to_text(dataset.describe()),)
         db.execute(
-            "insert into runs (dataset, source, digest, classes, entries, fingerprint, started) "
+            "insert into runs (dataset, source, digest, classes, entries, fingerprint, started, notes) "
             f"values ({', '.join('?' * len(row))})",
             row,
         )
@@ -244,8 +260,9 @@ class Store:
             places = place_classes(pair.classes, dataset.classes)
             images.append((run_id, position, pair.name, None if places is None else json.dumps(places), WAITING, None))
         for position, left in enumerate(dataset.skipped, 1):
-            images.append((run_id, -position, left.name, None, SKIPPED, _to_text(left.reason)))
-        db.executemany("insert into pictures values (?, ?, ?, ?, ?, ?)", images)
+            images.append((run_id, -position, left.name, None, SKIPPED, message_to_text(left.reason)))
+        columns = "run, position, name, places, state, reason"
+        db.executemany(f"insert into pictures ({columns}) values (?, ?, ?, ?, ?, ?)", images)
         return _run(db, db.execute("select * from runs where id = ?", [run_id]).fetchone())
 
     def _different(self, run: Run, dataset: Dataset, digest: str, entries: Sequence[RunConfig]) -> RunError:
@@ -295,6 +312,10 @@ def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
     left_out = db.execute(
         "select name, reason from pictures where run = ? and state = ? order by position", [run_id, SKIPPED]
     )
+    assumed = db.execute(
+        "select name, notes from pictures where run = ? and notes is not null order by position", [run_id]
+    )
+    of_images = tell_assumed((r["name"], note) for r in assumed.fetchall() for note in messages_from_text(r["notes"]))
     name, names = json.loads(row["classes"])
     return Run(
         id=run_id,
@@ -302,28 +323,14 @@ def _run(db: sqlite3.Connection, row: sqlite3.Row) -> Run:
         source=row["source"],
         digest=row["digest"],
         classes=Vocabulary(name, tuple(names)),
-        entries=tuple(map(_from_record, json.loads(row["entries"]))),
+        entries=tuple(map(entry_from_record, json.loads(row["entries"]))),
         images=images,
         done=done or 0,
         started=datetime.fromisoformat(row["started"]),
         finished=None if row["finished"] is None else datetime.fromisoformat(row["finished"]),
-        skipped=tuple(Skipped(r["name"], _to_message(r["reason"])) for r in left_out.fetchall()),
+        skipped=tuple(Skipped(r["name"], message_from_text(r["reason"])) for r in left_out.fetchall()),
+        notes=(*messages_from_text(row["notes"]), *of_images),
     )
-
-
-def _to_record(entry: RunConfig) -> dict[str, Any]:
-    record = {"label": entry.label, "method": entry.method, "params": dict(entry.params)}
-    return record if entry.boundaries else record | {"boundaries": False}
-
-
-def _from_record(record: Mapping[str, Any]) -> RunConfig:
-    params, boundaries = _checked(record["params"]), bool(record.get("boundaries", True))
-    return RunConfig(record["label"], record["method"], params, boundaries)
-
-
-def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as a method has them: JSON knows lists, not tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 
 def place_classes(own: Vocabulary, every: Vocabulary) -> tuple[int, ...] | None:
@@ -331,12 +338,12 @@ def place_classes(own: Vocabulary, every: Vocabulary) -> tuple[int, ...] | None:
     return None if own.names == every.names else tuple(every.names.index(name) for name in own.names)
 
 
-def _to_text(message: Message) -> str:
-    return json.dumps([message.template, dict(message.values)], default=str)
-
-
-def _to_message(text: str) -> Message:
-    return Message(*json.loads(text))
+def _add_notes(db: sqlite3.Connection) -> None:
+    """The columns that files before version 3 lack; whoever comes second finds them there."""
+    db.execute("begin immediate")
+    for table in ("runs", "pictures"):
+        if all(column["name"] != "notes" for column in db.execute(f"pragma table_info({table})")):
+            db.execute(f"alter table {table} add column notes text")
 
 
 def _now() -> str:

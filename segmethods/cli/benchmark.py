@@ -27,7 +27,7 @@ from segmethods.cli.comparison import read_params
 from segmethods.cli.ids import add_id_options, add_white_option
 from segmethods.cli.table import format_table
 from segmethods.cli.weights import choose_weights
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import Message, ParameterError
 from segmethods.datasets.polarity import tell_option
 from segmethods.io.id_maps import choose_ids
 from segmethods.metrics import METRICS
@@ -75,7 +75,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     entries = plan_configs(*choose_weights(methods, read_params(args.params), args.weights), args.boundaries)
     ids = choose_ids(args.ids, args.ignore)
     dataset, store = open_dataset(args.dataset, args.limit, ids=ids, keep_white=args.keep_white), Store(args.out)
-    for line in (*dataset.describe(), *tell_option(dataset.notes)):
+    before = dataset.describe()
+    for line in (*before, *tell_option(dataset.notes)):
         print(line, file=sys.stderr)
     progress = benchmark(dataset, entries, store, args.resume, args.workers, args.scheduler)
     quiet = not sys.stderr.isatty()
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     if args.json:
         print(json.dumps(_report(results, rows), indent=2, allow_nan=False), file=out)
     else:
-        print(_table(results, rows), file=out)
+        print(_table(results, rows, before), file=out)
     if problem := explain_nothing(results.run, results):
         print(f"error: {problem}", file=sys.stderr)
         return 2
@@ -107,6 +108,7 @@ def _report(results: Results, rows: list[Summary]) -> dict[str, object]:
         "dataset": run.dataset,
         "images": len(results.images),
         "skipped": [{"name": left_out.name, "reason": str(left_out.reason)} for left_out in run.skipped],
+        "notes": list(map(str, run.notes)),
         "metric": find_metric(results),
         "ranking": list(ranking(results).placed),
         "verdict": [str(sentence) for sentence in verdict(results)],
@@ -114,7 +116,8 @@ def _report(results: Results, rows: list[Summary]) -> dict[str, object]:
     }
 
 
-def _table(results: Results, rows: list[Summary]) -> str:
+def _table(results: Results, rows: list[Summary], told: list[Message]) -> str:
+    """The leaderboard, and what was assumed and isn't told already."""
     run, count = results.run, len(results.images)
     lines = [f"{run.dataset}, {count} {'image' if count == 1 else 'images'}"]
     if any(row.scores["mean_iou"] == row.scores["mean_iou"] for row in rows):
@@ -122,6 +125,8 @@ def _table(results: Results, rows: list[Summary]) -> str:
     metric = find_metric(results)
     table = [_head(), *(_row(metric, row, place) for row, place in _order(results, rows))]
     lines.append(format_table(_without_empty(table)))
+    known = set(map(str, told))
+    lines += [note for note in map(str, run.notes) if note not in known]
     if run.skipped:
         lines.append(f"{len(run.skipped)} left out:")
         lines += [f"  {left_out.name}: {left_out.reason}" for left_out in run.skipped]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,26 @@ class Message:
 
     def __str__(self) -> str:
         return fill(self.template, self.values)
+
+
+def pack_message(value: object) -> Any:
+    """A message and the messages in it as JSON has them; `unpack_message` gives them back.
+
+    Examples
+    --------
+    >>> pack_message(Message("{name} is empty.", {"name": "cat.png"}))
+    {'template': '{name} is empty.', 'values': {'name': 'cat.png'}}
+    """
+    if isinstance(value, Message):
+        return {"template": value.template, "values": {name: pack_message(v) for name, v in value.values.items()}}
+    return value if isinstance(value, int | float | str) else str(value)
+
+
+def unpack_message(value: Any) -> Any:
+    """What `pack_message` was given."""
+    if isinstance(value, dict):
+        return Message(value["template"], {name: unpack_message(v) for name, v in value["values"].items()})
+    return value
 
 
 class Count(int):

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
 from segmethods.io.class_names import Colour
-from segmethods.io.ground_truth import check_size, read_ground_truth
+from segmethods.io.ground_truth import NOT_TURNED, TURNED, check_size, read_ground_truth
 from segmethods.io.id_maps import IdMap
-from segmethods.io.images import load_image, read_bytes, read_image
+from segmethods.io.images import ImageFile, load_image, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
 from segmethods.io.opening import open_file
 from segmethods.io.stored_masks import read_stored
@@ -55,6 +55,8 @@ class LoadedSample:
         The value in `annotators` that is not judged.
     objects : ndarray, uint16, shape (H, W), or None
         A number for each object, 0 around them, 65535 where nobody judges; None where objects aren't told apart.
+    notes : tuple of Message
+        What was assumed about the image, and whether the truth was turned like it.
     """
 
     image: Image
@@ -62,6 +64,7 @@ class LoadedSample:
     annotators: tuple[Labels, ...]
     void: int | None = None
     objects: Labels | None = None
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,19 +123,18 @@ class SampleRef:
         image, size = file.image, (file.image.shape[0], file.image.shape[1])
         match self.kind:
             case "labels" | "masks" | "photos" | "class files":
-                truth = self.load_truth(size, file.orientation)
-                return LoadedSample(image, truth, (truth.labels,), VOID)
+                truth, notes = self._read_truth(size, file.orientation)
+                return LoadedSample(image, truth, (truth.labels,), VOID, notes=(*file.notes, *notes))
             case "objects":
-                objects = read_objects(self.truth[0], size, self.files[1])
-                return object_sample(image, objects)
+                return object_sample(file, read_objects(self.truth[0], size, self.files[1]))
             case "object files":
-                return object_sample(image, join_objects(self.truth, size, self.files[1:]))
+                return object_sample(file, join_objects(self.truth, size, self.files[1:]))
         files = zip(self.truth, self.files[1:], strict=True)
         found = [load_maps(source, truth=True, white_is_object=False, name=name) for source, name in files]
         annotators = tuple(saved.labels for several in found for saved in several.maps)
         for labels in annotators:
             check_size(labels.shape, size, self.files[1])
-        return LoadedSample(image, None, annotators)
+        return LoadedSample(image, None, annotators, notes=file.notes)
 
     def packed(self) -> SampleRef:
         """The same with the files' bytes in place of their paths, fit for another machine."""
@@ -169,13 +171,17 @@ class SampleRef:
         ImageError
             If it can't be read, or has another size.
         """
+        return self._read_truth(size, orientation)[0]
+
+    def _read_truth(self, size: tuple[int, int], orientation: int) -> tuple[GroundTruth, tuple[Message, ...]]:
+        """Its mask of classes, and whether it was turned."""
         if self.kind == "photos":
             grey = load_image(self.truth[0], name=self.files[1])[..., 0]
             check_size(grey.shape, size, self.files[1])
-            return GroundTruth((grey >= 128).astype(np.uint8), self.classes)
+            return GroundTruth((grey >= 128).astype(np.uint8), self.classes), ()
         if self.kind == "class files":
-            return GroundTruth(self._join_classes(size, orientation), self.classes)
-        truth = read_ground_truth(
+            return GroundTruth(self._join_classes(size, orientation), self.classes), ()
+        file = read_ground_truth(
             self.truth[0],
             size,
             name=self.files[1],
@@ -184,8 +190,9 @@ class SampleRef:
             colours=self.colours,
             orientation=orientation,
             void_alone=self.void_alone or self.ids is not None,
-        ).truth
-        return truth if self.ids is None else self.ids.map_truth(truth)
+        )
+        turned = tuple(note for note in file.notes if note in (TURNED, NOT_TURNED))
+        return file.truth if self.ids is None else self.ids.map_truth(file.truth), turned
 
     def _join_classes(self, size: tuple[int, int], orientation: int) -> Labels:
         """Its masks of one class each in one map; a later one lies above."""
@@ -205,10 +212,10 @@ class Skipped:
     reason: Message
 
 
-def object_sample(image: Image, objects: Labels) -> LoadedSample:
+def object_sample(file: ImageFile, objects: Labels) -> LoadedSample:
     """The case of a picture whose objects are numbered; as classes they are object and background."""
     labels = np.where(objects == OBJECT_VOID, VOID, objects > 0).astype(np.uint8)
-    return LoadedSample(image, GroundTruth(labels, BINARY), (objects,), OBJECT_VOID, objects)
+    return LoadedSample(file.image, GroundTruth(labels, BINARY), (objects,), OBJECT_VOID, objects, file.notes)
 
 
 def read_objects(source: Source, size: tuple[int, int], name: str) -> Labels:

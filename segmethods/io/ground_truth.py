@@ -44,6 +44,8 @@ from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
 
 ONE_CLASS = Message("Every judged pixel is {name}: the truth shows nothing else.")
+TURNED = Message("The mask fits the picture as it is stored, and was turned like the picture (EXIF).")
+NOT_TURNED = Message("The picture was turned (EXIF), the mask was not: it fits as it is.")
 DEEP = Message("It has more than 8 bits: its numbers were taken for classes, not for single objects.")
 
 
@@ -260,11 +262,9 @@ def _turn(
         return _rotate(stored, own), ()
     swapped = size is not None and orientation > 4 and _shape(stored) == tuple(size)[::-1] != tuple(size)
     if orientation != 1 and (turn or swapped):
-        return _rotate(stored, orientation), (
-            Message("The mask fits the picture as it is stored, and was turned like the picture (EXIF)."),
-        )
+        return _rotate(stored, orientation), (TURNED,)
     if orientation != 1:
-        return stored, (Message("The picture was turned (EXIF), the mask was not: it fits as it is."),)
+        return stored, (NOT_TURNED,)
     return stored, ()
 
 

@@ -32,10 +32,14 @@ def test_json(run: Run, plain: Path) -> None:
     code, text = run(str(plain), "--methods", "threshold,kmeans", "--params", '{"kmeans": {"k": 2}}', "--json")
     report = json.loads(text)
     assert code == 0
-    assert list(report) == ["dataset", "images", "skipped", "metric", "ranking", "verdict", "results"]
+    assert list(report) == ["dataset", "images", "skipped", "notes", "metric", "ranking", "verdict", "results"]
     assert (report["dataset"], report["images"]) == ("plain", 3)
     assert report["skipped"] == [
         {"name": "labels/stray.png", "reason": "No picture has this mask's name. Add it, or take the mask out."}
+    ]
+    assert report["notes"] == [
+        "Read as: plain, 3 pictures, 2 classes",
+        "1 file left out, 0 other files passed over",
     ]
     assert [row["method"] for row in report["results"]] == ["threshold", "kmeans", "blank", "random"]
     for row in report["results"]:
@@ -70,6 +74,15 @@ def test_the_table_says_it_in_words(run: Run, plain: Path) -> None:
     )
     for part in ("baseline: blank", "baseline: random", "1 left out:", "labels/stray.png: No picture"):
         assert part in text
+
+
+def test_what_was_assumed_of_pictures_is_said_with_the_table_and_again_by_a_finished_run(run: Run, plain: Path) -> None:
+    Image.fromarray(np.arange(768, dtype=np.uint16).reshape(24, 32) * 5).save(plain / "images" / "1.png")
+    note = "1: Values from 0 to 4095 became black to white."
+    words = [str(plain), "--methods", "threshold"]
+    assert note in run(*words)[1].splitlines()
+    assert note in run(*words, "--resume")[1].splitlines()
+    assert note in json.loads(run(*words, "--resume", "--json")[1])["notes"]
 
 
 def test_how_a_folder_is_read_is_said_before_the_run(run: Run, plain: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import segmethods as sm
 from segmethods.benchmark import (
@@ -31,7 +32,7 @@ from segmethods.benchmark import (
 from segmethods.benchmark.evaluation import EvalJob, evaluate, evaluate_all
 from segmethods.benchmark.plans import list_jobs
 from segmethods.core.registry import unregister
-from segmethods.core.types import Image
+from segmethods.core.types import Image as Pixels
 from segmethods.metrics.confusion import Confusion, count_classes
 from segmethods.metrics.contingency import tabulate
 from segmethods.models.weights import Weights
@@ -128,7 +129,7 @@ def test_every_alignment_is_named_and_ordered(alignment: str, run_here: RunHere)
 
 def test_a_method_without_an_answer_counts_as_wrong(plain: Path, run_here: RunHere) -> None:
     @sm.method("refuses", title="Refuses", family="classical", source="the tests")
-    def refuses(image: Image) -> sm.Segmentation:
+    def refuses(image: Pixels) -> sm.Segmentation:
         """Never answers bright pictures."""
         raise sm.MethodError("No.")
 
@@ -282,6 +283,45 @@ def test_files_of_version_1_are_read(tmp_path: Path) -> None:
         db.execute("pragma user_version = 99")
     with pytest.raises(RunError, match="another version of this program"):
         Store(tmp_path)
+
+
+def test_what_was_assumed_stays_with_the_run(plain: Path, run_here: RunHere) -> None:
+    for number in range(2):
+        deep = np.random.default_rng(number).integers(0, 4096, (24, 32)).astype(np.uint16)
+        Image.fromarray(deep).save(plain / "images" / f"{number}.png")
+    dataset = open_dataset(plain)
+    told = list(map(str, run_here(dataset, plan_configs(["threshold"])).run.notes))
+    assert told == [
+        *map(str, dataset.describe()),
+        "0, and 1 other file likewise: Values from 0 to 4095 became black to white.",
+    ]
+
+
+def test_a_photo_that_was_turned_is_told_of_with_the_run(plain: Path, run_here: RunHere) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    with Image.open(plain / "images" / "2.png") as image:
+        image.save(plain / "images" / "2.png", exif=exif)
+    told = run_here(open_dataset(plain), plan_configs(["threshold"])).run.notes
+    assert "2: The picture was turned (EXIF), the mask was not: it fits as it is." in map(str, told)
+
+
+def test_runs_of_files_of_version_2_have_no_notes_and_go_on(plain: Path, tmp_path: Path) -> None:
+    write_mask(plain / "labels" / "stray.png")
+    dataset, entries, store = open_dataset(plain), plan_configs(["threshold"]), Store(tmp_path)
+    run = store.begin(dataset, entries)
+    with sqlite3.connect(tmp_path / "benchmark.sqlite") as db:
+        for table in ("runs", "pictures"):
+            db.execute(f"alter table {table} drop column notes")
+        reason = json.dumps([run.skipped[0].reason.template, {}])
+        db.execute("update pictures set reason = ? where position < 0", [reason])
+        db.execute("pragma user_version = 2")
+    again = Store(tmp_path).run(run.id)
+    assert (again.notes, again.skipped) == ((), run.skipped)
+    store = Store(tmp_path)
+    going = store.begin(dataset, entries, resume=True)
+    store.record(going.id, "0", evaluate_all(dataset.pairs[0], list_jobs(entries, False)))
+    assert (going.id, store.run(going.id).done) == (run.id, 1)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

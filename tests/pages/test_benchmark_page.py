@@ -16,6 +16,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from pages.benchmark import background_runs
+from pages.benchmark.run_report import make_report
+from pages.benchmark.run_view import open_results
 from pages.state import uploads
 from segmethods.benchmark import export_rows, open_dataset, plan_configs, read_results
 from segmethods.core.types import BINARY
@@ -286,11 +288,30 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     assert any("lonely" in text for text in texts(page))
     kept = background_runs.read_run(name_of(page))
     assert kept is not None
+    assert "Read as: plain, 3 pictures, 2 classes" in [text.replace("\\", "") for text in texts(page)]
+    view = open_results(name_of(page), kept, "")
+    assert view is not None
+    assert "Read as: plain, 3 pictures, 2 classes" in make_report(view)
     assert background_runs.find_dataset(name_of(page), kept) is not None
     uploads.delete_expired(-1)
     assert background_runs.find_dataset(name_of(page), kept) is None
     run(page.segmented_control(key="benchmark.panel").set_value("images"))
     assert any("deleted" in info.value for info in page.info)
+
+
+def test_a_report_names_pictures_that_can_no_longer_be_read(own: bytes) -> None:
+    page = give(visit({"methods": "threshold"}), ("mine.zip", own, "application/zip"))
+    run(page.button(key="benchmark.start").click())
+    page = finish(page)
+    view = open_results(name_of(page), background_runs.read_run(name_of(page)), "")  # type: ignore[arg-type]
+    found = background_runs.find_dataset(view.name, view.run)  # type: ignore[union-attr]
+    assert found is not None
+    spoiled = found[0].pairs[1].image
+    assert isinstance(spoiled, Path)
+    spoiled.write_bytes(spoiled.read_bytes()[:60])
+    report = make_report(view)  # type: ignore[arg-type]
+    assert report.count("<figure") >= 2
+    assert "Not shown, since it can’t be read: images/p1.png is damaged" in report
 
 
 def test_how_a_zip_was_read_is_said_before_the_run(own: bytes) -> None:
