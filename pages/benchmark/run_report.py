@@ -18,14 +18,13 @@ from pages.ui.language import class_name, t, translate
 from pages.ui.reports import analyse, report_language
 from pages.ui.skipped import tell_skipped
 from segmethods.benchmark import SampleRef, export_rows, get_metric
-from segmethods.core.machine import describe_machine
 from segmethods.core.messages import ImageError, Message
 from segmethods.datasets.sample_refs import LoadedSample
 from segmethods.io.images import digest
 from segmethods.methods import method_colour
 from segmethods.metrics import METRICS
 from segmethods.reporting.comparison_report import HELPED, list_terms
-from segmethods.reporting.cost import tell_machine
+from segmethods.reporting.cost import tell_many, tell_measured
 from segmethods.reporting.package import Analysed, free_stem, pack_results
 from segmethods.reporting.report import (
     HEADINGS,
@@ -63,6 +62,7 @@ def make_report(view: RunView, most: int = SHOWN) -> str:
     language = report_language()
     first, others = judge(view)
     question = t("Which method would do for {name}?", name=data_name(view.run))
+    machines = dict.fromkeys(line.machine for line in view.lines if line.machine)
     parts: dict[str, Sequence[Part]] = {
         "pictures": [*_images(view, most)] or [t("The pictures of this run are deleted; its scores stay.")],
         "table": [
@@ -72,7 +72,7 @@ def make_report(view: RunView, most: int = SHOWN) -> str:
             *tell_skipped(view.run.skipped),
         ],
         "sure": [*map(translate, others), _say_metric(view)],
-        "cost": [t("Measured on {machine}, picture by picture.", machine=translate(tell_machine(describe_machine())))],
+        "cost": [translate(tell_measured(machine)) for machine in machines],
         "terms": list_terms([(e.method, e.params) for e in view.run.entries], language.say),
         "settings": [
             Table(
@@ -160,7 +160,7 @@ def _table(view: RunView) -> Table:
             f"≤ {value}" if line.is_helped and line.kind == "method" else value,
             t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a in ALIGNMENT_NOTES),
             numbers.seconds(line.seconds_median),
-            numbers.duration(10_000 * line.seconds_median) if math.isfinite(line.seconds_median) else "–",
+            translate(many) if (many := tell_many(line.seconds_median)) else "–",
         ]
         ious = [line.class_iou[i] for i in class_ids if i < len(line.class_iou)]
         rows.append([*row, *(numbers.score(math.nan if iou is None else iou) for iou in ious)])

@@ -24,7 +24,7 @@ from segmethods.core.machine import return_memory
 from segmethods.core.messages import Message
 from segmethods.core.registry import Method
 from segmethods.core.types import Failure, Image, Outcome, Segmentation
-from segmethods.execution.compare import try_segment
+from segmethods.execution.compare import try_timed
 from segmethods.execution.tasks import Task, run_task
 from segmethods.methods import list_methods
 from segmethods.methods._network import sharing
@@ -69,7 +69,7 @@ def _wait(calls: queue.SimpleQueue[Call], untried: Iterator[Method]) -> Call:
     with suppress(queue.Empty):
         return calls.get(timeout=BETWEEN_TASKS)
     while calls.empty() and (method := next(untried, None)):
-        try_segment(WARMUP_IMAGE.copy(), method.id, {})
+        try_timed(WARMUP_IMAGE.copy(), method.id, {}, most_runs=1)
     return_memory()
     return calls.get()
 

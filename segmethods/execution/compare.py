@@ -77,31 +77,40 @@ def try_segment(image: Image, method: str, params: Mapping[str, Any]) -> Outcome
         return Failure(method, describe_error(error), traceback.format_exc(), params=dict(params))
 
 
-QUICK, MOST_RUNS = 0.05, 5
-"""Seconds below which a method is run again to be timed, and how often at most: its first run says little."""
+QUICK, ENOUGH, LONG = 0.05, 0.5, 5.0
+"""Seconds of runs that time a method, and that time one which this process runs for the first time; and seconds of a
+first run that isn't done again: of so many what was prepared is a small part."""
+
+MOST_RUNS = 5
+"""How often a method is run at most to be timed."""
+
+_known: set[str] = set()
+"""Methods that this process has run: what they need is imported."""
 
 
 def try_timed(image: Image, method: str, params: Mapping[str, Any], most_runs: int = MOST_RUNS) -> Outcome:
-    """Like `try_segment`, with the median of the later runs of a quick method as its time.
+    """Like `try_segment`, with the median of some runs as its time, none of which had anything to prepare.
 
-    Its memory is the largest working memory of the same runs, see `segmethods.core.working_memory`. Workers, who are
-    warm and have others waiting, run a method once.
+    A method's first run in a process imports what it needs, so it doesn't count. Its memory is the largest working
+    memory of the runs that count, see `segmethods.core.working_memory`. In workers, where others wait, one run counts.
     """
+    is_first = method not in _known
+    _known.add(method)
     WORK.begin()
-    outcome = try_segment(image, method, params)
+    outcome = try_segment(image.copy() if is_first else image, method, params)
+    if is_first and isinstance(outcome, Segmentation) and outcome.timings.total < LONG:
+        WORK.begin()
+        outcome = try_segment(image, method, params)
     if not isinstance(outcome, Segmentation):
         return outcome
-    runs, spent = [outcome.timings], outcome.timings.total
-    while spent < QUICK and len(runs) < most_runs:
-        if len(runs) == 1:  # what the first run prepared for all stays
-            WORK.begin()
+    runs, enough = [outcome.timings], ENOUGH if is_first else QUICK
+    while sum(run.total for run in runs) < enough and len(runs) < most_runs:
         again = try_segment(image, method, params)
         if not isinstance(again, Segmentation):
             break
         runs.append(again.timings)
-        spent += again.timings.total
-    warm = sorted(runs[1:] or runs, key=lambda timings: timings.total)
-    return replace(outcome, timings=warm[len(warm) // 2], memory=WORK.end())
+    runs.sort(key=lambda timings: timings.total)
+    return replace(outcome, timings=runs[len(runs) // 2], memory=WORK.end())
 
 
 def compare(

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from segmethods.core.working_memory import WORK
 from segmethods.io.images import digest
 from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.architectures import NETWORKS
-from segmethods.models.runtime import Probabilities, describe_runtime, load_runner
+from segmethods.models.runtime import Probabilities, Runner, describe_runtime, load_runner
 from segmethods.models.weights import Weights, catalogue, fetch, get_weights, own
 from segmethods.models.weights.published import PUBLISHED
 
@@ -138,7 +139,7 @@ def _mean_where_best(probabilities: Probabilities) -> NDArray[np.float16]:
 def predict(network: str, image: Image, variant: str, size: Size, instances: InstanceRule) -> Segmentation:
     """The answer of a network that takes whole images.
 
-    Loading the network, which happens once a process, is not a part of any stage and not timed.
+    Loading the network, which happens once a process, is not a part of any stage and not timed; nor is `get_ready`.
     """
     known = ensure_weights(network, variant, image)
     probabilities = infer(known, image, size)
@@ -181,6 +182,7 @@ def infer(known: Weights, image: Image, size: Size) -> Probabilities:
     WORK.lap()
     with stage("prepare"):
         small = resize_long_side(image, side)
+    get_ready(run, small[None])
     begun = time.perf_counter()
     with stage("infer"):
         probabilities: Probabilities = run(small[None])[0]
@@ -189,6 +191,22 @@ def infer(known: Weights, image: Image, size: Size) -> Probabilities:
         with suppress(ValueError):  # it alone is larger than what is kept
             answers[known.sha256, side] = probabilities, spent, WORK.lap()
     return probabilities
+
+
+_ready: WeakKeyDictionary[Runner, set[tuple[int, ...]]] = WeakKeyDictionary()
+"""The sizes of images that loaded networks are ready for."""
+
+
+def get_ready(run: Runner, images: Image) -> None:
+    """Have a network prepare its layers for images of this size, which is once a process, as loading it is.
+
+    It takes twice as long as an answer does, and would be told as the time of an image.
+    """
+    sizes = _ready.setdefault(run, set())
+    if images.shape not in sizes:
+        with WORK.apart():
+            run(images)
+        sizes.add(images.shape)
 
 
 def to_segmentation(

@@ -20,6 +20,7 @@ from segmethods.methods._network import (
     NetworkTrace,
     WorkingSize,
     ensure_weights,
+    get_ready,
     network_method,
     resize_long_side,
     to_segmentation,
@@ -88,6 +89,8 @@ def patch_cnn(
     with stage("prepare"):
         small = resize_long_side(image, working_size(size, known))
         padded = pad_for_windows(small)
+    if evaluation == "dense":
+        get_ready(run, padded[None])
     with stage("infer"):
         grid = slide_window(run, padded, apart) if evaluation == "sliding" else run(padded[None])[0]
     with stage("finish"):

@@ -16,7 +16,7 @@ from segmethods.core.types import Outcome, Segmentation, Vocabulary
 from segmethods.methods import get_method, method_colour
 from segmethods.metrics import METRICS, Scores
 from segmethods.models.weights import catalogue
-from segmethods.reporting.cost import tell_machine
+from segmethods.reporting.cost import tell_many, tell_measured
 from segmethods.reporting.package import Analysed
 from segmethods.reporting.report import (
     HEADINGS,
@@ -51,9 +51,6 @@ MOST = 4
 
 HELPED = "#8b95a1"
 """The colour of scores that had the truth's help, and are no rank."""
-
-MANY = 10_000
-"""So many images are what a method's time is told for."""
 
 
 @dataclass(frozen=True)
@@ -264,9 +261,9 @@ def _cost(images: Sequence[Analysed], say: Say) -> list[str | Table]:
     for method in _methods(images):
         seconds = _seconds(images, method)
         if math.isfinite(seconds):
-            rows.append([say(Message(get_method(method).title)), _time(seconds, say), _time(MANY * seconds, say)])
-    machine = Message("Measured on {machine}, picture by picture.", {"machine": tell_machine(describe_machine())})
-    return [Table([say(name) for name in head], rows), say(machine)]
+            many = tell_many(seconds)
+            rows.append([say(Message(get_method(method).title)), _time(seconds), say(many) if many else "–"])
+    return [Table([say(name) for name in head], rows), say(tell_measured(describe_machine()))]
 
 
 def _settings(images: Sequence[Analysed], say: Say) -> list[str | Code | Table]:
@@ -311,15 +308,8 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) else "–"
 
 
-def _time(seconds: float, say: Say) -> str:
-    if seconds < 1:
-        return f"{_round(1000 * seconds):g} ms"
-    if seconds < 90:
-        return f"{_round(seconds):g} s"
-    minutes = seconds / 60
-    if minutes < 90:
-        return say(Message("{minutes} min", {"minutes": f"{minutes:.0f}"}))
-    return say(Message("{hours} h", {"hours": f"{minutes / 60:.1f}"}))
+def _time(seconds: float) -> str:
+    return f"{_round(1000 * seconds):g} ms" if seconds < 1 else f"{_round(seconds):g} s"
 
 
 def _round(value: float) -> float:

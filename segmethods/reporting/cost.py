@@ -77,6 +77,25 @@ def tell_machine(machine: str) -> Message:
     return Message("{processor}, {cores:core|cores}", {"processor": found[1], "cores": int(found[2])})
 
 
+def tell_many(seconds: float) -> Message | None:
+    """What many images take, where one takes so many seconds; None where nobody measured.
+
+    Examples
+    --------
+    >>> str(tell_many(0.21))
+    '35 minutes'
+    """
+    return tell_duration(seconds * MANY) if math.isfinite(seconds) and seconds > 0 else None
+
+
+def tell_measured(machine: str) -> Message:
+    """How the times were taken."""
+    return Message(
+        "Measured on {machine}, picture by picture; what is prepared only once doesn’t count.",
+        {"machine": tell_machine(machine)},
+    )
+
+
 def tell_price(title: object, seconds: float, memory: int, machine: str) -> list[Message]:
     """What many images take, and how much memory; nothing where nobody measured.
 
@@ -85,18 +104,19 @@ def tell_price(title: object, seconds: float, memory: int, machine: str) -> list
     title : str or Message
         What the method is called.
     seconds : float
-        The median of an image, of a method that has run before.
+        The median of an image, see `segmethods.execution.compare.try_timed`.
     memory : int
         Bytes of its working memory, see `segmethods.core.working_memory`; 0 if unknown.
     machine : str
         Where that was measured.
     """
-    if not (math.isfinite(seconds) and seconds > 0):
+    duration = tell_many(seconds)
+    if duration is None:
         return []
     values = {
         "first": title,
         "many": f"{MANY:,}",
-        "duration": tell_duration(seconds * MANY),
+        "duration": duration,
         "memory": tell_memory(memory),
         "machine": tell_machine(machine),
     }
