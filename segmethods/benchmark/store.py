@@ -247,8 +247,8 @@ class Store:
     ) -> Run:
         lines = json.dumps(list(map(entry_to_record, entries)))
         classes = json.dumps([dataset.classes.id, dataset.classes.names])
-        row = (dataset.name, dataset.source, digest, classes, lines, json.dumps(prints), _now())
-        row += (messages_to_text(dataset.describe()),)
+        notes = messages_to_text(dataset.describe())
+        row = (dataset.name, dataset.source, digest, classes, lines, json.dumps(prints), _now(), notes)
         db.execute(
             "insert into runs (dataset, source, digest, classes, entries, fingerprint, started, notes) "
             f"values ({', '.join('?' * len(row))})",

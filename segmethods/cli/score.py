@@ -125,7 +125,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         raise ParameterError(
             "--alignment needs a mask of classes, but {name} has regions without names. Leave it out.", name=args.truth
         )
-    objects = _are_objects(args)
+    objects = _are_objects(args, found, true)
     lines = () if not args.boundaries else tuple(outline(_filled(t.labels, true)) for t in true.maps)
     rows, scored = [], []
     with open_bar(len(found.maps) * len(list_scores()), " metrics") as bar:
@@ -161,10 +161,11 @@ def _read_classes(text: str) -> tuple[Vocabulary, Sequence[Colour]]:
     return Vocabulary("mask", tuple(names)), ()
 
 
-def _are_objects(args: argparse.Namespace) -> bool:
+def _are_objects(args: argparse.Namespace, found: Saved, true: Saved) -> bool:
     if args.objects is not None:
         return bool(args.objects)
-    return all(has_wide_ids(read_bytes(name)) for name in (args.prediction, args.truth))
+    both = ((args.prediction, found), (args.truth, true))
+    return all(saved.is_renumbered or has_wide_ids(read_bytes(name)) for name, saved in both)
 
 
 def _judge(
@@ -222,7 +223,7 @@ def _tell_truth(true: Saved) -> tuple[Message, ...]:
 def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[str, Message]]:
     """What was assumed of each file, but for the share that isn't judged, which has a line of its own."""
     every = [(args.prediction, note) for note in found.notes] + [(args.truth, note) for note in true.notes]
-    objects = _are_objects(args)  # of which it needn't be said that their numbers are no classes
+    objects = _are_objects(args, found, true)  # of which it needn't be said that their numbers are no classes
     kept = [(name, note) for name, note in every if not (objects and ("ids" in note.values or note == DEEP))]
     return [(name, note) for name, note in kept if not note.template.startswith("Not judged")]
 

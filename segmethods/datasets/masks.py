@@ -15,11 +15,12 @@ from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, find_inverted, 
 from segmethods.datasets.remembered import remember
 from segmethods.datasets.sample_refs import Kind
 from segmethods.io.annotations import list_classes, name_outlines
+from segmethods.io.arrays import is_array
 from segmethods.io.class_names import ClassNames, Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.grey_masks import Tones, tell_sparse
+from segmethods.io.grey_masks import MOST_IDS, Tones, tell_sparse
+from segmethods.io.ground_truth import open_mask
 from segmethods.io.id_images import TIFF_HEADS, has_wide_ids
-from segmethods.io.opening import open_file
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.values import list_values
 
@@ -266,17 +267,19 @@ def _read_values(mask: Path) -> set[int]:
 
 def _list_values(mask: Path) -> set[int]:
     try:
-        ids = read_stored(open_file(read_bytes(mask, mask.name), mask.name), mask.name).ids
+        ids = read_stored(open_mask(read_bytes(mask, mask.name), mask.name), mask.name).ids
     except ImageError:  # it will be skipped when its turn comes, which says why
         return set()
     return set() if ids is None else set(list_values(ids).tolist())
 
 
 def is_deep(file: Path) -> bool:
-    """Whether a mask can hold more than 256 numbers: a PNG of 16 bits, or a TIFF of more than 8."""
+    """Whether a mask may number objects: a PNG of 16 bits, a TIFF of more than 8, an array with ids beyond classes."""
     try:
         with file.open("rb") as content:
             head = content.read(26)
+            if is_array(head):
+                return max(_read_values(file), default=0) >= MOST_IDS
             return has_wide_ids(head + content.read() if head[:4] in TIFF_HEADS else head)
     except OSError:
         return False

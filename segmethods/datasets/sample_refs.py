@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, GroundTruth, Image, Labels, Vocabulary
 from segmethods.io.class_names import Colour
-from segmethods.io.ground_truth import NOT_TURNED, TURNED, check_size, read_ground_truth
+from segmethods.io.ground_truth import NOT_TURNED, TURNED, check_size, open_mask, read_ground_truth
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import ImageFile, load_image, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
-from segmethods.io.opening import open_file
 from segmethods.io.stored_masks import read_stored
+from segmethods.io.values import renumber
 
 Source = Path | bytes
 Kind = Literal["labels", "masks", "photos", "objects", "object files", "class files", "segmentations"]
@@ -220,7 +220,7 @@ def object_sample(file: ImageFile, objects: Labels) -> LoadedSample:
 
 def read_objects(source: Source, size: tuple[int, int], name: str) -> Labels:
     """A map of numbered objects, uint16 (H, W), from a grey or palette picture; of 32 bits they are numbered anew."""
-    file = open_file(read_bytes(source, name), name)
+    file = open_mask(read_bytes(source, name), name)
     image = file.image
     if image is not None and (image.mode in ("1", "L", "P") or image.mode.startswith("I;16")):
         objects: Labels = np.asarray(image).astype(np.uint16)
@@ -236,10 +236,10 @@ def _renumber(numbers: NDArray[np.integer] | None, name: str) -> Labels:
         raise ImageError("{name} is no map of numbered objects. Save it as a grey PNG of 8 or 16 bits.", name=name)
     if numbers.max(initial=0) <= OBJECT_VOID:
         return numbers.astype(np.uint16)
-    every, found = np.unique(np.append(numbers, 0), return_inverse=True)
-    if len(every) > OBJECT_VOID:
-        raise ImageError("{name} has {count} objects, too many for one picture.", name=name, count=len(every) - 1)
-    return found[:-1].reshape(numbers.shape).astype(np.uint16)
+    found = renumber(numbers)
+    if found.max() >= OBJECT_VOID:
+        raise ImageError("{name} has {count} objects, too many for one picture.", name=name, count=int(found.max()))
+    return found.astype(np.uint16)
 
 
 def join_objects(sources: Sequence[Source], size: tuple[int, int], names: Sequence[str]) -> Labels:

@@ -14,6 +14,11 @@ from segmethods.core.messages import ImageError
 from segmethods.core.settings import settings
 
 
+def is_array(head: bytes) -> bool:
+    """Whether a file is one of NumPy's arrays, by its first bytes."""
+    return head.startswith(b"\x93NUMPY")
+
+
 def read_array(data: bytes, name: str) -> NDArray[Any]:
     """The map in a NumPy file.
 

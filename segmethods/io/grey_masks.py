@@ -26,6 +26,12 @@ MOST_ID = 16
 LISTED = 8
 """So many ids are named in a note."""
 
+TOO_MANY = Message(
+    "{name} has ids up to {last}, but those of classes go up to {most}. Save ids of classes; if it numbers single "
+    "objects, the command score and Benchmark judge it."
+).template
+"""Why numbers are no ids of classes."""
+
 USUAL = ((0, 1), (0, 255), (0, 65535), (0, 2**32 - 1), (0, 2**31 - 1))
 """Background and object as nearly everybody writes them, so that nothing is said of it."""
 
@@ -175,13 +181,7 @@ def _check_ids(ids: Ids, classes: Vocabulary | None, name: str, most_ids: int) -
     present = list_values(ids)
     last = int(present[present != VOID].max(initial=0))
     if classes is None and last >= most_ids:
-        raise ImageError(
-            "{name} has ids up to {last}, but a mask of classes has at most {most}. Use a mask of classes, "
-            "not of single objects, and not a photo.",
-            name=name,
-            last=last,
-            most=most_ids,
-        )
+        raise ImageError(TOO_MANY, name=name, last=last, most=most_ids - 1)
     if classes is None:
         classes = BINARY if last < 2 else Vocabulary("mask", tuple(f"class {i}" for i in range(last + 1)))
     if last >= len(classes):

@@ -32,7 +32,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, has_background
 from segmethods.core.types import VOC, VOID, GroundTruth, Labels, Vocabulary
 from segmethods.io.annotations import is_annotation, read_annotation
-from segmethods.io.arrays import read_array
+from segmethods.io.arrays import is_array, read_array
 from segmethods.io.colour_masks import SUGGESTED, Colour, read_colours, read_known_colours
 from segmethods.io.depth import percent
 from segmethods.io.files import name_of, read_bytes
@@ -44,6 +44,10 @@ from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
 
 ONE_CLASS = Message("Every judged pixel is {name}: the truth shows nothing else.")
+VOID_ONLY = Message(
+    "Every pixel of {name} is background or 255, which means 'not judged'. "
+    "If 255 is a class, save its pixels with the class's id."
+).template
 TURNED = Message("The mask fits the picture as it is stored, and was turned like the picture (EXIF).")
 NOT_TURNED = Message("The picture was turned (EXIF), the mask was not: it fits as it is.")
 DEEP = Message("It has more than 8 bits: its numbers were taken for classes, not for single objects.")
@@ -151,8 +155,7 @@ def read_ground_truth(
             check_size(drawn.labels.shape, (size[0], size[1]), name)
         _refuse_void_only(drawn.labels, drawn.classes, name)
         return TruthFile(GroundTruth(drawn.labels, drawn.classes), (*drawn.notes, *_tell_void(drawn.labels)))
-    is_array = data.startswith(b"\x93NUMPY")
-    file = _open_array(data, name) if is_array else open_file(data, name)
+    file = open_mask(data, name)
     as_stored = (
         read_stored(file, name) if not colours or classes is None else _read_either(file, colours, classes, name)
     )
@@ -176,7 +179,7 @@ def read_ground_truth(
         *stored.notes,
         *turned,
         *found.notes,
-        *(_tell_deep(stored, labels) if classes is None and not is_array else ()),
+        *(_tell_deep(stored, labels) if classes is None and not is_array(data) else ()),
         *_tell_void(labels),
     )
     truth = GroundTruth(labels, meaning)
@@ -198,7 +201,10 @@ def _read_either(file: OpenedFile, colours: Sequence[Colour], classes: Vocabular
     return replace(stored, is_index=True)
 
 
-def _open_array(data: bytes, name: str) -> OpenedFile:
+def open_mask(data: bytes, name: str) -> OpenedFile:
+    """A mask's file, decoded: a picture, or an array of NumPy's."""
+    if not is_array(data):
+        return open_file(data, name)
     return OpenedFile(None, Pixels(whole_numbers(read_array(data, name), name)))
 
 
@@ -309,11 +315,7 @@ def _refuse_void_only(labels: Labels, classes: Vocabulary, name: str) -> None:
         return
     unnamed = classes.id == "mask" or len(classes) == 2 or has_background(classes)
     if (labels == VOID).all() or (unnamed and ((labels == VOID) | (labels == 0)).all()):
-        raise ImageError(
-            "Every pixel of {name} is background or 255, which means 'not judged'. "
-            "If 255 is a class, save its pixels with the class's id.",
-            name=name,
-        )
+        raise ImageError(VOID_ONLY, name=name)
 
 
 def _refuse_one_judged(labels: Labels, name: str) -> None:

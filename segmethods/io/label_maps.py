@@ -29,14 +29,20 @@ from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.arrays import count_values
 from segmethods.io.colour_masks import Colour
-from segmethods.io.grey_masks import Tones, split_tones
-from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.grey_masks import TOO_MANY, Tones, split_tones
+from segmethods.io.ground_truth import open_mask, read_ground_truth
 from segmethods.io.images import name_of, read_bytes
+from segmethods.io.stored_masks import read_stored
+from segmethods.io.values import renumber
 
 THRESHOLDS = 99
 """How many thresholds a contour map is cut at, as the Berkeley benchmark does."""
 
 MOST_REGIONS = 65_536
+
+RENUMBERED = Message(
+    "Its numbers go up to {last}, too many for classes: they are regions or single objects, numbered anew."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +76,11 @@ class Saved:
     def has_classes(self) -> bool:
         """Whether the labels are class ids."""
         return all(label_map.classes.is_named for label_map in self.maps)
+
+    @property
+    def is_renumbered(self) -> bool:
+        """Whether its numbers were too large for classes."""
+        return any(note.template == RENUMBERED.template for note in self.notes)
 
     def with_classes(self, classes: Vocabulary) -> Saved:
         """The same maps with another meaning of their ids."""
@@ -122,13 +133,37 @@ def load_maps(
     elif suffix == ".mat":
         raise ImageError("{name} is no MATLAB 5 file. Save it in MATLAB with '-v6' or '-v7'.", name=name)
     else:
-        most = MOST_REGIONS
-        file = read_ground_truth(data, None, name, classes, most, white_is_object, colours, void_alone=void_alone)
-        saved = Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes, tones=file.tones)
+        try:
+            saved = _load_picture(data, name, white_is_object, classes, colours, void_alone)
+        except ImageError as error:
+            if error.message.template != TOO_MANY:
+                raise
+            saved = _load_objects(data, name)
     for label_map in saved.maps[1:]:
         if label_map.labels.shape != saved.shape:
             raise ImageError("The maps in {name} differ in size. Save those of one picture together.", name=name)
     return saved
+
+
+def _load_picture(
+    data: bytes,
+    name: str,
+    white_is_object: bool,
+    classes: Vocabulary | None,
+    colours: Sequence[Colour],
+    void_alone: bool,
+) -> Saved:
+    most = MOST_REGIONS
+    file = read_ground_truth(data, None, name, classes, most, white_is_object, colours, void_alone=void_alone)
+    return Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes, tones=file.tones)
+
+
+def _load_objects(data: bytes, name: str) -> Saved:
+    """A map of numbers that are too large for classes: single objects, numbered anew."""
+    ids = read_stored(open_mask(data, name), name).ids
+    assert ids is not None  # colours aren't too large
+    labels, note = _whole(ids, name), Message(RENUMBERED.template, {"last": str(int(ids.max()))})
+    return Saved((Segmentation(labels, segments(int(labels.max()) + 1)),), notes=(note,))
 
 
 def spread_thresholds(count: int) -> NDArray[np.float64]:
@@ -195,17 +230,17 @@ def _whole(values: NDArray[Any], name: str) -> Labels:
     if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.round(values))).all():
         raise ImageError("{name} has values between whole numbers. Save label maps, not scores.", name=name)
     if values.min() < 0 or values.max() >= MOST_REGIONS:
-        regions, numbers = np.unique(values, return_inverse=True)
-        if regions[0] < 0:
+        if values.min() < 0:
             raise ImageError("{name} has labels below zero. Use 255 for pixels that are not judged.", name=name)
-        if regions.size > MOST_REGIONS:
+        numbers = renumber(values)
+        if numbers.max() >= MOST_REGIONS:
             raise ImageError(
                 "{name} has {count} regions. At most {most} can be told apart.",
                 name=name,
-                count=regions.size,
-                most=MOST_REGIONS,
+                count=int(numbers.max()),
+                most=MOST_REGIONS - 1,
             )
-        return numbers.reshape(values.shape).astype(np.uint16)
+        return numbers.astype(np.uint16)
     return values.astype(np.uint8) if values.max() <= VOID else values.astype(np.uint16)
 
 

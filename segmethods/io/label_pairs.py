@@ -12,8 +12,19 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.annotations import OUTLINES
 from segmethods.io.colour_masks import Colour
+from segmethods.io.grey_masks import LISTED
+from segmethods.io.ground_truth import VOID_ONLY
 from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
+from segmethods.io.values import list_values
+
+WHITE_FOUND = Message(
+    "{name} has 0 and 255 alone, but its truth {truth} has the ids {ids}. Save {name} with these ids."
+).template
+WHITE_TRUE = Message(
+    "{name} has the ids {ids}, but its truth {truth} has 0 and 255 alone, background and object. "
+    "Save {name} with 0 and 255, or with 0 and 1."
+).template
 
 
 def load_pair(
@@ -66,7 +77,14 @@ def load_pair(
     found, true = load(prediction, False, True), load(truth, True, not is_raw)
     other_tones = found.tones and true.tones and found.tones != true.tones  # ids of two classes, not one object
     if len(classes or ()) > 2 or other_tones or _has_more_classes(found) or _has_more_classes(true):
-        found, true = load(prediction, False, False), load(truth, True, False)
+        before = (found, true)
+        try:
+            found, true = load(prediction, False, False), load(truth, True, False)
+        except ImageError as error:
+            if error.message.template != VOID_ONLY or len(classes or ()) > 2:
+                raise
+            _refuse_white(*before, str(prediction), str(truth))
+            raise
     if found.shape != true.shape:
         raise ImageError(
             "{first} is {first_size} pixels, but {second} is {second_size}. Score maps of one picture.",
@@ -95,6 +113,20 @@ def _map_ids(true: Saved, ids: IdMap) -> Saved:
         raise ImageError("No pixel of the truth is judged. Check --ids and --ignore.")
     note = Message("Its ids were mapped ({name}); those of the prediction are taken as they are.", {"name": ids.name})
     return replace(true, maps=maps, notes=(*true.notes, note))
+
+
+def _refuse_white(found: Saved, true: Saved, prediction: str, truth: str) -> None:
+    """Raise `ImageError` if one file has ids of classes and the other background and object alone."""
+    values = {"name": prediction, "truth": truth}
+    if _has_more_classes(true):
+        raise ImageError(WHITE_FOUND, **values, ids=_list_ids(true))
+    if _has_more_classes(found):
+        raise ImageError(WHITE_TRUE, **values, ids=_list_ids(found))
+
+
+def _list_ids(saved: Saved) -> str:
+    ids = list_values(np.stack([label_map.labels for label_map in saved.maps])).tolist()
+    return ", ".join(map(str, ids[:LISTED])) + (", ..." if len(ids) > LISTED else "")
 
 
 def _has_more_classes(saved: Saved) -> bool:

@@ -1,4 +1,4 @@
-"""Which numbers occur in a map."""
+"""Which numbers occur in a map, and numbers anew."""
 
 from __future__ import annotations
 
@@ -19,3 +19,15 @@ def list_values(numbers: NDArray[Any]) -> NDArray[np.int64]:
     if numbers.dtype in (np.uint8, np.uint16):
         return np.flatnonzero(np.bincount(numbers.ravel()))
     return np.unique(numbers).astype(np.int64)
+
+
+def renumber(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Numbers anew from 1 in their order; 0 stays.
+
+    Examples
+    --------
+    >>> renumber(np.array([[70000, 0], [5, 70000]])).tolist(), renumber(np.array([[8, 9]])).tolist()
+    ([[2, 0], [1, 2]], [[1, 2]])
+    """
+    _, found = np.unique(np.append(values, 0), return_inverse=True)
+    return np.asarray(found[:-1].reshape(values.shape))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from scipy.io import savemat
 
@@ -110,10 +111,42 @@ def test_black_and_white_masks_are_background_and_object(results):
     assert results(found, draw("ids.png", [[0, 1, 0, 0]]))[0]["class_iou"] == pytest.approx([2 / 3, 1 / 2])
 
 
-def test_white_beside_a_mask_of_more_classes_is_no_truth(run):
-    code, _, error = run(draw("found.png", [[0, 2, 1, 0]]), draw("truth.png", [[0, 255, 255, 0]]))
+@pytest.mark.parametrize("words", [[], ["--classes", "2"]])
+@pytest.mark.parametrize("ids", [[[0, 1, 5, 0]], [[0, 0, 5, 0]], [[0, 2, 1, 0]]])
+def test_ids_against_black_and_white_are_the_fault_of_the_prediction(run, ids, words):
+    code, _, error = run(draw("found.png", ids), draw("truth.png", [[0, 255, 255, 0]]), *words)
+    listed = ", ".join(map(str, np.unique(ids)))
     assert code == 2
-    assert "'not judged'" in error
+    assert error.startswith(f"error: found.png has the ids {listed}, but its truth truth.png has 0 and 255 alone")
+    assert error.strip().endswith("Save found.png with 0 and 255, or with 0 and 1.")
+
+
+def test_black_and_white_against_ids_is_the_fault_of_the_prediction(run):
+    code, _, error = run(draw("found.png", [[0, 255, 255, 0]]), draw("truth.png", [[0, 1, 5, 0]]))
+    assert code == 2
+    assert error.strip().endswith("its truth truth.png has the ids 0, 1, 5. Save found.png with these ids.")
+
+
+def test_a_truth_of_void_is_at_fault_where_the_classes_are_given(run):
+    code, _, error = run(draw("found.png", [[0, 2, 1, 0]]), draw("truth.png", [[0, 255, 255, 0]]), "--classes", "3")
+    assert code == 2
+    assert "truth.png is background or 255, which means 'not judged'" in error
+
+
+@pytest.mark.parametrize("suffix", ["tif", "npy"])
+def test_objects_of_32_bits_are_numbered_anew(results, run, suffix):
+    def write(name: str, numbers: list[list[int]]) -> str:
+        values = np.array(numbers, np.int32)
+        np.save(name, values) if suffix == "npy" else tifffile.imwrite(name, values)
+        return name
+
+    found = write(f"found.{suffix}", [[70_000, 70_000, 0, 0, 0, 3]])
+    truth = write(f"truth.{suffix}", [[900_000, 900_000, 0, 70_000, 70_000, 70_000]])
+    (row,) = results(found, truth)
+    assert (row["panoptic_quality"], row["class_iou"]) == (1 / 2, None)
+    assert f"{found}: Its numbers go up to 70000, too many for classes" in run(found, truth)[1]
+    everywhere = write(f"everywhere.{suffix}", [[900_000, 900_000, 900_000, 70_000, 70_000, 70_000]])
+    assert results(everywhere, everywhere)[0]["panoptic_quality"] == 1  # no object becomes the background
 
 
 def test_the_share_that_is_not_judged_is_always_said(run, results):

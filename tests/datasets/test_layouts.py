@@ -109,13 +109,15 @@ def test_of_two_observers_the_first_counts_and_the_other_is_passed_over(tmp_path
     assert (labels_of(found) == DISC).all()
 
 
+@pytest.mark.parametrize("suffix", ["tif", "npy"])
 @pytest.mark.parametrize("kind", [np.int32, np.uint32, np.float32])
-def test_objects_of_32_bits_are_numbered_anew(kind: type, tmp_path: Path) -> None:
+def test_objects_of_32_bits_are_numbered_anew(kind: type, suffix: str, tmp_path: Path) -> None:
     save_image(tmp_path / "images" / "a.png")
     numbers = np.where(DISC, 70_001, 0).astype(kind)
     numbers[0] = 900
     (tmp_path / "masks").mkdir()
-    tifffile.imwrite(tmp_path / "masks" / "a.tif", numbers)
+    file = tmp_path / "masks" / f"a.{suffix}"
+    np.save(file, numbers) if suffix == "npy" else tifffile.imwrite(file, numbers)
     objects = open_dataset(tmp_path).pairs[0].load().objects
     assert objects is not None
     assert (objects == np.select([numbers == 900, numbers > 900], [1, 2])).all()
