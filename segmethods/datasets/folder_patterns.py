@@ -7,7 +7,8 @@ A folder pattern is a path from the data set's root, compared without case:
 ``{split}``     a part such as train, val or test, also as a piece of a name: ``images{split}``
 ``{split?}``    such a part, or no folder at all
 ``{images}``    ``images``, ``imgs``, ``JPEGImages`` and so on; ``{masks}`` likewise
-``{more}``      any folders in it, or none; those of an image and of its mask are the same
+``{more}``      any folders, or none; those of an image and of its mask are the same
+``{more:a|b}``  one folder of these names, likewise; ``{more:*}`` of any name
 ==============  =====================================================================================================
 """
 
@@ -54,15 +55,18 @@ class Place:
     split : str
         The part, in lower case; empty where there are none.
     base : str
-        The folder without those below it that ``{more}`` stands for.
+        The folder without those that ``{more}`` stands for.
     more : str
-        The folders below, such as ``"city/"``.
+        These folders, such as ``"city/"``.
+    folder : str
+        The folder itself.
     """
 
     root: str
     split: str
     base: str
     more: str
+    folder: str
 
 
 def match_folder(pattern: str, path: str) -> Iterator[Place]:
@@ -71,7 +75,7 @@ def match_folder(pattern: str, path: str) -> Iterator[Place]:
     Examples
     --------
     >>> next(match_folder("{split?}/{images}/{split?}/{more}", "Train/Images/city/"))
-    Place(root='', split='train', base='Train/Images/', more='city/')
+    Place(root='', split='train', base='Train/Images/', more='city/', folder='Train/Images/city/')
     """
     words = path.split("/")[:-1]
     for depth in range(min(ROOT_DEPTH, len(words)) + 1):
@@ -79,8 +83,10 @@ def match_folder(pattern: str, path: str) -> Iterator[Place]:
         if found := _compile(pattern).fullmatch(rest):
             groups = found.groupdict()
             split = next((group for name, group in groups.items() if name != "more" and group), "")
-            end = len(words) - (groups.get("more") or "").count("/")
-            yield Place(_join(words[:depth]), split, _join(words[:end]), _join(words[end:]))
+            start, end = found.span("more") if groups.get("more") else (len(rest), len(rest))
+            start, end = (depth + rest[:place].count("/") for place in (start, end))
+            base = [*words[:start], *words[end:]]
+            yield Place(_join(words[:depth]), split, _join(base), _join(words[start:end]), path)
 
 
 def _join(words: list[str]) -> str:
@@ -97,6 +103,8 @@ def _compile(pattern: str) -> re.Pattern[str]:
                 parts.append(rf"(?:(?P<split{number}>{_SPLIT})/)?")
             case "{more}":
                 parts.append(r"(?P<more>(?:[^/]+/)*)")
+            case _ if word.startswith("{more:"):
+                parts.append(rf"(?P<more>(?:{word[6:-1].replace('*', '[^/]+')})/)")
             case "{images}":
                 parts.append(rf"(?:{_IMAGES})/")
             case "{masks}":

@@ -18,13 +18,14 @@ from segmethods.datasets.masks import MaskReading, decide_reading
 from segmethods.datasets.object_files import has_object_folders, open_object_files
 from segmethods.datasets.pairing import MASK_WORDS
 from segmethods.datasets.polarity import INVERTED
-from segmethods.datasets.sample_refs import NO_CLASSES, SampleRef, Skipped
+from segmethods.datasets.sample_refs import NO_CLASSES, Kind, SampleRef, Skipped
 from segmethods.datasets.scanning import FolderScan, Part, rank_split, scan_folder, short_names
 from segmethods.io.annotations import is_background
 from segmethods.io.class_names import ClassNames, find_class_names
 from segmethods.io.id_maps import PRESETS, IdMap
 
 JOINED = Message("{count:picture has|pictures have} several masks, which were joined.")
+BLANK = Message("{count:picture has|pictures have} no mask, by the layout's rule: nothing but background is in them.")
 RIVALS = Message("The masks are those of the folder {folder}; the files of {others} would fit as well.")
 
 
@@ -177,7 +178,7 @@ def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap 
         reading.classes,
         scan.layout.name,
         part.passed + len(scan.junk),
-        (*reading.notes, *_tell_folders(part, reading), *_tell_joined(pairs), *_tell_rivals(part)),
+        (*reading.notes, *_tell_folders(part, reading), *_tell_joined(pairs), *_tell_blank(pairs), *_tell_rivals(part)),
     )
 
 
@@ -186,6 +187,9 @@ def _pair(
 ) -> SampleRef:
     """An image with its mask; several masks of two values are joined."""
     files = tuple(short_names(scan, (image, *masks)))
+    if not masks:
+        kind: Kind = "object files" if reading.kind == "objects" else "class files"
+        return SampleRef(title, image, (), kind, reading.classes, files)
     is_joined = len(masks) > 1 and reading.kind in ("masks", "labels") and len(reading.classes) == 2 and ids is None
     if is_joined:
         return SampleRef(title, image, masks, "class files", reading.classes, files, class_ids=(1,) * len(masks))
@@ -197,8 +201,13 @@ def _pair(
 
 
 def _tell_joined(pairs: Sequence[SampleRef]) -> tuple[Message, ...]:
-    count = sum(pair.kind == "class files" for pair in pairs)
+    count = sum(pair.kind == "class files" and len(pair.truth) > 1 for pair in pairs)
     return (Message(JOINED.template, {"count": count}),) if count else ()
+
+
+def _tell_blank(pairs: Sequence[SampleRef]) -> tuple[Message, ...]:
+    count = sum(not pair.truth for pair in pairs)
+    return (Message(BLANK.template, {"count": count}),) if count else ()
 
 
 def _tell_rivals(part: Part) -> tuple[Message, ...]:

@@ -42,6 +42,8 @@ class Layout:
         Whether the masks are regions without names.
     kind : str
         How the masks are read, as `segmethods.datasets.sample_refs.SampleRef` has it, where they needn't be looked at.
+    blank : str
+        A pattern of folders, in lower case, whose images have no mask since they show nothing but background.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Layout:
     at: str = ""
     regions: bool = False
     kind: Kind | None = None
+    blank: str = ""
 
 
 WORD = rf"(?:[-_. ](?:{MASK_WORDS})| ?\((?:{MASK_WORDS})\))"
@@ -66,6 +69,14 @@ FUSED = rf"\.{IMAGE}___(?:fuse|save)"
 FIRST = r"(?:masks?|labels?|seg|gt)[-_. ]"
 
 KVASIR = Vocabulary("kvasir", ("background", "polyp"))
+MVTEC = Vocabulary("mvtec", ("background", "defect"))
+FLOODNET = Vocabulary(
+    "floodnet",
+    (
+        *("background", "building flooded", "building non-flooded", "road flooded", "road non-flooded", "water"),
+        *("tree", "vehicle", "pool", "grass"),
+    ),
+)
 
 LAYOUTS: list[Layout] = [
     Layout(
@@ -108,6 +119,40 @@ LAYOUTS: list[Layout] = [
         "annotations/trimaps",
         "`images/NAME.jpg`, `annotations/trimaps/NAME.png`",
         ids="oxford-pets",
+    ),
+    Layout(
+        "LoveDA",
+        "{split?}/{more:urban|rural}/images_png",
+        "{split?}/{more:urban|rural}/masks_png",
+        "`Val/Urban/images_png/NAME.png`, `Val/Urban/masks_png/NAME.png`, likewise `Rural`",
+        ids="loveda",
+    ),
+    Layout(
+        "FloodNet",
+        "{split?}/{split}-org-img",
+        "{split?}/{split}-label-img",
+        "`val/val-org-img/NAME.jpg`, `val/val-label-img/NAME_lab.png`",
+        mask_name=r"(.+)_lab",
+        classes=FLOODNET,
+        kind="labels",
+    ),
+    Layout(
+        "FloodNet challenge",
+        "{split?}/labeled/{more:flooded|non-flooded}/image",
+        "{split?}/labeled/{more:flooded|non-flooded}/mask",
+        "`Train/Labeled/Flooded/image/NAME.jpg`, `Train/Labeled/Flooded/mask/NAME_lab.png`, likewise `Non-Flooded`",
+        mask_name=r"(.+)_lab",
+        classes=FLOODNET,
+        kind="labels",
+    ),
+    Layout(
+        "MVTec AD",
+        "test/{more:*}",
+        "ground_truth/{more:*}",
+        "`test/DEFECT/NAME.png`, `ground_truth/DEFECT/NAME_mask.png`; those in `test/good/` show no defect",
+        mask_name=r"(.+?)(?:_mask)?",
+        classes=MVTEC,
+        blank="good|ok",
     ),
     Layout(
         "nnU-Net",

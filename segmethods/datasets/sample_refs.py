@@ -78,7 +78,8 @@ class SampleRef:
     image : path, bytes or Drawable
         The picture's file, or a recipe by which picture and truth are drawn.
     truth : tuple of path or bytes
-        The files of its truth; several only for several annotators, or for one object or one class each.
+        The files of its truth; several only for several annotators, or for one object or one class each, and none
+        where there is nothing but background.
     kind : str
         What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
         object), ``"photos"`` (masks of two classes saved as JPEG: from 128 on object), ``"objects"`` (a number for

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from segmethods.core.messages import Message, ParameterError
+from segmethods.datasets.annotators import Alone, Pairs, match_annotators
 from segmethods.datasets.files import FolderFiles, is_junk, list_files
 from segmethods.datasets.folder_patterns import ROOT_DEPTH, SPLITS, Place, match_folder, same_split, says_part
 from segmethods.datasets.layouts import LAYOUTS, Layout
@@ -40,7 +41,7 @@ class Part:
     split : str
         The part's name; empty where a data set has no parts.
     pairs : tuple of (Path, tuple of Path)
-        Each image with its masks; several only for several annotators.
+        Each image with its masks; several only for several annotators, none where it shows nothing but background.
     skipped : tuple of Skipped
         Files that have no partner, or are none that can be read.
     folders : tuple of Path
@@ -229,7 +230,7 @@ def _scan_part(files: FolderFiles, layout: Layout, split: str, images: Sequence[
     strange = [f for f in image_files.values() if f.suffix.lower() not in SUFFIXES]
     notes = [f for f in strange if f.suffix.lower() in BESIDE]
     if layout.regions and layout.endings == SUFFIXES:
-        pairs, alone = _match_annotators(image_files, truths)
+        pairs, alone = match_annotators(image_files, truths)
     else:
         fit = {name: f for name, f in truths.items() if f.suffix.lower() in layout.endings}
         if layout.endings == (".txt",):
@@ -241,6 +242,10 @@ def _scan_part(files: FolderFiles, layout: Layout, split: str, images: Sequence[
             for f in truths.values()
             if f.suffix.lower() not in layout.endings and f not in image_files.values()
         ]
+    if layout.blank and pairs:
+        empty = {f for name, f in image_files.items() if re.fullmatch(layout.blank, plain_name(name.parent.name))}
+        pairs += [(file, ()) for file, _ in alone if file in empty]
+        alone = [(file, reason) for file, reason in alone if file not in empty]
     if images[0].base != masks[0].base:
         skipped += [Skipped(_short(f, root), NO_FORMAT) for f in strange if f not in notes]
         passed += len(notes)
@@ -264,7 +269,7 @@ def _take(
     further: dict[Path, list[Path]] = {}
     passed = 0
     for place in places:
-        for file in files.folders[place.base + place.more]:
+        for file in files.folders[place.folder]:
             key = re.fullmatch(pattern, plain_name(file.stem)) if pattern else None
             if pattern and key is None:
                 passed += 1
@@ -274,10 +279,6 @@ def _take(
             if first != file:
                 further.setdefault(first, []).append(file)
     return found, passed, further
-
-
-Alone = list[tuple[Path, Message]]
-Pairs = list[tuple[Path, tuple[Path, ...]]]
 
 
 def _match(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
@@ -292,30 +293,6 @@ def _match(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path])
         other = {} if owner is None else {"image": owner.name, "mask": found.masks[owner].name}
         alone.append((file, Message(OTHER_MASK.template, other) if other else NO_IMAGE))
     return pairs, [*alone, *((file, SAME_NAME) for file in found.same_name)]
-
-
-def _match_annotators(images: dict[PurePosixPath, Path], truths: dict[PurePosixPath, Path]) -> tuple[Pairs, Alone]:
-    """Images with the regions that several people drew."""
-    known = {plain_name(name.stem): file for name, file in images.items() if file.suffix.lower() in SUFFIXES}
-    owners = {file: _owner(name, known) for name, file in truths.items()}
-    pairs: Pairs = []
-    alone: Alone = [(file, NO_IMAGE) for file, owner in owners.items() if owner is None]
-    for stem, image in known.items():
-        drawn = tuple(file for file, owner in owners.items() if owner == stem)
-        if drawn:
-            pairs.append((image, drawn))
-        else:
-            alone.append((image, NO_TRUTH))
-    return pairs, alone
-
-
-def _owner(name: PurePosixPath, images: Iterable[str]) -> str | None:
-    """The image that a file in ``segmentations/`` belongs to, by its folder or by its name."""
-    folder, stem = plain_name(name.parts[0]), plain_name(name.stem)
-    for candidate in (folder if len(name.parts) > 1 else stem, stem, re.sub(r"[-_. ]\w*$", "", stem)):
-        if candidate in images:
-            return candidate
-    return None
 
 
 def _lists(files: FolderFiles, root: str, layout: Layout) -> list[Path]:

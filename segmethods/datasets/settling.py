@@ -58,7 +58,7 @@ def settle_truths(dataset: Dataset, keep_white: bool = False) -> Dataset:
         notes += tell_flat(
             {file: round(c.share) for file, c in covers.items() if c.share in (0, 1)}, len(covers), names
         )
-    pairs = tuple(pair for pair, _ in read if Path(pair.files[1]) not in inverted)
+    pairs = tuple(pair for pair, _ in read if not set(inverted) & set(map(Path, pair.files[1:])))
     return replace(dataset, pairs=pairs, skipped=(*dataset.skipped, *skipped), notes=notes)
 
 

