@@ -274,6 +274,14 @@ LAYOUTS: list[Layout] = [
         endings=(".json",),
     ),
     Layout(
+        "Supervisely",
+        "{split?}/{more}/img",
+        "{split?}/{more}/ann",
+        "`ds0/img/NAME.jpg`, `ds0/ann/NAME.jpg.json`",
+        mask_name=rf"(.+)\.{IMAGE}",
+        endings=(".json",),
+    ),
+    Layout(
         "labelme folders",
         "{split?}/{images}/{split?}/{more}",
         "{split?}/{masks}/{split?}/{more}",

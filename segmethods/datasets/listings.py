@@ -1,4 +1,4 @@
-"""Data sets whose truths are in one file that says what is in many images: of COCO, CVAT or Label Studio."""
+"""Data sets whose truths are in one file that says what is in many images: of COCO, CVAT, Label Studio or VIA."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from segmethods.datasets.pairing import plain_name
 from segmethods.datasets.reasons import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.datasets.sample_refs import Skipped
 from segmethods.io.annotations import is_background
+from segmethods.io.drawings import Drawing
 from segmethods.io.files import SUFFIXES
-from segmethods.io.labelling_tools import Drawing, looks_like_xml, read_drawing
+from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
 
 SHOWS = {
     "COCO": "`instances_val.json`, `_annotations.coco.json` or another JSON of COCO's, and its images",
     "CVAT": "`annotations.xml` of “CVAT for images”, and its images",
     "Label Studio": "an export as JSON or JSON-MIN, and its images",
+    "VIA": "a project, JSON or CSV of the VGG Image Annotator, and its images",
 }
 """The tools by what a data set is read as, and what lies where, as Markdown."""
 
+EMPTY = Message("{count:picture has|pictures have} no outlines in {file}: they count as background alone.")
 TWICE = Message("The file has this picture twice; the first entry counts.")
 
 
@@ -67,6 +70,7 @@ class _Record:
     name: str
     plain: str
     truth: bytes
+    is_empty: bool
 
 
 def find_listings(files: FolderFiles) -> list[Listing]:
@@ -86,7 +90,7 @@ def find_listings(files: FolderFiles) -> list[Listing]:
         listing
         for _, there in files.under("")
         for file in there
-        if file.suffix.lower() in (".json", ".xml") and (listing := _read(file, images, files.root)) is not None
+        if file.suffix.lower() in (".json", ".xml", ".csv") and (listing := _read(file, images, files.root)) is not None
     ]
     return [listing for listing in found if listing.truths]
 
@@ -95,7 +99,7 @@ def _read(file: Path, images: Mapping[str, list[Path]], root: Path) -> Listing |
     """The listing in a file; None of all others."""
     try:
         data = file.read_bytes()
-        if file.suffix.lower() == ".xml" and not looks_like_xml(data):
+        if file.suffix.lower() != ".json" and not (looks_like_xml(data) or looks_like_table(data)):
             return None
         drawing = read_drawing(data, file.name)
         content = None if drawing else json.loads(data)
@@ -112,7 +116,10 @@ def _is_coco(content: Any) -> bool:
 
 
 def _read_drawing(file: Path, drawing: Drawing, images: Mapping[str, list[Path]], root: Path) -> Listing:
-    records = [_Record(one.name, one.plain_name, json.dumps(one.content).encode()) for one in drawing.images]
+    records = [
+        _Record(one.name, one.plain_name, json.dumps(one.content).encode(), not one.content["shapes"])
+        for one in drawing.images
+    ]
     return _match(drawing.tool, file, drawing.classes, records, images, root, drawing.notes)
 
 
@@ -130,7 +137,7 @@ def _read_coco(file: Path, content: Mapping[str, Any], images: Mapping[str, list
             "categories": content["categories"],
             "annotations": entries.get(record.get("id"), []),
         }
-        records.append(_Record(name, name, json.dumps(own).encode()))
+        records.append(_Record(name, name, json.dumps(own).encode(), not own["annotations"]))
     return _match("COCO", file, names, records, images, root)
 
 
@@ -149,7 +156,7 @@ def _match(
         raise ParameterError(
             "{file} has two classes with the name {name}. Name them apart.", file=file.name, name=twice
         )
-    truths, skipped = [], []
+    truths, skipped, empty = [], [], 0
     known: set[Path] = set()
     for record in records:
         image, reason = _find(record.name, file, images)
@@ -162,9 +169,12 @@ def _match(
         else:
             known.add(image)
             truths.append((image, record.truth))
+            empty += record.is_empty
     beside = {image.parent for image in known}
     alone = (f for there in images.values() for f in there if f.parent in beside and f not in known)
     skipped += [Skipped(f.relative_to(root).as_posix(), NO_TRUTH) for f in sorted(alone)]
+    if empty:
+        notes += (Message(EMPTY.template, {"count": empty, "file": file.name}),)
     classes = ("background", *(name for name in names if not is_background(name)))
     return Listing(tool, _split(file.relative_to(root)), file, classes, tuple(truths), tuple(skipped), notes)
 

@@ -139,9 +139,8 @@ def _find_outlines(
 ) -> tuple[dict[Path, LooseTruth], dict[Path, Message]]:
     """The truths that labelling tools wrote, one file for each picture or one for all; and why others say nothing."""
     taken = {part for pair in (known.pairs if known else ()) for part in pair.truth}
-    files = [
-        file for file in list_all(folder) if file.suffix.lower() in (".json", ".txt", ".xml") and file not in taken
-    ]
+    endings = (".json", ".txt", ".xml", ".csv")
+    files = [file for file in list_all(folder) if file.suffix.lower() in endings and file not in taken]
     drawn = {file: data for file in files if is_annotation(data := file.read_bytes())}
     shared = [file for file, data in drawn.items() if _is_shared(data)]
     own = _match_places(folder, images, [file for file in drawn if file not in shared])

@@ -34,7 +34,10 @@ def open_whole(
             raise
         found = add_loose_truths(folder, None, list_pictures(folder))
         if found is None or not found.pairs:
-            raise
+            told = [one.reason for one in found.skipped if one.reason != NOBODYS] if found else []
+            if not told:
+                raise
+            raise ParameterError(told[0].template, **told[0].values) from error
         return settle_truths(replace(found, name=name or folder.absolute().name, source=source), keep_white)
     outlined = {one.name for one in known.skipped if one.reason.template == OTHER_FORM.template}
     if not outlined or ids is not None:

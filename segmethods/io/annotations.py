@@ -1,4 +1,4 @@
-"""Truths in the files of labelling tools: labelme, COCO, CVAT, SuperAnnotate, Label Studio, YOLO, NumPy arrays.
+"""Truths in the files of labelling tools: labelme, COCO, CVAT, VIA and others, YOLO, NumPy arrays.
 
 ================  ====================================================================================================
 labelme JSON      polygons, rectangles, circles and masks, painted in their order; ``__ignore__`` isn't judged
@@ -25,7 +25,8 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Vocabulary
-from segmethods.io.labelling_tools import Drawing, looks_like_xml, read_drawing
+from segmethods.io.drawings import Drawing
+from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
 from segmethods.io.polygons import Mask, fill_rings
 from segmethods.io.run_lengths import decode_runs
 from segmethods.io.shapes import fill_shape
@@ -60,7 +61,8 @@ def is_annotation(data: bytes, name: str = "") -> bool:
     if not data.strip():
         return name.lower().endswith(".txt")
     start = data.lstrip(b"\xef\xbb\xbf \r\n\t")
-    return start.startswith((b"{", b"[")) or looks_like_xml(data) or _ROW.match(data) is not None
+    is_tool = looks_like_xml(data) or looks_like_table(data)
+    return start.startswith((b"{", b"[")) or is_tool or _ROW.match(data) is not None
 
 
 def read_annotation(

@@ -1,9 +1,11 @@
-"""Files of CVAT, SuperAnnotate and Label Studio, as shapes of each image.
+"""Files of CVAT, SuperAnnotate, Label Studio, Supervisely and VIA, as shapes of each image.
 
 =================  ===================================================================================================
 CVAT               ``annotations.xml`` of "CVAT for images": polygons, masks, boxes and ellipses, by their ``z_order``
 SuperAnnotate      ``NAME.jpg___objects.json`` or ``NAME.jpg.json``, one file an image; ``exclude`` are holes
 Label Studio       JSON or JSON-MIN: polygons, brushes, boxes and ellipses, in shares of the image
+Supervisely        see :mod:`segmethods.io.supervisely`
+VIA                see :mod:`segmethods.io.via`
 =================  ===================================================================================================
 
 Each image becomes what labelme would have written (see :mod:`segmethods.io.shapes`).
@@ -14,65 +16,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
 from segmethods.core.messages import ImageError, Message
+from segmethods.io.drawings import Drawing, DrawnImage, Shape, gather, make_box
 from segmethods.io.other_tools import refuse_other_tool
-from segmethods.io.shapes import turn_corners
+from segmethods.io.supervisely import read_supervisely
+from segmethods.io.via import is_via_entry, read_via, read_via_table
 
-Shape = dict[str, Any]
-
-BOXES = Message("Boxes count as areas that are filled.")
 SEVERAL = Message("Where several people marked a picture, the first of them counts.")
 
 XML = re.compile(rb"<annotations?\b")
-_HASH = re.compile(r"^[0-9a-f]{8}-(?=.)")
-
-
-@dataclass(frozen=True)
-class DrawnImage:
-    """The shapes of one image.
-
-    Parameters
-    ----------
-    name : str
-        The image's file as the tool calls it; empty where the file is about its only image.
-    content : mapping
-        What labelme would have written.
-    """
-
-    name: str
-    content: Mapping[str, Any]
-
-    @property
-    def plain_name(self) -> str:
-        """The name without folders and without the hash that Label Studio puts before it."""
-        return _HASH.sub("", PurePosixPath(self.name.replace("\\", "/")).name)
-
-    def is_of(self, stem: str) -> bool:
-        """Whether it is about the image of this name, in lower case and without ending."""
-        names = (self.name.replace("\\", "/"), self.plain_name)
-        return stem in [PurePosixPath(name).stem.casefold() for name in names]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What a labelling tool wrote: the names of the classes, the images, and what was assumed."""
-
-    tool: str
-    classes: tuple[str, ...]
-    images: tuple[DrawnImage, ...]
-    notes: tuple[Message, ...]
 
 
 def looks_like_xml(data: bytes) -> bool:
     """Whether a file is XML of a labelling tool, by its first bytes."""
     return data[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and XML.search(data[:4096]) is not None
+
+
+def looks_like_table(data: bytes) -> bool:
+    """Whether a file is a table of VIA, by its first line."""
+    return b"region_shape_attributes" in data[:1000].partition(b"\n")[0]
 
 
 def read_drawing(data: bytes, name: str) -> Drawing | None:
@@ -85,6 +52,8 @@ def read_drawing(data: bytes, name: str) -> Drawing | None:
     """
     if looks_like_xml(data):
         return _read_cvat(data, name)
+    if looks_like_table(data):
+        return read_via_table(data, name)
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -95,16 +64,13 @@ def read_drawing(data: bytes, name: str) -> Drawing | None:
             return _read_superannotate(instances, content.get("metadata") or {})
         case [{"annotations": list()} | {"completions": list()}, *_] | [{"image": str()}, *_]:
             return _read_label_studio(content)
+        case {"objects": list(), "size": {"height": _, "width": _}}:
+            return read_supervisely(content)
+        case {"_via_img_metadata": dict() as entries}:
+            return read_via(entries, name, (content.get("_via_attributes") or {}).get("region") or {})
+        case dict() if content and all(map(is_via_entry, content.values())):
+            return read_via(content, name)
     return None
-
-
-def _gather(tool: str, images: Sequence[DrawnImage], first: Sequence[str], notes: Sequence[Message]) -> Drawing:
-    shapes = [shape for image in images for shape in image.content["shapes"]]
-    if not all(shape["label"] for shape in shapes):
-        raise ValueError("a shape without a label")
-    classes = dict.fromkeys((*first, *(shape["label"] for shape in shapes)))
-    boxes = (BOXES,) if any(shape.get("box") for shape in shapes) else ()
-    return Drawing(tool, tuple(classes), tuple(images), (*notes, *boxes))
 
 
 def _read_cvat(data: bytes, name: str) -> Drawing:
@@ -122,7 +88,7 @@ def _read_cvat(data: bytes, name: str) -> Drawing:
         raise ImageError(kind.template, **kind.values)
     labels = [found.text.strip() for found in root.iterfind(".//labels/label/name") if found.text]
     drawn = [DrawnImage(str(image.get("name")), _read_cvat_image(image)) for image in images]
-    return _gather("CVAT", drawn, labels, ())
+    return gather("CVAT", drawn, labels, ())
 
 
 def _read_cvat_image(image: ElementTree.Element) -> Mapping[str, Any]:
@@ -143,7 +109,7 @@ def _read_cvat_shape(mark: ElementTree.Element) -> Shape:
             return {"label": label, "shape_type": "polygon", "points": corners}
         case "box":
             x0, y0, x1, y1 = (value(key) for key in ("xtl", "ytl", "xbr", "ybr"))
-            return _box(
+            return make_box(
                 label, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], ((x0 + x1) / 2, (y0 + y1) / 2), value("rotation")
             )
         case "ellipse":
@@ -156,15 +122,10 @@ def _read_cvat_shape(mark: ElementTree.Element) -> Shape:
     return {"label": label, "shape_type": "line", "points": []}
 
 
-def _box(label: str, corners: list[tuple[float, float]], centre: tuple[float, float], degrees: float) -> Shape:
-    points = turn_corners(corners, centre, degrees)
-    return {"label": label, "shape_type": "polygon", "points": points, "box": True}
-
-
 def _read_superannotate(instances: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> Drawing:
     shapes = [_read_superannotate_shape(instance) for instance in instances]
     content = {"imageHeight": about.get("height"), "imageWidth": about.get("width"), "shapes": shapes}
-    return _gather("SuperAnnotate", [DrawnImage("", content)], (), ())
+    return gather("SuperAnnotate", [DrawnImage("", content)], (), ())
 
 
 def _read_superannotate_shape(instance: Mapping[str, Any]) -> Shape:
@@ -175,10 +136,10 @@ def _read_superannotate_shape(instance: Mapping[str, Any]) -> Shape:
             return {"label": label, "shape_type": "rings", "points": [np.reshape(r, (-1, 2)).tolist() for r in rings]}
         case "bbox" if isinstance(points, Mapping):
             x0, y0, x1, y1 = (float(points[key]) for key in ("x1", "y1", "x2", "y2"))
-            return _box(label, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], (x0, y0), 0)
+            return make_box(label, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], (x0, y0), 0)
         case "rbbox" if isinstance(points, Mapping):
             corners = [(float(points[f"x{i}"]), float(points[f"y{i}"])) for i in range(1, 5)]
-            return _box(label, corners, corners[0], 0)
+            return make_box(label, corners, corners[0], 0)
         case "ellipse":
             places = [[instance["cx"], instance["cy"]], [instance["rx"], instance["ry"]]]
             return {"label": label, "shape_type": "ellipse", "points": places, "angle": instance.get("angle") or 0}
@@ -202,7 +163,7 @@ def _read_label_studio(tasks: Sequence[Mapping[str, Any]]) -> Drawing:
             raise ValueError("shapes without the size of their picture")
         content = {"imageHeight": size[0], "imageWidth": size[1], "shapes": shapes}
         images.append(DrawnImage(_name_image(task), content))
-    return _gather("Label Studio", images, (), (SEVERAL,) if several else ())
+    return gather("Label Studio", images, (), (SEVERAL,) if several else ())
 
 
 def _unfold(task: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -238,7 +199,7 @@ def _read_label_studio_shape(result: Mapping[str, Any], size: tuple[int, int]) -
         return {"label": label, "shape_type": "ellipse", "points": points, "angle": value.get("rotation") or 0}
     if "width" in value and "height" in value:
         x, y, w, h = value["x"] * across, value["y"] * down, value["width"] * across, value["height"] * down
-        return _box(label, [(x, y), (x + w, y), (x + w, y + h), (x, y + h)], (x, y), value.get("rotation") or 0)
+        return make_box(label, [(x, y), (x + w, y), (x + w, y + h), (x, y + h)], (x, y), value.get("rotation") or 0)
     return {"label": label, "shape_type": "line", "points": []}
 
 

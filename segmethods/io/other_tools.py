@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from segmethods.core.messages import ImageError
@@ -13,10 +12,10 @@ def refuse_other_tool(content: Any, name: str) -> None:
 
     Examples
     --------
-    >>> refuse_other_tool({"_via_settings": {}}, "a.json")
+    >>> refuse_other_tool({"type": "Feature"}, "a.json")
     Traceback (most recent call last):
     ...
-    segmethods.core.messages.ImageError: a.json is a file of VIA, which is not read here. Export COCO JSON with \
+    segmethods.core.messages.ImageError: a.json is a file of GeoJSON, which is not read here. Export COCO JSON with \
 outlines there, or a PNG of class ids.
     >>> refuse_other_tool({"shapes": []}, "a.json")
     """
@@ -40,19 +39,12 @@ outlines there, or a PNG of class ids.
 
 def _name_tool(content: Any) -> str:
     match content:
-        case {"_via_img_metadata": _} | {"_via_settings": _}:
-            return "VIA"
+        case {"project": _, "metadata": _, "view": _}:
+            return "VIA 3"
         case {"type": "FeatureCollection"} | {"type": "Feature"}:
             return "GeoJSON"
-        case {"objects": list(), "size": _} | {"classes": list(), "tags": list()}:
-            return "Supervisely"
         case {"annotations": list(), "item": _} | {"annotations": list(), "dataset": _, "image": _}:
             return "V7 Darwin"
         case {"data_row": _, "projects": _}:
             return "Labelbox"
-    is_via = isinstance(content, Mapping) and any(_is_via(entry) for entry in content.values())
-    return "VIA" if is_via else ""
-
-
-def _is_via(entry: Any) -> bool:
-    return isinstance(entry, Mapping) and "regions" in entry and "filename" in entry
+    return ""

@@ -1,7 +1,8 @@
 """What people draw with labelling tools becomes pixels, whatever the tool: one shape, one mask.
 
 A shape is a mapping as labelme writes it, ``label``, ``shape_type`` and ``points``, which are x and y in pixels. Beside
-labelme's kinds there are ``rings`` (outlines with holes), ``ellipse`` (centre, radii, ``angle`` in degrees clockwise)
+labelme's kinds there are ``rings`` (outlines with holes), ``pixels`` (the same by pixels, which
+belong to the object), ``ellipse`` (centre, radii, ``angle`` in degrees clockwise)
 and ``runs`` (left and top, width and height, and ``runs`` of background and object in turns, row by row).
 """
 
@@ -40,6 +41,8 @@ def fill_shape(shape: Mapping[str, Any], size: tuple[int, int]) -> Mask | None:
     kind = shape.get("shape_type") or "polygon"
     if kind == "rings":
         return fill_rings([_read_corners(ring) for ring in shape["points"]], size)
+    if kind == "pixels":
+        return _fill_pixels([_read_corners(ring) for ring in shape["points"]], size)
     points = _read_corners(shape["points"])
     match kind:
         case "polygon" if len(points) >= 3:
@@ -82,6 +85,18 @@ def _read_corners(points: Any) -> Ring:
     return corners
 
 
+def _fill_pixels(rings: Sequence[Ring], size: tuple[int, int]) -> Mask:
+    """What an outline of pixels encloses, its corners and edges included, without the same of its holes."""
+    import cv2
+
+    mask = np.zeros(size, np.uint8)
+    outer, *holes = (np.round(ring).astype(np.int32) for ring in rings)
+    cv2.fillPoly(mask, [outer], (1,))
+    for hole in holes:
+        cv2.fillPoly(mask, [hole], (0,))
+    return mask > 0
+
+
 def _fill_ellipse(centre: Any, radii: Any, degrees: float, size: tuple[int, int]) -> Mask:
     """The pixels whose centres lie in an ellipse."""
     if not min(radii) > 0:
@@ -94,10 +109,12 @@ def _fill_ellipse(centre: Any, radii: Any, degrees: float, size: tuple[int, int]
 
 
 def _decode_png(text: str) -> Mask:
-    """A small PNG of a labelme mask."""
+    """A small PNG of a mask."""
     from segmethods.io.opening import decode_image
 
     with decode_image(base64.b64decode(text), "mask") as image:
+        if image.has_transparency_data:  # as Supervisely has it
+            return np.asarray(image.convert("RGBA"))[..., 3] > 0
         return np.asarray(image.convert("L")) > 0
 
 

@@ -57,10 +57,8 @@ def test_many_small_objects_are_no_photo():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({"a.png1": {"filename": "a.png", "size": 1, "regions": [], "file_attributes": {}}}, "VIA"),
-        ({"_via_img_metadata": {}, "_via_settings": {}}, "VIA"),
+        ({"project": {"pid": "1"}, "config": {}, "attribute": {}, "file": {}, "metadata": {}, "view": {}}, "VIA 3"),
         ({"type": "FeatureCollection", "features": []}, "GeoJSON"),
-        ({"description": "", "tags": [], "size": {"height": 40, "width": 60}, "objects": []}, "Supervisely"),
         ({"version": "2.0", "item": {"name": "a.png"}, "annotations": []}, "V7 Darwin"),
         ({"data_row": {}, "projects": {}}, "Labelbox"),
         ([{"image": "a.png", "annotations": [{"label": "x", "coordinates": {"x": 1}}]}], "boxes, not outlines"),
