@@ -15,10 +15,11 @@ from pages.ui.actions import draw_switch
 from pages.ui.controls import has_effect, value_text
 from pages.ui.language import t, translate
 from pages.ui.methods import choose_methods
-from segmethods.benchmark import RunConfig, name_method, plan_configs, plan_sweep
+from segmethods.benchmark import RunConfig, plan_configs, plan_sweep
 from segmethods.core.messages import Message
 from segmethods.core.registry import Method, Parameter
 from segmethods.methods import get_method, list_methods
+from segmethods.reporting.titles import name_method
 
 TASK_NAMES = {"methods": Message("Compare methods"), "sweep": Message("Tune one parameter")}
 MOST_STEPS = 12
@@ -131,7 +132,9 @@ def entry_title(entry: RunConfig, swept: str = "") -> str:
     """A line of the leaderboard as the visitor reads it: the method, or the value of the parameter that is swept."""
     method = get_method(entry.method)
     parameter = next((p for p in method.parameters if p.name == swept), None)
-    return value_text(parameter, entry.params[swept]) if parameter else translate(name_method(entry))
+    if parameter is None:
+        return translate(name_method(entry.method, entry.params))
+    return value_text(parameter, entry.params[swept])
 
 
 def _take_parameter(chosen: BenchmarkState) -> None:

@@ -28,10 +28,11 @@ from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.compare import plan_comparison
 from segmethods.io.ground_truth import share_void
 from segmethods.io.samples import get_sample
-from segmethods.methods import get_method, method_colour
+from segmethods.methods import method_colour
 from segmethods.methods._network import NetworkTrace
 from segmethods.metrics import METRICS, Alignment, Scores, explain_alignment
 from segmethods.reporting.ranking import leading_metric
+from segmethods.reporting.titles import name_method
 
 Layers = Mapping[cells.Layer, bytes]
 
@@ -61,7 +62,8 @@ def _compare(
         layers = session.compare.drawn[method_id] = outcome_layers(image, outcome, truth, scores.get(method_id))
 
         def make() -> str:
-            return draw_outcome(t(get_method(method_id).title), outcome, layers, scores.get(method_id), truth)
+            name = translate(name_method(method_id, outcome.params))
+            return draw_outcome(name, outcome, layers, scores.get(method_id), truth)
 
         if isinstance(outcome, Failure):
             return make()
@@ -74,7 +76,7 @@ def _compare(
         drawn = {
             method_id: draw(method_id, outcomes[method_id])
             if method_id in outcomes
-            else _pending(work, method_id, session)
+            else _pending(work, method_id, plan[method_id], session)
             for method_id in plan
         }
         st.html(ReadyHtml(cells.image_style(_image_layer(image), display_size(image.pixels.shape))))
@@ -88,7 +90,7 @@ def _compare(
                 fresh[answer[0]] = draw(*answer)
             else:
                 work.wait()
-                fresh = {method_id: _pending(work, method_id, session) for method_id in work.unread}
+                fresh = {method_id: _pending(work, method_id, plan[method_id], session) for method_id in work.unread}
             for method_id, cell in fresh.items():
                 if cell != drawn[method_id]:
                     drawn[method_id] = cell
@@ -98,10 +100,10 @@ def _compare(
     )
 
 
-def _pending(work: OutcomeStream, method_id: str, session: Session) -> str:
+def _pending(work: OutcomeStream, method_id: str, params: Mapping[str, Any], session: Session) -> str:
     """The cell of a method that hasn't finished: what it waits for, over its last picture if there is one."""
     note, is_its_turn = work.describe(method_id)
-    name, last = t(get_method(method_id).title), session.compare.drawn.get(method_id)
+    name, last = translate(name_method(method_id, params)), session.compare.drawn.get(method_id)
     return cells.running(name, note, last) if last or is_its_turn else cells.waiting(name, note)
 
 

@@ -34,7 +34,6 @@ from pages.ui.svg import draw_svg
 from pages.ui.tables import fit_columns
 from segmethods.core.messages import Message
 from segmethods.core.types import Segmentation
-from segmethods.methods import get_method
 from segmethods.metrics import METRICS, POLICY, Kind, list_scores
 from segmethods.metrics.registry import SLOW
 from segmethods.reporting.svg import Bar, bar_chart
@@ -122,7 +121,7 @@ def _finding(comparison: Comparison) -> str:
     level = [method_id for method_id in ranked.placed if numbers.score(getattr(scores[method_id], metric)) == best]
     if len(level) > 1:
         return t("{count} methods come equally close to the truth", count=len(level))
-    return t("{method} comes closest to the truth", method=t(get_method(level[0]).title))
+    return t("{method} comes closest to the truth", method=comparison.title(level[0]))
 
 
 def wants_boundaries(comparison: Comparison) -> bool:
@@ -135,7 +134,7 @@ def _draw_score_table(comparison: Comparison) -> None:
     cost = t("On large pictures they take seconds for each method.")
     lines = st.toggle(t("Boundaries and outlines"), wants_boundaries(comparison), key=BOUNDARIES, help=cost)
     kinds: tuple[Kind, ...] = ("class", "region", *(SLOW if lines else ()))
-    scored = {t(get_method(method_id).title): scores for method_id, scores in comparison.scores.items()}
+    scored = {comparison.title(method_id): scores for method_id, scores in comparison.scores.items()}
     if comparison.truth:
         scored[t("Blank answer")] = score_nothing(comparison.truth)
     table = {name: {t(s.title): getattr(scores, s.id) for s in list_scores(*kinds)} for name, scores in scored.items()}
@@ -173,13 +172,13 @@ def _draw_tradeoff(comparison: Comparison) -> None:
 def _draw_histogram(comparison: Comparison) -> None:
     results = list(comparison.results.values())
     title = t("Where the methods cut the histogram")
-    titles = {r.method: t(get_method(r.method).title) for r in results}
+    titles = {method_id: comparison.title(method_id) for method_id in comparison.results}
     _draw(histogram_chart(gather_panels(results), title=title, titles=titles, context=chart_context()), title)
 
 
 def _draw_shares(comparison: Comparison) -> None:
     title = t("How much of the picture each class covers")
-    rows = [(t(get_method(method_id).title), _class_shares(result)) for method_id, result in comparison.results.items()]
+    rows = [(comparison.title(method_id), _class_shares(result)) for method_id, result in comparison.results.items()]
     if comparison.truth:
         truth = comparison.truth.truth
         rows.insert(0, (t("Truth"), _class_shares(Segmentation(truth.labels, truth.classes))))
@@ -196,7 +195,7 @@ def _class_shares(result: Segmentation) -> list[tuple[cells.Chip, float]]:
 
 def _draw_agreement(comparison: Comparison) -> None:
     results = list_answers(comparison)
-    titles = [t(get_method(r.method).title) for r in results]
+    titles = [comparison.title(r.method) for r in results]
     matrix, layer = measure_agreement([Result(comparison.image, result) for result in results])
     title = _name_closest(titles, matrix)
     if len(results) < len(comparison.results):
@@ -226,7 +225,7 @@ def _rows(comparison: Comparison) -> list[Row]:
     metric, ranked = comparison.ranked
     rows = []
     for method_id, result in comparison.results.items():
-        row = Row(method_id, t(get_method(method_id).title), timings=result.timings)
+        row = Row(method_id, comparison.title(method_id), timings=result.timings)
         if scores := comparison.scores.get(method_id):
             note, placed = translate(ALIGNMENT_NOTES[scores.alignment]), method_id in ranked.placed
             row = replace(row, score=getattr(scores, metric), note=note, is_placed=placed)

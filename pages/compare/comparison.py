@@ -12,11 +12,12 @@ import streamlit as st
 from pages.state.images import HASHES as IMAGE_HASHES
 from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import AlignmentWish
-from pages.ui.language import class_name, t
+from pages.ui.language import class_name, t, translate
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.cache import make_key
 from segmethods.metrics import METRICS, Alignment, Scores, choose_alignment, score
 from segmethods.reporting.ranking import Ranking
+from segmethods.reporting.titles import name_method
 from segmethods.reporting.verdict import Judgement, Row, judge_blank, make_row, rank_rows, score_blank
 
 
@@ -48,6 +49,10 @@ class Comparison:
     def ranked(self) -> tuple[str, Ranking]:
         """The metric that decides, and the methods by it."""
         return rank_rows(self.rows, self.judgement)
+
+    def title(self, method_id: str) -> str:
+        """What a method is called here, in the user's language."""
+        return translate(name_method(method_id, self.outcomes[method_id].params))
 
     @property
     def results(self) -> dict[str, Segmentation]:

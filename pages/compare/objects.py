@@ -11,7 +11,6 @@ import streamlit as st
 from pages.compare.comparison import HASHES, Comparison, Result
 from pages.ui.language import t
 from pages.ui.tables import fit_columns
-from segmethods.methods import get_method
 from segmethods.reporting.objects import FoundObject, find_objects, write_objects
 
 
@@ -26,7 +25,7 @@ def draw_objects(comparison: Comparison) -> None:
         method_id: list_objects(Result(comparison.image, result), int(smallest), int(largest))
         for method_id, result in comparison.results.items()
     }
-    table = pd.DataFrame([_row(method_id, objects) for method_id, objects in found.items()])
+    table = pd.DataFrame([_row(comparison.title(method_id), objects) for method_id, objects in found.items()])
     st.dataframe(
         table,
         hide_index=True,
@@ -50,10 +49,10 @@ def draw_objects(comparison: Comparison) -> None:
     )
 
 
-def _row(method_id: str, objects: list[FoundObject]) -> dict[str, str | int | float | None]:
+def _row(title: str, objects: list[FoundObject]) -> dict[str, str | int | float | None]:
     areas = [one.area for one in objects]
     return {
-        t("Method"): t(get_method(method_id).title),
+        t("Method"): title,
         t("Objects"): len(objects),
         t("Median area (pixels)"): float(np.median(areas)) if areas else None,
         t("Smallest (pixels)"): min(areas, default=None),

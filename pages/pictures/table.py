@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -23,11 +23,11 @@ from pages.state.images import LoadedImage
 from pages.state.own_images import upload_name
 from pages.state.session import Session
 from pages.ui.announce import announce
-from pages.ui.language import class_name, escape_markdown, t
+from pages.ui.language import class_name, escape_markdown, t, translate
 from segmethods.datasets.image_sets import ImageSet, SetImage
-from segmethods.methods import get_method
 from segmethods.metrics import METRICS
 from segmethods.reporting.layers import data_url, image_layer
+from segmethods.reporting.titles import name_method
 
 THUMB = 96
 
@@ -41,6 +41,7 @@ def draw_table(found: ImageSet, visitor: Session) -> list[Row]:
         st.info(t("Choose some methods in the sidebar."))
         return []
     plan = plan_of(visitor.methods, visitor.params)
+    titles = {method: translate(name_method(method, params)) for method, params in plan.items()}
     rows = known_rows(found, plan)
     place, bar = st.empty(), st.empty()
     if len(rows) < len(found.images):
@@ -50,12 +51,12 @@ def draw_table(found: ImageSet, visitor: Session) -> list[Row]:
             text = t("{done} of {total:answer|answers}: {name}", done=done, total=total, name=row.image.name)
             bar.progress(min(done / total, 1.0), text=text)
             with place:
-                _show(sort_rows([*rows.values(), row], found), visitor, found)
+                _show(sort_rows([*rows.values(), row], found), visitor, found, titles)
         announce("table", t("All {count:answer|answers} are there.", count=len(found.images) * len(plan)))
     bar.empty()
     ordered = sort_rows(list(rows.values()), found)
     with place.container():
-        _show(ordered, visitor, found, can_open=True)
+        _show(ordered, visitor, found, titles, can_open=True)
     return ordered
 
 
@@ -76,8 +77,10 @@ def _finite(value: float) -> float:
     return value if math.isfinite(value) else -1.0
 
 
-def _show(rows: Sequence[Row], visitor: Session, found: ImageSet, can_open: bool = False) -> None:
-    titles, metric = {m: t(get_method(m).title) for m in visitor.methods}, find_metric(rows)
+def _show(
+    rows: Sequence[Row], visitor: Session, found: ImageSet, titles: Mapping[str, str], can_open: bool = False
+) -> None:
+    metric = find_metric(rows)
     table = pd.DataFrame(
         [
             {
@@ -121,7 +124,7 @@ def _show(rows: Sequence[Row], visitor: Session, found: ImageSet, can_open: bool
         )
     told.append(t("Hardest pictures first.") if found.judged else t("Where the methods disagree most comes first."))
     st.caption(" ".join(told))
-    draw_problems(rows)
+    draw_problems(rows, titles)
     selected = chosen["selection"]["rows"]
     if selected:
         _offer(rows[selected[0]].image, visitor, found)
@@ -129,7 +132,7 @@ def _show(rows: Sequence[Row], visitor: Session, found: ImageSet, can_open: bool
         st.caption(t("Choose a row to open its picture on the Compare page."))
 
 
-def draw_problems(rows: Sequence[Row]) -> None:
+def draw_problems(rows: Sequence[Row], titles: Mapping[str, str]) -> None:
     """Below the table, the whole reason of every cell that failed, each reason once."""
     problems = list_problems(rows)
     if not problems:
@@ -139,7 +142,7 @@ def draw_problems(rows: Sequence[Row]) -> None:
             listed = t(", ").join(map(escape_markdown, names[:NAMED]))
             if len(names) > NAMED:
                 listed += f" ({t('{count} more', count=len(names) - NAMED)})"
-            title = t(get_method(method).title) if method else t("Not read")
+            title = escape_markdown(titles[method]) if method else t("Not read")
             st.markdown(
                 t("**{method}** on {pictures}: {reason}", method=title, pictures=listed, reason=escape_markdown(why))
             )

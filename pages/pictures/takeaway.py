@@ -26,13 +26,14 @@ from segmethods.benchmark import Results, find_metric, leaderboard, name_decidin
 from segmethods.core.types import Segmentation
 from segmethods.datasets.image_sets import ImageSet, SetImage
 from segmethods.datasets.sample_refs import Skipped
-from segmethods.methods import get_method, method_colour
+from segmethods.methods import method_colour
 from segmethods.reporting.comparison_report import HELPED, draw_charts, report_comparison
 from segmethods.reporting.objects import find_objects, name_label, write_objects
 from segmethods.reporting.package import Analysed, free_stem, pack_results
 from segmethods.reporting.report import Chart, Table, write_report
 from segmethods.reporting.snippets import as_command, as_python
 from segmethods.reporting.svg import Bar, bar_chart
+from segmethods.reporting.titles import name_method
 
 COLUMNS = (
     *("picture", "method", "main_class", "share", "objects"),
@@ -158,7 +159,8 @@ def _standing(results: Results) -> tuple[Table, Chart]:
     head = [t("Method"), t("Place"), name, t("Upper bound"), t("Classes named")]
     table, bars = [], []
     for label in order:
-        row, title = rows[label], t(get_method(label).title)
+        row = rows[label]
+        title = translate(name_method(label, row.params))
         place = str(ranked.placed.index(label) + 1) if label in ranked.placed else t("no rank")
         value = numbers.score(row.scores[metric])
         bound = numbers.score(row.bounds.get(metric, math.nan))

@@ -10,10 +10,10 @@ import streamlit as st
 from pages.pictures.headline import find_results
 from pages.pictures.rows import Plan, Row
 from pages.ui.language import escape_markdown, t, translate_all
-from segmethods.benchmark import Results, compare_pair, find_metric, ranking
+from segmethods.benchmark import Results, compare_pair, find_metric, leaderboard, ranking
 from segmethods.core.messages import Message
 from segmethods.datasets.image_sets import ImageSet
-from segmethods.methods import get_method
+from segmethods.reporting.titles import name_method
 from segmethods.reporting.worth import expected_margin
 
 LABELME = "https://github.com/wkentaro/labelme"
@@ -70,10 +70,9 @@ def tell_worth(results: Results) -> list[Message]:
     if len(pair) < 2:
         return []
     difference, images, more = compare_pair(results, pair[0], pair[1], metric), len(results.images), 2 * ENOUGH
-    values: dict[str, object] = {
-        "first": Message(get_method(pair[0]).title),
-        "second": Message(get_method(pair[1]).title),
-    }
+    rows = {row.label: row for row in leaderboard(results)}
+    first, second = (name_method(label, rows[label].params) for label in pair)
+    values: dict[str, object] = {"first": first, "second": second}
     now = 100 * (difference.high - difference.low) / 2
     if not now < 100:  # no two shares are further apart, so this says nothing; so does the NaN of a single picture
         values |= {"count": images}

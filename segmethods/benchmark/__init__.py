@@ -66,7 +66,7 @@ from segmethods.benchmark.emptiness import explain_nothing
 from segmethods.benchmark.evaluation import ImageCounts, count_classes_alone
 from segmethods.benchmark.export import FORMATS, by_image, export_rows, rows
 from segmethods.benchmark.metrics import list_metrics
-from segmethods.benchmark.plans import RunConfig, name_method, plan_configs, plan_sweep
+from segmethods.benchmark.plans import RunConfig, plan_configs, plan_sweep
 from segmethods.benchmark.results import CHOICES, Results, Summary, leaderboard, read_results
 from segmethods.benchmark.runs import Job, Progress, benchmark
 from segmethods.benchmark.set_results import judge_set
@@ -113,7 +113,6 @@ __all__ = [
     "leaderboard",
     "list_metrics",
     "name_deciding",
-    "name_method",
     "open_dataset",
     "pareto",
     "parse_shapes",

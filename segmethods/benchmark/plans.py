@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmethods.benchmark.evaluation import BASELINES, HUMAN, EvalJob
-from segmethods.core.messages import Message, ParameterError
+from segmethods.core.messages import ParameterError
 from segmethods.execution.cache import make_key
 from segmethods.execution.compare import plan_comparison
 from segmethods.execution.tasks import Task
 from segmethods.methods import get_method
-from segmethods.models.weights import embedded, fetchable
 
 Params = Mapping[str, Mapping[str, Any]]
 
@@ -47,21 +46,6 @@ class RunConfig:
     def fingerprint(self) -> str:
         """Everything that its scores depend on beside the picture: parameters, weights, version, what is left out."""
         return json.dumps(make_key("", self.method, self.params)) + ("" if self.boundaries else " without boundaries")
-
-
-def name_method(entry: RunConfig) -> Message:
-    """What the method of a line is called: by its title, and by the name of its weights if a user taught them.
-
-    Examples
-    --------
-    >>> str(name_method(RunConfig("deeplab", "deeplab", {"weights": "leaves"})))
-    'DeepLab (leaves)'
-    """
-    title = Message(get_method(entry.method).title)
-    weights = entry.params.get("weights")
-    if weights is None or weights in {one.variant for one in (*embedded().values(), *fetchable().values())}:
-        return title
-    return Message("{method} ({weights})", {"method": title, "weights": weights})
 
 
 def plan_configs(

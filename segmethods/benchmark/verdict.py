@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from segmethods.benchmark.differences import FEWEST, Difference, compare_pair
-from segmethods.benchmark.plans import name_method
 from segmethods.benchmark.results import Results, Summary, leaderboard
 from segmethods.benchmark.statistics import find_metric, ranking, unit_of_difference
 from segmethods.core.messages import Message
 from segmethods.metrics.registry import METRICS
 from segmethods.reporting.cost import NOTICEABLE, round_times, tell_price, tell_terms
 from segmethods.reporting.ranking import LEARNED, Ranking, clears_blank
+from segmethods.reporting.titles import name_method
 from segmethods.reporting.verdict import find_nothing, name_metric
 
 Values = dict[str, object]
@@ -85,7 +85,7 @@ def tell_interval(found: Difference) -> Values:
 def name_line(results: Results, label: str) -> Message | str:
     """What a line is called: its method's title, or its label where a run has several lines of one method."""
     entry = results.entry(label)
-    return name_method(entry) if entry and entry.label == entry.method else label
+    return name_method(entry.method, entry.params) if entry and entry.label == entry.method else label
 
 
 def name_deciding(results: Results, metric: str) -> Message:

@@ -34,6 +34,7 @@ from segmethods.reporting.report import (
 )
 from segmethods.reporting.snippets import as_command, as_python
 from segmethods.reporting.svg import Bar, bar_chart
+from segmethods.reporting.titles import name_method
 from segmethods.reporting.verdict import class_scores
 from segmethods.reporting.versions import list_versions
 
@@ -114,11 +115,11 @@ def draw_charts(images: Sequence[Analysed], language: Language) -> dict[str, str
     """The charts of a comparison as SVG files, by name."""
     say = language.say
     charts = {}
-    methods = _methods(images)
+    methods, titles = _methods(images), _titles(images, say)
     seconds = {method: _seconds(images, method) for method in methods}
     if any(image.scores for image in images):
         metric = _deciding(images)
-        bars = [_score_bar(method, images, metric, say) for method in methods]
+        bars = [_score_bar(method, titles[method], images, metric) for method in methods]
         charts["scores"] = bar_chart(
             bars,
             say(Message(METRICS[metric].title)),
@@ -126,7 +127,7 @@ def draw_charts(images: Sequence[Analysed], language: Language) -> dict[str, str
             top=1,
         )
     charts["seconds"] = bar_chart(
-        [Bar(say(Message(get_method(m).title)), 1000 * seconds[m], method_colour(m)) for m in methods],
+        [Bar(titles[m], 1000 * seconds[m], method_colour(m)) for m in methods],
         say(Message("Time for one picture")),
         say(Message("milliseconds")),
         text=lambda value: f"{_round(value):g} ms",
@@ -141,10 +142,10 @@ def _deciding(images: Sequence[Analysed]) -> str:
     return "foreground_iou" if has_one else "mean_iou"
 
 
-def _score_bar(method: str, images: Sequence[Analysed], metric: str, say: Say) -> Bar:
+def _score_bar(method: str, title: str, images: Sequence[Analysed], metric: str) -> Bar:
     scores = [image.scores[method] for image in images if method in image.scores]
     colour = HELPED if any(one.is_helped for one in scores) else method_colour(method)
-    return Bar(say(Message(get_method(method).title)), _mean([getattr(one, metric) for one in scores]), colour)
+    return Bar(title, _mean([getattr(one, metric) for one in scores]), colour)
 
 
 def make_csv(images: Sequence[Analysed]) -> str:
@@ -202,7 +203,7 @@ def _image_row(image: Analysed, language: Language) -> ImageRow:
 
 
 def _shown(outcome: Outcome, scores: Scores | None, language: Language) -> Shown:
-    title = language.say(Message(get_method(outcome.method).title))
+    title = language.say(name_method(outcome.method, outcome.params))
     if not isinstance(outcome, Segmentation):
         return Shown(title, [language.say(outcome.message)])
     shares = list(outcome.shares().items())[:MOST]
@@ -214,8 +215,7 @@ def _shown(outcome: Outcome, scores: Scores | None, language: Language) -> Shown
 
 def _table(images: Sequence[Analysed], language: Language) -> Table:
     say = language.say
-    methods = _methods(images)
-    titles = [say(Message(get_method(method).title)) for method in methods]
+    methods, titles = _methods(images), _titles(images, say).values()
     scored = any(image.scores for image in images)
     rows = []
     for image in images:
@@ -238,9 +238,10 @@ def _cell(outcome: Outcome | None, scores: Scores | None, metric: str, language:
 
 def _how_sure(images: Sequence[Analysed], say: Say) -> list[str]:
     told = []
-    helped = [m for m in _methods(images) if any(p.scores[m].is_helped for p in images if m in p.scores)]
+    titles = _titles(images, say)
+    helped = [title for m, title in titles.items() if any(p.scores[m].is_helped for p in images if m in p.scores)]
     if helped:
-        names = ", ".join(say(Message(get_method(m).title)) for m in helped)
+        names = ", ".join(helped)
         told.append(
             say(
                 Message(
@@ -258,18 +259,18 @@ def _how_sure(images: Sequence[Analysed], say: Say) -> list[str]:
 def _cost(images: Sequence[Analysed], say: Say) -> list[str | Table]:
     head = [Message("Method"), Message("Median time"), Message("10,000 pictures take")]
     rows = []
-    for method in _methods(images):
+    for method, title in _titles(images, say).items():
         seconds = _seconds(images, method)
         if math.isfinite(seconds):
             many = tell_many(seconds)
-            rows.append([say(Message(get_method(method).title)), _time(seconds), say(many) if many else "–"])
+            rows.append([title, _time(seconds), say(many) if many else "–"])
     return [Table([say(name) for name in head], rows), say(tell_measured(describe_machine()))]
 
 
 def _settings(images: Sequence[Analysed], say: Say) -> list[str | Code | Table]:
     plan = {o.method: dict(o.params) for image in images[:1] for o in image.outcomes}
     params = [
-        [say(Message(get_method(m).title)), ", ".join(f"{k}={_plain(v)}" for k, v in values.items())]
+        [say(name_method(m, values)), ", ".join(f"{k}={_plain(v)}" for k, v in values.items())]
         for m, values in plan.items()
     ]
     versions = ", ".join(f"{name} {number}" for name, number in list_versions().items())
@@ -283,6 +284,10 @@ def _settings(images: Sequence[Analysed], say: Say) -> list[str | Code | Table]:
 
 def _methods(images: Sequence[Analysed]) -> list[str]:
     return list(dict.fromkeys(o.method for image in images for o in image.outcomes))
+
+
+def _titles(images: Sequence[Analysed], say: Say) -> dict[str, str]:
+    return {o.method: say(name_method(o.method, o.params)) for image in images for o in image.outcomes}
 
 
 def _seconds(images: Sequence[Analysed], method: str) -> float:

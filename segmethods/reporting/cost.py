@@ -10,6 +10,7 @@ from typing import Any
 from segmethods.core.messages import Message
 from segmethods.methods import get_method
 from segmethods.models.weights import catalogue
+from segmethods.reporting.titles import name_method
 
 MANY = 10_000
 """Images that a price is told for: one image's time says nothing to most people."""
@@ -138,8 +139,9 @@ def tell_terms(method: str, params: Mapping[str, Any]) -> list[Message]:
         return []
     used = set(known.used_weights({p.name: p.default for p in known.parameters} | dict(params)))
     terms = dict.fromkeys(shorten_terms(w.terms) for w in catalogue().values() if w.sha256 in used)
+    title = name_method(method, params)
     return [
-        Message("Terms of the weights of {first}: {terms}.", {"first": Message(known.title), "terms": Message(text)})
+        Message("Terms of the weights of {first}: {terms}.", {"first": title, "terms": Message(text)})
         for text in terms
         if text
     ]

@@ -11,11 +11,11 @@ import numpy as np
 from segmethods.core.machine import describe_machine
 from segmethods.core.messages import Message
 from segmethods.core.types import VOID, GroundTruth, Outcome, Segmentation, Vocabulary
-from segmethods.methods import get_method
 from segmethods.metrics import METRICS, Scores, one_region, score
 from segmethods.reporting.cost import NOTICEABLE, round_times, tell_price, tell_terms
 from segmethods.reporting.findings import Finds, list_finds, tell_finds
 from segmethods.reporting.ranking import Candidate, Ranking, clears_blank, leading_metric, rank
+from segmethods.reporting.titles import name_method
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Row:
     @property
     def title(self) -> Message:
         """The method's name, so that it is translated with the sentence."""
-        return Message(get_method(self.method).title)
+        return name_method(self.method, self.params)
 
 
 @dataclass(frozen=True)

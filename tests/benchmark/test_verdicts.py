@@ -15,7 +15,6 @@ from segmethods.benchmark import (
     RunConfig,
     Summary,
     leaderboard,
-    name_method,
     open_dataset,
     pareto,
     plan_configs,
@@ -71,10 +70,8 @@ def test_no_sentence_names_a_winner_that_the_truth_helped(results: Results, monk
 
 def test_a_network_that_was_taught_goes_by_the_name_that_its_owner_gave(results: Results) -> None:
     shipped, taught = (RunConfig("deeplab", "deeplab", {"weights": name}) for name in ("camvid", "my-scratches"))
-    assert str(name_method(shipped)) == "DeepLab"
-    assert str(name_method(taught)) == "DeepLab (my-scratches)"
-    known = replace(results, run=replace(results.run, entries=(taught,)))
-    assert str(name_line(known, "deeplab")) == "DeepLab (my-scratches)"
+    for entry, name in ((shipped, "DeepLab"), (taught, "DeepLab (my-scratches)")):
+        assert str(name_line(replace(results, run=replace(results.run, entries=(entry,))), "deeplab")) == name
 
 
 def test_segments_are_named_by_what_was_learned_on_other_images(results: Results) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping
@@ -17,8 +18,10 @@ from streamlit.testing.v1.element_tree import Widget
 
 from pages.pictures import takeaway
 from pages.state.own_images import own_set
+from segmethods.core.settings import settings
 from segmethods.core.types import BINARY
 from segmethods.io.label_png import encode_labels
+from segmethods.models.weights.catalogue import own_folder
 from tests.bench.five_lines import draw_scratch
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -230,3 +233,17 @@ def test_csv_files_keep_one_language_and_one_name_for_a_picture(monkeypatch: pyt
     assert {row["main_class"] for row in told if row["method"]} <= {row["label"] for row in counted}
     assert {row["picture"] for row in told if row["method"]} == {row["image"] for row in counted}
     assert {row["picture"] for row in told} == {"part-0.png", "part-1.png", "broken.jpg"}
+
+
+def test_a_network_that_was_taught_goes_by_the_name_of_its_weights() -> None:
+    """Also where it fails: here the file of its weights is gone."""
+    known = json.loads((settings().assets_dir / "weights" / "fcn-voc.json").read_text("utf-8"))
+    record = own_folder() / "fcn-leaves.json"
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(known | {"name": "fcn-leaves", "family": "leaves", "file": "fcn-leaves.safetensors"}))
+    try:
+        page = give(visit("threshold,fcn", **{"fcn.weights": "leaves"}), scratches(1, False))
+    finally:
+        record.unlink()
+    assert list(page.dataframe[0].value.columns)[3:] == ["Threshold", "FCN (leaves)"]
+    assert re.search(r"\*\*FCN \\?\(leaves\\?\)\*\* on .*part", texts(page))

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from segmethods.reporting.comparison_report import Language as ReportLanguage
 from segmethods.reporting.comparison_report import draw_charts, make_csv, plain_name, report_comparison
 from segmethods.reporting.package import Analysed, pack_results
 from segmethods.reporting.report import write_report
+from segmethods.reporting.verdict import judge_blank, make_row, verdict
 
 METHODS = ("threshold", "kmeans", "fcn")
 
@@ -55,6 +57,23 @@ def test_report_is_one_file_that_asks_nothing_of_the_network(images: list[Analys
     assert {"How sure that is", "What it costs", "Terms", "Settings"} <= set(said)
     assert "Non-commercial research only" in page, "the terms of FCN's weights"
     assert page.count("<svg") == 2
+
+
+def test_a_network_that_was_taught_goes_by_the_name_of_its_weights(images: list[Analysed]) -> None:
+    """On everything that a report shows of it."""
+    outcomes = [
+        replace(o, params={**o.params, "weights": "my-scratches"}) if o.method == "fcn" else o
+        for o in images[0].outcomes
+    ]
+    taught = replace(images[0], outcomes=outcomes)
+    truth = sm.GroundTruth(np.zeros(taught.pixels.shape[:2], np.uint8), sm.VOC)
+    rows = [make_row(outcome, taught.scores.get(outcome.method)) for outcome in outcomes]
+    said = [str(sentence) for sentence in verdict(rows, judge_blank(truth))]
+    told = report_comparison([taught], "Which one?", said)
+    page = write_report(told, str, "en")
+    named = re.findall(r"FCN(?! \(my-scratches\))[^<]*", page)
+    assert "FCN (my-scratches)" in page
+    assert [text for text in named if "fcn" not in text] == []
 
 
 def test_masks_of_the_zip_are_made_again_bit_for_bit(images: list[Analysed], tmp_path: Path) -> None:
