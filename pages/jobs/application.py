@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pandas as pd
 import streamlit as st
@@ -21,13 +21,13 @@ from pages.jobs.work import Asked, answer_own, results_of
 from pages.state.navigation import publish_address, take_address
 from pages.state.presence import client_id, wait_for
 from pages.state.session import session
-from pages.ui.language import escape_markdown, t, translate
+from pages.ui.language import escape_markdown, t, translate, translate_all
 from pages.ui.notices import draw_notices
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
 from segmethods.execution.pool import pool
-from segmethods.io.images import load_image
+from segmethods.io.images import read_image
 from segmethods.jobs import get_job
 from segmethods.jobs.as_json import add_areas
 from segmethods.jobs.frame import Job, Task
@@ -160,6 +160,8 @@ def draw_own(job: Job, task: Task) -> None:
         )
         st.caption(t("The folder holds {layout}.", layout=translate(job.layout)))
         return
+    if len(files) > MOST:
+        st.warning(t("Only the first {most} of {count} pictures are looked at.", most=MOST, count=len(files)))
     images = read_own(files[:MOST])
     rows: list[dict[str, object]] = []
     for i, (name, _) in enumerate(images):
@@ -168,6 +170,9 @@ def draw_own(job: Job, task: Task) -> None:
         try:
             with st.spinner(t("Pipelines at work")):
                 answers = wait_for(future)
+        except SegmethodsError as error:
+            st.warning(escape_markdown(translate(error.message)))
+            continue
         finally:
             future.cancel()
         draw_answers(job, task, answers)
@@ -183,15 +188,23 @@ def draw_own(job: Job, task: Task) -> None:
     if rows:
         data = pd.DataFrame(rows).to_csv(index=False).encode()
         st.download_button(t("Counts and areas as CSV"), data, f"{job.id}.csv", "text/csv", icon=":material/download:")
-    st.caption(t("Nothing is known of these images, so nothing is ranked."))
+    if images:
+        st.caption(t("Nothing is known of these images, so nothing is ranked."))
 
 
 def read_own(files: Sequence[UploadedFile]) -> list[tuple[str, Image]]:
-    """The uploaded images by name; what can't be read is said."""
-    images = []
+    """The uploaded images, each under a name of its own; what can't be read is said, and what was assumed."""
+    images: dict[str, Image] = {}
     for file in files:
         try:
-            images.append((file.name, load_image(file.getvalue(), name=file.name)))
+            read = read_image(file.getvalue(), name=file.name)
         except ImageError as error:
-            st.warning(escape_markdown(f"{file.name}: {translate(error.message)}"))
-    return images
+            st.warning(escape_markdown(translate(error.message)))
+            continue
+        name, path, number = file.name, PurePath(file.name), 1
+        while name in images:
+            name, number = f"{path.stem}-{number + 1}{path.suffix}", number + 1
+        images[name] = read.image
+        if read.notes:
+            st.caption(escape_markdown(f"{name}: {translate_all(read.notes)}"))
+    return list(images.items())

@@ -35,6 +35,10 @@ def read_boxes(file: Path, key: str) -> Mapping[str, tuple[Box, ...]]:
             for row in csv.DictReader(table):
                 box = Box(*(float(row[name]) for name in ("x", "y", "w", "h")))
                 boxes.setdefault(row[key], []).append(box)
+    except FileNotFoundError as error:
+        raise ImageError(
+            "{name} is missing. Put it there, with the columns {columns}.", name=str(file), columns=f"{key}, x, y, w, h"
+        ) from error
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise ImageError(
             "{name} can't be read: it needs the columns {columns}.", name=file.name, columns=f"{key}, x, y, w, h"

@@ -9,11 +9,12 @@ from PIL import Image
 from skimage import data
 
 from segmethods.__main__ import main
-from segmethods.core.messages import Message
+from segmethods.core.messages import ImageError, Message
 from segmethods.jobs import get_job
 from segmethods.jobs.doubts import find_doubt, find_nothing
 from segmethods.jobs.frame import JobError, JobSample, Task
 from segmethods.jobs.iris.circles import rings_by_daugman, rings_by_segmentation
+from segmethods.jobs.running import answer_case
 
 
 def doubt(job: str, task: str, image: np.ndarray, **extra: object) -> str:
@@ -36,6 +37,44 @@ def test_an_image_that_shows_nothing_is_told(job: str) -> None:
 def test_who_has_no_face_is_compared_with_nobody() -> None:
     assert "No face" in doubt("faces", "recognise", data.coffee())
     assert doubt("faces", "recognise", data.astronaut()) == ""
+
+
+def test_a_cat_has_no_face_to_be_compared() -> None:
+    assert "No face" in doubt("faces", "recognise", data.chelsea())
+    assert "No face" in doubt("faces", "recognise", data.chelsea()[20:250, 100:400])
+
+
+@pytest.mark.parametrize(("job", "task"), [("shelf", "planogram"), ("bottles", "vessels"), ("defects", "pcb")])
+def test_what_a_picture_alone_lacks_is_told(job: str, task: str) -> None:
+    """On a page there is no folder that anything could be put into."""
+    known = get_job(job)
+    (sample,) = known.own([("shop.jpg", data.coffee())])
+    for pipeline in known.task(task).pipelines:
+        result, answer = answer_case(known.task(task), sample, pipeline)
+        assert answer is None
+        assert str(result.error).startswith("It needs ")
+        assert str(result.error).endswith("in a folder for the command line.")
+
+
+def test_a_planogram_without_facings_says_which_file_is_missing(tmp_path: Path) -> None:
+    for folder in ("images", "plans"):
+        save(tmp_path / "planogram" / folder / "shop.png", data.coffee())
+    with pytest.raises(ImageError, match=r"facings\.csv is missing. Put it there, with the columns file, x, y, w, h\."):
+        get_job("shelf").read(tmp_path)
+    (tmp_path / "planogram" / "facings.csv").write_text("file,x,y,w,h\nother.png,1,2,30,40\n")
+    (case,) = get_job("shelf").read(tmp_path)["planogram"]
+    task = get_job("shelf").task("planogram")
+    for pipeline in task.pipelines:
+        result, _ = answer_case(task, case.load(), pipeline)
+        assert str(result.error) == "facings.csv has no line for shop. Add one for each facing of its plan."
+
+
+@pytest.mark.parametrize(("content", "why"), [(b"", "has no frame"), (b"hello", "is no video that is read here")])
+def test_a_file_that_is_no_clip_is_told(content: bytes, why: str) -> None:
+    film = get_job("surveillance").tasks[0].film
+    assert film is not None
+    with pytest.raises(ImageError, match=why):
+        film("a.webm", content)
 
 
 def test_one_damaged_image_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

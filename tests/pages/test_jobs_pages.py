@@ -1,11 +1,16 @@
 """The pages of the jobs, in both languages."""
 
+import io
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.jobs.application import read_own
 from segmethods.jobs import get_job, list_jobs
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -69,3 +74,16 @@ def test_the_headline_the_table_and_the_reasons_name_the_same_pipelines_first() 
     assert "Why these lead" in [e.value for e in page.main.header]
     assert reasons == shown
     assert f"level: False accepts 0. {shown[0]} is lowest in " in page.main.header[0].value.replace("\\", "")
+
+
+def test_two_uploads_of_one_name_are_both_shown() -> None:
+    files = [SimpleNamespace(name="a.png", getvalue=lambda level=level: to_png(level)) for level in (10, 90, 200)]
+    found = read_own(files)
+    assert [name for name, _ in found] == ["a.png", "a-2.png", "a-3.png"]
+    assert [image[0, 0, 0] for _, image in found] == [10, 90, 200]
+
+
+def to_png(level: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((20, 20, 3), level, np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -33,7 +33,10 @@ FAULTS = {
     "short": Message("{name} is cut short: it ends after {read} of {count} frames. Copy it again, or save it again."),
     "empty": Message("{name} has no frame. Choose another file."),
     "damaged": Message("{name} is damaged and can't be decoded. Save it again as MP4 or WebM."),
-    "kind": Message("{name} is no video that is read here. Use MP4, WebM, AVI, MOV, GIF, or a folder of frames."),
+    "kind": Message(
+        "{name} is no video that is read here. Use MP4, WebM, AVI, MOV or GIF, or on the command line a folder of "
+        "frames."
+    ),
     "bytes": Message("{name} has {size} MB; at most {most_megabytes} MB are read here. Cut out a shorter piece."),
 }
 
@@ -154,7 +157,7 @@ def open_clip(source: Path | bytes, name: str = "", side: int = 640) -> Clip:
         raise fault("bytes", name, size=len(data) // 1_000_000)
     suffix = find_kind(data)
     if suffix is None:
-        raise fault("kind", name)
+        raise fault("kind" if data else "empty", name)
     found: dict[str, Any] = {}
     for told in _decode(data, suffix, name, side, frames=False):
         found |= told if isinstance(told, dict) else {}

@@ -31,7 +31,10 @@ def area_of(case: JobSample) -> NDArray[np.bool_]:
     """Where the vessel is."""
     area = case.extra.get("area")
     if area is None or not np.any(area):
-        raise ImageError("{name} has no vessel. Put labels/{name}.png there, 1 inside the vessel.", name=case.name)
+        raise ImageError(
+            "It needs the place of its vessel: labels/ with index PNGs, 1 inside the vessel, in a folder for the "
+            "command line."
+        )
     return np.asarray(area, bool)
 
 

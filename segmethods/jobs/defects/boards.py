@@ -98,7 +98,10 @@ def left_at_best(template: Bits, board: Bits, box: Box) -> int:
 def _bits(case: JobSample) -> tuple[Bits, Bits]:
     template = case.extra.get("template")
     if template is None:
-        raise ImageError("{name} has no template. Put NAME_temp.png beside NAME_test.png.", name=case.name)
+        raise ImageError(
+            "It needs a picture of the faultless board: NAME_temp.png beside NAME_test.png, in a folder for the "
+            "command line."
+        )
     if template.shape != case.image.shape:
         sizes = ["{1} × {0}".format(*image.shape) for image in (case.image, template)]
         raise ImageError(

@@ -145,6 +145,17 @@ def find_faces(image: Image, whole: bool = False, least: float = SURE) -> list[F
     return faces
 
 
+def has_face(image: Image) -> bool:
+    """Whether a face fills a fair part of an image: the mesh sees it too, which no cat's face deceives."""
+    return any(score >= SURE and _fits_mesh(image, points) for points, score in agree(*gather(image, whole=True)))
+
+
+def _fits_mesh(image: Image, points: Floats) -> bool:
+    cut, _ = cut_upright(image, points, 1.5)
+    answers = load_borrowed("face-mesh")(np.ascontiguousarray(cut[None] / 255, np.float32))
+    return any(answer.size == 1 and answer.item() > 0 for answer in answers)
+
+
 LIDS = ((33, 133, 160, 158, 144, 153), (263, 362, 387, 385, 373, 380))
 """Points of the face mesh: corners and lids of each eye."""
 MESH = 192
@@ -154,10 +165,7 @@ def place_eyes(image: Image, points: Floats) -> Floats:
     """Both eyes' middles by the face mesh, in a cut turned upright and in its mirror image, float32 (2, 2)."""
     places = []
     for scale in (1.5, 1.25):
-        tilt = points[3] - points[2]
-        cut, matrix = turn_upright(
-            image, points[0], float(points[1].max()) * scale, float(np.arctan2(tilt[1], tilt[0]))
-        )
+        cut, matrix = cut_upright(image, points, scale)
         for mirrored in (False, True):
             seen = cut[:, ::-1] if mirrored else cut
             answers = load_borrowed("face-mesh")(np.ascontiguousarray(seen[None] / 255, np.float32))
@@ -168,6 +176,12 @@ def place_eyes(image: Image, points: Floats) -> Floats:
             places.append(eyes @ matrix[:, :2].T + matrix[:, 2])
     mean = np.asarray(np.mean(places, axis=0), np.float32)
     return np.asarray(mean[np.argsort(mean[:, 0])])
+
+
+def cut_upright(image: Image, points: Floats, scale: float) -> tuple[Image, Floats]:
+    """The square around a find, so many times as large as it is, with the eyes level; as of `turn_upright`."""
+    tilt = points[3] - points[2]
+    return turn_upright(image, points[0], float(points[1].max()) * scale, float(np.arctan2(tilt[1], tilt[0])))
 
 
 def turn_upright(image: Image, middle: Sequence[float] | Floats, side: float, angle: float) -> tuple[Image, Floats]:

@@ -214,11 +214,11 @@ def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
 def doubt_face(case: JobSample) -> Message | None:
     """Why an image is compared with nobody: a network, where it is there, sees no face in it."""
     try:
-        from segmethods.jobs.faces.blazeface import find_faces
+        from segmethods.jobs.faces.blazeface import has_face
 
         high, wide = (round(MARGIN * side) for side in case.image.shape[:2])
         wider = cv2.copyMakeBorder(case.image, high, high, wide, wide, cv2.BORDER_CONSTANT, value=(127, 127, 127))
-        is_face = any(find_faces(np.asarray(image, np.uint8), whole=True) for image in (case.image, wider))
+        is_face = any(has_face(np.asarray(image, np.uint8)) for image in (case.image, wider))
     except MethodError:
         return None
     return None if is_face else Message("No face was found in this image, so it is compared with nobody.")

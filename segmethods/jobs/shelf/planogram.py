@@ -90,7 +90,12 @@ def run_registered(case: JobSample) -> Answer:
 def plan_of(case: JobSample) -> tuple[Image, Sequence[Box]]:
     """The plan of a shelf, and its facings."""
     if "plan" not in case.extra:
-        raise MethodError("{name} has no plan. Put plans/{name}.png and facings.csv there.", name=case.name)
+        raise MethodError(
+            "It needs the plan of its shelf: plans/ and facings.csv beside the photos, in a folder for the command "
+            "line."
+        )
+    if not case.extra["facings"]:
+        raise MethodError("facings.csv has no line for {name}. Add one for each facing of its plan.", name=case.name)
     return case.extra["plan"], case.extra["facings"]
 
 
