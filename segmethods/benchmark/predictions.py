@@ -122,7 +122,7 @@ def score_folders(
         notes += more
     files = list(truths.values())
     single = all(has_wide_ids(read_bytes(file)) for file in files) if options.objects is None else options.objects
-    classes, colours, more = _choose_classes(options, truth, files, single)
+    classes, colours, more = _choose_classes(options, truth, files, single, folders)
     notes += more
     void_alone = len(classes or ()) > 2 and any(map(has_void, files[:SOME]))
     asked = [
@@ -229,7 +229,7 @@ def _named(single: bool, confusions: Mapping[str, Sequence[Confusion | None]]) -
 
 
 def _choose_classes(
-    options: ScoreOptions, truth: Path, files: Sequence[Path], single: bool
+    options: ScoreOptions, truth: Path, files: Sequence[Path], single: bool, folders: Sequence[Path]
 ) -> tuple[Vocabulary | None, Sequence[Colour], list[Message]]:
     """The classes of all truths, and where they come from."""
     if single or (options.ids is not None and options.ids.classes is not None):
@@ -238,8 +238,22 @@ def _choose_classes(
         return options.classes, options.colours, []
     if known := find_class_names((truth, truth.parent)):
         file, names = known
+        _refuse_other_names(file, names.names, folders)
         return names.vocabulary, names.colours, [Message(NAMED, {"file": file.name})]
     return _number(files), (), []
+
+
+def _refuse_other_names(file: Path, names: Sequence[str], folders: Sequence[Path]) -> None:
+    """Raise `ParameterError` if a folder of predictions has names of its own, and others or in another order."""
+    for folder in folders:
+        own = find_class_names((folder,))
+        if own is not None and list(own[1].names) != list(names):
+            raise ParameterError(
+                "{own} names other classes than {file} of the truths, or in another order. Save predictions with the "
+                "ids of the truths; if they have them, take {own} out.",
+                own=f"{folder.name}/{own[0].name}",
+                file=file.name,
+            )
 
 
 def _titles(truths: Mapping[PurePosixPath, Path]) -> tuple[str, ...]:
@@ -323,7 +337,6 @@ def _tally(image: str, label: str, counts: MapCounts, alignment: str, boundaries
     table: Contingency | None = None
     if maps.truth is not None:
         table = tabulate(maps.truth, maps.segments).without_row(VOID)
-    lines = counts.boundaries if boundaries else None
     return ImageCounts(
         image,
         label,
@@ -331,7 +344,7 @@ def _tally(image: str, label: str, counts: MapCounts, alignment: str, boundaries
         segments=len(np.unique(maps.segments)),
         table=table,
         regions=counts.regions,
-        boundaries=lines or BoundaryCounts(),
+        boundaries=(counts.boundaries if boundaries else None) or BoundaryCounts(),
         objects=counts.objects,
         more=counts.more,
     )

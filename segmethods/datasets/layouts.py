@@ -105,6 +105,15 @@ LAYOUTS: list[Layout] = [
         ids="cityscapes",
     ),
     Layout(
+        "Cityscapes trainIds",
+        "leftImg8bit/{split}/{more}",
+        "gtFine/{split}/{more}",
+        "the same with `NAME_gtFine_labelTrainIds.png` alone",
+        image_name=r"(.+)_leftimg8bit",
+        mask_name=r"(.+)_gtfine_labeltrainids",
+        ids="cityscapes-trainids",
+    ),
+    Layout(
         "ADE20K",
         "images/{split}",
         "annotations/{split}",

@@ -126,16 +126,16 @@ def _read_drawing(file: Path, drawing: Drawing, images: Mapping[str, list[Path]]
 def _read_coco(file: Path, content: Mapping[str, Any], images: Mapping[str, list[Path]], root: Path) -> Listing:
     categories = sorted(content["categories"], key=lambda c: int(c.get("id", 0)))
     names = [str(c.get("name", "")).strip() for c in categories]
-    entries: dict[Any, list[Any]] = {}
+    entries: dict[str, list[Any]] = {}
     for entry in content["annotations"]:
-        entries.setdefault(entry.get("image_id"), []).append(entry)
+        entries.setdefault(str(entry.get("image_id")), []).append(entry)
     records = []
     for record in content["images"]:
         name = str(record.get("file_name", ""))
         own = {
             "images": [record],
             "categories": content["categories"],
-            "annotations": entries.get(record.get("id"), []),
+            "annotations": entries.get(str(record.get("id")), []),
         }
         records.append(_Record(name, name, json.dumps(own).encode(), not own["annotations"]))
     return _match("COCO", file, names, records, images, root)

@@ -9,6 +9,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import VOID, Vocabulary
 from segmethods.datasets.polarity import Cover, measure_cover
 from segmethods.datasets.remembered import remember
+from segmethods.io.colour_masks import Colour
 from segmethods.io.grey_masks import WHITE_COVERS, Tones
 from segmethods.io.ground_truth import read_ground_truth
 from segmethods.io.values import list_values
@@ -44,6 +45,8 @@ class MaskFacts:
         How much the object covers, where there are two classes.
     size : (int, int)
         Height and width.
+    palette : tuple of (int, (int, int, int))
+        The indices that were taken for ids, and their colours.
     """
 
     classes: Vocabulary
@@ -58,6 +61,7 @@ class MaskFacts:
     file: Path = Path()
     cover: Cover | None = None
     size: tuple[int, int] = (0, 0)
+    palette: tuple[tuple[int, Colour], ...] = ()
 
 
 def has_void(mask: Path) -> bool:
@@ -95,4 +99,5 @@ def _read_facts(mask: Path) -> MaskFacts | None:
         mask,
         measure_cover(truth.labels),
         (truth.labels.shape[0], truth.labels.shape[1]),
+        file.palette,
     )

@@ -11,6 +11,7 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.palette import has_background
 from segmethods.core.types import BINARY, VOID, Vocabulary
 from segmethods.datasets.mask_facts import MaskFacts, has_void, read_facts
+from segmethods.datasets.one_way import refuse_mixed, refuse_orders
 from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, find_inverted, list_names, tell_flat
 from segmethods.datasets.remembered import remember
 from segmethods.datasets.sample_refs import Kind
@@ -105,10 +106,15 @@ def decide_reading(
     colours = known.colours if known else ()
     if number_objects(masks, classes):
         return MaskReading("objects", BINARY)
+    if not colours and len(classes or ()) > MOST_GREYS:
+        refuse_orders([found for mask in masks[:SOME] if (found := read_facts(mask)) is not None])
     if colours or len(classes or ()) > MOST_GREYS:
         return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(has_void, masks[:SOME])))
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
+    refuse_orders(facts)
+    if classes is None:
+        refuse_mixed(facts)
     has_steps = any(found.greys for found in facts)
     tones = set() if has_steps else {found.tones for found in facts if found.tones}
     levels = {tone for pair in tones for tone in pair}

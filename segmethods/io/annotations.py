@@ -211,7 +211,7 @@ def _read_coco(
     titles = {int(c["id"]): str(c["name"]) for c in content.get("categories") or []}
     known = _name_ids([titles[number] for number in sorted(titles)], classes)
     for entry in content["annotations"]:
-        if record and entry.get("image_id") != record["id"]:
+        if record and str(entry.get("image_id")) != str(record["id"]):
             continue
         if "segments_info" in entry:
             raise ImageError(

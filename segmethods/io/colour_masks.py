@@ -19,6 +19,13 @@ Colour = tuple[int, int, int]
 MOST_COLOURS = 255  # the id 255 is void
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
+NEAR = 2
+"""So little apart in each of red, green and blue, no eye tells colours apart."""
+
+NEAR_COLOURS = Message(
+    "Its colours are numbers that no eye tells apart, such as {first} and {second}: each counts as a class. "
+    "If they number objects, save ids of classes."
+)
 SUGGESTED = Message(
     "Its colours are those of Pascal VOC, which many tools write: the classes are taken to have no names."
 )
@@ -61,11 +68,22 @@ def read_colours(stored: Stored, classes: Vocabulary | None, name: str) -> Meani
         refuse_blended_colours(place, np.array(colours), name)
         refuse_photo(place, name)
         ids, meaning, more = _number_colours(colours, counts.tolist(), has_ground=bool(values[0] < 0))
-        meaning, notes = classes or meaning, notes + more
+        meaning, notes = classes or meaning, notes + more + _tell_near(colours)
     labels: Labels = np.array(ids, np.uint8)[place]
     if set(colours) == {BLACK, WHITE} and stored.clear is None:
         notes += tell_white(labels == 1)
     return Meaning(labels, meaning, notes)
+
+
+def _tell_near(colours: Sequence[Colour]) -> tuple[Message, ...]:
+    """Doubt, where two colours differ by less than an eye sees: they are numbers then, of objects for one."""
+    values = np.array(sorted(colours), np.int64)
+    near = np.abs(values[1:] - values[:-1]).max(axis=1, initial=0) <= NEAR
+    if not near.any():
+        return ()
+    at = int(near.argmax())
+    first, second = ("#{:02x}{:02x}{:02x}".format(*values[i]) for i in (at, at + 1))
+    return (Message(NEAR_COLOURS.template, {"first": first, "second": second}),)
 
 
 def find_two_colours(stored: Stored) -> Ids | None:

@@ -93,6 +93,17 @@ def is_heic(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and _find_brand(data) == ("HEIC", PHONE)
 
 
+def is_lossy_webp(data: bytes) -> bool:
+    """Whether this is a WebP file whose pixels aren't kept as they were, by its chunks."""
+    at = 12 if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else len(data)
+    while at + 8 <= len(data):
+        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if kind in (b"VP8 ", b"VP8L"):
+            return kind == b"VP8 "
+        at += 24 if kind == b"ANMF" else 8 + size + size % 2  # a frame of a film holds chunks of its own
+    return False
+
+
 def is_avif(data: bytes) -> bool:
     """Whether a file is an AVIF picture."""
     return data[4:8] == b"ftyp" and _find_brand(data) == ("AVIF", SAVE)

@@ -122,6 +122,8 @@ def read_greys(
             notes = _tell_tones(tones)
         if tones is not None or stored.is_bilevel:
             notes += tell_white(ids == 1)
+    if stored.level and tones is None:  # so few bits have no 255, which is void
+        ids = np.where(ids == VOID, stored.level, ids)
     steps = None if stored.is_index or tones else _even_steps(ids)
     if steps is not None and (classes is None or len(classes) == len(steps) != 2):
         ids = np.searchsorted(steps, ids).astype(np.uint8)

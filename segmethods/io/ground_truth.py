@@ -66,12 +66,15 @@ class TruthFile:
         What the colours of the file may mean: most tools write the colour map of Pascal VOC, whatever the classes are.
     tones : (int, int), optional
         The two greys that were taken for background and object, where they aren't the usual ones.
+    palette : tuple of (int, (int, int, int))
+        The indices of a palette that occur, and their colours, where the indices were taken for ids.
     """
 
     truth: GroundTruth
     notes: tuple[Message, ...] = ()
     suggestion: Vocabulary | None = None
     tones: Tones | None = None
+    palette: tuple[tuple[int, Colour], ...] = ()
 
 
 def load_ground_truth(
@@ -184,8 +187,8 @@ def read_ground_truth(
     )
     truth = GroundTruth(labels, meaning)
     if suggestion is None or classes is not None or len(meaning) > len(VOC):
-        return TruthFile(truth, told, tones=found.tones)
-    return TruthFile(truth, told if SUGGESTED in told else (*told, SUGGESTED), suggestion)
+        return TruthFile(truth, told, None, found.tones, stored.palette)
+    return TruthFile(truth, told if SUGGESTED in told else (*told, SUGGESTED), suggestion, None, stored.palette)
 
 
 def _read_either(file: OpenedFile, colours: Sequence[Colour], classes: Vocabulary, name: str) -> Stored:
@@ -313,7 +316,7 @@ def _refuse_void_only(labels: Labels, classes: Vocabulary, name: str) -> None:
     """A truth of void alone, or of background and void, judges nothing."""
     if len(classes) > VOID or not (labels == VOID).any():
         return
-    unnamed = classes.id == "mask" or len(classes) == 2 or has_background(classes)
+    unnamed = classes.id == "mask" or classes.names[0] == "class 0" or len(classes) == 2 or has_background(classes)
     if (labels == VOID).all() or (unnamed and ((labels == VOID) | (labels == 0)).all()):
         raise ImageError(VOID_ONLY, name=name)
 

@@ -178,7 +178,8 @@ def _deep_to_rgb(pixels: Pixels, file: OpenedFile) -> tuple[NDArray[np.uint8], t
     elif pixels.alpha is not None:
         alpha = scale_to_8_bit(pixels.alpha)[0].astype(np.uint32)[:, :, None]
         notes += (ON_WHITE,) if (alpha < 255).any() else ()
-        rgb = ((rgb * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+        weighted = rgb * np.uint32(255) if pixels.is_premultiplied else rgb * alpha
+        rgb = np.minimum((weighted + 255 * (255 - alpha) + 127) // 255, 255).astype(np.uint8)
     return rgb, notes
 
 

@@ -18,6 +18,7 @@ from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
 from segmethods.io.values import list_values
 
+BY_NUMBER = Message("The other file has ids without names, which count as these classes: {names}.")
 WHITE_FOUND = Message(
     "{name} has 0 and 255 alone, but its truth {truth} has the ids {ids}. Save {name} with these ids."
 ).template
@@ -154,8 +155,17 @@ def _name_alike(found: Saved, true: Saved) -> tuple[Saved, Saved]:
         shared = first
     else:
         shared = number_classes(count)
-    found, true = (saved.with_classes(shared) if saved in numbered else saved for saved in (found, true))
+    found, true = (_share(saved, shared) if saved in numbered else saved for saved in (found, true))
     return found, true
+
+
+def _share(saved: Saved, shared: Vocabulary) -> Saved:
+    """A file with the classes of both, and what the names of its outlines became where the other one has ids."""
+    own = saved.maps[0].classes
+    if own.id != OUTLINES:
+        return saved.with_classes(shared)
+    listed = ", ".join(f"{number} {name}" for number, name in enumerate(own.names))
+    return replace(saved, notes=(*saved.notes, Message(BY_NUMBER.template, {"names": listed}))).with_classes(shared)
 
 
 def _recolour(label_map: Segmentation, vocabulary: Vocabulary) -> Segmentation:

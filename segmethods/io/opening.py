@@ -14,7 +14,7 @@ import numpy as np
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
 from segmethods.io.deep_png import is_deep_png, read_deep_png
-from segmethods.io.formats import is_avif, is_heic, refuse_format
+from segmethods.io.formats import is_avif, is_heic, is_lossy_webp, refuse_format
 from segmethods.io.jpeg import mend_end
 from segmethods.io.tiff import Pixels, Tiff, inspect_tiff, read_plane, refuse_compression, silence_libtiff
 
@@ -28,6 +28,9 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 
 TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 """The first bytes of TIFF and BigTIFF."""
+
+LOSSY_WEBP = Message("lossy WebP")
+LOSSY_TIFF = Message("TIFF with JPEG compression")
 
 MOST_TRIED = 8
 """So many pages are looked at for one that isn't empty."""
@@ -61,6 +64,8 @@ class OpenedFile:
         The exponent with which a PNG says that light became values; None where it says nothing, or more than that.
     bits : int
         Of a grey value as it is stored, where Pillow spreads 2 or 4 bits over 0 to 255; else 8.
+    lossy : Message or None
+        What its pixels were compressed with, where that mixes neighbours; None for JPEG and its like, which always do.
     """
 
     image: Pillow.Image | None
@@ -75,6 +80,7 @@ class OpenedFile:
     white_is_zero: bool = False
     bits: int = 8
     gamma: float | None = None
+    lossy: Message | None = None
 
 
 def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
@@ -107,6 +113,7 @@ def open_file(data: bytes, name: str, page: int | None = None) -> OpenedFile:
         profile,
         bits=data[24] if image.format == "PNG" and image.mode == "L" else 8,
         gamma=None if profile or "srgb" in image.info else image.info.get("gamma"),
+        lossy=LOSSY_WEBP if is_lossy_webp(data) else None,
     )
 
 
@@ -146,10 +153,11 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
         raise _too_large(name)
     if tiff.extra_bands:
         notes += (Message("Left out: {count:band|bands} beside red, green and blue.", {"count": tiff.extra_bands}),)
+    lossy = LOSSY_TIFF if plane.is_lossy else None
     if not plane.by_pillow:
-        pixels = read_plane(data, plane, name)
+        pixels, inverted = read_plane(data, plane, name), plane.white_is_zero
         return OpenedFile(
-            None, pixels, tiff.missing, pages, number, tiff.orientation, notes=notes, white_is_zero=plane.white_is_zero
+            None, pixels, tiff.missing, pages, number, tiff.orientation, False, notes, None, inverted, lossy=lossy
         )
     try:
         image = decode_image(data, name, plane.page)
@@ -159,8 +167,9 @@ def _open_plane(data: bytes, tiff: Tiff, name: str, number: int) -> OpenedFile:
         image.putpalette(tiff.colour_map)
     profile = image.info.get("icc_profile")
     bits = plane.bits if image.mode == "L" else 8
+    inverted = plane.white_is_zero
     return OpenedFile(
-        image, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile, plane.white_is_zero, bits
+        image, None, tiff.missing, pages, number, tiff.orientation, True, notes, profile, inverted, bits, lossy=lossy
     )
 
 

@@ -45,6 +45,10 @@ class Stored:
         Whether `ids` are indices of a palette.
     is_bilevel : bool
         Whether `ids` are 0 for black and 1 for white.
+    level : int
+        What white is as a number, where black and white of 2 or 4 bits are `ids` of 0 and 255; else 0.
+    palette : tuple of (int, (int, int, int))
+        The indices that occur, and their colours, where these don't say what they mean.
     classes, suggestion : Vocabulary, optional
         What the palette says that they mean, and what one that many tools share may mean.
     """
@@ -57,6 +61,8 @@ class Stored:
     classes: Vocabulary | None = None
     suggestion: Vocabulary | None = None
     notes: tuple[Message, ...] = ()
+    level: int = 0
+    palette: tuple[tuple[int, tuple[int, int, int]], ...] = ()
 
 
 def read_stored(file: OpenedFile, name: str) -> Stored:
@@ -67,6 +73,8 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
     ImageError
         If it is of a kind that mixes neighbouring pixels, or its values are no whole numbers.
     """
+    if file.lossy:
+        raise _refuse_lossy(name, file.lossy)
     values = _numbers(file)
     if values is not None:
         return _from_numbers(values, file, name)
@@ -76,12 +84,14 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
     assert image is not None
     if image.format in ("JPEG", "MPO", "AVIF", "HEIF"):
         kind = {"MPO": "JPEG", "HEIF": "HEIC"}.get(image.format, image.format)
-        raise ImageError(
-            "{name} has the format {kind}, which mixes neighbouring classes. Save the mask as PNG.",
-            name=name,
-            kind=kind,
-        )
+        raise _refuse_lossy(name, kind)
     return _from_palette(image, name) if image.mode == "P" else _from_rgba(image, name)
+
+
+def _refuse_lossy(name: str, kind: object) -> ImageError:
+    return ImageError(
+        "{name} has the format {kind}, which mixes neighbouring classes. Save the mask as PNG.", name=name, kind=kind
+    )
 
 
 def _numbers(file: OpenedFile) -> Values | None:
@@ -115,7 +125,9 @@ def _from_numbers(values: Values, file: OpenedFile, name: str) -> Stored:
     elif lost.any():
         values = np.where(lost, 255, values)
         notes += (Message("Missing data, the value {value}, isn't judged.", {"value": f"{file.missing:g}"}),)
-    return Stored(whole_numbers(values, name), is_bilevel=values.dtype.kind == "b", notes=notes)
+    is_spread = file.bits < 8 and values.dtype == np.uint8 and values.max(initial=0) == 255
+    level = 2**file.bits - 1 if is_spread else 0
+    return Stored(whole_numbers(values, name), is_bilevel=values.dtype.kind == "b", notes=notes, level=level)
 
 
 def _find_missing(values: Values, missing: float | None) -> NDArray[np.bool_]:
@@ -222,7 +234,8 @@ def _from_palette(image: Pillow.Image, name: str) -> Stored:
             return _from_colours(table[indices], hidden)
     if suggestion is None:
         refuse_smoothed_palette(indices, table, name)
-    return Stored(indices, is_index=True, suggestion=suggestion)
+    shown = tuple((int(i), (int(r), int(g), int(b))) for i, (r, g, b) in zip(used, colours, strict=True))
+    return Stored(indices, is_index=True, suggestion=suggestion, palette=shown)
 
 
 def _transparent_indices(image: Pillow.Image) -> set[int]:

@@ -35,6 +35,8 @@ CFA, LINEAR_RAW = 32803, 34892
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE = 0, 1, 2, 3
 COMMON = (1, 2, 3, 4, 5, 7, 8, 32773, 32946)
 """Compressions that every reader of TIFF has."""
+LOSSY = (6, 7, 33003, 33005, 34712, 34892, 50001)
+"""JPEG, JPEG 2000 and WebP."""
 BY_PILLOW = (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, 5, 6, 8)
 """Grey, colours, CMYK, YCbCr and CIELAB, which Pillow reads where they have 8 bits."""
 
@@ -59,6 +61,8 @@ class Plane:
         Whether its values of more than one bit are stored inverted.
     bits : int
         Of a value.
+    is_lossy : bool
+        Whether its compression mixes neighbouring pixels.
     """
 
     page: int
@@ -68,6 +72,7 @@ class Plane:
     rare: str = ""
     white_is_zero: bool = False
     bits: int = 8
+    is_lossy: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +95,13 @@ class Pixels:
     ----------
     values : ndarray, shape (H, W) or (H, W, 3)
     alpha : ndarray, shape (H, W), optional
+    is_premultiplied : bool
+        Whether the values are multiplied by it already.
     """
 
     values: NDArray[Any]
     alpha: NDArray[Any] | None = None
+    is_premultiplied: bool = False
 
 
 def inspect_tiff(data: bytes, name: str) -> Tiff | None:
@@ -193,9 +201,11 @@ def _planes(number: int, page: TiffPage, strange: bool) -> list[Plane]:
     rare = "" if page.compression in COMMON else getattr(page.compression, "name", str(page.compression))
     bands = page.samplesperpixel
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and bands - _alpha_bands(page) > 1:
-        return [Plane(number, band, size, False, rare) for band in range(bands - _alpha_bands(page))]
+        count = bands - _alpha_bands(page)
+        return [Plane(number, band, size, False, rare, is_lossy=page.compression in LOSSY) for band in range(count)]
     inverted = page.photometric == WHITE_IS_ZERO and page.bitspersample != 1
-    return [Plane(number, None, size, _is_read_by_pillow(page) and not strange, rare, inverted, _bits(page))]
+    by_pillow, is_lossy = _is_read_by_pillow(page) and not strange, page.compression in LOSSY
+    return [Plane(number, None, size, by_pillow, rare, inverted, _bits(page), is_lossy)]
 
 
 def _bits(page: TiffPage) -> int:
@@ -214,6 +224,10 @@ def _is_read_by_pillow(page: TiffPage) -> bool:
 
 def _alpha_bands(page: TiffPage) -> int:
     return int(bool(page.extrasamples) and page.extrasamples[0] in (1, 2))
+
+
+def _is_premultiplied(page: TiffPage) -> bool:
+    return bool(page.extrasamples) and page.extrasamples[0] == 1
 
 
 def _extra_bands(page: TiffPage) -> int:
@@ -253,13 +267,13 @@ def _arrange(values: NDArray[Any], page: TiffPage, plane: Plane) -> Pixels:
     if colours == 3:
         if values.shape[2] < 3:
             raise ValueError("a colour page with fewer than three bands")
-        return Pixels(np.ascontiguousarray(values[..., :3]), alpha)
+        return Pixels(np.ascontiguousarray(values[..., :3]), alpha, _is_premultiplied(page))
     grey = np.ascontiguousarray(values[..., plane.band or 0])
     if page.photometric == PALETTE and page.colormap is not None:
         return Pixels(np.ascontiguousarray(np.moveaxis(page.colormap[:, grey], 0, -1)))
     if page.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
         raise NotImplementedError(f"photometric interpretation {page.photometric} with more than 8 bits")
-    return Pixels(grey, alpha)
+    return Pixels(grey, alpha, _is_premultiplied(page))
 
 
 @cache

@@ -124,15 +124,15 @@ def _choose_attribute(values: Sequence[Mapping[str, str]], name: str) -> tuple[s
 def _read_shape(shape: Mapping[str, Any], label: str) -> Shape:
     match shape["name"]:
         case "polygon":
-            corners = zip(shape["all_points_x"], shape["all_points_y"], strict=True)
-            return {"label": label, "shape_type": "polygon", "points": [list(corner) for corner in corners]}
+            points = zip(shape["all_points_x"], shape["all_points_y"], strict=True)
+            return {"label": label, "shape_type": "polygon", "points": [list(point) for point in points]}
         case "rect":
             x, y, width, height = (float(shape[key]) for key in ("x", "y", "width", "height"))
             corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
             return make_box(label, corners, (x, y), 0)
         case "circle" | "ellipse":
             radii = [shape[key] if key in shape else shape["r"] for key in ("rx", "ry")]
-            points = [[shape["cx"], shape["cy"]], radii]
             angle = math.degrees(float(shape.get("theta") or 0))
-            return {"label": label, "shape_type": "ellipse", "points": points, "angle": angle}
+            centre = [shape["cx"], shape["cy"]]
+            return {"label": label, "shape_type": "ellipse", "points": [centre, radii], "angle": angle}
     return {"label": label, "shape_type": "line", "points": []}

@@ -432,6 +432,28 @@ def test_outlines_are_a_truth(run):
     assert "background 0.667, cat 0.500" in run("found.npy", "truth.json")[1]
 
 
+def test_names_beside_predictions_are_those_of_the_truths(run):
+    truths = draw_set("truths", [[[0, 1, 2]]])
+    found = draw_set("found", [[[0, 2, 1]]])
+    Path("truths/classes.txt").write_text("ground\ncat\ndog\n")
+    Path("found/classes.txt").write_text("ground\ndog\ncat\n")
+    code, _, error = run(found, truths)
+    assert code == 2
+    assert "found/classes.txt names other classes than classes.txt of the truths" in error
+    Path("found/classes.txt").write_text("ground\ncat\ndog\n")
+    assert run(found, truths)[0] == 0
+
+
+def test_outlines_with_names_against_ids_say_which_number_is_which(run):
+    shape = {"label": "dog", "shape_type": "polygon", "points": [[1, 0], [3, 0], [3, 1], [1, 1]]}
+    content = {"shapes": [shape], "imageHeight": 1, "imageWidth": 4}
+    Path("found.json").write_text(json.dumps(content))
+    _, text, _ = run("found.json", draw("truth.png", [[0, 1, 2, 0]]))
+    assert (
+        "found.json: The other file has ids without names, which count as these classes: 0 background, 1 dog." in text
+    )
+
+
 def test_a_truth_of_one_class_and_the_file_of_a_note_are_named(run):
     for folder in ("mine", "truths"):
         Path(folder).mkdir()

@@ -64,6 +64,13 @@ PAIRS_OF_FOLDERS = [
         ("mmsegmentation", "img_dir/val/a.jpg", "ann_dir/val/a.png", 1, 0),
         ("VOC folders", "JPEGImages/a.jpg", "SegmentationClass/a.png", 1, 0),
         ("Cityscapes", "leftImg8bit/val/ulm/a_1_leftImg8bit.png", "gtFine/val/ulm/a_1_gtFine_labelIds.png", 8, 7),
+        (
+            "Cityscapes trainIds",
+            "leftImg8bit/val/ulm/a_leftImg8bit.png",
+            "gtFine/val/ulm/a_gtFine_labelTrainIds.png",
+            1,
+            0,
+        ),
         ("ADE20K", "images/validation/ADE_val_1.jpg", "annotations/validation/ADE_val_1.png", 2, 1),
         ("Oxford pets", "images/Pug_1.jpg", "annotations/trimaps/Pug_1.png", 1, 2),
         ("LoveDA", "Val/Urban/images_png/7.png", "Val/Urban/masks_png/7.png", 2, 1),

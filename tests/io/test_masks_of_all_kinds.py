@@ -330,3 +330,22 @@ def test_indices_of_one_colour_are_ids(level: int) -> None:
 def test_white_of_32_bits_takes_no_memory_and_is_white(white: int) -> None:
     truth = read_ground_truth(tiff(DISC.astype(np.uint32) * white), (64, 96)).truth
     assert (truth.labels == BIT).all()
+
+
+@pytest.mark.parametrize("kind", ["tiff", "webp", "film"])
+def test_a_compression_that_mixes_neighbours_is_refused_in_any_file(kind):
+    image, file = Pillow.fromarray(np.dstack([BIT] * 3).astype(np.uint8)), io.BytesIO()
+    if kind == "tiff":
+        image.convert("L").save(file, "TIFF", compression="jpeg")
+    elif kind == "webp":
+        image.save(file, "WEBP", quality=90)
+    else:
+        image.save(file, "WEBP", quality=90, save_all=True, append_images=[image.rotate(180)])
+    with pytest.raises(ImageError, match="mixes neighbouring classes"):
+        read_ground_truth(file.getvalue(), None)
+
+
+def test_lossless_webp_is_a_mask():
+    file = io.BytesIO()
+    Pillow.fromarray(np.dstack([BIT] * 3).astype(np.uint8)).save(file, "WEBP", lossless=True)
+    assert (read_ground_truth(file.getvalue(), None).truth.labels == BIT).all()

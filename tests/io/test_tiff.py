@@ -210,3 +210,14 @@ def test_libtiff_does_not_write_to_the_terminal() -> None:
     done = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, check=True)
     assert b"is damaged" in done.stdout
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("depth", [1, 257])
+def test_colours_that_are_multiplied_by_their_transparency_are_not_darkened_again(depth):
+    alpha = np.where(np.arange(60)[None] < 30, 255, 64) * np.ones((40, 1), int)
+    colours = np.full((40, 60, 3), 200) * alpha[..., None] // 255
+    values = (np.dstack([colours, alpha]) * depth).astype(np.uint8 if depth == 1 else np.uint16)
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, photometric="rgb", extrasamples=["assocalpha"])
+    shown = read_image(file.getvalue()).image
+    assert (np.abs(shown - np.where(alpha < 255, 241, 200)[..., None]) <= 1).all()
