@@ -14,7 +14,7 @@ from pages.ui.announce import announce
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.tables import fit_columns
 from segmethods.jobs.frame import Task
-from segmethods.jobs.running import PipelineResult, SubsetResult, find_reasons
+from segmethods.jobs.running import PipelineResult, SubsetResult, find_reasons, name_reasons
 
 SHOWN = 4
 """So many figures have room in the leaderboard."""
@@ -84,7 +84,7 @@ def draw_breakdown(result: SubsetResult) -> None:
 
 
 def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetResult) -> None:
-    """Why the winner wins: what it and the next can and can't do, on the image that tells them apart most.
+    """Why the first one leads: what it and the next can and can't do, on the image that tells them apart most.
 
     Where some are level, all of them are explained.
     """
@@ -92,7 +92,7 @@ def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetRe
         return
     first, *others = result.ranked
     level = len(result.leaders)
-    st.header(t("Why these lead") if level > 1 else t("Why the winner wins"), anchor=False)
+    st.header(escape_markdown(translate(name_reasons(result))), anchor=False)
     explained = max(level, 2)
     for one in result.ranked[:explained]:
         draw_reason(one)

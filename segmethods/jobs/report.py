@@ -9,7 +9,7 @@ from segmethods.core.machine import describe_machine
 from segmethods.core.messages import Message
 from segmethods.jobs.frame import Job
 from segmethods.jobs.learned import NETWORKS
-from segmethods.jobs.running import PipelineResult, SubsetResult
+from segmethods.jobs.running import PipelineResult, SubsetResult, name_reasons
 from segmethods.reporting.cost import tell_machine
 from segmethods.reporting.report import HEADINGS, Chart, Code, ImageRow, Part, Report, Say, Section, Table
 from segmethods.reporting.svg import Bar, bar_chart
@@ -54,8 +54,7 @@ def report_job(job: Job, result: SubsetResult, rows: Sequence[ImageRow], command
     }
     why = [f"{say(r.pipeline.title)}: {say(r.pipeline.why)}" for r in ranked if str(r.pipeline.why)]
     sections = [Section(say(HEADINGS[key]), part) for key, part in parts.items()]
-    title = Message("Why these lead") if len(result.leaders) > 1 else Message("Why the winner wins")
-    sections.insert(2, Section(say(title), why))
+    sections.insert(2, Section(say(name_reasons(result)), why))
     return Report(say(job.title) + " · " + say(result.task.title), [say(result.verdict), say(job.about)], sections)
 
 

@@ -96,6 +96,13 @@ class SubsetResult:
         return self.leaders[0].pipeline.id if self.leaders else None
 
 
+def name_reasons(result: SubsetResult) -> Message:
+    """The title over what the pipelines can and can't do: a lead that isn't sure is no win."""
+    if len(result.leaders) == 1:
+        return Message("What leads, and why")
+    return Message("Why these lead") if result.leaders else Message("What they can and can’t do")
+
+
 def run_subset(
     task: Task,
     cases: Sequence[JobSampleFile],

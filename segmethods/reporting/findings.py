@@ -176,7 +176,7 @@ def _count_unsure(name: str, named: Iterable[Finds]) -> int:
 
 
 def _say_class(name: str, shares: list[float], methods: int) -> Message:
-    low, high = (f"{round(100 * share)}" for share in (min(shares), max(shares)))
+    low, high = (f"{max(1, round(100 * share))}" for share in (min(shares), max(shares)))
     values = {"count": len(shares), "all": methods, "name": Message(name), "low": low, "high": high}
     if methods == 1:
         return Message("Found: {name} ({high}% of the picture).", values)

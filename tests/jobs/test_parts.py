@@ -95,7 +95,7 @@ def test_the_report_says_who_leads_and_how_to_repeat_it() -> None:
     cases = job.generate(2, 1, {k.id: k.default for k in job.knobs})["all"]
     result = run_subset(job.task("all"), cases, ["tall", "edge_density"])
     html = write_report(report_job(job, result, (), "segmethods job shelf --generate 2"))
-    for text in (str(result.verdict), "segmethods job shelf --generate 2", "Why the winner wins", "non-commercial"):
+    for text in (str(result.verdict), "segmethods job shelf --generate 2", "What leads, and why", "non-commercial"):
         assert text in html
 
 
