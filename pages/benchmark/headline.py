@@ -64,7 +64,7 @@ def _judge_sweep(view: RunView) -> tuple[Message, list[Message]]:
         others.append(Message("The best value is the first or last one tried, so a better one may lie beyond it."))
     if get_metric(view.metric).of_classes and all(line.is_helped for line in view.methods):
         others.append(Message("The truth named the segments, which favours many small ones: an upper bound."))
-    others.append(Message("This value was picked on these very pictures; on new ones it does a little less well."))
+    others.append(Message("This value was picked on these very pictures; on new ones it likely does a little less well."))
     first = Message("{method} does best with {parameter} = {value}: {metric} {score}.", values)
     return first, [*others, *_doubts(view)]
 
@@ -74,13 +74,13 @@ def _doubts(view: RunView) -> list[Message]:
     doubts = []
     if view.run.done < view.run.images:
         values = {"done": view.run.done, "images": view.run.images}
-        doubts.append(Message("So far {done} of {images:picture|pictures} are done.", values))
+        doubts.append(Message("Done so far: {done} of {images:picture|pictures}.", values))
     if len(view.results.images) < FEWEST and view.swept:
         doubts.append(Message("With so few pictures no difference is sure; add more of them."))
     failed = [line for line in view.methods if line.failed]
     if failed:
         values = {"failed": sum(line.failed for line in failed)}
-        doubts.append(Message("{failed} times a method had no answer; that counts as wrong.", values))
+        doubts.append(Message("{failed:time|times} a method had no answer; that counts as wrong.", values))
     return doubts
 
 
