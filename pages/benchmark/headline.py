@@ -64,7 +64,9 @@ def _judge_sweep(view: RunView) -> tuple[Message, list[Message]]:
         others.append(Message("The best value is the first or last one tried, so a better one may lie beyond it."))
     if get_metric(view.metric).of_classes and all(line.is_helped for line in view.methods):
         others.append(Message("The truth named the segments, which favours many small ones: an upper bound."))
-    others.append(Message("This value was picked on these very pictures; on new ones it likely does a little less well."))
+    others.append(
+        Message("This value was picked on these very pictures; on new ones it likely does a little less well.")
+    )
     first = Message("{method} does best with {parameter} = {value}: {metric} {score}.", values)
     return first, [*others, *_doubts(view)]
 
