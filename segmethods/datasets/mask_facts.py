@@ -9,9 +9,9 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import VOID, Vocabulary
 from segmethods.datasets.polarity import Cover, measure_cover
 from segmethods.datasets.remembered import remember
-from segmethods.io.colour_masks import Colour
 from segmethods.io.grey_masks import WHITE_COVERS, Tones
 from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.palettes import Palette
 from segmethods.io.values import list_values
 
 
@@ -61,7 +61,7 @@ class MaskFacts:
     file: Path = Path()
     cover: Cover | None = None
     size: tuple[int, int] = (0, 0)
-    palette: tuple[tuple[int, Colour], ...] = ()
+    palette: Palette = ()
 
 
 def has_void(mask: Path) -> bool:

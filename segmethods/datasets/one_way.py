@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from segmethods.core.messages import ParameterError
 from segmethods.datasets.mask_facts import MaskFacts
-from segmethods.io.colour_masks import SUGGESTED, Colour
+from segmethods.io.colour_masks import SUGGESTED
+from segmethods.io.palettes import tell_orders
 
 
 def refuse_orders(facts: Sequence[MaskFacts]) -> None:
-    """Raise `ParameterError` if a colour has one index in the palette of a mask and another one in that of another.
-
-    Programs that count colours anew for each file write such masks: then an index means nothing.
-    """
-    known: dict[Colour, tuple[int, str]] = {}
-    for found in facts:
-        often = Counter(colour for _, colour in found.palette)
-        for index, colour in found.palette:
-            place, file = known.setdefault(colour, (index, found.file.name)) if often[colour] == 1 else (index, "")
-            if place != index:
-                raise ParameterError(
-                    "The colour {colour} is number {one} in the palette of {first} and {two} in that of {second}. "
-                    "Save the masks with one palette, or as RGB.",
-                    colour="#{:02x}{:02x}{:02x}".format(*colour),
-                    one=str(place),
-                    first=file,
-                    two=str(index),
-                    second=found.file.name,
-                )
+    """Raise `ParameterError` if palettes of masks have their colours in another order."""
+    if told := tell_orders((found.file.name, found.palette) for found in facts):
+        raise ParameterError(told.template, **told.values)
 
 
 def refuse_mixed(facts: Sequence[MaskFacts]) -> None:

@@ -39,6 +39,7 @@ from segmethods.io.files import name_of, read_bytes
 from segmethods.io.grey_masks import MOST_IDS, Meaning, Tones, read_greys
 from segmethods.io.images import rotate
 from segmethods.io.opening import OpenedFile, open_file
+from segmethods.io.palettes import Palette
 from segmethods.io.stored_masks import Stored, read_coloured, read_stored, whole_numbers
 from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
@@ -74,7 +75,7 @@ class TruthFile:
     notes: tuple[Message, ...] = ()
     suggestion: Vocabulary | None = None
     tones: Tones | None = None
-    palette: tuple[tuple[int, Colour], ...] = ()
+    palette: Palette = ()
 
 
 def load_ground_truth(

@@ -32,6 +32,7 @@ from segmethods.io.colour_masks import Colour
 from segmethods.io.grey_masks import TOO_MANY, Tones, split_tones
 from segmethods.io.ground_truth import open_mask, read_ground_truth
 from segmethods.io.images import name_of, read_bytes
+from segmethods.io.palettes import Palette
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.values import renumber
 
@@ -60,12 +61,15 @@ class Saved:
         What was assumed when the file was read.
     tones : (int, int), optional
         The two greys that were taken for background and object, where they aren't the usual ones.
+    palette : tuple of (int, (int, int, int))
+        The indices of a palette that were taken for ids, and their colours.
     """
 
     maps: tuple[Segmentation, ...]
     thresholds: NDArray[np.float64] | None = None
     notes: tuple[Message, ...] = ()
     tones: Tones | None = None
+    palette: Palette = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -155,7 +159,8 @@ def _load_picture(
 ) -> Saved:
     most = MOST_REGIONS
     file = read_ground_truth(data, None, name, classes, most, white_is_object, colours, void_alone=void_alone)
-    return Saved((_as_result(file.truth.labels, file.truth.classes),), notes=file.notes, tones=file.tones)
+    maps = (_as_result(file.truth.labels, file.truth.classes),)
+    return Saved(maps, None, file.notes, file.tones, file.palette)
 
 
 def _load_objects(data: bytes, name: str) -> Saved:

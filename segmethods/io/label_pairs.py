@@ -16,6 +16,7 @@ from segmethods.io.grey_masks import LISTED
 from segmethods.io.ground_truth import VOID_ONLY
 from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
+from segmethods.io.palettes import tell_orders
 from segmethods.io.values import list_values
 
 BY_NUMBER = Message("The other file has ids without names, which count as these classes: {names}.")
@@ -94,6 +95,8 @@ def load_pair(
             second=str(truth),
             second_size=_size(true),
         )
+    if told := tell_orders([(str(prediction), found.palette), (str(truth), true.palette)]):
+        raise ImageError(told.template, **told.values)
     if ids is not None and ids.classes is not None and found.has_classes:
         found = found.with_classes(ids.classes)
     elif classes is not None:

@@ -13,6 +13,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import VOID_COLOUR, palette
 from segmethods.core.types import CAMVID, VOC, Vocabulary
 from segmethods.io.opening import OpenedFile
+from segmethods.io.palettes import Palette
 from segmethods.io.smoothing import refuse_smoothed_palette
 from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
@@ -62,7 +63,7 @@ class Stored:
     suggestion: Vocabulary | None = None
     notes: tuple[Message, ...] = ()
     level: int = 0
-    palette: tuple[tuple[int, tuple[int, int, int]], ...] = ()
+    palette: Palette = ()
 
 
 def read_stored(file: OpenedFile, name: str) -> Stored:

@@ -444,6 +444,21 @@ def test_names_beside_predictions_are_those_of_the_truths(run):
     assert run(found, truths)[0] == 0
 
 
+def test_palettes_in_another_order_are_refused(run):
+    def index(name: str, labels: list, colours: list[int]) -> str:
+        image = Image.fromarray(np.array(labels, np.uint8))
+        image.putpalette(colours)
+        image.save(name)
+        return name
+
+    black, red, blue = [0, 0, 0], [200, 0, 0], [0, 0, 200]
+    truth = index("truth.png", [[0, 1, 2, 2]], black + red + blue)
+    code, _, error = run(index("found.png", [[1, 0, 2, 2]], red + black + blue), truth)
+    assert code == 2
+    assert "#000000 is number 1 in the palette of found.png and 0 in that of truth.png" in error
+    assert run(index("found.png", [[0, 0, 2, 2]], black + red + blue), truth)[0] == 0
+
+
 def test_outlines_with_names_against_ids_say_which_number_is_which(run):
     shape = {"label": "dog", "shape_type": "polygon", "points": [[1, 0], [3, 0], [3, 1], [1, 1]]}
     content = {"shapes": [shape], "imageHeight": 1, "imageWidth": 4}
