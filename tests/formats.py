@@ -37,6 +37,19 @@ CVAT = (
 ROAD = {"polygonlabels": ["road"], "points": [[20, 10], [60, 10], [60, 50]]}
 RESULT = {"original_width": 96, "original_height": 64, "value": ROAD}
 LABEL_STUDIO = {"data": {"image": "m.png"}, "annotations": [{"result": [RESULT]}]}
+SUPERVISELY = {
+    "size": {"height": 64, "width": 96},
+    "objects": [
+        {
+            "classTitle": "cat",
+            "geometryType": "polygon",
+            "points": {"exterior": [[5, 5], [20, 5], [20, 20]], "interior": []},
+        }
+    ],
+}
+VIA_SHAPE = {"name": "polygon", "all_points_x": [5, 20, 20], "all_points_y": [5, 5, 20]}
+VIA_REGION = {"shape_attributes": VIA_SHAPE, "region_attributes": {"class": "cat"}}
+VIA = {"m.png9": {"filename": "m.png", "size": 9, "regions": [VIA_REGION], "file_attributes": {}}}
 SUPERANNOTATE = {
     "metadata": {"name": "m.jpg", "width": 96, "height": 64},
     "instances": [{"type": "polygon", "className": "road", "points": [20, 10, 60, 10, 60, 50]}],
@@ -100,11 +113,14 @@ def masks() -> list[tuple[str, str, bytes]]:
         ("colours of Pascal VOC", "m.png", encode(voc, "PNG")),
         ("smoothed edges", "m.png", encode(smooth.resize((96, 64), Pillow.Resampling.LANCZOS), "PNG")),
         ("JPEG", "m.jpg", encode(DISC * 255, "JPEG")),
+        ("lossy WebP", "m.webp", encode(np.dstack([DISC * 255] * 3), "WEBP")),
         ("labelme JSON", "m.json", encode_labelme(TRUTH, "m.png").encode()),
         ("COCO JSON, polygons and run lengths", "m.json", encode_coco(TRUTH, "m.png").encode()),
         ("CVAT's XML for images", "m.xml", CVAT.encode()),
         ("Label Studio's JSON, polygons and brushes", "m.json", json.dumps([LABEL_STUDIO]).encode()),
         ("SuperAnnotate's JSON", "m.jpg___objects.json", json.dumps(SUPERANNOTATE).encode()),
+        ("Supervisely's JSON, polygons and bitmaps", "m.png.json", json.dumps(SUPERVISELY).encode()),
+        ("VIA's project, JSON or CSV", "m.json", json.dumps(VIA).encode()),
         ("YOLO's outlines", "m.txt", encode_yolo(TRUTH).encode()),
         ("NumPy array", "m.npy", array(DISC)),
         ("NumPy's .npz", "m.npz", arrays(DISC)),
