@@ -140,20 +140,22 @@ def draw_areas(
             t("Class"): [word(f"share_{row['class']}") for row in rows],
             t("As mapped"): [row["mapped"] for row in rows],
             t("Estimated"): [row["estimated"] for row in rows],
-            t("95% interval"): [f"{row['low']:.3g} … {row['high']:.3g} ha" for row in rows],
+            t("95% interval"): [
+                "–" if len(others) == 1 else f"{row['low']:.3g} … {row['high']:.3g} ha" for row in rows
+            ],
         }
     )
     columns = {name: st.column_config.NumberColumn(format="%.2f ha") for name in (t("As mapped"), t("Estimated"))}
     st.dataframe(table, hide_index=True, column_config=fit_columns(table, columns), alt=t("Hectares"))
     mistakes = (
-        t("on the other {count} images, whose truth is known", count=len(others))
+        t("on the other {count:image|images}, whose truth is known", count=len(others))
         if others
         else t("on real images of one city that it had not seen")
     )
     st.caption(
         t(
             "The map is that of {pipeline}. The estimate sets it right by the mistakes that {pipeline} makes "
-            "{mistakes}; the interval comes from drawing those images again.",
+            "{mistakes}; the interval comes from drawing those images again, which takes more than one.",
             pipeline=escape_markdown(translate(pipeline.title)),
             mistakes=mistakes,
         )

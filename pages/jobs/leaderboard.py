@@ -29,10 +29,13 @@ def draw_verdict(result: SubsetResult) -> None:
 
 def draw_leaderboard(result: SubsetResult) -> None:
     """Pipelines by the job's figure, with its interval, time and failures."""
+    figures = [
+        f for f in result.task.figures if any(math.isfinite(r.figures.get(f.id, math.nan)) for r in result.ranked)
+    ]
     rows = []
     for judged in result.ranked:
         row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
-        for figure in result.task.figures[:SHOWN]:
+        for figure in figures[:SHOWN]:
             value = judged.figures.get(figure.id, math.nan)
             row[f"{translate(figure.title)} {'↑' if figure.higher_is_better else '↓'}"] = (
                 None if math.isnan(value) else value
@@ -102,7 +105,7 @@ def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetRe
         pair = [next(a for a in answers[index] if a.result.pipeline == r.pipeline.id) for r in (first, others[0])]
         st.markdown(
             t(
-                "On {image} the difference is largest: {figure} {value} against {other}.",
+                "On {image} the difference is largest. {figure}: {value} against {other}.",
                 image=f"**{escape_markdown(pair[0].result.case)}**",
                 figure=escape_markdown(translate(task.main_figure.title)),
                 value=f"{values[0]:.3g}",

@@ -274,17 +274,17 @@ def tell_verdict(task: Task, ranked: Sequence[PipelineResult], results: Mapping[
     lead, *others = (r for r in ranked if math.isfinite(_value(r, figure)))
     told = {"best": lead.pipeline.title, "figure": figure.title, "value": f"{_value(lead, figure):.3g}"}
     if not others:
-        return Message("{best}: {figure} {value}.", told)
+        return Message("{best}. {figure}: {value}.", told)
     second = others[0]
     told |= {"second": second.pipeline.title, "other": f"{_value(second, figure):.3g}"}
     if len(leaders) > 2:
         return tell_many_level(task, leaders)
     if len(leaders) == 2:
-        return Message("{best} and {second} are level: {figure} {value}.", told)
+        return Message("{best} and {second} are level. {figure}: {value}.", told)
     if is_ahead(task, results[lead.pipeline.id], results[second.pipeline.id], figure.higher_is_better):
-        return Message("{best} is best: {figure} {value}, {second} has {other}.", told)
+        return Message("{best} is best. {figure}: {value} against {other} of {second}.", told)
     return Message(
-        "{best} leads with {figure} {value}, but {second} with {other} may be as good: too few images to tell.", told
+        "{best} leads, but {second} may be as good: too few images to tell. {figure}: {value} against {other}.", told
     )
 
 
@@ -295,17 +295,17 @@ def tell_many_level(task: Task, leaders: Sequence[PipelineResult]) -> Message:
     told["count"] = str(len(leaders))
     beside = next((f for f in task.figures[1:] if len({_value(r, f) for r in leaders}) > 1), None)
     if beside is None or any(_value(r, beside) == _value(lead, beside) for r in others):
-        return Message("{count} pipelines are level: {figure} {value}.", told)
+        return Message("{count} pipelines are level. {figure}: {value}.", told)
     told |= {"best": lead.pipeline.title, "beside": beside.title, "least": f"{_value(lead, beside):.3g}"}
     if beside.higher_is_better:
-        return Message("{count} pipelines are level: {figure} {value}. {best} is highest in {beside}: {least}.", told)
-    return Message("{count} pipelines are level: {figure} {value}. {best} is lowest in {beside}: {least}.", told)
+        return Message("{count} pipelines are level. {figure}: {value}. Highest {beside}: {least}, {best}.", told)
+    return Message("{count} pipelines are level. {figure}: {value}. Lowest {beside}: {least}, {best}.", told)
 
 
 def tell_stand_in(task: Task, lead: PipelineResult, missing: Figure, verdict: Message) -> Message:
     """A verdict by another figure than the task's own: which one that is, and what the next one says of the best."""
     decides = Message(
-        "{missing} has no value on these images, so {figure} decides. {verdict}",
+        "“{missing}” has no value on these images, so “{figure}” decides. {verdict}",
         {"missing": missing.title, "figure": task.main_figure.title, "verdict": verdict},
     )
     value = lead.figures.get((beside := task.figures[1]).id, math.nan)

@@ -342,28 +342,28 @@ def bottle_task() -> Task:
             (3.0, 2.0, 0.06, 0.5),
             ["edges", "network", "rows", "colour"],
             4,
-            "4 pipelines are level: False accepts 0. edges is lowest in Level error in ml: 0.06.",
+            "4 pipelines are level. False accepts: 0. Lowest Level error in ml: 0.06, edges.",
         ),
         (
             (1, 0, 0, 0),
             (0.0, 2.0, 0.5, 0.5),
             ["edges", "network", "rows", "colour"],
             3,
-            "3 pipelines are level: False accepts 0.",
+            "3 pipelines are level. False accepts: 0.",
         ),
         (
             (0, 1, 1, 0),
             (3.0, 2.0, 0.06, 0.5),
             ["network", "colour", "edges", "rows"],
             2,
-            "network and colour are level: False accepts 0.",
+            "network and colour are level. False accepts: 0.",
         ),
         (
             (0, 0, 0, 0),
             (1.0, 1.0, 1.0, 1.0),
             ["colour", "rows", "edges", "network"],
             4,
-            "4 pipelines are level: False accepts 0.",
+            "4 pipelines are level. False accepts: 0.",
         ),
     ],
 )
@@ -409,7 +409,7 @@ def test_where_the_figure_has_no_value_the_next_one_decides() -> None:
     told = judge(task, task.pipelines, [*results("first", [0] * 8), *results("second", [1] * 8)])
     assert told.best == "second"
     assert [f.id for f in told.task.figures] == ["found", "false", "whole"]
-    assert str(told.verdict).startswith("whole has no value on these images, so found decides. second is best: ")
+    assert str(told.verdict).startswith("“whole” has no value on these images, so “found” decides. second is best. ")
     assert str(told.verdict).endswith("false of second: 0.")
 
 
@@ -417,7 +417,7 @@ def test_two_eyes_have_no_error_rate_so_finding_decides() -> None:
     job = get_job("iris")
     assert job.generate is not None
     told = run_subset(job.tasks[0], job.generate(2, 0, knobs_of("iris"))["all"], ["daugman"])
-    assert "Equal error rate has no value on these images, so No iris found decides." in str(told.verdict)
+    assert "“Equal error rate” has no value on these images, so “No iris found” decides." in str(told.verdict)
 
 
 def test_a_pipeline_never_sees_the_truth() -> None:

@@ -76,6 +76,14 @@ def test_the_headline_the_table_and_the_reasons_name_the_same_pipelines_first() 
     assert f"level: False accepts 0. {shown[0]} is lowest in " in page.main.header[0].value.replace("\\", "")
 
 
+def test_a_figure_that_has_no_value_takes_no_column() -> None:
+    """Two images of one eye have no error rate."""
+    page = visit("iris", "en-US", count="2")
+    table = page.dataframe[0].value
+    assert not table.isna().any().any()
+    assert "Equal error rate ↓" not in table
+
+
 def test_two_uploads_of_one_name_are_both_shown() -> None:
     files = [SimpleNamespace(name="a.png", getvalue=lambda level=level: to_png(level)) for level in (10, 90, 200)]
     found = read_own(files)

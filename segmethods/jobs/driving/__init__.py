@@ -154,7 +154,7 @@ PIPELINES = (
     Pipeline(
         "network",
         Message("Network"),
-        Message("A small U-Net that learned from such roads."),
+        Message("A small U-Net that learned from photos of roads in India."),
         run_network,
         why=Message(
             "It learned from roads like these where a road ends without a kerb, and sees enough of the image to "

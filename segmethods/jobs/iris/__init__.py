@@ -230,8 +230,7 @@ JOB = Job(
     Message("Iris"),
     Message(
         "A classroom demonstration of a published method: the pattern of an iris as bits, and how many of them differ "
-        "between images of one eye and of two. It is not made for identifying people. The eyes here are drawn, and an "
-        "equal error rate on drawn eyes says nothing about people."
+        "between images of one eye and of two. It is not made for identifying people."
     ),
     (TASK,),
     read,

@@ -149,7 +149,7 @@ PIPELINES = (
     Pipeline(
         "network",
         Message("Network"),
-        Message("A small U-Net that learned from such images."),
+        Message("A small U-Net that learned from aerial images of a city."),
         run_network,
         why=Message(
             "It sees around each pixel: a street is long and lies between blocks, a roof is in one. That is what "
