@@ -118,8 +118,8 @@ def encode_with_maps(network: SegNet, image: Tensor) -> tuple[Tensor, list[Tenso
     from segmethods.models.architectures.segnet.model import POOLED
 
     before: list[Tensor] = []
-    halvings = [next(network.backbone.stages[index].children()) for index in POOLED]
-    hooks = [block.register_forward_pre_hook(lambda _, given: before.append(given[0])) for block in halvings]
+    pooled = [next(network.backbone.stages[index].children()) for index in POOLED]
+    hooks = [block.register_forward_hook(lambda _, __, made: before.append(made)) for block in pooled]
     try:
         coarse, indices = network.encode(image)
     finally:

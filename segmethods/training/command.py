@@ -113,6 +113,8 @@ def train(
         run = loop.start(chosen, examples.classes, encoder, seed, make_hint_for(chosen, examples), material)
         check_start(begin, encoder, run)
         take_up(run, checkpoint, resume)
+        if chosen.settled and not run.step:
+            loop.settle(run, examples)
         loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
         if chosen.presence:
             judge_presence(run, examples)

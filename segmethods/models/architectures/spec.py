@@ -53,6 +53,8 @@ class Recipe:
         Weight of the Lovász loss, which counts every class the same, beside the cross-entropy.
     presence : bool
         Whether the network gets an image-level head in the end, trained on whole images.
+    settled : bool
+        Whether the encoder measures the statistics of its batch normalisations anew before it learns.
     start : str or None
         The weights that it starts from, of those that ship; None for ImageNet.
     """
@@ -75,6 +77,7 @@ class Recipe:
     features: float = 3.0
     overlap: float = 1.0
     presence: bool = False
+    settled: bool = False
     start: str | None = "fcn-voc"
 
 

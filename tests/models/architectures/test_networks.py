@@ -8,7 +8,7 @@ from segmethods.models.architectures import NETWORKS, build
 from segmethods.models.architectures.backbone import Backbone, from_imagenet
 from segmethods.models.architectures.deeplab.model import DeepLab
 from segmethods.models.architectures.patch_cnn.windows import PAD_LEFT_TOP, PAD_RIGHT_BOTTOM, STRIDE, WINDOW
-from segmethods.models.architectures.segnet.model import max_pool, max_unpool, pool_by_comparing
+from segmethods.models.architectures.segnet.model import POOLED, max_pool, max_unpool, pool_by_comparing
 from tests.models.architectures.random_weights import random_network
 
 
@@ -79,17 +79,19 @@ def test_segnet_follows_the_indices_of_its_encoder():
         assert (network.decode(coarse, moved) - network.logits(image)).abs().max() > 1e-3
 
 
-def test_a_fresh_segnet_interpolates_its_coarsest_scores():
-    torch.manual_seed(0)
-    network = build("segnet", 5).eval()
-    _, places = network.encode(torch.randn(1, 3, 96, 128))
-    even = torch.rand(1, 1280, 1, 1).expand(1, 1280, 3, 4)
-    scores = network.score32(even)[..., :1, :1]
-    torch.testing.assert_close(network.decode(even, places), scores.expand(1, 5, 48, 64))
-    left = torch.cat([even[..., :2], torch.zeros(1, 1280, 3, 2)], dim=3)
-    uneven = network.decode(left, places) - network.score32(torch.zeros(1, 1280, 1, 1))
-    torch.testing.assert_close(uneven[..., -1], torch.zeros(1, 5, 48))
-    torch.testing.assert_close(network.decode(left, places)[..., 0], scores[..., 0].expand(1, 5, 48))
+def test_segnet_pools_on_its_main_path_and_unpools_the_same_channels():
+    network = random_network("segnet")
+    pools = [next(network.backbone.stages[index].children()) for index in POOLED]
+    made = []
+    hooks = [block.register_forward_hook(lambda _, __, maps: made.append(maps)) for block in pools]
+    _, places = network.encode(torch.randn(1, 3, 96, 96))
+    for hook in hooks:
+        hook.remove()
+    assert all(block.filter.convolution.stride == (1, 1) for stage in network.backbone.stages for block in stage)
+    assert [maps.shape[2] for maps in made] == [48, 24, 12, 6]
+    assert [(place.shape[1], 2 * place.shape[2]) for place in places] == [maps.shape[1:3] for maps in made]
+    for decoder, maps in zip(network.decoders, reversed(made), strict=True):
+        assert decoder.fill.convolution.in_channels == maps.shape[1]
 
 
 def test_segnet_carries_no_map_across():

@@ -11,16 +11,15 @@ SPEC = NetworkSpec(
     colour="#cc79a7",
     builder="segmethods.models.architectures.segnet.model:SegNet",
     description=Message(
-        "An encoder-decoder on EfficientNet-Lite0 with max-pooling beside each of its four halvings after the stem; "
-        "the coarsest map is scored, and the decoder un-pools scores and features with the indices of that pooling, "
-        "fills the gaps by normalised convolution and has no skip concatenation."
+        "An encoder-decoder on EfficientNet-Lite0 that max-pools where the encoder had its strides after the stem, "
+        "four times; the decoder un-pools with the indices of the same channels, two 3 × 3 convolutions fill the gaps "
+        "after each, and no map is carried across."
     ),
     differs=(
         Message("the encoder: EfficientNet-Lite0 instead of VGG-16"),
-        Message("the poolings: four, beside convolutions that halve the map, instead of five that halve it alone"),
-        Message("the scores: read off the coarsest map and carried up to half the image’s size, not made at full size"),
-        Message("the indices: taken in turn from the encoder’s channels, not from the same channel"),
-        Message("the gaps: filled by normalised convolution as well, not by learned convolutions alone"),
+        Message("the poolings: four, and a stem with a stride of two, instead of five"),
+        Message("the size of the answer: half of the image’s, stretched to the whole, instead of the image’s own"),
+        Message("the decoder: two convolutions after each un-pooling instead of two or three, with fewer channels"),
         Message(
             "an image-level head, with the weights for everyday photos: it credits every pixel with the classes that "
             "the image shows at all"
@@ -31,8 +30,20 @@ SPEC = NetworkSpec(
         "what is much smaller than the cells of that, 32 pixels."
     ),
     recipes=(
-        Recipe("segnet", "voc", 52, side=256, batch=10, scales=(0.5, 1.5), presence=True),
-        Recipe("segnet", "camvid", 38, **FINE, start="fcn-camvid"),
+        # pooling in place of strides: the encoder sees other values, and has further to go
+        Recipe(
+            "segnet",
+            "voc",
+            70,
+            side=256,
+            batch=8,
+            scales=(0.5, 1.5),
+            backbone=0.3,
+            frozen=2,
+            presence=True,
+            settled=True,
+        ),
+        Recipe("segnet", "camvid", 38, **FINE, start="segnet-voc"),
     ),
     ensemble_weight=0.5,
 )

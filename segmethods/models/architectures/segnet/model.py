@@ -8,11 +8,8 @@ returns to its own pixel, the others are zero, and convolutions fill the gaps. N
 indices alone tell the decoder where the borders are, at a fraction of the memory.
 
 The paper's encoder is VGG-16. Here it is EfficientNet-Lite0, so that all four networks of this project share one
-encoder and can be compared. Its blocks of stride two get a max-pooling shortcut initialised to zero, so the ImageNet
-features are intact at the start of training.
-
-The decoder does not start from nothing either: the coarsest map is classified as in FCN, and every decoder starts as
-an interpolation between the positions that un-pooling fills, which its convolutions learn to improve.
+encoder and can be compared. Where that has a stride of two, the filter looks at every position and max-pooling halves
+the map behind it, as in the paper; only the stem, the first convolution, keeps its stride.
 """
 
 from collections.abc import Callable
@@ -25,13 +22,10 @@ from segmethods.models.architectures.backbone import HEAD_WIDTH, LITE0, Backbone
 from segmethods.models.architectures.network import Network
 
 POOLED = (1, 2, 3, 5)
-"""Indices of the encoder's stages that halve the map in their first block."""
+"""Indices of the encoder's stages whose first block is followed by max-pooling."""
 
-FEATURES, MIDDLE = (64, 32, 16, 16), (128, 64, 32, 32)
-"""Channels that go up beside the logits, and those between the two convolutions of each decoder."""
-
-MIN_WEIGHT = 0.25
-"""The weight of a value at the corner of 3 x 3 pixels; every pixel has a value at least that near."""
+SCORED = 32
+"""Channels of the finest map, which the classes are read off."""
 
 
 def max_pool(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -92,50 +86,27 @@ Unpooling = Callable[[Tensor, Tensor], Tensor]
 
 
 class Decoder(nn.Module):
-    """One step up: un-pool the values, fill the gaps between them, and add a learned correction.
-
-    The gaps are filled by normalised convolution (Knutsson, Westin 1993, "Normalized and differential convolution"): a
-    weighted mean of the values nearby, of which there is one in every square of 2 x 2.
+    """One step up: un-pool the values, and let two convolutions fill the gaps between them.
 
     Parameters
     ----------
-    inputs, middle, outputs : int
-        Channels of the input, between the two convolutions, and of the output. At first the decoder passes its first
-        input channels on unchanged. Input channels use the indices of the pooling's channels in turn.
+    inputs, outputs : int
+        Channels of the input, which are those of the matching pooling, and of the output.
     """
 
-    slope: Tensor
-
-    def __init__(self, inputs: int, middle: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        slope = torch.tensor([0.5, 1.0, 0.5])
-        self.register_buffer("slope", torch.outer(slope, slope)[None, None], persistent=False)
-        self.carry = nn.Conv2d(inputs, outputs, 1, bias=False)
-        self.read = Convolution(inputs, middle, 3)
-        self.add = nn.Conv2d(middle, outputs, 3, padding=1)
-        nn.init.eye_(self.carry.weight[:, :, 0, 0])
-        for weight in self.add.parameters():
-            nn.init.zeros_(weight)
+        self.fill = Convolution(inputs, inputs, 3)
+        self.narrow = Convolution(inputs, outputs, 3)
 
     def forward(self, x: Tensor, indices: Tensor, unpool: Unpooling) -> Tensor:
         """A map, (N, inputs, h, w), to one of twice its sides, (N, outputs, 2 h, 2 w)."""
-        turns = torch.arange(x.shape[1], device=x.device) % indices.shape[1]
-        sparse = unpool(x, indices[:, turns])
-        known = self.smooth(unpool(torch.ones_like(indices, dtype=x.dtype), indices))
-        filled = self.smooth(sparse) / known.clamp(min=MIN_WEIGHT)[:, turns]
-        whole: Tensor = self.carry(filled) + self.add(self.read(sparse))
+        whole: Tensor = self.narrow(self.fill(unpool(x, indices)))
         return whole
-
-    def smooth(self, x: Tensor) -> Tensor:
-        """Weighted sum of 3 x 3 pixels, in each channel."""
-        channels = x.shape[1]
-        return F.conv2d(x, self.slope.expand(channels, 1, 3, 3), padding=1, groups=channels)
 
 
 class SegNet(Network):
     """EfficientNet-Lite0 with four max-poolings, and a decoder with as many un-poolings.
-
-    The coarsest map is classified; the logits and some features go up together.
 
     Parameters
     ----------
@@ -148,30 +119,23 @@ class SegNet(Network):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.backbone = Backbone(head=True)
-        self.shortcuts = nn.ModuleList(
-            nn.Conv2d(LITE0[index - 1].width, LITE0[index].width, 1, bias=False) for index in POOLED
-        )
-        for weight in self.shortcuts.parameters():
-            nn.init.zeros_(weight)
-        self.score32 = nn.Conv2d(HEAD_WIDTH, classes, 1)
-        self.bottom = Convolution(HEAD_WIDTH, FEATURES[0])
-        widths = [classes + features for features in FEATURES]
-        self.decoders = nn.ModuleList(map(Decoder, widths, MIDDLE, [*widths[1:], classes]))
+        self.backbone = Backbone(strides=(1,) * len(LITE0), head=True)
+        widths = [LITE0[index].width for index in reversed(POOLED)]
+        self.bottom = Convolution(HEAD_WIDTH, widths[0])
+        self.decoders = nn.ModuleList(map(Decoder, widths, [*widths[1:], SCORED]))
+        self.classifier = nn.Conv2d(SCORED, classes, 1)
 
     def encode(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The coarsest map, at a thirty-second of the image, and the indices of the four poolings."""
         x = self.backbone.stem(image)
-        shortcuts = iter(self.shortcuts)
         indices = []
         for index, stage in enumerate(self.backbone.stages):
             if index not in POOLED:
                 x = stage(x)
                 continue
-            values, found = max_pool(x)
+            first, *blocks = stage.children()
+            x, found = max_pool(first(x))
             indices.append(found)
-            halving, *blocks = stage.children()
-            x = halving(x) + next(shortcuts)(values)
             for block in blocks:
                 x = block(x)
         assert self.backbone.head is not None  # it was asked for
@@ -179,10 +143,11 @@ class SegNet(Network):
 
     def decode(self, x: Tensor, indices: list[Tensor], unpool: Unpooling = max_unpool) -> Tensor:
         """Class logits at half the image's size, from the coarsest map and the indices of the four poolings."""
-        x = torch.cat([self.score32(x), self.bottom(x)], dim=1)
+        x = self.bottom(x)
         for decoder, own in zip(self.decoders, reversed(indices), strict=True):
             x = decoder(x, own, unpool)
-        return x
+        logits: Tensor = self.classifier(x)
+        return logits
 
     def logits(self, image: Tensor) -> Tensor:
         """See `Network.logits`."""
