@@ -244,6 +244,7 @@ def write(run: loop.Run, out: Path, start: str, data: Dataset) -> None:
         | {name: value for name, value in asdict(recipe).items() if name not in UNTOLD}
         | {"presence": "presence.signs.weight" in run.best, "taught": taught}
         | ({} if data.unlabelled else {"photos": 0.0}),
+        "pictures": {"masks": len(data.train), "photos": len(data.unlabelled)},
         "minutes": round(run.seconds / 60, 1),
         "hardware": f"{platform.machine()}, {torch.get_num_threads()} threads" + (", bfloat16" if run.half else ""),
         "date": datetime.date.today().isoformat(),
