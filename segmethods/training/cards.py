@@ -33,9 +33,12 @@ STRANGE = {
 
 MATERIAL = {
     "voc": Message(
-        "2,648 photos with masks of the 21 Pascal VOC classes (357 of VOC 2012 train, 1,993 of SBD, 298 of COCO) and "
-        "1,423 photos without masks, taught by DeepLabv3 on MobileNetV2 from Google Coral’s test data (Apache-2.0); "
-        "100 of these are BSDS500 val, and 123 every third street of CamVid train, which show birds and cars."
+        "3,809 photos with masks of the 21 Pascal VOC classes (364 of VOC 2012, 1,993 of SBD, 539 of COCO, 376 of "
+        "MSRC-21, 387 of Caltech-101, whose masks were computed, and 150 of Car-Parts) and 1,594 photos without masks, "
+        "most of COCO and Caltech-101, taught by DeepLabv3 on MobileNetV2 from Google Coral’s test data (Apache-2.0). "
+        "The weights that it began with had learned from 223 photos of BSDS500 val and CamVid train, too, without "
+        "masks. A company would have to clear MSRC-21, BSDS500 and CamVid, which are non-commercial, Caltech-101 and "
+        "Car-Parts, which state no terms, and the photos of VOC, SBD and COCO, which belong to their photographers."
     ),
     "camvid": Message(
         "367 street scenes of CamVid with 11 classes (Brostow, Fauqueur, Cipolla 2009, in the version of "
@@ -141,8 +144,10 @@ def _learning(about: dict[str, Any], variant: str, say: Say) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in recipe.items() if name not in unsaid)
     when = {name: _verbatim(about[name]) for name in ("hardware", "date")}
     took = {"minutes": f"{about['minutes']:g}", "steps": recipe["steps"], **when}
+    seen = about.get("pictures")
     told = [
         Message("{minutes} minutes, {steps:,} steps, on {hardware}, {date}.", took),
+        *([Message("It learned from {masks:,} pictures with masks and {photos:,} without.", seen)] if seen else []),
         Message("It began with {start}.", {"start": _verbatim(recipe["start"])}),
         Message("What training made small:"),
     ]
