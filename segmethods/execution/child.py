@@ -150,7 +150,7 @@ _sent: list[Image] = []
 """In a worker process: the picture of the last task."""
 
 
-_answers: LRUCache[tuple[str, int], tuple[Probabilities, float, int]] = LRUCache(
+_answers: LRUCache[tuple[str, int, bool], tuple[Probabilities, float, int]] = LRUCache(
     50_000_000, getsizeof=lambda answer: answer[0].nbytes
 )
 """In a worker process: what networks said of this picture at last, for the methods that ask them again."""

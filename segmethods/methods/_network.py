@@ -147,9 +147,9 @@ def predict(network: str, image: Image, variant: str, size: Size, instances: Ins
         return to_segmentation(probabilities, image.shape, known, instances, NetworkTrace.of(probabilities, known))
 
 
-Answers = MutableMapping[tuple[str, int], tuple[Probabilities, float, int]]
-"""By the SHA-256 of weights and the long side of the image: what a network said, its seconds, and
-the bytes of its working memory."""
+Answers = MutableMapping[tuple[str, int, bool], tuple[Probabilities, float, int]]
+"""By the SHA-256 of weights, the long side of the image and whether it was mirrored: what a network said, its seconds,
+and the bytes of its working memory."""
 
 _shared: ContextVar[Answers | None] = ContextVar("shared", default=None)
 
@@ -171,25 +171,31 @@ def sharing(answers: Answers) -> Iterator[None]:
         _shared.reset(token)
 
 
-def infer(known: Weights, image: Image, size: Size) -> Probabilities:
-    """What a network says of an image: float32 (C, h, w) at working size, summing to one over C; not to be changed."""
+def infer(known: Weights, image: Image, size: Size, *, mirrored: bool = False) -> Probabilities:
+    """What a network says of an image: float32 (C, h, w) at working size, summing to one over C; not to be changed.
+
+    If mirrored, it is what the network says of the mirror image, turned back.
+    """
     run, answers, side = load_runner(known), _shared.get(), working_size(size, known)
-    if answers is not None and (known.sha256, side) in answers:
-        earlier, seconds, memory = answers[known.sha256, side]
+    key = (known.sha256, side, mirrored)
+    if answers is not None and key in answers:
+        earlier, seconds, memory = answers[key]
         count_seconds("infer", seconds)
         WORK.count(memory)
         return earlier
     WORK.lap()
     with stage("prepare"):
         small = resize_long_side(image, side)
-    get_ready(run, small[None])
+        seen = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
+    get_ready(run, seen[None])
     begun = time.perf_counter()
     with stage("infer"):
-        probabilities: Probabilities = run(small[None])[0]
+        said = run(seen[None])[0]
+        probabilities: Probabilities = said[..., ::-1] if mirrored else said
     spent = time.perf_counter() - begun
     if answers is not None:
         with suppress(ValueError):  # it alone is larger than what is kept
-            answers[known.sha256, side] = probabilities, spent, WORK.lap()
+            answers[key] = probabilities, spent, WORK.lap()
     return probabilities
 
 

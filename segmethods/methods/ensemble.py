@@ -101,6 +101,14 @@ def ensemble(
     ] = "mean",
     weights: Annotated[str, WEIGHTS_ABOUT, weights_for(*NETWORKS, published=False)] = "voc",
     size: WorkingSize = "auto",
+    mirrored: Annotated[
+        bool,
+        About(
+            "Mirror image, too",
+            "The network that counts most also sees the mirror image, and the mean of both is its answer. That takes "
+            "as long as one more network.",
+        ),
+    ] = True,
     instances: InstancesChoice = "none",
     **member_weights: Annotated[float, Several(MEMBER_WEIGHTS, before="instances")],
 ) -> Segmentation:
@@ -119,7 +127,8 @@ def ensemble(
         raise MethodError("None of the chosen networks has the weights {name}. Choose other ones.", name=weights)
     counts = {member: given[f"weight_{member}"] for member in members if member in having}
     counting = {member: weight for member, weight in counts.items() if weight > 0}
-    answers = predict_members(image, tuple(counting), weights, size)
+    twice = max(counting, key=lambda member: counting[member]) if mirrored and counting else None
+    answers = predict_members(image, tuple(counting), weights, size, twice)
     return combine(image, answers, tuple(counting.values()), rule, instances)
 
 
@@ -127,13 +136,22 @@ Answers = list[tuple[Weights, Probabilities]]
 """Of each member: its weights, and its probabilities at its own working size, float32 (C, h, w)."""
 
 
-def predict_members(image: Image, members: tuple[str, ...], weights: str, size: Size) -> Answers:
-    """What every member says of an image."""
+def predict_members(
+    image: Image, members: tuple[str, ...], weights: str, size: Size, twice: str | None = None
+) -> Answers:
+    """What every member says of an image; one may be asked twice, see `look_twice`."""
     if not members:
         raise MethodError("No network counts: every weight is zero. Raise one of them.")
     return [
-        (known, infer(known, image, size)) for known in [ensure_weights(member, weights, image) for member in members]
+        (known, look_twice(known, image, size) if known.network == twice else infer(known, image, size))
+        for known in [ensure_weights(member, weights, image) for member in members]
     ]
+
+
+def look_twice(known: Weights, image: Image, size: Size) -> Probabilities:
+    """The mean of what a network says of an image and of its mirror image."""
+    both: Probabilities = (infer(known, image, size) + infer(known, image, size, mirrored=True)) / 2
+    return both
 
 
 def combine(
