@@ -28,9 +28,9 @@ from segmethods.training.data import read_folder
 from segmethods.training.validation import count_nothing, summarise
 
 TERMS = {
-    "voc": "Non-commercial research only, as MSRC-21, BSDS500 and CamVid, from which some photos of these networks come; "
-    "Caltech-101 and Car-Parts state no terms, VOC and SBD photos come from Flickr, COCO's have mixed Creative Commons licences. "
-    "EfficientNet-Lite0's ImageNet weights and the teacher are Apache-2.0.",
+    "voc": "Non-commercial research only, as MSRC-21, BSDS500 and CamVid, from which some photos of these networks "
+    "come; Caltech-101 and Car-Parts state no terms, VOC and SBD photos come from Flickr, COCO's have mixed Creative "
+    "Commons licences. EfficientNet-Lite0's ImageNet weights and the teacher are Apache-2.0.",
     "camvid": "Non-commercial research only, as CamVid. EfficientNet-Lite0's ImageNet weights are Apache-2.0; the "
     "encoder learned everyday photos first, with the voc recipe and its data.",
 }
