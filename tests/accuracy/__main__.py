@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
+import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,33 +29,39 @@ from tests.tables import table
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("patch_cnn", "fcn", "segnet", "deeplab", "ensemble")
 FAMILIES = ("camvid", "voc")
-HEAD = ("weights", "SHA-256", "classes", "parameters", "file", "mean IoU", "pixels right", "measured on")
+HEAD = ("weights", "SHA-256", "classes", "parameters", "file", "mean IoU", "pixels right", "ms", "measured on")
 
 
-def measure(method: str, variant: str, examples: list[Example]) -> Confusion:
-    """The counts of all pictures together."""
-    counts = count_nothing(len(VOCABULARIES[variant]))
+def measure(method: str, variant: str, examples: list[Example]) -> tuple[Confusion, float]:
+    """The counts of all pictures together, and the median of a picture's seconds on all cores, at its own size."""
+    counts, seconds = count_nothing(len(VOCABULARIES[variant])), []
     for example in tqdm(examples, desc=f"{method}-{variant}", disable=None):
         result = sm.segment(example.image, method, weights=variant)
         counts += count_classes(tabulate(example.labels, result.labels), len(result.classes))
-    return counts
+        seconds.append(result.timings.total)
+    return counts, statistics.median(seconds)
 
 
 def rows(data: Path, most: int | None) -> Iterator[tuple[str, ...]]:
     """What was measured here, variant by variant and best first, then what others published."""
     for variant in FAMILIES:
         examples = read_folder(data / variant / "val", None)[:most]
-        counts = {method: measure(method, variant, examples) for method in METHODS}
-        for method in sorted(counts, key=lambda m: -counts[m].mean_iou):
-            found = (counts[method].mean_iou, counts[method].pixel_accuracy, f"{variant}/val, {len(examples)} pictures")
-            yield row(embedded().get(f"{method}-{variant}"), f"{method}-{variant}", *found)
+        measured = {method: measure(method, variant, examples) for method in METHODS}
+        for method, (counts, seconds) in sorted(measured.items(), key=lambda pair: -pair[1][0].mean_iou):
+            found = (counts.mean_iou, counts.pixel_accuracy, f"{1000 * seconds:.0f}")
+            yield row(
+                embedded().get(f"{method}-{variant}"),
+                f"{method}-{variant}",
+                *found,
+                f"{variant}/val, {len(examples)} pictures",
+            )
     for weights in sorted(fetchable().values(), key=lambda w: -w.score.mean):
-        yield row(weights, weights.name, weights.score.mean, weights.score.pixels, weights.score.on)
+        yield row(weights, weights.name, weights.score.mean, weights.score.pixels, "", weights.score.on)
 
 
-def row(weights: Weights | None, name: str, mean_iou: float, pixels: float, on: str) -> tuple[str, ...]:
+def row(weights: Weights | None, name: str, mean_iou: float, pixels: float, ms: str, on: str) -> tuple[str, ...]:
     """One line of the table; the ensemble has no weights of its own."""
-    measured = (f"{mean_iou:.1%}", f"{pixels:.1%}", on)
+    measured = (f"{mean_iou:.1%}", f"{pixels:.1%}", ms, on)
     if weights is None:
         return (f"`{name}`", "", "", "", "", *measured)
     size = (f"{weights.parameters / 1e6:.1f} million", f"{weights.bytes / 1e6:.0f} MB")
@@ -70,7 +77,7 @@ def main() -> int:
     if data is None or not all((data / variant / "val" / "images").is_dir() for variant in FAMILIES):
         print("Name a folder that holds voc/val and camvid/val: make accuracy DATA=DIR", file=sys.stderr)
         return 2
-    lines = table(HEAD, list(rows(data, args.most)), "llrrrrrl")
+    lines = table(HEAD, list(rows(data, args.most)), "llrrrrrrl")
     print(f"Mean IoU over classes, {datetime.date.today():%Y-%m-%d}, {machine()}.\n\n{lines}")
     return 0
 
