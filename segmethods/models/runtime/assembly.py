@@ -8,9 +8,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from segmethods.models.architectures import restore
+from segmethods.models.architectures import NETWORKS, restore
 from segmethods.models.architectures.network import Network
-from segmethods.models.weights import Weights
+from segmethods.models.weights import Weights, WeightsError
 from segmethods.models.weights.published import PUBLISHED
 
 
@@ -69,7 +69,14 @@ def assemble(weights: Weights, file: Path, part: Literal["whole", "window"]) -> 
 def _own(weights: Weights, file: Path, part: Literal["whole", "window"]) -> nn.Module:
     from safetensors.torch import load_file
 
-    network = restore(weights.network, len(weights.classes), load_file(file))
+    try:
+        network = restore(weights.network, len(weights.classes), load_file(file))
+    except RuntimeError as error:
+        raise WeightsError(
+            "The weights {name} were trained for an earlier {network}. Train them again, or remove them.",
+            name=weights.name,
+            network=NETWORKS[weights.network].title,
+        ) from error
     return WindowLogits(network) if part == "window" else network
 
 

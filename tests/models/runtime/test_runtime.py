@@ -160,6 +160,12 @@ def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tm
     assert (first, second) == ("True", "False")
 
 
+def test_weights_of_an_earlier_architecture_are_refused_in_one_line(tmp_path):
+    weights = replace(random_weights(tmp_path, "fcn"), network="segnet", name="segnet-mine", origin="own")
+    with pytest.raises(WeightsError, match=r"segnet-mine were trained for an earlier SegNet\. Train them again"):
+        class_scores(weights, make_image(64, 64))
+
+
 def converted(weights):
     [folder] = (settings().cache_dir / "converted").glob(f"{weights.sha256[:16]}-whole-*")
     return folder
