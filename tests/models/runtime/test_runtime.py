@@ -17,6 +17,7 @@ from segmethods.core.settings import settings
 from segmethods.models import runtime
 from segmethods.models.architectures import NETWORKS
 from segmethods.models.architectures.patch_cnn.windows import WINDOW
+from segmethods.models.runtime.assembly import assemble
 from segmethods.models.runtime.openvino import read_model
 from segmethods.models.weights import WeightsError, fetchable
 from segmethods.models.weights.integrity import digest
@@ -163,7 +164,7 @@ def test_threads_change_nothing_and_a_converted_model_needs_no_torch(network, tm
 def test_weights_of_an_earlier_architecture_are_refused_in_one_line(tmp_path):
     weights = replace(random_weights(tmp_path, "fcn"), network="segnet", name="segnet-mine", origin="own")
     with pytest.raises(WeightsError, match=r"segnet-mine were trained for an earlier SegNet\. Train them again"):
-        class_scores(weights, make_image(64, 64))
+        assemble(weights, weights.file, "whole")
 
 
 def converted(weights):
