@@ -13,7 +13,7 @@ from pages.jobs.work import Answered
 from pages.ui.announce import announce
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.tables import fit_columns
-from segmethods.jobs.frame import Task
+from segmethods.jobs.frame import Figure, Task
 from segmethods.jobs.running import PipelineResult, SubsetResult, find_reasons, name_reasons
 
 SHOWN = 4
@@ -29,9 +29,7 @@ def draw_verdict(result: SubsetResult) -> None:
 
 def draw_leaderboard(result: SubsetResult) -> None:
     """Pipelines by the job's figure, with its interval, time and failures."""
-    figures = [
-        f for f in result.task.figures if any(math.isfinite(r.figures.get(f.id, math.nan)) for r in result.ranked)
-    ]
+    figures = known_figures(result)
     rows = []
     for judged in result.ranked:
         row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
@@ -62,6 +60,11 @@ def draw_leaderboard(result: SubsetResult) -> None:
             st.markdown(f"**{title}**: {definition} ({figure.source})")
         if len(result.task.figures) > SHOWN:
             draw_breakdown(result)
+
+
+def known_figures(result: SubsetResult) -> list[Figure]:
+    """The figures that have a value; a column of nothing says nothing."""
+    return [f for f in result.task.figures if any(math.isfinite(r.figures.get(f.id, math.nan)) for r in result.ranked)]
 
 
 def tell_failures(result: SubsetResult) -> list[str]:
