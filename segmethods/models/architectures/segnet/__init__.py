@@ -44,7 +44,7 @@ SPEC = NetworkSpec(
             presence=True,
             settled=True,
         ),
-        Recipe("segnet", "camvid", 38, **FINE, start="segnet-voc"),
+        Recipe("segnet", "camvid", 60, **FINE | {"side": 256, "rate": 2e-3, "backbone": 0.15}, start="segnet-voc"),
     ),
     ensemble_weight=0.5,
 )
