@@ -84,9 +84,9 @@ def test_segnet_shuffles_further() -> None:
 
 def test_segnet_shows_another_pooling_and_piece() -> None:
     page = open_lesson("segnet", {"y": "0", "pooling": "4"})
-    assert "of 112" in views(page)["Before pooling"]
+    assert "of 192" in views(page)["Before pooling"]
     before = images(page)
-    run(page.number_input(key="learn.segnet.x").set_value(440))
+    run(page.number_input(key="learn.segnet.x").set_value(380))
     assert images(page)[0] != before[0]
 
 

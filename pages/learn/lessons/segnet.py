@@ -20,10 +20,10 @@ from segmethods.introspection.segnet import Pooling, SegNetInspection, inspect_s
 
 LESSON = Lesson(
     "segnet",
-    sample="chelsea",
+    sample="horse",
     controls=(
         *of_function(inspect_segnet, "weights", "square", "seed"),
-        *point(160, 130),
+        *point(216, 90),
         Parameter(
             "pooling",
             "int",
