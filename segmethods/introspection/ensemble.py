@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.types import VOID, Image, Labels, Trace, Vocabulary, trace_of
 from segmethods.methods._network import EmbeddedWeights, WorkingSize, argmax_upsampled
-from segmethods.methods.ensemble import DEFAULT_MEMBERS, EnsembleTrace, Members, combine, predict_members
-from segmethods.models.architectures import NETWORKS
+from segmethods.methods.ensemble import EnsembleTrace, Members, combine, predict_members
 from segmethods.models.runtime import load_runner
 from segmethods.models.weights import get_weights
+
+MEMBERS = ("fcn", "segnet", "deeplab")
+"""Three, so that two can outvote one."""
 
 ALL_RIGHT, GAINED, LOST, ALL_WRONG = range(4)
 """Everyone is right; the ensemble is right and a member isn't; the ensemble is wrong and a member isn't; nobody is."""
@@ -47,22 +49,22 @@ class EnsembleInspection(Trace):
 def inspect_ensemble(
     image: Image,
     *,
-    members: Members = DEFAULT_MEMBERS,
+    members: Members = MEMBERS,
     rule: Literal["mean", "vote"] = "mean",
     weights: EmbeddedWeights = "voc",
     size: WorkingSize = "auto",
 ) -> EnsembleInspection:
-    """The answer of every member, each asked once, beside the one they give together, weighted as in the ensemble.
+    """The answer of every member, each asked once, beside the one they give together; all count the same.
 
     Patch-CNN's own method says the same but for a few pixels at the edge, which it repeats there.
     """
     answers = predict_members(image, members, weights, size)
-    joined = combine(image, answers, tuple(NETWORKS[member].ensemble_weight for member in members), rule)
+    joined = combine(image, answers, (1.0,) * len(members), rule)
     votes = {known.network: argmax_upsampled(scores, image.shape) for known, scores in answers}
     return EnsembleInspection(joined.labels, joined.classes, votes, trace_of(joined, EnsembleTrace))
 
 
-def preload_members(members: Members = DEFAULT_MEMBERS) -> None:
+def preload_members(members: Members = MEMBERS) -> None:
     """Load the members with both sets of weights, so that whoever chooses the other set doesn't wait for it.
 
     Those for everyday photos come first: of the few networks that a process keeps, these and the others then stay.

@@ -46,8 +46,7 @@ MEMBER_WEIGHTS = tuple(
     )
     for spec in NETWORKS.values()
 )
-"""How much each network counts. The defaults come from how often each is right on the everyday photos of the validation
-set; FCN and SegNet together still outvote DeepLab."""
+"""How much each network counts. The defaults did best on the everyday photos of the validation set."""
 
 Members = Annotated[
     tuple[str, ...],

@@ -34,7 +34,11 @@ from segmethods.models.architectures import NETWORKS
 LESSON = Lesson(
     "ensemble",
     sample="chelsea",
-    controls=(*of_method("ensemble", "members", "rule"), *of_function(inspect_ensemble, "weights")),
+    controls=(
+        *of_function(inspect_ensemble, "members"),
+        *of_method("ensemble", "rule"),
+        *of_function(inspect_ensemble, "weights"),
+    ),
 )
 _KINDS: tuple[Rgb, ...] = ((0, 0, 0), MISSED, FALSE, (90, 98, 108))
 """Everyone right, gained, lost, everyone wrong."""

@@ -28,4 +28,5 @@ SPEC = NetworkSpec(
         Recipe("fcn", "voc", 146, side=256, batch=8, scales=(0.5, 1.6), size=352, presence=True, start=None),
         Recipe("fcn", "camvid", 46, **FINE, start="deeplab-camvid"),
     ),
+    ensemble_weight=0.7,
 )

@@ -47,4 +47,5 @@ SPEC = NetworkSpec(
         Recipe("segnet", "camvid", 60, **FINE | {"side": 256, "rate": 2e-3, "backbone": 0.15}, start="segnet-voc"),
     ),
     ensemble_weight=0.5,
+    in_ensemble=False,
 )
