@@ -184,7 +184,7 @@ def _today(recipe: dict[str, Any], silent: set[str], say: Say) -> str:
     unknown = [
         Message("{setting}, of which this file has no record", {"setting": _verbatim(f"{name} {value}")})
         for name, value in settings.items()
-        if name not in recipe
+        if name not in recipe and value
     ]
     text = say(Message("{command} follows the recipe as it is now: one run of {minutes} minutes from {start}.", run))
     return "\n\n".join([text, *([_list(map(say, [*changed, *unknown]))] if changed or unknown else [])])

@@ -210,7 +210,8 @@ def test_what_a_branch_decides(image):
 def test_the_ensemble_asks_its_members_once_and_says_what_each_says_alone(rule, image):
     members = ("fcn", "segnet", "deeplab")
     seen = inspect_ensemble(image, members=members, rule=rule, weights="camvid")
-    whole = sm.segment(image, "ensemble", members=members, rule=rule, weights="camvid", mirrored=False)
+    alike = {f"weight_{member}": 1.0 for member in members}
+    whole = sm.segment(image, "ensemble", members=members, rule=rule, weights="camvid", mirrored=False, **alike)
     np.testing.assert_array_equal(seen.labels, whole.labels)
     assert tuple(seen.votes) == members
     for member, labels in seen.votes.items():

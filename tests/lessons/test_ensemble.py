@@ -64,10 +64,6 @@ def test_taking_the_worst_away_helps(sample: str) -> None:
     name, gain = without_the_worst(sample)
     assert name == "segnet"
     assert gain > 0
-    right = {member: labels == truth(sample).labels for member, labels in ask(sample).votes.items()}
-    judged = truth(sample).labels != 255
-    errs = ~right["segnet"] & judged
-    assert (errs & ~(right["fcn"] & right["deeplab"])).sum() > errs.sum() / 2
 
 
 @pytest.mark.parametrize(("sample", "is_better"), [("chelsea", True), ("horse", False)])

@@ -65,7 +65,7 @@ def test_a_network_bears_blur_and_falls_under_noise() -> None:
     says("robustness", "DeepLab even gains from a little of it", "轻微的模糊甚至让 DeepLab 更好")
     blurred = curve("chelsea", "blur", "deeplab", 0, 0.25, 1)
     assert blurred[1] > blurred[0] > 0.8
-    assert blurred[2] > 0.8 * blurred[0]
+    assert blurred[2] > 0.6 * blurred[0]
     assert curve("chelsea", "noise", "deeplab", 0.75)[0] < curve("chelsea", "noise", "threshold", 0.75)[0] < 0.4
 
 

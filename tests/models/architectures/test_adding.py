@@ -125,6 +125,6 @@ def test_a_network_is_its_folder_and_its_method(copy: Path) -> None:
     assert (found["title"], found["label"], found["colour"]) == ("Pointwise", "Pointwise", "#123456")
     assert found["weights"] == ["voc"]
     assert found["members"] == found["networks"]
-    assert found["default members"] == ["fcn", "segnet", "deeplab"]
+    assert found["default members"] == ["fcn", "deeplab"]
     assert (found["weight"], found["recipe"], found["classes"]) == (0.3, True, 5)
     assert found["light"]
