@@ -143,7 +143,7 @@ def test_segnet_bilinear_upsampling_smooths_small_wrong_regions_away(name: str) 
     assert wrong["bilinear"] < wrong["indices"] / 2
 
 
-def test_segnet_right_places_are_best_by_far_on_the_street() -> None:
+def test_segnet_right_places_are_clearly_best_on_the_street() -> None:
     seen = inspect_segnet(image("street"), weights="camvid", size=str(STREET_SIZE), square="2")  # as its button has it
     scores = {way: mean_iou("street", labels) for way, labels in seen.variants.items()}
     assert scores["indices"] > 0.35
