@@ -149,8 +149,8 @@ def predict_members(
 
 def look_twice(known: Weights, image: Image, size: Size) -> Probabilities:
     """The mean of what a network says of an image and of its mirror image."""
-    both: Probabilities = (infer(known, image, size) + infer(known, image, size, mirrored=True)) / 2
-    return both
+    answers = infer(known, image, size), infer(known, image, size, mirrored=True)
+    return np.mean(answers, axis=0, dtype=np.float32)
 
 
 def combine(
