@@ -150,7 +150,8 @@ def predict_members(
 def look_twice(known: Weights, image: Image, size: Size) -> Probabilities:
     """The mean of what a network says of an image and of its mirror image."""
     answers = infer(known, image, size), infer(known, image, size, mirrored=True)
-    return np.mean(answers, axis=0, dtype=np.float32)
+    both: Probabilities = np.mean(answers, axis=0, dtype=np.float32)
+    return both
 
 
 def combine(
