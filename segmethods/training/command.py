@@ -31,6 +31,7 @@ from segmethods.training.feature_distillation import FeatureHint, make_hint
 from segmethods.training.files import check_place, reserve, write_file, write_weights
 from segmethods.training.image_head import teach
 from segmethods.training.recipes import RECIPES, UNTOLD, Recipe
+from segmethods.training.settling import settle
 from segmethods.training.validation import DEVIATION, MEAN
 
 SAMPLE = 300
@@ -114,7 +115,7 @@ def train(
         check_start(begin, encoder, run)
         take_up(run, checkpoint, resume)
         if chosen.settled and not run.step:
-            loop.settle(run, examples)
+            settle(run, examples)
         loop.train(run, examples, checkpoint, minutes=minutes, epochs=epochs)
         if chosen.presence:
             judge_presence(run, examples)

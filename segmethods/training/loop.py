@@ -33,8 +33,6 @@ MEMORY = 0.998
 WARM_UP = 0.03
 CHECKS = tuple(tenth / 10 for tenth in range(1, 11))
 SAVE_EVERY = 120.0
-SETTLING = 40
-"""Batches on which an encoder's statistics are measured anew."""
 
 
 class OtherRunError(ValueError):
@@ -169,26 +167,6 @@ def start(
         weight_decay=0.05,
     )
     return Run(recipe, classes, seed, network, average, optimiser, hint, material)
-
-
-def settle(run: Run, data: Dataset) -> None:
-    """Let the encoder measure the statistics of its batch normalisations on crops, before anything is learned.
-
-    They come from ImageNet's network; one that pools where that had strides sees other values.
-    """
-    norms = [part for part in run.network.backbone.modules() if isinstance(part, torch.nn.BatchNorm2d)]
-    usual = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the mean of all batches
-    batches = make_batches(run, data)
-    run.network.train()
-    with torch.no_grad():
-        for number in range(SETTLING):
-            run.network.logits(normalise(batches.draw(np.random.default_rng((run.seed, SETTLING, number))).images))
-    for norm, momentum in zip(norms, usual, strict=True):
-        norm.momentum = momentum
-    run.average.load_state_dict(run.network.state_dict())
 
 
 def list_frozen(network: Network, recipe: Recipe) -> list[torch.nn.Module]:

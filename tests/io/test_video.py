@@ -59,7 +59,7 @@ def test_the_parent_outlives_more_than_fifty_hostile_files(monkeypatch: pytest.M
         (lambda: encode(".mp4", "mp4v").replace(b"vide", b"soun"), "no moving picture"),
         (lambda: cut(encode(".avi", "MJPG"), 0.8), "cut short: it ends after"),
         (lambda: b"#EXTM3U\nfile:///etc/hostname", "is no video that is read here"),
-        (lambda: b"", "is no video that is read here"),
+        (lambda: b"", "has no frame"),
     ],
 )
 def test_each_fault_has_its_line(data, says: str) -> None:

@@ -75,7 +75,9 @@ def test_the_headline_the_table_and_the_reasons_name_the_same_pipelines_first() 
     reasons = [p for e in page.main.markdown for p, start in titles.items() if e.value.startswith(start)]
     assert "Why these lead" in [e.value for e in page.main.header]
     assert reasons == shown
-    assert f"level: False accepts 0. {shown[0]} is lowest in " in page.main.header[0].value.replace("\\", "")
+    headline = page.main.header[0].value.replace("\\", "")
+    assert "level. False accepts: 0. Lowest " in headline
+    assert headline.endswith(f", {shown[0]}.")
 
 
 def test_a_figure_that_has_no_value_takes_no_column() -> None:
