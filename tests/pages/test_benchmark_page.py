@@ -299,8 +299,12 @@ def test_a_zip_of_ones_own_is_run_and_what_is_left_out_is_named(own: bytes) -> N
     assert any("deleted" in info.value for info in page.info)
 
 
-def test_a_report_names_pictures_that_can_no_longer_be_read(own: bytes) -> None:
-    page = give(visit({"methods": "threshold"}), ("mine.zip", own, "application/zip"))
+def test_a_report_names_pictures_that_can_no_longer_be_read() -> None:
+    """A zip of its own: what is unpacked is shared by all who give the same bytes, and is spoiled here."""
+    files = {}
+    for i in range(2):
+        files[f"images__p{i}_png"], files[f"labels__p{i}_png"] = make_pair(i + 10)
+    page = give(visit({"methods": "threshold"}), ("spoiled.zip", make_zip(**files), "application/zip"))
     run(page.button(key="benchmark.start").click())
     page = finish(page)
     view = open_results(name_of(page), background_runs.read_run(name_of(page)), "")  # type: ignore[arg-type]
@@ -310,7 +314,7 @@ def test_a_report_names_pictures_that_can_no_longer_be_read(own: bytes) -> None:
     assert isinstance(spoiled, Path)
     spoiled.write_bytes(spoiled.read_bytes()[:60])
     report = make_report(view)  # type: ignore[arg-type]
-    assert report.count("<figure") >= 2
+    assert report.count("<figure") >= 1
     assert "Not shown, since it can’t be read: images/p1.png is damaged" in report
 
 
