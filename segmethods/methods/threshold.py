@@ -215,7 +215,9 @@ def find_local_levels(plane: Plane, algorithm: str, block: int, offset: float, k
         deviation -= average**2
         np.sqrt(np.maximum(deviation, 0, out=deviation), out=deviation)
         if algorithm == "sauvola":
-            levels[strip] = average * (1 - k * (1 - deviation * (1 / 128)))
+            deviation *= k / 128
+            deviation += 1 - k
+            levels[strip] = np.multiply(average, deviation, out=deviation)
         else:
             levels[strip] = average - k * deviation
     return levels
