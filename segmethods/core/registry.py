@@ -318,6 +318,11 @@ def stage(name: Stage) -> Iterator[None]:
         count_seconds(name, time.perf_counter() - start)
 
 
+def is_timed() -> bool:
+    """Whether a method is running, whose time is told; lessons that look into a network tell none."""
+    return _stages.get() is not None
+
+
 def count_seconds(name: Stage, seconds: float) -> None:
     """Count seconds towards one stage of the running method, as `stage` does with those that it measures."""
     if (spent := _stages.get()) is not None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
-from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, method, stage
+from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, is_timed, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.core.working_memory import WORK
 from segmethods.io.images import digest
@@ -206,13 +206,14 @@ _ready: WeakKeyDictionary[Runner, set[tuple[int, ...]]] = WeakKeyDictionary()
 def get_ready(run: Runner, images: Image) -> None:
     """Have a network prepare its layers for images of this size, which is once a process, as loading it is.
 
-    It takes twice as long as an answer does, and would be told as the time of an image.
+    It takes twice as long as an answer does, and would be told as the time of an image. Where no time is told, the
+    answer itself prepares them.
     """
     sizes = _ready.setdefault(run, set())
-    if images.shape not in sizes:
+    if images.shape not in sizes and is_timed():
         with WORK.apart():
             run(images)
-        sizes.add(images.shape)
+    sizes.add(images.shape)
 
 
 def to_segmentation(

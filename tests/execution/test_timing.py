@@ -14,6 +14,7 @@ from segmethods.core.types import Image
 from segmethods.execution import compare
 from segmethods.execution.compare import LONG, try_timed
 from segmethods.methods import _network
+from segmethods.methods.ensemble import predict_members
 from segmethods.models.runtime import Probabilities
 
 IMAGE = np.zeros((48, 64, 3), np.uint8)
@@ -91,3 +92,19 @@ def test_what_a_network_prepares_for_a_size_is_not_timed(clock: Clock, monkeypat
     for image in (IMAGE, IMAGE[:40], IMAGE):
         outcome = compare.segment(image, "ensemble")
         assert outcome.timings.infer == 3
+
+
+def test_where_no_time_is_told_a_network_looks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def run(images: Image) -> Probabilities:
+        looked.append(images.shape)
+        return np.full((1, 21, *images.shape[1:3]), 1 / 21, np.float32)
+
+    monkeypatch.setattr(_network, "load_runner", lambda _: run)
+    predict_members(IMAGE, ("fcn",), "voc", "auto")
+    assert len(looked) == 1
+    compare.segment(IMAGE, "fcn")
+    assert len(looked) == 2, "its layers are prepared"
+    compare.segment(IMAGE[:40], "fcn")
+    assert len(looked) == 4
