@@ -114,10 +114,20 @@ def assemble_model(weights: Weights) -> LoadedModel[Any]:
 def preload_models() -> None:
     """Load the embedded networks that know everyday things, so that the first inspection doesn't wait for it."""
     for weights in embedded().values():
-        if weights.variant != "voc":
-            continue
-        with suppress(SegmethodsError):  # whoever asks for them is told
-            for part in NETWORKS[weights.network].parts:
-                load_runner(weights, part)
-            if NETWORKS[weights.network].parts == ("whole",):
-                assemble_model(weights)
+        if weights.variant == "voc":
+            preload(weights)
+
+
+def preload_streets(network: str) -> None:
+    """Load what a network knows of streets, so that whoever chooses these weights in its lesson doesn't wait for it."""
+    preload(embedded()[f"{network}-camvid"])
+
+
+def preload(weights: Weights) -> None:
+    """Load a network for inspections and answers."""
+    parts = NETWORKS[weights.network].parts
+    with suppress(SegmethodsError):  # whoever asks for it is told
+        for part in parts:
+            load_runner(weights, part)
+        if parts == ("whole",):
+            assemble_model(weights)

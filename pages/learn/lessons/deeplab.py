@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,6 +28,7 @@ from segmethods.introspection.deeplab import (
     ablate_branches,
     compare_branches,
 )
+from segmethods.introspection.loaded_model import preload_streets
 from segmethods.introspection.receptive_field import ReceptiveField, measure_receptive_field
 from segmethods.methods import method_colour
 
@@ -210,4 +213,4 @@ def _branch_bars(complete: BranchComparison, title: str) -> go.Figure:
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, preload=partial(preload_streets, "deeplab"))

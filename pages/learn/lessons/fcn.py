@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from pages.ui.layers import kinds_layer
 from segmethods.core.palette import FALSE
 from segmethods.core.registry import About, Parameter, Range
 from segmethods.introspection.fcn import FCNInspection, inspect_fcn
+from segmethods.introspection.loaded_model import preload_streets
 
 NAMED = 4
 """Classes whose chance to be in the picture is told."""
@@ -173,4 +176,4 @@ def _difference(title: str, differs: NDArray[np.bool_]) -> View:
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, preload=partial(preload_streets, "fcn"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,6 +21,7 @@ from pages.ui.layers import image_layer
 from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.core.palette import class_colour
 from segmethods.core.types import Vocabulary
+from segmethods.introspection.loaded_model import preload_streets
 from segmethods.introspection.patch_cnn import SlidingCost, inspect_window, time_sliding
 from segmethods.methods import method_colour
 from segmethods.models.architectures.patch_cnn.windows import STRIDE
@@ -175,4 +178,4 @@ def _cost_bars(cost: SlidingCost, title: str) -> go.Figure:
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, preload=partial(preload_streets, "patch_cnn"))

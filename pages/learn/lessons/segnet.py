@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,7 @@ from pages.ui.language import t
 from pages.ui.layers import image_layer
 from segmethods.core.palette import FALSE, to_hex
 from segmethods.core.registry import About, Parameter, Range
+from segmethods.introspection.loaded_model import preload_streets
 from segmethods.introspection.segnet import Pooling, SegNetInspection, inspect_segnet
 
 LESSON = Lesson(
@@ -142,4 +145,4 @@ def _piece(shape: tuple[int, ...], down: float, right: float) -> tuple[slice, sl
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    show_lesson(LESSON, draw, preload=partial(preload_streets, "segnet"))
