@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from segmethods.datasets import class_folders, object_files
+from segmethods.datasets import class_folders, object_files, panoptic
 from segmethods.datasets.layouts import LAYOUTS
 from segmethods.datasets.listings import SHOWS
 from segmethods.jobs import get_job, list_jobs
@@ -13,7 +13,7 @@ from tests.tables import table
 
 def layouts() -> str:
     """The layouts by name, in the order in which they are tried."""
-    others = {room.NAME: room.SHOWS for room in (class_folders, object_files)}
+    others = {room.NAME: room.SHOWS for room in (panoptic, class_folders, object_files)}
     named = {layout.name: layout.shows for layout in LAYOUTS} | SHOWS | others
     return table(("read as", "what lies where"), list(named.items()), "ll")
 

@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from segmethods.core.messages import SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import BINARY, CAMVID, VOC
-from segmethods.datasets import class_folders, loose_truths, object_files
+from segmethods.datasets import class_folders, loose_truths, object_files, panoptic
 from segmethods.datasets.layouts import LAYOUTS
 from segmethods.datasets.listings import SHOWS
 from segmethods.datasets.shapes import SHAPES
@@ -169,7 +169,14 @@ def _texts_of_weights() -> Iterator[tuple[str, str]]:
 
 
 def _texts_of_layouts() -> Iterator[tuple[str, str]]:
-    names = (*(layout.name for layout in LAYOUTS), *SHOWS, class_folders.NAME, object_files.NAME, loose_truths.LAYOUT)
+    names = (
+        *(layout.name for layout in LAYOUTS),
+        *SHOWS,
+        class_folders.NAME,
+        panoptic.NAME,
+        object_files.NAME,
+        loose_truths.LAYOUT,
+    )
     yield from (("layouts", name) for name in names)
 
 

@@ -9,6 +9,7 @@ A folder pattern is a path from the data set's root, compared without case:
 ``{images}``    ``images``, ``imgs``, ``JPEGImages`` and so on; ``{masks}`` likewise
 ``{more}``      any folders, or none; those of an image and of its mask are the same
 ``{more:a|b}``  one folder of these names, likewise; ``{more:*}`` of any name
+``{name}``      at the end, a folder that is called like the image whose masks lie in it
 ==============  =====================================================================================================
 """
 
@@ -55,11 +56,13 @@ class Place:
     split : str
         The part, in lower case; empty where there are none.
     base : str
-        The folder without those that ``{more}`` stands for.
+        The folder without those that ``{more}`` and ``{name}`` stand for.
     more : str
         These folders, such as ``"city/"``.
     folder : str
         The folder itself.
+    name : str
+        What ``{name}`` stands for, the name of an image; empty where files have names of their own.
     """
 
     root: str
@@ -67,6 +70,7 @@ class Place:
     base: str
     more: str
     folder: str
+    name: str = ""
 
 
 def match_folder(pattern: str, path: str) -> Iterator[Place]:
@@ -82,11 +86,13 @@ def match_folder(pattern: str, path: str) -> Iterator[Place]:
         rest = "".join(f"{plain_name(word)}/" for word in words[depth:])
         if found := _compile(pattern).fullmatch(rest):
             groups = found.groupdict()
-            split = next((group for name, group in groups.items() if name != "more" and group), "")
+            split = next((group for name, group in groups.items() if name.startswith("split") and group), "")
             start, end = found.span("more") if groups.get("more") else (len(rest), len(rest))
             start, end = (depth + rest[:place].count("/") for place in (start, end))
-            base = [*words[:start], *words[end:]]
-            yield Place(_join(words[:depth]), split, _join(base), _join(words[start:end]), path)
+            last = len(words) - 1 if groups.get("name") else len(words)
+            base = [*words[:start], *words[end:last]]
+            name = "".join(words[last:])
+            yield Place(_join(words[:depth]), split, _join(base), _join(words[start:end]), path, name)
 
 
 def _join(words: list[str]) -> str:
@@ -105,6 +111,8 @@ def _compile(pattern: str) -> re.Pattern[str]:
                 parts.append(r"(?P<more>(?:[^/]+/)*)")
             case _ if word.startswith("{more:"):
                 parts.append(rf"(?P<more>(?:{word[6:-1].replace('*', '[^/]+')})/)")
+            case "{name}":
+                parts.append("(?P<name>[^/]+)/")
             case "{images}":
                 parts.append(rf"(?:{_IMAGES})/")
             case "{masks}":

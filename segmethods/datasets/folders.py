@@ -17,6 +17,7 @@ from segmethods.datasets.listings import find_listings
 from segmethods.datasets.masks import MaskReading, decide_reading
 from segmethods.datasets.object_files import has_object_folders, open_object_files
 from segmethods.datasets.pairing import MASK_WORDS
+from segmethods.datasets.panoptic import numbers_segments, open_panoptic
 from segmethods.datasets.polarity import INVERTED
 from segmethods.datasets.sample_refs import NO_CLASSES, Kind, SampleRef, Skipped
 from segmethods.datasets.scanning import FolderScan, Part, rank_split, scan_folder, short_names
@@ -84,9 +85,11 @@ def _scan(folder: Path, split: str, source: str) -> FolderScan | ParameterError:
         scan = scan_folder(folder.absolute(), split, source)
     except ParameterError as error:
         return error
-    if any(part.pairs for part in scan.parts):
+    masks = {mask for part in scan.parts for _, found in part.pairs for mask in found}
+    if masks:
         files = list_files(folder.absolute())
-        has_others = _has_mask_folders(scan) and (bool(find_class_folders(files)) or has_object_folders(files))
+        has_folders = _has_mask_folders(scan) and (bool(find_class_folders(files)) or has_object_folders(files))
+        has_others = has_folders or numbers_segments(files, masks)
     else:
         has_others = bool(_open_others(folder, source, ""))
     return ParameterError("{folder} has no masks.", folder=source) if has_others else scan
@@ -104,6 +107,7 @@ def _open_others(folder: Path, source: str, name: str) -> dict[str, Dataset]:
     return (
         open_class_folders(files, folder, source, name)
         or _open_listings(files, folder, source, name)
+        or open_panoptic(files, folder, source, name)
         or open_object_files(files, folder, source, name)
         or open_beside(files, folder, source, name)
     )

@@ -137,6 +137,14 @@ LAYOUTS: list[Layout] = [
         ids="loveda",
     ),
     Layout(
+        "LoveDA",
+        "images_png",
+        "masks_png",
+        "`Val/Urban/images_png/NAME.png`, `Val/Urban/masks_png/NAME.png`, likewise `Rural`",
+        ids="loveda",
+        at="urban|rural",
+    ),
+    Layout(
         "FloodNet",
         "{split?}/{split}-org-img",
         "{split?}/{split}-label-img",
@@ -161,6 +169,25 @@ LAYOUTS: list[Layout] = [
         "`test/DEFECT/NAME.png`, `ground_truth/DEFECT/NAME_mask.png`; those in `test/good/` show no defect",
         mask_name=r"(.+?)(?:_mask)?",
         classes=MVTEC,
+        blank="good|ok",
+    ),
+    Layout(
+        "MVTec LOCO",
+        "test/{more:*}",
+        "ground_truth/{more:*}/{name}",
+        "`test/logical_anomalies/NAME.png`, `ground_truth/logical_anomalies/NAME/*.png`, likewise "
+        "`structural_anomalies`; those in `test/good/` show no defect",
+        classes=MVTEC,
+        kind="masks",
+        blank="good|ok",
+    ),
+    Layout(
+        "MVTec 3D",
+        "test/{more:*}/rgb",
+        "test/{more:*}/gt",
+        "`test/DEFECT/rgb/NAME.png`, `test/DEFECT/gt/NAME.png`; the depths in `xyz/` are passed over",
+        classes=MVTEC,
+        kind="masks",
         blank="good|ok",
     ),
     Layout(

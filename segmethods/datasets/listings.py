@@ -112,7 +112,8 @@ def _read(file: Path, images: Mapping[str, list[Path]], root: Path) -> Listing |
 
 def _is_coco(content: Any) -> bool:
     parts = [content.get(name) for name in ("images", "annotations", "categories")] if isinstance(content, dict) else []
-    return bool(parts) and all(isinstance(part, list) and all(isinstance(e, dict) for e in part) for part in parts)
+    is_listed = bool(parts) and all(isinstance(p, list) and all(isinstance(e, dict) for e in p) for p in parts)
+    return is_listed and not any("segments_info" in entry for entry in content["annotations"])
 
 
 def _read_drawing(file: Path, drawing: Drawing, images: Mapping[str, list[Path]], root: Path) -> Listing:
@@ -176,7 +177,7 @@ def _match(
     if empty:
         notes += (Message(EMPTY.template, {"count": empty, "file": file.name}),)
     classes = ("background", *(name for name in names if not is_background(name)))
-    return Listing(tool, _split(file.relative_to(root)), file, classes, tuple(truths), tuple(skipped), notes)
+    return Listing(tool, name_part(file.relative_to(root)), file, classes, tuple(truths), tuple(skipped), notes)
 
 
 def _find(name: str, file: Path, images: Mapping[str, list[Path]]) -> tuple[Path | None, Any]:
@@ -186,7 +187,7 @@ def _find(name: str, file: Path, images: Mapping[str, list[Path]]) -> tuple[Path
     for choices in (
         [f for f in there if f.parent == file.parent],
         [f for f in there if f.is_relative_to(file.parent) and plain_name(f.as_posix()).endswith(f"/{path}")],
-        [f for f in there if plain_name(f.as_posix()).endswith(f"/{path}") and _split(f) == _split(file) != ""],
+        [f for f in there if plain_name(f.as_posix()).endswith(f"/{path}") and name_part(f) == name_part(file) != ""],
         [f for f in there if plain_name(f.as_posix()).endswith(f"/{path}")],
         there,
     ):
@@ -195,7 +196,7 @@ def _find(name: str, file: Path, images: Mapping[str, list[Path]]) -> tuple[Path
     return None, SAME_NAME if there else NO_FILE
 
 
-def _split(file: Path) -> str:
+def name_part(file: Path) -> str:
     """The part that a path names, such as val for ``annotations/instances_val2017.json``."""
     return next((word for word in _words(reversed(file.parts)) if is_split(word)), "")
 

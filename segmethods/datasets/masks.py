@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -43,6 +44,10 @@ SOME = 50
 MOST_TONES = 3
 """With more pairs of greys than this, those of a data set are ids of its classes."""
 
+LONELY = Message(
+    "{some} of its {all} colours are in one mask alone, and each counts as a class. If they number objects, save ids "
+    "of classes; if they are COCO's panoptic form, put its JSON beside them."
+)
 GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 WHITE_AND_VOID = Message(
     "255 is void in {some:mask|masks} that have other ids too, and the object where a mask has 0 and 255 alone."
@@ -129,7 +134,8 @@ def decide_reading(
     sparse: tuple[Message, ...] = ()
     if classes is None:
         classes, colours = name_classes(facts)
-        sparse = () if colours else tell_sparse(sorted(frozenset[int]().union(*(found.ids for found in facts))))
+        ids = sorted(frozenset[int]().union(*(found.ids for found in facts)))
+        sparse = _tell_lonely(facts) if colours else tell_sparse(ids)
     above = [found.top for found in facts if found.top >= len(classes)]
     if known and len(above) * 2 > len(facts):
         raise ParameterError(
@@ -155,6 +161,15 @@ def decide_reading(
     inverted = _find_inverted(facts) if not (keep_white or colours) and has_background(classes) else ()
     doubts = (*_tell_white(facts, inverted), *_tell_flat(facts, classes))
     return MaskReading("masks", classes, colours, (*told, *assumed.values(), *doubts), inverted=inverted)
+
+
+def _tell_lonely(facts: Sequence[MaskFacts]) -> tuple[Message, ...]:
+    """Doubt, where most colours are in one mask alone: they may number objects or segments."""
+    masks = Counter(name for found in facts for name in found.classes.names if name.startswith("#"))
+    lonely = sum(count == 1 for count in masks.values())
+    if len(facts) < 3 or len(masks) < 6 or 3 * lonely < 2 * len(masks):
+        return ()
+    return (Message(LONELY.template, {"some": lonely, "all": len(masks)}),)
 
 
 def _refuse_one_judged(mixed: Sequence[MaskFacts]) -> None:
@@ -240,7 +255,8 @@ def name_classes(facts: Iterable[MaskFacts]) -> tuple[Vocabulary, tuple[Colour, 
     names = sorted({name for classes in found for name in classes.names if name.startswith("#")})
     if len(names) >= VOID:
         raise ParameterError(
-            "The masks have {count} colours together, too many for classes. Save them without smoothing.",
+            "The masks have {count} colours together, too many for classes. Save them without smoothing; if they are "
+            "COCO's panoptic form, put the JSON that lists their segments beside them.",
             count=len(names),
         )
     if names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +19,12 @@ from segmethods.io.ground_truth import NOT_TURNED, TURNED, check_size, open_mask
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import ImageFile, load_image, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
+from segmethods.io.panoptic import read_panoptic
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.values import renumber
 
 Source = Path | bytes
-Kind = Literal["labels", "masks", "photos", "objects", "object files", "class files", "segmentations"]
+Kind = Literal["labels", "masks", "photos", "objects", "object files", "class files", "panoptic", "segmentations"]
 
 NO_CLASSES = Vocabulary("none", ())
 OBJECT_VOID = 65535
@@ -84,7 +86,8 @@ class SampleRef:
         What these files hold: ``"labels"`` (class ids, 255 = void), ``"masks"`` (0 and 255 = background and
         object), ``"photos"`` (masks of two classes saved as JPEG: from 128 on object), ``"objects"`` (a number for
         each object, 0 around them, 65535 = void), ``"object files"`` (a mask of each object), ``"class files"``
-        (a mask of each class), ``"segmentations"`` (regions).
+        (a mask of each class), ``"panoptic"`` (colours that number segments, and a JSON of the class of each),
+        ``"segmentations"`` (regions).
     classes : Vocabulary
         What the ids of its truth mean; `NO_CLASSES` for regions.
     files : tuple of str
@@ -123,7 +126,7 @@ class SampleRef:
         file = read_image(self.image, name=self.files[0])
         image, size = file.image, (file.image.shape[0], file.image.shape[1])
         match self.kind:
-            case "labels" | "masks" | "photos" | "class files":
+            case "labels" | "masks" | "photos" | "class files" | "panoptic":
                 truth, notes = self._read_truth(size, file.orientation)
                 return LoadedSample(image, truth, (truth.labels,), VOID, notes=(*file.notes, *notes))
             case "objects":
@@ -180,6 +183,9 @@ class SampleRef:
             grey = load_image(self.truth[0], name=self.files[1])[..., 0]
             check_size(grey.shape, size, self.files[1])
             return GroundTruth((grey >= 128).astype(np.uint8), self.classes), ()
+        if self.kind == "panoptic":
+            segments = {int(number): class_id for number, class_id in json.loads(_content(self.truth[1])).items()}
+            return GroundTruth(read_panoptic(self.truth[0], segments, size, self.files[1]), self.classes), ()
         if self.kind == "class files":
             return GroundTruth(self._join_classes(size, orientation), self.classes), ()
         file = read_ground_truth(

@@ -274,7 +274,8 @@ def _take(
             if pattern and key is None:
                 passed += 1
                 continue
-            name = file.name if key is None else key[key.lastindex or 0] + file.suffix
+            own = f"{place.name}{file.suffix}" if place.name else file.name
+            name = own if key is None else key[key.lastindex or 0] + file.suffix
             first = found.setdefault(PurePosixPath(place.more, name), file)
             if first != file:
                 further.setdefault(first, []).append(file)

@@ -30,6 +30,9 @@ from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.io.images import SUFFIXES
 from segmethods.io.measuring import Measures, measure_image
 
+MAPS = ("labels", "masks", "photos", "class files", "panoptic")
+"""Kinds of truths that are maps of classes, whose picture needn't be read with them."""
+
 
 def settle_truths(dataset: Dataset, keep_white: bool = False) -> Dataset:
     """The data set without truths that can't be read, or seem to be the wrong way round; they are left out by name.
@@ -93,7 +96,7 @@ def _find_cover(pair: SampleRef) -> Cover | Message | None:
     is_mask = len(pair.files) == 2 and Path(pair.files[1]).suffix.lower() in SUFFIXES
     has_sides = len(pair.classes) == 2 and has_background(pair.classes)
     try:
-        if not isinstance(pair.image, Path) or pair.kind not in ("labels", "masks", "photos", "class files"):
+        if not isinstance(pair.image, Path) or pair.kind not in MAPS:
             truth = pair.load().truth
         else:
             measures = measure_file(pair.image, pair.files[0])

@@ -74,8 +74,7 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
     ImageError
         If it is of a kind that mixes neighbouring pixels, or its values are no whole numbers.
     """
-    if file.lossy:
-        raise _refuse_lossy(name, file.lossy)
+    refuse_lossy(file, name)
     values = _numbers(file)
     if values is not None:
         return _from_numbers(values, file, name)
@@ -83,16 +82,19 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
         return _from_pixels(file.pixels)
     image = file.image
     assert image is not None
-    if image.format in ("JPEG", "MPO", "AVIF", "HEIF"):
-        kind = {"MPO": "JPEG", "HEIF": "HEIC"}.get(image.format, image.format)
-        raise _refuse_lossy(name, kind)
     return _from_palette(image, name) if image.mode == "P" else _from_rgba(image, name)
 
 
-def _refuse_lossy(name: str, kind: object) -> ImageError:
-    return ImageError(
-        "{name} has the format {kind}, which mixes neighbouring classes. Save the mask as PNG.", name=name, kind=kind
-    )
+def refuse_lossy(file: OpenedFile, name: str) -> None:
+    """Raise `ImageError` if a mask's file is of a kind that mixes neighbouring pixels."""
+    stored = file.image.format if file.image is not None else None
+    kind = file.lossy or {"JPEG": "JPEG", "MPO": "JPEG", "AVIF": "AVIF", "HEIF": "HEIC"}.get(stored or "")
+    if kind:
+        raise ImageError(
+            "{name} has the format {kind}, which mixes neighbouring classes. Save the mask as PNG.",
+            name=name,
+            kind=kind,
+        )
 
 
 def _numbers(file: OpenedFile) -> Values | None:
@@ -102,7 +104,7 @@ def _numbers(file: OpenedFile) -> Values | None:
     image = file.image
     assert image is not None
     is_grey = image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;16")
-    if not is_grey or image.format in ("JPEG", "MPO", "AVIF", "HEIF") or image.info.get("transparency") is not None:
+    if not is_grey or image.info.get("transparency") is not None:
         return None
     values = np.asarray(image)
     if file.white_is_zero and values.dtype == np.uint8:

@@ -260,3 +260,46 @@ def test_a_picture_whose_mask_is_refused_is_not_said_to_have_none(tmp_path: Path
     assert "JPEG" in reasons["2_mask.jpg"]
     assert "2.png" not in reasons
     assert "Not judged, since the truth was left out: 2.png." in told(dataset.notes)
+
+
+@pytest.mark.parametrize("zone", ["Urban", "Rural"])
+def test_one_zone_of_loveda_is_read_like_all_of_it(zone: str, tmp_path: Path) -> None:
+    folder = tmp_path / "Train" / zone
+    photo(folder / "images_png/7.png")
+    save(folder / "masks_png/7.png", (COLUMNS // 5).astype(np.uint8))
+    photo(folder / "images_png/8.png")
+    save(folder / "masks_png/8.png", (COLUMNS // 5).astype(np.uint8))
+    found = open_dataset(folder)
+    expected = np.where(COLUMNS < 5, 255, COLUMNS // 5 - 1)
+    assert (found.layout, found.classes.names[1]) == ("LoveDA", "building")
+    assert all((labels == expected).all() for labels in truths(found).values())
+
+
+def test_several_masks_of_an_anomaly_are_joined(tmp_path: Path) -> None:
+    box = tmp_path / "breakfast_box"
+    for number in range(5):
+        for kind in ("good", "logical_anomalies", "structural_anomalies"):
+            photo(box / f"test/{kind}/{number:03}.png")
+            for part in range(number + 1 if kind != "good" else 0):
+                value = 255 - part - number  # the kind of the anomaly
+                mask = np.where(disc(4 * part) > 0, value, 0).astype(np.uint8)
+                save(box / f"ground_truth/{kind}/{number:03}/{part:03}.png", mask)
+    found = open_dataset(box)
+    assert (found.layout, found.classes.names, len(found.pairs)) == ("MVTec LOCO", ("background", "defect"), 15)
+    every = truths(found)
+    for number in range(5):
+        joined = np.any([disc(4 * part) for part in range(number + 1)], axis=0)
+        assert not every[f"test/good/{number:03}"].any()
+        assert (every[f"test/logical_anomalies/{number:03}"] == joined).all()
+
+
+def test_depths_are_no_class(tmp_path: Path) -> None:
+    """MVTec 3D-AD has a map of depths beside each picture and its mask."""
+    for kind in ("good", "crack", "hole"):
+        for number in range(2):
+            photo(tmp_path / f"bagel/test/{kind}/rgb/{number:03}.png")
+            save(tmp_path / f"bagel/test/{kind}/gt/{number:03}.png", disc() * (kind != "good"))
+            save(tmp_path / f"bagel/test/{kind}/xyz/{number:03}.tiff", np.zeros((HEIGHT, WIDTH), np.float32))
+    found = open_dataset(tmp_path / "bagel")
+    assert (found.layout, found.classes.names, len(found.pairs)) == ("MVTec 3D", ("background", "defect"), 6)
+    assert all((labels == ("good" not in name) * (disc() > 0)).all() for name, labels in truths(found).items())

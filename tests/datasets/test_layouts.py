@@ -150,10 +150,10 @@ def test_pictures_without_a_defect_are_judged_and_said_to_be_blank(tmp_path: Pat
 
 
 def test_a_set_with_no_defect_that_is_drawn_is_none(tmp_path: Path) -> None:
-    """As of MVTec LOCO, whose masks lie in a folder for each picture."""
+    """The masks are those of other pictures."""
     for name in ("test/good/000", "test/logical_anomalies/000"):
         save_image(tmp_path / f"{name}.png")
-    save_mask(tmp_path / "ground_truth" / "logical_anomalies" / "000" / "000.png", 255)
+    save_mask(tmp_path / "ground_truth" / "logical_anomalies" / "001" / "000.png", 255)
     with pytest.raises(sm.ParameterError):
         open_dataset(tmp_path)
 
