@@ -211,7 +211,7 @@ def _list_alone(
     pairs: list[tuple[Path, Path, bytes]], pictures: Found, used: set[Path], file: Path
 ) -> Iterator[tuple[Path, Message]]:
     """Images and masks beside the others which the JSON doesn't name."""
-    images, masks = ({pair[side].parent for pair in pairs} for side in (0, 1))
+    images, masks = {image.parent for image, _, _ in pairs}, {mask.parent for _, mask, _ in pairs}
     for picture in sorted(picture for there in pictures.values() for picture in there if picture not in used):
         if picture.parent in images:
             yield picture, NO_TRUTH
