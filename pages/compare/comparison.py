@@ -13,12 +13,14 @@ from pages.state.images import HASHES as IMAGE_HASHES
 from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import AlignmentWish
 from pages.ui.language import class_name, t, translate
+from segmethods.core.messages import Message
+from segmethods.core.settings import settings
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.cache import make_key
 from segmethods.metrics import METRICS, Alignment, Scores, choose_alignment, score
 from segmethods.reporting.ranking import Ranking
 from segmethods.reporting.titles import name_method
-from segmethods.reporting.verdict import Judgement, Row, judge_blank, make_row, rank_rows, score_blank
+from segmethods.reporting.verdict import Judgement, Row, judge_blank, make_row, rank_rows, score_blank, verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,11 @@ class Comparison:
     def ranked(self) -> tuple[str, Ranking]:
         """The metric that decides, and the methods by it."""
         return rank_rows(self.rows, self.judgement)
+
+    @property
+    def verdict(self) -> list[Message]:
+        """What the comparison comes to. Several workers share the processor's cores between them."""
+        return verdict(self.rows, self.judgement, settings().workers > 1)
 
     def title(self, method_id: str) -> str:
         """What a method is called here, in the user's language."""

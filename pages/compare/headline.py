@@ -12,7 +12,6 @@ from pages.state.session import Session
 from pages.ui.announce import announce
 from pages.ui.language import explain_verdict, t, translate
 from segmethods.methods import get_method
-from segmethods.reporting.verdict import verdict
 
 Headline = tuple[DeltaGenerator, DeltaGenerator]
 """Where the first sentence stands, and where the others do."""
@@ -50,6 +49,6 @@ def fill_headline(headline: Headline, session: Session) -> None:
 
 def tell(comparison: Comparison, session: Session) -> None:
     """Find the verdict, and have it said aloud."""
-    first, *others = verdict(comparison.rows, comparison.judgement)
+    first, *others = comparison.verdict
     session.compare.headline = (translate(first), explain_verdict(others, "metric"))
     announce("verdict", session.compare.headline[0])

@@ -22,7 +22,6 @@ from segmethods.reporting.outcome_json import report
 from segmethods.reporting.package import Analysed, free_stem, pack_results
 from segmethods.reporting.report import write_report
 from segmethods.reporting.snippets import as_command, as_python
-from segmethods.reporting.verdict import verdict
 
 
 def draw_takeaway(place: DeltaGenerator, board: Board) -> None:
@@ -43,7 +42,7 @@ def _draw_menus(board: Board) -> None:
     if download.open:
         with download:
             comparison = board.compared
-            _draw_downloads(comparison, [translate(m) for m in verdict(comparison.rows, comparison.judgement)])
+            _draw_downloads(comparison, [translate(m) for m in comparison.verdict])
 
 
 def _draw_share(comparison: Comparison) -> None:

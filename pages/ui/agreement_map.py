@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from pages.ui import numbers
 from pages.ui.chart_context import ChartContext
 from pages.ui.plotting import mix, text_on, wrap
-from segmethods.reporting.svg import LINE, fold
+from segmethods.reporting.svg import FONTS, LINE, fold
 
 ROW = 44
 DESK = 560
@@ -54,7 +54,7 @@ def agreement_map(titles: Sequence[str], matrix: ArrayLike, *, context: ChartCon
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {deep + 30 + LINE * (len(lines) - 1)}" '
-        f'role="img" font-family="system-ui, sans-serif" font-size="15" fill="currentColor">'
+        f'role="img" font-family="{FONTS}" font-size="15" fill="currentColor">'
         f"{''.join(rows)}{''.join(below)}{foot}</svg>"
     )
 

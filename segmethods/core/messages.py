@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,15 +54,30 @@ class Count(int):
         return f"{int(self)} {one if self == 1 else many}" if bar else format(int(self), spec)
 
 
+class Amount(float):
+    """A number with a fraction, which takes its noun in the plural."""
+
+    def __format__(self, spec: str) -> str:
+        _, bar, many = spec.partition("|")
+        return f"{float(self):g} {many}" if bar else format(float(self), spec)
+
+
+_COUNTED: Mapping[type, Callable[[Any], object]] = {int: Count, float: Amount}
+
+
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """A template with its places filled; after a whole number the noun in the singular or in the plural.
+    """A template with its places filled; after a number the noun in the singular or in the plural.
 
     Examples
     --------
-    >>> [fill("{n:picture|pictures}", {"n": n}) for n in (0, 1, 2)]
-    ['0 pictures', '1 picture', '2 pictures']
+    >>> [fill("{n:hour|hours}", {"n": n}) for n in (0, 1, 1.5, 2)]
+    ['0 hours', '1 hour', '1.5 hours', '2 hours']
     """
-    return template.format(**{name: Count(value) if type(value) is int else value for name, value in values.items()})
+    return template.format(**{name: _COUNTED.get(type(value), _same)(value) for name, value in values.items()})
+
+
+def _same(value: object) -> object:
+    return value
 
 
 class SegmethodsError(Exception):

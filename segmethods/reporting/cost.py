@@ -31,15 +31,16 @@ def tell_duration(seconds: float) -> Message:
 
     Examples
     --------
-    >>> [str(tell_duration(s)) for s in (0.2, 40, 800, 5400, 200_000)]
-    ['1 second', '40 seconds', '13 minutes', '2 hours', '2 days']
+    >>> [str(tell_duration(s)) for s in (0.2, 40, 60, 800, 5400, 200_000)]
+    ['0.2 seconds', '40 seconds', '60 seconds', '13 minutes', '1.5 hours', '2.5 days']
     """
     count, units = seconds, iter(_UNITS)
     size, unit = next(units)
     while round(count) >= size * 1.5:
         count /= size
         size, unit = next(units)
-    return Message(unit.template, {"count": max(1, round(count))})
+    rough = round(2 * count) / 2 if 1 <= count < 10 else float(f"{count:.2g}")
+    return Message(unit.template, {"count": int(rough) if rough.is_integer() else rough})
 
 
 def round_times(ratio: float) -> str:
@@ -92,12 +93,13 @@ def tell_many(seconds: float) -> Message | None:
 def tell_measured(machine: str) -> Message:
     """How the times were taken."""
     return Message(
-        "Measured on {machine}, picture by picture; what is prepared only once doesn’t count.",
+        "Measured on {machine}, picture by picture, while other work may have shared its processor: alone a method can "
+        "be quicker. What is prepared only once doesn’t count.",
         {"machine": tell_machine(machine)},
     )
 
 
-def tell_price(title: object, seconds: float, memory: int, machine: str) -> list[Message]:
+def tell_price(title: object, seconds: float, memory: int, machine: str, is_shared: bool = False) -> list[Message]:
     """What many images take, and how much memory; nothing where nobody measured.
 
     Parameters
@@ -110,6 +112,8 @@ def tell_price(title: object, seconds: float, memory: int, machine: str) -> list
         Bytes of its working memory, see `segmethods.core.working_memory`; 0 if unknown.
     machine : str
         Where that was measured.
+    is_shared : bool
+        Whether other methods were at work meanwhile, each on a part of the processor.
     """
     duration = tell_many(seconds)
     if duration is None:
@@ -121,15 +125,15 @@ def tell_price(title: object, seconds: float, memory: int, machine: str) -> list
         "memory": tell_memory(memory),
         "machine": tell_machine(machine),
     }
-    if not memory:
-        return [Message("{many} such pictures take {first} about {duration} on {machine}.", values)]
-    return [
-        Message(
+    said = Message("{many} such pictures take {first} about {duration} on {machine}.", values)
+    if memory:
+        said = Message(
             "{many} such pictures take {first} about {duration} on {machine}; it needs up to {memory} of working "
             "memory beside the program and its weights.",
             values,
         )
-    ]
+    shared = Message("That was timed while the methods shared the processor; alone it can be much quicker.")
+    return [said, shared] if is_shared else [said]
 
 
 def tell_terms(method: str, params: Mapping[str, Any]) -> list[Message]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from segmethods.core.messages import Message
 from segmethods.core.palette import has_background
 from segmethods.core.types import Segmentation
-from segmethods.methods import get_method
 from segmethods.methods._network import NetworkTrace
+from segmethods.reporting.titles import name_method
 
 SPECK = 0.005
 """Share of the image below which nobody speaks of a find."""
@@ -57,10 +57,11 @@ class Find:
 
 @dataclass(frozen=True)
 class Finds:
-    """What a method found, largest first, and everything that it can name."""
+    """What a method found, largest first, everything that it can name, and its parameters."""
 
     classes: tuple[Find, ...] = ()
     known: tuple[str, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 def list_finds(result: Segmentation) -> Finds | None:
@@ -75,7 +76,7 @@ def list_finds(result: Segmentation) -> Finds | None:
         for i, share in result.shares().items()
         if first <= i < len(classes) and share >= SPECK
     )
-    return Finds(found, classes.names[first:])
+    return Finds(found, classes.names[first:], result.params)
 
 
 def tell_finds(finds: Mapping[str, Finds | None]) -> list[Message]:
@@ -194,7 +195,7 @@ def _say_doubt(named: Mapping[str, Finds]) -> list[Message]:
             values = {
                 "name": Message(find.name),
                 "share": f"{round(100 * find.share)}%",
-                "method": Message(get_method(method).title),
+                "method": name_method(method, found.params),
                 "sure": f"{100 * find.confidence:.0f}%",
             }
             if find.share >= LARGE and find.name not in sure:

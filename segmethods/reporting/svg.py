@@ -17,6 +17,9 @@ NAMES = 170
 VALUES = 90
 """Pixels for the values on the right."""
 LINE_COLOURS = ("#0d8f83", "#c8600a", "#3f7fd0", "#b0559b", "#8a7a10", "#bb3344")
+FONTS = "Arial, Helvetica, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+"""First one that every computer has or stands in for: where charts are opened (Word, LibreOffice, Inkscape) often only
+the first one counts, and none knows ``system-ui``."""
 ROW = 34
 HEAD = 40
 LINE = 20
@@ -105,7 +108,7 @@ def bar_chart(
     headline = f'<text x="0" y="20" font-size="17" font-weight="600">{escape(title)}</text>' if title else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="15" fill="currentColor">'
+        f'aria-label="{escape(title)}" font-family="{FONTS}" font-size="15" fill="currentColor">'
         f"{headline}{''.join(lines)}{foot}</svg>"
     )
 
@@ -182,7 +185,7 @@ def line_chart(
     headline = f'<text x="0" y="20" font-size="16" font-weight="600">{escape(title)}</text>' if title else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {foot + 28}" role="img" '
-        f'aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="14" fill="currentColor">'
+        f'aria-label="{escape(title)}" font-family="{FONTS}" font-size="14" fill="currentColor">'
         f"{headline}{frame}{''.join(drawn)}</svg>"
     )
 

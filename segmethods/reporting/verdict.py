@@ -111,7 +111,7 @@ def rank_rows(rows: Sequence[Row], judgement: Judgement | None) -> tuple[str, Ra
     return metric, rank(candidates, judgement.blank, metric)
 
 
-def verdict(rows: Sequence[Row], judgement: Judgement | None = None) -> list[Message]:
+def verdict(rows: Sequence[Row], judgement: Judgement | None = None, is_shared: bool = False) -> list[Message]:
     """Sum up a comparison.
 
     Parameters
@@ -120,6 +120,8 @@ def verdict(rows: Sequence[Row], judgement: Judgement | None = None) -> list[Mes
         One for each method of the comparison that has finished.
     judgement : Judgement, optional
         Of the truth, where there is one.
+    is_shared : bool
+        Whether the methods shared the processor while they were timed.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def verdict(rows: Sequence[Row], judgement: Judgement | None = None) -> list[Mes
     if judgement is None:
         sentences = tell_finds({row.method: row.finds for row in done})
     else:
-        sentences = _against_truth(done, judgement)
+        sentences = _against_truth(done, judgement, is_shared)
     failed = len(rows) - len(done)
     if failed:
         values = {"failed": failed, "all": len(rows)}
@@ -170,7 +172,7 @@ def find_nothing(classes: Vocabulary, present: Sequence[int], metric: str) -> Me
     return Message("None of these finds {name}.", {"name": Message(classes.names[wanted[0]])})
 
 
-def _against_truth(rows: list[Row], judgement: Judgement) -> list[Message]:
+def _against_truth(rows: list[Row], judgement: Judgement, is_shared: bool) -> list[Message]:
     metric, ranked = rank_rows(rows, judgement)
     by_method = {row.method: row for row in rows}
     if not (ranked.placed or ranked.below or ranked.bounds):
@@ -184,7 +186,7 @@ def _against_truth(rows: list[Row], judgement: Judgement) -> list[Message]:
     said += _say_bound(by_method, ranked, metric, judgement)
     if ranked.placed:
         best = by_method[ranked.placed[0]]
-        said += tell_price(best.title, best.seconds or math.nan, best.memory, describe_machine())
+        said += tell_price(best.title, best.seconds or math.nan, best.memory, describe_machine(), is_shared)
         said += _say_quicker([by_method[method] for method in ranked.placed])
         said += tell_terms(best.method, best.params)
     return said

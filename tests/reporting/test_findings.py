@@ -33,3 +33,9 @@ def test_networks_that_see_a_thing_without_being_sure_are_told_apart_from_those_
     told = [str(m) for m in tell_finds({"fcn": sure, "deeplab": sure, "segnet": unsure, "patch_cnn": Finds()})]
     assert told[0] == "Found: sheep, by 2 of 4 networks (20% of the picture)."
     assert told[1] == "1 more network sees sheep without being sure."
+
+
+@pytest.mark.parametrize(("weights", "name"), [("voc", "DeepLab"), ("leaves", "DeepLab (leaves)")])
+def test_a_doubt_names_the_weights_that_a_user_taught(weights: str, name: str) -> None:
+    doubtful = Finds((Find("leaf", 0.2, 0.5),), ("leaf",), {"weights": weights})
+    assert f"leaf 20% by {name}, only 50% sure." in "".join(map(str, tell_finds({"deeplab": doubtful})))
