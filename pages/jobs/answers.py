@@ -13,7 +13,7 @@ import streamlit as st
 from pages.jobs.state import JobChoices, bind
 from pages.jobs.work import Answered
 from pages.ui.language import escape_markdown, t, translate
-from pages.ui.tables import fit_columns
+from pages.ui.tables import fit_columns, show_rows
 from segmethods.core.messages import Message
 from segmethods.jobs.doubts import find_nothing
 from segmethods.jobs.frame import Counts, Job, Pipeline, Task
@@ -135,18 +135,16 @@ def draw_areas(
     st.header(t("Hectares"), anchor=False)
     st.number_input(t("Metres a pixel"), 0.05, 100.0, step=0.05, width=180, **bind(job, "metres", chosen.metres))
     rows = task.areas(told, others, chosen.metres, pipeline.id)
-    table = pd.DataFrame(
+    table = [
         {
-            t("Class"): [word(f"share_{row['class']}") for row in rows],
-            t("As mapped"): [row["mapped"] for row in rows],
-            t("Estimated"): [row["estimated"] for row in rows],
-            t("95% interval"): [
-                "–" if len(others) == 1 else f"{row['low']:.3g} … {row['high']:.3g} ha" for row in rows
-            ],
+            t("Class"): word(f"share_{row['class']}"),
+            t("As mapped"): f"{row['mapped']:.2f} ha",
+            t("Estimated"): f"{row['estimated']:.2f} ha",
+            t("95% interval"): "–" if len(others) == 1 else f"{row['low']:.3g} … {row['high']:.3g} ha",
         }
-    )
-    columns = {name: st.column_config.NumberColumn(format="%.2f ha") for name in (t("As mapped"), t("Estimated"))}
-    st.dataframe(table, hide_index=True, column_config=fit_columns(table, columns), alt=t("Hectares"))
+        for row in rows
+    ]
+    show_rows(table, t("Hectares"))
     mistakes = (
         t("on the other {count:image|images}, whose truth is known", count=len(others))
         if others
@@ -197,7 +195,7 @@ WORDS = {
     "dark skin": Message("dark skin"),
     "share_built-up": Message("built-up"),
     "share_road": Message("road"),
-    "share_green": Message("green"),
+    "share_green": Message("green space"),
     "share_passable": Message("passable"),
 }
 """What the numbers of an answer are called."""

@@ -60,7 +60,7 @@ def show_job(job_id: str) -> None:
 
 def choose_task(job: Job, chosen: JobChoices) -> Task:
     """The sub-set that is looked at."""
-    if len(job.tasks) == 1 or job.tasks[0].film is not None:  # the sub-sets of clips are other people's scenes
+    if len(job.tasks) == 1 or is_of_clips(job):  # the sub-sets of clips are other people's scenes
         return job.tasks[0]
     drawn = [task for task in job.tasks if task.id in generated_tasks(job.id)] or list(job.tasks)
     names = {task.id: translate(task.title) for task in job.tasks}
@@ -73,6 +73,16 @@ def choose_task(job: Job, chosen: JobChoices) -> Task:
         **bind(job, "task", chosen.task, "default"),
     )
     return job.task(chosen.task)
+
+
+def is_of_clips(job: Job) -> bool:
+    """Whether the job looks at clips, not at single images."""
+    return job.tasks[0].film is not None
+
+
+def images_word(job: Job) -> str:
+    """What the job looks at."""
+    return t("Clips") if is_of_clips(job) else t("Images")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -91,8 +101,10 @@ def choose_source(job: Job, chosen: JobChoices) -> bool:
         )
         return True
     names = {"generated": t("Drawn images, whose truth is known"), "own": t("My own images")}
+    if is_of_clips(job):
+        names = {"generated": t("Drawn clips, whose truth is known"), "own": t("My own clip")}
     st.segmented_control(
-        t("Images"),
+        images_word(job),
         list(names),
         format_func=names.__getitem__,
         required=True,
@@ -104,7 +116,7 @@ def choose_source(job: Job, chosen: JobChoices) -> bool:
 def choose_knobs(job: Job, chosen: JobChoices) -> Asked:
     """How many images are drawn and how hard they are."""
     with st.container(key="job-knobs", horizontal=True, gap="medium"):
-        st.slider(t("Images"), 1, MOST, width=180, **bind(job, "count", chosen.count))
+        st.slider(images_word(job), 1, MOST, width=180, **bind(job, "count", chosen.count))
         for knob in job.knobs:
             value = float(chosen.knobs.get(knob.id, knob.default))
             st.slider(

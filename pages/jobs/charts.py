@@ -49,7 +49,7 @@ def roc_curves(curves: Mapping[str, Roc]) -> go.Figure:
     )
     chart.update_xaxes(title=t("Pairs of two that are accepted, %"), range=[-1, 101])
     chart.update_yaxes(title=t("Pairs of one that are accepted, %"), range=[-1, 103])
-    style_figure(chart, t("Both errors at every threshold"), chart_context())
+    style_figure(chart, "", chart_context())  # the page has the title
     chart.update_layout(legend=LEGEND)
     return chart
 

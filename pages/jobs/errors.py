@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import streamlit as st
 
 from pages.jobs.answers import word
 from pages.jobs.charts import roc_curves
 from pages.ui.language import escape_markdown, t, translate
 from pages.ui.plotting import CONFIG
-from pages.ui.tables import fit_columns
+from pages.ui.tables import show_rows
 from segmethods.jobs._matching import roc
 from segmethods.jobs.running import SubsetResult, judge_groups
 
@@ -47,15 +46,16 @@ def draw_groups(result: SubsetResult) -> None:
     figure = result.task.main_figure
     rows = []
     for name, (count, each) in groups.items():
-        row: dict[str, object] = {t("Group"): word(name), t("Images"): count}
+        row = {t("Group"): word(name), t("Images"): str(count)}
         for judged in each:
             value = judged.figures.get(figure.id, math.nan)
-            between = "" if judged.interval is None else f" ({judged.interval[0]:.2f} … {judged.interval[1]:.2f})"
+            between = (
+                "" if judged.interval is None else f" ({judged.interval[0]:.2f}\u00a0…\u00a0{judged.interval[1]:.2f})"
+            )
             row[translate(judged.pipeline.title)] = "–" if math.isnan(value) else f"{value:.3f}{between}"
         rows.append(row)
     st.subheader(t("Whom it fails"), anchor=False)
-    table = pd.DataFrame(rows)
-    st.dataframe(table, hide_index=True, column_config=fit_columns(table, {}), alt=t("Whom it fails"))
+    show_rows(rows, t("Whom it fails"))
     st.caption(
         escape_markdown(
             t(

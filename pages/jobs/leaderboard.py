@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from pages.jobs.answers import legend_of, strip
 from pages.jobs.work import Answered
+from pages.ui import numbers
 from pages.ui.announce import announce
 from pages.ui.language import escape_markdown, t, translate
-from pages.ui.tables import fit_columns
+from pages.ui.tables import show_rows
 from segmethods.jobs.frame import Figure, Task
 from segmethods.jobs.running import PipelineResult, SubsetResult, find_reasons, name_reasons
 
@@ -32,26 +32,18 @@ def draw_leaderboard(result: SubsetResult) -> None:
     figures = known_figures(result)
     rows = []
     for judged in result.ranked:
-        row: dict[str, object] = {t("Pipeline"): translate(judged.pipeline.title)}
+        row = {t("Pipeline"): translate(judged.pipeline.title)}
         for figure in figures[:SHOWN]:
-            value = judged.figures.get(figure.id, math.nan)
-            row[f"{translate(figure.title)} {'↑' if figure.higher_is_better else '↓'}"] = (
-                None if math.isnan(value) else value
+            row[f"{translate(figure.title)} {'↑' if figure.higher_is_better else '↓'}"] = tell_figure(judged, figure)
+        if any(r.interval for r in result.ranked):
+            row[t("95% interval")] = (
+                "–" if judged.interval is None else f"{judged.interval[0]:.2f} … {judged.interval[1]:.2f}"
             )
-        row[t("95% interval")] = (
-            "–" if judged.interval is None else f"{judged.interval[0]:.2f} … {judged.interval[1]:.2f}"
-        )
-        row[t("Time")] = None if math.isnan(judged.seconds_median) else round(1000 * judged.seconds_median)
-        row[t("No answer")] = judged.failed
+        row[t("Time")] = numbers.seconds(judged.seconds_median)
+        if any(r.failed for r in result.ranked):
+            row[t("No answer")] = str(judged.failed)
         rows.append(row)
-    table = pd.DataFrame(rows)
-    first = str(table.columns[1])
-    table.insert(0, first, table.pop(first))  # on a phone the figure that decides is seen beside the name
-    numbers = {
-        name: st.column_config.NumberColumn(format="%.3f") for name in table.columns if table[name].dtype == float
-    }
-    numbers[t("Time")] = st.column_config.NumberColumn(format="%d ms")
-    st.dataframe(table, hide_index=True, column_config=fit_columns(table, numbers), alt=translate(result.verdict))
+    show_rows(rows, translate(result.verdict))
     for says in tell_failures(result):
         st.caption(says)
     with st.expander(t("What the figures are")):
@@ -60,6 +52,12 @@ def draw_leaderboard(result: SubsetResult) -> None:
             st.markdown(f"**{title}**: {definition} ({figure.source})")
         if len(result.task.figures) > SHOWN:
             draw_breakdown(result)
+
+
+def tell_figure(judged: PipelineResult, figure: Figure) -> str:
+    """A pipeline's figure as its table says it."""
+    value = judged.figures.get(figure.id, math.nan)
+    return f"{value:z.3f}" if math.isfinite(value) else "–"
 
 
 def known_figures(result: SubsetResult) -> list[Figure]:
@@ -82,11 +80,14 @@ def tell_failures(result: SubsetResult) -> list[str]:
 
 def draw_breakdown(result: SubsetResult) -> None:
     """The figures that the leaderboard has no room for, one a line."""
-    figures = result.task.figures[SHOWN:]
-    columns = {translate(r.pipeline.title): [r.figures.get(f.id, math.nan) for f in figures] for r in result.ranked}
-    table = pd.DataFrame({t("Figure"): [translate(f.title) for f in figures], **columns})
-    shown = {name: st.column_config.NumberColumn(format="%.3f") for name in columns}
-    st.dataframe(table, hide_index=True, column_config=fit_columns(table, shown), alt=t("Figures of each class"))
+    rows = [
+        {
+            t("Figure"): translate(figure.title),
+            **{translate(judged.pipeline.title): tell_figure(judged, figure) for judged in result.ranked},
+        }
+        for figure in result.task.figures[SHOWN:]
+    ]
+    show_rows(rows, t("Figures of each class"))
 
 
 def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetResult) -> None:

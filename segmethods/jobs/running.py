@@ -298,8 +298,8 @@ def tell_many_level(task: Task, leaders: Sequence[PipelineResult]) -> Message:
         return Message("{count} pipelines are level. {figure}: {value}.", told)
     told |= {"best": lead.pipeline.title, "beside": beside.title, "least": f"{_value(lead, beside):.3g}"}
     if beside.higher_is_better:
-        return Message("{count} pipelines are level. {figure}: {value}. Highest {beside}: {least}, {best}.", told)
-    return Message("{count} pipelines are level. {figure}: {value}. Lowest {beside}: {least}, {best}.", told)
+        return Message("{count} pipelines are level. {figure}: {value}. {beside} is highest for {best}: {least}.", told)
+    return Message("{count} pipelines are level. {figure}: {value}. {beside} is lowest for {best}: {least}.", told)
 
 
 def tell_stand_in(task: Task, lead: PipelineResult, missing: Figure, verdict: Message) -> Message:

@@ -342,7 +342,7 @@ def bottle_task() -> Task:
             (3.0, 2.0, 0.06, 0.5),
             ["edges", "network", "rows", "colour"],
             4,
-            "4 pipelines are level. False accepts: 0. Lowest Level error in ml: 0.06, edges.",
+            "4 pipelines are level. False accepts: 0. Level error in ml is lowest for edges: 0.06.",
         ),
         (
             (1, 0, 0, 0),
