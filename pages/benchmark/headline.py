@@ -28,7 +28,7 @@ def judge(view: RunView) -> tuple[Message, list[Message]]:
     """The verdict in one sentence, and what else one must know before relying on it."""
     if view.swept:
         return _judge_sweep(view)
-    first, *others = verdict(view.results, view.metric)
+    first, *others = verdict(view.results, view.metric, is_shared=True)
     return first, [*others, *_doubts(view)]
 
 

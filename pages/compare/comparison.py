@@ -14,7 +14,6 @@ from pages.state.images import KnownTruth, LoadedImage
 from pages.state.session import AlignmentWish
 from pages.ui.language import class_name, t, translate
 from segmethods.core.messages import Message
-from segmethods.core.settings import settings
 from segmethods.core.types import Failure, Outcome, Segmentation, Vocabulary
 from segmethods.execution.cache import make_key
 from segmethods.metrics import METRICS, Alignment, Scores, choose_alignment, score
@@ -54,8 +53,8 @@ class Comparison:
 
     @property
     def verdict(self) -> list[Message]:
-        """What the comparison comes to. Several workers share the processor's cores between them."""
-        return verdict(self.rows, self.judgement, settings().workers > 1)
+        """What the comparison comes to."""
+        return verdict(self.rows, self.judgement, is_shared=True)
 
     def title(self, method_id: str) -> str:
         """What a method is called here, in the user's language."""

@@ -36,7 +36,7 @@ def judge_rows(found: ImageSet, rows: Sequence[Row], plan: Plan) -> list[Message
     """The verdict on a set: with a truth as Benchmark says it, without one what was found."""
     results = find_results(found, rows, plan)
     if results is not None:
-        return verdict(results)
+        return verdict(results, is_shared=True)
     finds = [{m: cell.finds for m, cell in row.cells.items() if cell.problem is None} for row in rows]
     if not any(finds):
         return [Message("No method gave a result; the cells say why.")]

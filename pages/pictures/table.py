@@ -113,12 +113,12 @@ def _show(
         key="pictures.table",
         alt=alt,
     )
-    told = [t("Shares are of the picture; after the dot stands how many objects there are.")]
+    told = [t("Each cell tells what was found most, its share of the picture, and how many objects there are.")]
     if found.judged:
         told.append(
             t(
-                "The number before is {score} of this picture; ≤ means that its own truth named the segments: an upper "
-                "bound, and no rank.",
+                "The number before that is {score} in this picture. Where ≤ stands, the picture’s own truth said which "
+                "segment is what: the score is an upper bound and gives no rank.",
                 score=name_metric(metric, rows, found),
             )
         )

@@ -18,7 +18,7 @@ from segmethods.reporting.verdict import find_nothing, name_metric
 Values = dict[str, object]
 
 
-def verdict(results: Results, metric: str | None = None) -> list[Message]:
+def verdict(results: Results, metric: str | None = None, is_shared: bool = False) -> list[Message]:
     """Sum up a run.
 
     Parameters
@@ -27,6 +27,8 @@ def verdict(results: Results, metric: str | None = None) -> list[Message]:
         Of a run.
     metric : str, optional
         What decides; with one class of interest its own IoU if left out, see `find_metric`.
+    is_shared : bool
+        Whether other work may have shared the processor while the methods were timed, as on pages.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def verdict(results: Results, metric: str | None = None) -> list[Message]:
         *_say_rare(results, metric),
         *_say_learned(results, [rows[label] for label in ranked.placed[:2]], metric),
         *_say_bound(results, rows, ranked, metric),
-        *_say_cost(results, rows, ranked),
+        *_say_cost(results, rows, ranked, is_shared),
         *(tell_terms(best.method, best.params) if best.method else ()),  # predictions made elsewhere have none
     ]
 
@@ -238,10 +240,10 @@ def _say_bound(results: Results, rows: dict[str, Summary], ranked: Ranking, metr
     ]
 
 
-def _say_cost(results: Results, rows: dict[str, Summary], ranked: Ranking) -> list[Message]:
+def _say_cost(results: Results, rows: dict[str, Summary], ranked: Ranking, is_shared: bool) -> list[Message]:
     """The price of the best, and how much less the next one takes if that is noticeable."""
     best = rows[ranked.placed[0]]
-    said = tell_price(name_line(results, best.label), best.seconds_median, best.memory, best.machine)
+    said = tell_price(name_line(results, best.label), best.seconds_median, best.memory, best.machine, is_shared)
     quicker = [rows[label] for label in ranked.placed[1:] if _ratio(best, rows[label]) >= NOTICEABLE]
     if said and quicker:
         values = {"second": name_line(results, quicker[0].label), "times": round_times(_ratio(best, quicker[0]))}

@@ -113,7 +113,7 @@ def tell_price(title: object, seconds: float, memory: int, machine: str, is_shar
     machine : str
         Where that was measured.
     is_shared : bool
-        Whether other methods were at work meanwhile, each on a part of the processor.
+        Whether other work may have shared the processor meanwhile, as on pages, where methods run side by side.
     """
     duration = tell_many(seconds)
     if duration is None:
@@ -132,7 +132,7 @@ def tell_price(title: object, seconds: float, memory: int, machine: str, is_shar
             "memory beside the program and its weights.",
             values,
         )
-    shared = Message("That was timed while the methods shared the processor; alone it can be much quicker.")
+    shared = Message("Other work may have shared the processor while that was timed: alone it can be much quicker.")
     return [said, shared] if is_shared else [said]
 
 

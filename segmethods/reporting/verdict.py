@@ -121,7 +121,7 @@ def verdict(rows: Sequence[Row], judgement: Judgement | None = None, is_shared: 
     judgement : Judgement, optional
         Of the truth, where there is one.
     is_shared : bool
-        Whether the methods shared the processor while they were timed.
+        Whether other work may have shared the processor while they were timed, as on pages.
 
     Returns
     -------
