@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.compare.board import Board
 from pages.compare.charts import wants_boundaries
-from pages.compare.comparison import Comparison
+from pages.compare.comparison import Comparison, name_deciding
 from pages.state.fields import compare_fields
 from pages.ui.actions import offer_archive, offer_file, offer_report
 from pages.ui.language import t, translate
@@ -87,19 +87,33 @@ def make_report(comparison: Comparison, told: Sequence[str]) -> str:
     """The report on the comparison, in the visitor's language."""
     language = report_language()
     question = t("What do the methods find in {name}?", name=comparison.image.name)
-    page = report_comparison([_analysed(comparison)], question, [line for line in told if line], (), language)
+    page = report_comparison(
+        [_analysed(comparison)],
+        question,
+        [line for line in told if line],
+        (),
+        language,
+        score_name=_score_name(comparison),
+    )
     return write_report(page, language.say, language.code)
 
 
 def pack_archive(comparison: Comparison, told: Sequence[str]) -> bytes:
     """Picture, masks, report, charts, scores, settings, and the script that makes the masks again, in one ZIP."""
     image = _analysed(comparison)
-    charts = {f"charts/{name}.svg": svg for name, svg in draw_charts([image], report_language()).items()}
+    charts = {
+        f"charts/{name}.svg": svg
+        for name, svg in draw_charts([image], report_language(), _score_name(comparison)).items()
+    }
     stem = free_stem(comparison.image.name, set())
     texts = {"report.html": make_report(comparison, told), f"{stem}-scores.csv": make_table(comparison)}
     found = [(image.name, method_id, find_objects(result)) for method_id, result in comparison.results.items()]
     texts |= charts | {f"{stem}-objects.csv": write_objects(found)}
     return pack_results([image], texts, wants_boundaries(comparison))
+
+
+def _score_name(comparison: Comparison) -> str:
+    return "" if comparison.truth is None else name_deciding(comparison.ranked[0], comparison.truth)
 
 
 def _analysed(comparison: Comparison) -> Analysed:

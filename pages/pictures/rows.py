@@ -216,7 +216,7 @@ def cell_text(cell: Cell | None, metric: str) -> str:
     if cell is None:
         return "…"
     if cell.problem is not None:
-        return t("failed")
+        return t("failed: {reason}", reason=shorten(translate(cell.problem)))
     found = t("nothing") if cell.main is None else f"{class_name(cell.classes, cell.main)} {share_text(cell.share)}"
     counted = f" · {cell.count}" if cell.count else ""
     value = cell.scores.get(metric, math.nan)

@@ -141,7 +141,7 @@ def draw_problems(rows: Sequence[Row], titles: Mapping[str, str]) -> None:
         for (method, why), names in problems.items():
             listed = t(", ").join(map(escape_markdown, names[:NAMED]))
             if len(names) > NAMED:
-                listed += f" ({t('{count} more', count=len(names) - NAMED)})"
+                listed = t("{names} and {count} more", names=listed, count=len(names) - NAMED)
             title = escape_markdown(titles[method]) if method else t("Not read")
             st.markdown(
                 t("**{method}** on {pictures}: {reason}", method=title, pictures=listed, reason=escape_markdown(why))

@@ -103,7 +103,8 @@ def make_report(found: ImageSet, rows: Sequence[Row], visitor: Session) -> str:
 def make_archive(found: ImageSet, rows: Sequence[Row], visitor: Session) -> bytes:
     """All pictures, masks, charts, tables, settings, the report, and the script that makes the masks again."""
     images = list(analyse_all(rows, visitor))
-    charts = draw_charts(images, report_language())
+    results = find_results(found, rows, plan_of(visitor.methods, visitor.params))
+    charts = draw_charts(images, report_language(), _score_name(results))
     stem = free_stem(f"{found.name}.x", set())
     texts = {
         "report.html": _write(images[:MOST], found, rows, visitor),
@@ -145,8 +146,12 @@ def _write(images: Sequence[Analysed], found: ImageSet, rows: Sequence[Row], vis
     results = find_results(found, rows, plan)
     standing = [*(() if results is None else _standing(results)), *map(translate, found.describe())]
     standing += tell_skipped(found.skipped)
-    page = report_comparison(images, question, told, others, language, standing)
+    page = report_comparison(images, question, told, others, language, standing, _score_name(results))
     return write_report(page, language.say, language.code)
+
+
+def _score_name(results: Results | None) -> str:
+    return "" if results is None else translate(name_deciding(results, find_metric(results)))
 
 
 def _standing(results: Results) -> tuple[Table, Chart]:

@@ -80,6 +80,7 @@ def report_comparison(
     sure: Sequence[str] = (),
     language: Language | None = None,
     standing: Sequence[Part] = (),
+    score_name: str = "",
 ) -> Report:
     """The report on a comparison.
 
@@ -95,14 +96,18 @@ def report_comparison(
         English if left out.
     standing : sequence of Part
         How the methods stand over all pictures, in place of the chart of each picture's scores.
+    score_name : str
+        What the verdict calls the score that decides.
     """
     language = language or Language()
     say = language.say
     ranked = any(isinstance(part, Chart) for part in standing)
-    charts = [Chart(svg) for name, svg in draw_charts(images, language).items() if name != "scores" or not ranked]
+    charts = [
+        Chart(svg) for name, svg in draw_charts(images, language, score_name).items() if name != "scores" or not ranked
+    ]
     parts: dict[str, Sequence[Part]] = {
         "pictures": [_image_row(image, language) for image in images],
-        "table": [*standing, _table(images, language), *charts],
+        "table": [*standing, _table(images, language, score_name), *charts],
         "sure": [*sure, *_how_sure(images, say)],
         "cost": _cost(images, say),
         "terms": list_terms([(o.method, o.params) for image in images for o in image.outcomes], say),
@@ -111,8 +116,8 @@ def report_comparison(
     return Report(question, verdict, [Section(say(HEADINGS[key]), part) for key, part in parts.items()])
 
 
-def draw_charts(images: Sequence[Analysed], language: Language) -> dict[str, str]:
-    """The charts of a comparison as SVG files, by name."""
+def draw_charts(images: Sequence[Analysed], language: Language, score_name: str = "") -> dict[str, str]:
+    """The charts of a comparison as SVG files, by name; `score_name` is what the verdict calls the score."""
     say = language.say
     charts = {}
     methods, titles = _methods(images), _titles(images, say)
@@ -122,7 +127,7 @@ def draw_charts(images: Sequence[Analysed], language: Language) -> dict[str, str
         bars = [_score_bar(method, titles[method], images, metric) for method in methods]
         charts["scores"] = bar_chart(
             bars,
-            say(Message(METRICS[metric].title)),
+            score_name or say(Message(METRICS[metric].title)),
             say(Message("0 is nothing right, 1 is everything right; grey: an upper bound, with the truth’s help")),
             top=1,
         )
@@ -213,7 +218,7 @@ def _shown(outcome: Outcome, scores: Scores | None, language: Language) -> Shown
     return show_labels(title, [*judged, ", ".join(named)], outcome.labels, outcome.classes)
 
 
-def _table(images: Sequence[Analysed], language: Language) -> Table:
+def _table(images: Sequence[Analysed], language: Language, score_name: str) -> Table:
     say = language.say
     methods, titles = _methods(images), _titles(images, say).values()
     scored = any(image.scores for image in images)
@@ -224,7 +229,7 @@ def _table(images: Sequence[Analysed], language: Language) -> Table:
         cells = [_cell(outcomes.get(m), image.scores.get(m), metric, language) for m in methods]
         rows.append([image.name, *cells])
     about = Message(METRICS[_deciding(images)].title) if scored else Message("Largest share")
-    return Table([f"{say(Message('Picture'))} ({say(about)})", *titles], rows)
+    return Table([f"{say(Message('Picture'))} ({score_name or say(about)})", *titles], rows)
 
 
 def _cell(outcome: Outcome | None, scores: Scores | None, metric: str, language: Language) -> str:
@@ -245,8 +250,8 @@ def _how_sure(images: Sequence[Analysed], say: Say) -> list[str]:
         told.append(
             say(
                 Message(
-                    "The truth was used to name what these found: {names}. "
-                    "Their scores (≤) are upper bounds, and no rank.",
+                    "In each picture its own truth named what these found: {names}. So their scores of single "
+                    "pictures (≤) are upper bounds and give no rank.",
                     {"names": names},
                 )
             )
