@@ -35,13 +35,31 @@ def test_an_image_that_shows_nothing_is_told(job: str) -> None:
 
 
 def test_who_has_no_face_is_compared_with_nobody() -> None:
-    assert "No face" in doubt("faces", "recognise", data.coffee())
+    assert "look like a face" in doubt("faces", "recognise", data.coffee())
     assert doubt("faces", "recognise", data.astronaut()) == ""
 
 
 def test_a_cat_has_no_face_to_be_compared() -> None:
-    assert "No face" in doubt("faces", "recognise", data.chelsea())
-    assert "No face" in doubt("faces", "recognise", data.chelsea()[20:250, 100:400])
+    assert "look like a face" in doubt("faces", "recognise", data.chelsea())
+    assert "look like a face" in doubt("faces", "recognise", data.chelsea()[20:250, 100:400])
+
+
+def test_nobody_is_compared_with_a_cat() -> None:
+    job, images = get_job("faces"), [("ann-1.png", data.astronaut()), ("cat-1.png", data.chelsea())]
+    for pipeline in job.task("recognise").pipelines:
+        with pytest.raises(JobError, match="None of the other images shows a face"):
+            pipeline.run(job.own(images)[0])
+    lbp = next(p for p in job.task("recognise").pipelines if p.id == "lbp")
+    answer = lbp.run(job.own([*images, ("bea-1.png", data.astronaut()[:, ::-1])])[0])
+    assert answer.value.people == ("bea",)
+
+
+def test_a_gallery_of_one_face_gives_answers_or_says_what_it_lacks() -> None:
+    job, two = get_job("faces"), [("ann-1.png", data.astronaut()), ("bea-1.png", data.astronaut()[:, ::-1])]
+    for pipeline in job.task("recognise").pipelines:
+        result, _ = answer_case(job.task("recognise"), job.own(two)[0], pipeline)
+        assert "error inside" not in str(result.error)
+        assert ("two different faces" in str(result.error)) == (pipeline.id == "eigenfaces")
 
 
 @pytest.mark.parametrize(("job", "task"), [("shelf", "planogram"), ("bottles", "vessels"), ("defects", "pcb")])

@@ -106,7 +106,7 @@ def own_faces(images: Sequence[tuple[str, Image]]) -> list[JobSample]:
     samples = []
     for number, (name, image) in enumerate(images):
         others = [i for i in range(len(images)) if i != number]
-        gallery = Gallery([people[i] for i in others], [partial(_same, images[i][1]) for i in others])
+        gallery = Gallery([people[i] for i in others], [partial(_same, images[i][1]) for i in others], True)
         samples.append(JobSample(name, image, None, {"gallery": gallery} if others else {}))
     return samples
 

@@ -45,10 +45,13 @@ class Gallery:
         Whom each image shows.
     images : list of callable
         What reads each image.
+    may_show_anything : bool
+        Whether nothing is known of the images, so that a cat may be among them.
     """
 
     people: list[str]
     images: list[Callable[[], Image]]
+    may_show_anything: bool = False
     _known: dict[tuple[str, str], tuple[Space | None, Scores]] = field(default_factory=dict)
 
     @cached_property
@@ -60,6 +63,12 @@ class Gallery:
             face, eyes = align(image)
             found.append((to_grey(image), eyes, face))
         return found
+
+    @cached_property
+    def of_faces(self) -> Gallery:
+        """Those of its images in which there is a face."""
+        kept = [number for number, load in enumerate(self.images) if shows_face(load())]
+        return Gallery([self.people[i] for i in kept], [self.images[i] for i in kept])
 
     def places(self, kind: str, space: str) -> tuple[Space | None, Scores]:
         """The space of a kind of features, and where the gallery's faces stand in it; computed once."""
@@ -109,8 +118,14 @@ def run(case: JobSample, kind: str, space: str) -> Answer:
     gallery: Gallery | None = case.extra.get("gallery")
     if gallery is None:
         raise JobError("There is no gallery to compare with. Name the images PERSON-NUMBER, such as anna-1.jpg.")
+    if gallery.may_show_anything:
+        gallery = gallery.of_faces
+        if not gallery.people:
+            raise JobError("None of the other images shows a face. Add images of people to compare with.")
     face, eyes = align(case.image)
     known, places = gallery.places(kind, space)
+    if known is not None and not known.directions.size:
+        raise JobError("It takes two different faces in the gallery to know how faces differ. Add images.")
     scores = places @ _project(known, [KINDS[kind](face)])[0]
     best = int(scores.argmax())
     shown = np.array(case.image)
@@ -211,17 +226,23 @@ def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
     }
 
 
-def doubt_face(case: JobSample) -> Message | None:
-    """Why an image is compared with nobody: a network, where it is there, sees no face in it."""
+def shows_face(image: Image) -> bool:
+    """Whether a network sees a face in an image; where the network is not there, nobody doubts it."""
     try:
         from segmethods.jobs.faces.blazeface import has_face
 
-        high, wide = (round(MARGIN * side) for side in case.image.shape[:2])
-        wider = cv2.copyMakeBorder(case.image, high, high, wide, wide, cv2.BORDER_CONSTANT, value=(127, 127, 127))
-        is_face = any(has_face(np.asarray(image, np.uint8)) for image in (case.image, wider))
+        high, wide = (round(MARGIN * side) for side in image.shape[:2])
+        wider = cv2.copyMakeBorder(image, high, high, wide, wide, cv2.BORDER_CONSTANT, value=(127, 127, 127))
+        return any(has_face(np.asarray(each, np.uint8)) for each in (image, wider))
     except MethodError:
+        return True
+
+
+def doubt_face(case: JobSample) -> Message | None:
+    """Why an image is compared with nobody."""
+    if shows_face(case.image):
         return None
-    return None if is_face else Message("No face was found in this image, so it is compared with nobody.")
+    return Message("This doesn’t look like a face: none was found in it, so it is compared with nobody.")
 
 
 def draw(case: JobSample, value: Likeness) -> Image:
