@@ -31,7 +31,7 @@ from segmethods.io.images import read_image
 from segmethods.jobs import get_job
 from segmethods.jobs.as_json import add_areas
 from segmethods.jobs.frame import Job, Task
-from segmethods.jobs.running import judge
+from segmethods.jobs.running import CaseResult, judge
 
 STYLE = (Path(__file__).parent / "jobs.css").read_text(encoding="utf-8")
 
@@ -188,20 +188,23 @@ def draw_own(job: Job, task: Task) -> None:
         finally:
             future.cancel()
         draw_answers(job, task, answers)
-        rows += [
-            {"image": name, "pipeline": a.result.pipeline, **(a.result.description or {})}
-            for a in answers
-            if a.result.error is None
-        ]
-    maps = [row for row in rows if row["pipeline"] == task.pipelines[-1].id]
+        rows += [list_told(name, answered.result) for answered in answers]
+    known = [row for row in rows if not row.get("error")]
+    maps = [row for row in known if row["pipeline"] == task.pipelines[-1].id]
     if task.areas is not None and maps:
         told = [{name: float(v) for name, v in row.items() if isinstance(v, float)} for row in maps]
         draw_areas(job, task, choices_of(job), task.pipelines[-1], add_areas(told), [])
-    if rows:
+    if known:
         data = pd.DataFrame(rows).to_csv(index=False).encode()
         st.download_button(t("Counts and areas as CSV"), data, f"{job.id}.csv", "text/csv", icon=":material/download:")
     if images:
         st.caption(t("Nothing is known of these images, so nothing is ranked."))
+
+
+def list_told(name: str, result: CaseResult) -> dict[str, object]:
+    """A line of the table that a visitor takes away, in English; an image without an answer has its reason there."""
+    told: dict[str, object] = {"image": name, "pipeline": result.pipeline, **(result.description or {})}
+    return told if result.error is None else {**told, "error": str(result.error)}
 
 
 def read_own(files: Sequence[UploadedFile]) -> list[tuple[str, Image]]:

@@ -49,7 +49,7 @@ def draw_leaderboard(result: SubsetResult) -> None:
     with st.expander(t("What the figures are")):
         for figure in result.task.figures:
             title, definition = escape_markdown(translate(figure.title)), escape_markdown(translate(figure.definition))
-            st.markdown(f"**{title}**: {definition} ({figure.source})")
+            st.markdown(t("**{title}**: {text}", title=title, text=f"{definition} ({figure.source})"))
         if len(result.task.figures) > SHOWN:
             draw_breakdown(result)
 
@@ -128,8 +128,8 @@ def draw_why(task: Task, answers: Sequence[Sequence[Answered]], result: SubsetRe
 
 def draw_reason(result: PipelineResult) -> None:
     """What a pipeline is good at, and what it can't do."""
-    title, why = translate(result.pipeline.title), translate(result.pipeline.why)
-    st.markdown(f"**{escape_markdown(title)}**: {escape_markdown(why)}")
+    title, why = (escape_markdown(translate(text)) for text in (result.pipeline.title, result.pipeline.why))
+    st.markdown(t("**{title}**: {text}", title=title, text=why))
 
 
 def find_telling(

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.jobs.application import read_own
+from pages.jobs.application import list_told, read_own
 from pages.jobs.leaderboard import known_figures
+from segmethods.core.messages import Message
 from segmethods.jobs import get_job, list_jobs
-from segmethods.jobs.running import run_subset
+from segmethods.jobs.running import CaseResult, run_subset
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CELLS = re.compile("<t[hd] [^>]*>([^<]*)")
@@ -110,3 +111,9 @@ def to_png(level: int) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.full((20, 20, 3), level, np.uint8)).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def test_an_image_without_an_answer_stands_in_the_table_with_its_reason() -> None:
+    found, lost = (CaseResult("a", "network", None, 0.1, error) for error in (None, Message("All alike.")))
+    assert "error" not in list_told("a.png", found)
+    assert list_told("b.png", lost) == {"image": "b.png", "pipeline": "network", "error": "All alike."}
