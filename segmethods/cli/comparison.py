@@ -201,7 +201,7 @@ def _load_truth(
     named = None if ids else _find_classes(mask)
     classes, colours = (named[1].vocabulary, named[1].colours) if named else (None, ())
     if named and mask.suffix.lower() in (".json", ".txt"):
-        classes = name_outlines(named[1].names)
+        classes = name_outlines(named[1].listed)
     file = read_ground_truth(
         mask,
         size,

@@ -27,6 +27,7 @@ from segmethods.io.id_maps import PRESETS, IdMap
 
 JOINED = Message("{count:picture has|pictures have} several masks, which were joined.")
 BLANK = Message("{count:picture has|pictures have} no mask, by the layout's rule: nothing but background is in them.")
+NO_NAMES = Message("There is no {file}: the classes are those that the outlines name, in the order in which they come.")
 RIVALS = Message("The masks are those of the folder {folder}; the files of {others} would fit as well.")
 
 
@@ -264,7 +265,10 @@ def _decide(scan: FolderScan, part: Part, ids: IdMap | None, keep_white: bool) -
         return MaskReading(scan.layout.kind, scan.layout.classes)
     known = _find_names(scan, part)
     masks = [mask for _, found in part.pairs for mask in found]
-    return decide_reading(masks, known, _name_classes(known, scan), keep_white)
+    reading = decide_reading(masks, known, _name_classes(known, scan), keep_white)
+    if known is not None or not scan.layout.names:
+        return reading
+    return replace(reading, notes=(*reading.notes, Message(NO_NAMES.template, {"file": scan.layout.names})))
 
 
 def _unique_names(scan: FolderScan, part: Part) -> list[str]:

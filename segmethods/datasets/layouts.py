@@ -44,6 +44,8 @@ class Layout:
         How the masks are read, as `segmethods.datasets.sample_refs.SampleRef` has it, where they needn't be looked at.
     blank : str
         A pattern of folders, in lower case, whose images have no mask since they show nothing but background.
+    names : str
+        The file by which its tool names the classes, which is missed where it isn't there.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Layout:
     regions: bool = False
     kind: Kind | None = None
     blank: str = ""
+    names: str = ""
 
 
 WORD = rf"(?:[-_. ](?:{MASK_WORDS})| ?\((?:{MASK_WORDS})\))"
@@ -313,9 +316,10 @@ LAYOUTS: list[Layout] = [
         "Supervisely",
         "{split?}/{more}/img",
         "{split?}/{more}/ann",
-        "`ds0/img/NAME.jpg`, `ds0/ann/NAME.jpg.json`",
+        "`ds0/img/NAME.jpg`, `ds0/ann/NAME.jpg.json`, and the classes in `meta.json` above them",
         mask_name=rf"(.+)\.{IMAGE}",
         endings=(".json",),
+        names="meta.json",
     ),
     Layout(
         "labelme folders",

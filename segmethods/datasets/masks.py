@@ -225,7 +225,7 @@ def _as_ids(found: MaskFacts) -> MaskFacts:
 
 def _read_outlines(masks: Sequence[Path], known: ClassNames | None) -> MaskReading:
     """Files of labelme or YOLO: the classes that they or a file name, after the background."""
-    names: dict[str, None] = dict.fromkeys(known.names if known else ())
+    names: dict[str, None] = dict.fromkeys(known.listed if known else ())
     if known is None:
         for mask in masks:
             try:

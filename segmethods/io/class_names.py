@@ -11,6 +11,8 @@
 ``data.yaml`` (YOLO)                  ``names:`` and a list, or ids and names
 ``classes.json`` (SuperAnnotate)      ``[{"name": name, "color": "#rrggbb"}]``; the background comes before
 ``dataset.json`` (nnU-Net)            ``"labels": {name: id}``
+``obj_class_to_machine_color.json``   ``{name: [id, id, id]}`` (Supervisely's ``masks_machine/``)
+``meta.json`` (Supervisely)           ``"classes": [{"title": name, "color": "#rrggbb"}]``; the background comes before
 ====================================  ================================================================================
 """
 
@@ -34,7 +36,7 @@ _ACCENT = re.compile(rb"[a-z][\xe0-\xff]")
 FILES = (
     *("classes.txt", "class_names.txt", "labelmap.txt", "labels.txt", "obj.names", "label_colors.txt"),
     *("_classes.csv", "classes.csv", "class_dict.csv", "data.yaml", "data.yml", "dataset.yaml", "dataset.json"),
-    "classes.json",
+    *("classes.json", "obj_class_to_machine_color.json", "meta.json"),
 )
 """The names of such files, in the order in which they are looked for."""
 
@@ -49,10 +51,18 @@ class ClassNames:
         By id; empty where a line between names is.
     colours : tuple of (int, int, int)
         The colours of the classes in colour masks, by id; empty where the file has none.
+    adds_ground : bool
+        Whether the file leaves out the background, which was put before its names.
     """
 
     names: tuple[str, ...]
     colours: tuple[Colour, ...] = ()
+    adds_ground: bool = False
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The names that stand in the file."""
+        return self.names[1:] if self.adds_ground else self.names
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -115,7 +125,14 @@ def _read(name: str, text: str) -> ClassNames:
         case "dataset.json":
             return _read_nnunet(text)
         case "classes.json":
-            return _read_superannotate(text)
+            return _read_tool(json.loads(text), "name")
+        case "obj_class_to_machine_color.json":
+            return _by_id({0: "background"} | {int(hue[0]): str(title) for title, hue in json.loads(text).items()})
+        case "meta.json":
+            content = json.loads(text)
+            listed = content.get("classes") if isinstance(content, dict) else None
+            is_own = isinstance(listed, list) and all(isinstance(row, dict) and "title" in row for row in listed)
+            return _read_tool(listed, "title") if listed and is_own else ClassNames(())
         case "_classes.csv":
             return _read_numbered(text)
         case "class_dict.csv":
@@ -137,10 +154,14 @@ def _read(name: str, text: str) -> ClassNames:
     return ClassNames(tuple(lines))
 
 
-def _read_superannotate(text: str) -> ClassNames:
-    rows = [(str(row["name"]).strip(), str(row["color"]).lstrip("#")) for row in json.loads(text)]
-    colours = [(int(hue[:2], 16), int(hue[2:4], 16), int(hue[4:6], 16)) for _, hue in rows]
-    return ClassNames(("background", *(name for name, _ in rows)), ((0, 0, 0), *colours))
+def _read_tool(rows: Sequence[Mapping[str, Any]], key: str) -> ClassNames:
+    """Names and colours of a tool whose background has neither; no colours where they don't tell classes apart."""
+    names = [str(row[key]).strip() for row in rows]
+    shown = [str(row.get("color") or "").lstrip("#") for row in rows]
+    if len({"000000", *shown}) <= len(shown) or not all(re.fullmatch("[0-9a-fA-F]{6}", hue) for hue in shown):
+        return ClassNames(("background", *names), adds_ground=True)
+    colours = [(int(hue[:2], 16), int(hue[2:4], 16), int(hue[4:6], 16)) for hue in shown]
+    return ClassNames(("background", *names), ((0, 0, 0), *colours), adds_ground=True)
 
 
 _HEAD = r"(id|index|class|value|pixel value)[ ,;\t]+(name|class|label)s?"

@@ -15,14 +15,8 @@ from segmethods import ImageError, ParameterError
 from segmethods.benchmark import open_dataset
 from segmethods.io.ground_truth import read_ground_truth
 from segmethods.io.labelling_tools import read_drawing
-
-SIZE = (20, 30)
-CAT = np.zeros(SIZE, bool)
-CAT[4:12, 6:16] = True
-DOG = np.zeros(SIZE, bool)
-DOG[8:18, 12:24] = True
-SCENE = np.where(DOG, 2, np.where(CAT, 1, 0)).astype(np.uint8)
-"""A cat, and a dog before it."""
+from tests.io.drawn import CAT, DOG, SCENE, SIZE
+from tests.io.test_via_and_supervisely import SCENES as MORE_SCENES
 
 CAT_CORNERS, DOG_CORNERS = [(6, 4), (16, 4), (16, 12), (6, 12)], [(12, 8), (24, 8), (24, 18), (12, 18)]
 
@@ -112,7 +106,7 @@ SCENES = {
 }
 
 
-@pytest.mark.parametrize("data", SCENES.values(), ids=SCENES)
+@pytest.mark.parametrize("data", [*SCENES.values(), *MORE_SCENES.values()], ids=[*SCENES, *MORE_SCENES])
 def test_what_was_drawn_is_read(data: bytes) -> None:
     found = read_ground_truth(data, SIZE, "annotations", image="a.png").truth
     assert found.classes.names == ("background", "cat", "dog")

@@ -19,14 +19,7 @@ from PIL import Image
 from segmethods import ImageError, ParameterError
 from segmethods.benchmark import open_dataset
 from segmethods.io.ground_truth import read_ground_truth
-
-SIZE = (20, 30)
-CAT = np.zeros(SIZE, bool)
-CAT[4:12, 6:16] = True
-DOG = np.zeros(SIZE, bool)
-DOG[8:18, 12:24] = True
-SCENE = np.where(DOG, 2, np.where(CAT, 1, 0)).astype(np.uint8)
-"""A cat, and a dog before it."""
+from tests.io.drawn import DOG, SCENE, SIZE
 
 CAT_CORNERS = {"name": "polygon", "all_points_x": [6, 16, 16, 6], "all_points_y": [4, 4, 12, 12]}
 DOG_BOX = {"name": "rect", "x": 12, "y": 8, "width": 12, "height": 10}
@@ -78,6 +71,14 @@ def supervisely(*shapes: dict[str, Any]) -> dict[str, Any]:
 
 
 CAT_PIXELS = {"geometryType": "polygon", "points": {"exterior": [[6, 4], [15, 4], [15, 11], [6, 11]], "interior": []}}
+META = {
+    "classes": [
+        {"title": "bird", "shape": "any", "color": "#0F138A"},
+        {"title": "dog", "shape": "polygon", "color": "#D0021B"},
+        {"title": "cat", "shape": "bitmap", "color": "#00FF00"},
+    ],
+    "tags": [],
+}
 DOG_PIXELS = {"geometryType": "rectangle", "points": {"exterior": [[12, 8], [23, 17]], "interior": []}}
 
 SCENES = {
@@ -90,13 +91,6 @@ SCENES = {
     "Supervisely": json.dumps(supervisely(CAT_PIXELS, DOG_PIXELS)).encode(),
     "Supervisely bitmaps": json.dumps(supervisely(CAT_PIXELS, bitmap(DOG, 10, 5))).encode(),
 }
-
-
-@pytest.mark.parametrize("data", SCENES.values(), ids=SCENES)
-def test_what_was_drawn_is_read(data: bytes) -> None:
-    found = read_ground_truth(data, SIZE, "annotations", image="a.png").truth
-    assert found.classes.names == ("background", "cat", "dog")
-    assert np.array_equal(found.labels, SCENE)
 
 
 def test_round_shapes_of_via_are_turned_by_radians() -> None:
@@ -194,7 +188,7 @@ def test_bitmaps_of_supervisely_may_be_transparent_and_are_never_guessed() -> No
 
 
 def test_supervisely_is_a_data_set(tmp_path: Path) -> None:
-    (tmp_path / "meta.json").write_text(json.dumps({"classes": [{"title": "cat", "shape": "any"}], "tags": []}))
+    (tmp_path / "meta.json").write_text(json.dumps(META))
     for part in ("ds0", "ds1"):
         write_images(tmp_path, f"{part}/img/a.jpg", f"{part}/img/{part}.jpg")
         (tmp_path / part / "ann").mkdir()
@@ -203,4 +197,33 @@ def test_supervisely_is_a_data_set(tmp_path: Path) -> None:
     assert (found.layout, len(found.pairs), len(found.skipped)) == ("Supervisely", 2, 2)
     truth = found.pairs[1].load().truth
     assert truth is not None
-    assert np.array_equal(truth.labels, SCENE)
+    assert found.classes.names == ("background", "bird", "dog", "cat")
+    assert np.array_equal(truth.labels, np.array([0, 3, 2], np.uint8)[SCENE])
+    assert "meta.json" not in " ".join(map(str, found.describe()))
+
+
+def test_a_missing_meta_json_is_said(tmp_path: Path) -> None:
+    write_images(tmp_path, "ds0/img/a.jpg")
+    (tmp_path / "ds0/ann").mkdir()
+    (tmp_path / "ds0/ann/a.jpg.json").write_bytes(SCENES["Supervisely"])
+    found = open_dataset(tmp_path)
+    assert found.classes.names == ("background", "cat", "dog")
+    assert "There is no meta.json" in " ".join(map(str, found.describe()))
+
+
+@pytest.mark.parametrize("kind", ["meta.json and colours", "meta.json and ids", "machine colours"])
+def test_masks_of_supervisely_have_its_names(kind: str, tmp_path: Path) -> None:
+    write_images(tmp_path, "ds0/img/a.png")
+    masks = tmp_path / "ds0/masks"
+    masks.mkdir()
+    hues = np.array([[0, 0, 0], [0, 255, 0], [208, 2, 27]], np.uint8)  # of the cat and the dog
+    values = {"meta.json and colours": hues, "meta.json and ids": np.array([0, 3, 2], np.uint8)}
+    Image.fromarray(values.get(kind, np.array([0, 7, 9], np.uint8))[SCENE]).save(masks / "a.png")
+    (tmp_path / "ds0/meta.json").write_text(json.dumps(META))
+    if kind == "machine colours":
+        colours = {"cat": [7] * 3, "dog": [9] * 3}
+        (tmp_path / "ds0/obj_class_to_machine_color.json").write_text(json.dumps(colours))
+    found = open_dataset(tmp_path / "ds0")
+    truth = found.pairs[0].load().truth
+    assert truth is not None
+    assert np.array_equal(np.array(truth.classes.names)[truth.labels], np.array(["background", "cat", "dog"])[SCENE])
