@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import CAMVID, VOC, Vocabulary

@@ -186,13 +186,19 @@ def _check_ids(ids: Ids, classes: Vocabulary | None, name: str, most_ids: int) -
         raise ImageError(TOO_MANY, name=name, last=last, most=most_ids - 1)
     if classes is None:
         classes = BINARY if last < 2 else Vocabulary("mask", tuple(f"class {i}" for i in range(last + 1)))
-    if last >= len(classes):
+    refuse_unknown(present.tolist(), len(classes) - 1, name)
+    labels: Labels = ids.astype(np.uint8) if present[-1] <= VOID else ids.astype(np.uint16)
+    return labels, classes
+
+
+def refuse_unknown(ids: Sequence[int], last: int, name: str) -> None:
+    """Raise `ImageError` if a mask has ids beyond those of its classes, but 255."""
+    most = max((i for i in ids if i != VOID), default=0)
+    if most > last:
         raise ImageError(
             "{name} has pixels of class {id}, but the classes are 0 to {last}, and 255 is not judged. "
             "Use a mask with these ids.",
             name=name,
-            id=last,
-            last=len(classes) - 1,
+            id=most,
+            last=last,
         )
-    labels: Labels = ids.astype(np.uint8) if present[-1] <= VOID else ids.astype(np.uint16)
-    return labels, classes

@@ -9,21 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError
+from segmethods.core.types import VOID
 from segmethods.io.colour_masks import find_two_colours
 from segmethods.io.deep_png import is_deep
 from segmethods.io.files import name_of, read_bytes
-from segmethods.io.grey_masks import find_tones
+from segmethods.io.grey_masks import find_tones, refuse_unknown
 from segmethods.io.ground_truth import check_size
 from segmethods.io.opening import open_file
 from segmethods.io.smoothing import refuse_smoothed_greys
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.tiff import inspect_tiff
+from segmethods.io.values import list_values
 
 TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def read_ids(
-    source: str | Path | bytes | BinaryIO, size: tuple[int, int] | None = None, name: str = ""
+    source: str | Path | bytes | BinaryIO,
+    size: tuple[int, int] | None = None,
+    name: str = "",
+    last: int | None = None,
 ) -> NDArray[np.int32]:
     """The number of every pixel; palettes are indices, and of two colours black or white is 0.
 
@@ -35,6 +40,8 @@ def read_ids(
         Height and width that it must have.
     name : str, optional
         What error messages call it; the path or the file's own name if left out.
+    last : int, optional
+        The highest number of a class, where the numbers are those of classes or 255.
 
     Returns
     -------
@@ -61,10 +68,14 @@ def read_ids(
         refuse_smoothed_greys(ids, name)
         tones = find_tones(ids)
         ids = (ids == tones[1]).astype(np.uint8) if tones and tones[0] else ids
+    if stored.level:  # so few bits have no 255, which is void
+        ids = np.where(ids == VOID, stored.level, ids)
     if ids.max(initial=0) > np.iinfo(np.int32).max:
         raise ImageError("{name} has numbers that are too large. Number its objects anew.", name=name)
     if size is not None:
         check_size(ids.shape, size, name)
+    if last is not None:
+        refuse_unknown(list_values(ids).tolist(), last, name)
     return ids.astype(np.int32)
 
 

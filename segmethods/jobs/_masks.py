@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
+from segmethods.datasets.pairing import match_masks
 from segmethods.io.id_images import read_ids
 from segmethods.io.images import SUFFIXES, load_image
 from segmethods.jobs.frame import Counts, JobError, JobSample, JobSampleFile
@@ -32,32 +33,44 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def list_labelled_cases(
-    folder: Path, truth_of: Callable[[NDArray[np.int32]], object], **beside: str
+    folder: Path, truth_of: Callable[[NDArray[np.int32]], object], last: int | None = None, **beside: str
 ) -> list[JobSampleFile]:
-    """Cases of a folder with ``images/`` and ``labels/NAME.png``; without ``labels/`` they have no truth.
+    """Cases of a folder with ``images/`` and ``labels/``, whose files are called alike; others have no truth.
 
     Parameters
     ----------
     folder : Path
     truth_of : callable
         Values of a label PNG, int32 (H, W) -> the case's truth.
+    last : int, optional
+        The highest class, where labels are those of classes.
     **beside : str
         Name in the case's extra -> folder of further label PNGs, where there is one.
     """
+    files = list_images(folder)
+    labels = match_folder(files, folder / "labels")
+    others = {name: match_folder(files, folder / place) for name, place in beside.items()}
 
     def load(file: Path) -> JobSample:
         image = load_image(file)
-        truth, extra = None, {}
-        label = folder / "labels" / f"{file.stem}.png"
-        if label.is_file():
-            truth = truth_of(read_ids(label, image.shape[:2], label.name))
-        for name, place in beside.items():
-            other = folder / place / f"{file.stem}.png"
-            if other.is_file():
-                extra[name] = read_ids(other, image.shape[:2], other.name)
+        label = labels.get(file)
+        truth = None if label is None else truth_of(read_ids(label, image.shape[:2], label.name, last))
+        extra = {
+            name: read_ids(found[file], image.shape[:2], found[file].name)
+            for name, found in others.items()
+            if file in found
+        }
         return JobSample(file.stem, image, truth, extra)
 
-    return [JobSampleFile(file.stem, partial(load, file)) for file in list_images(folder)]
+    return [JobSampleFile(file.stem, partial(load, file)) for file in files]
+
+
+def match_folder(images: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """The file of each image in a folder of masks, by the rule of data sets."""
+    if not folder.is_dir():
+        return {}
+    masks = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+    return match_masks(images, masks).masks
 
 
 def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> Counts:

@@ -229,7 +229,7 @@ TASK = Task(
 
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``labels/``: 0 drivable, 1 other ground, 2 living, 3 vehicle, 4 to 6 the rest, 255 not judged."""
-    return {"all": list_labelled_cases(folder, lambda values: values)}
+    return {"all": list_labelled_cases(folder, lambda values: values, 6)}
 
 
 JOB = Job(

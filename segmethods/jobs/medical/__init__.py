@@ -120,7 +120,7 @@ TASKS = (
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """The sub-sets that a folder has, each with ``images/`` and ``labels/``; a sub-set's own folder will do as well."""
     truths = {
-        "nuclei": lambda values: values,
+        "nuclei": nuclei.check_numbers,
         "em": lambda values: values == 0,
     }
     if folder.name in {t.id for t in TASKS} and (folder / "images").is_dir():

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.messages import Message
+from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Image
 from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, ratio, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step
@@ -165,6 +165,20 @@ def average_turns(
         turned = look(np.ascontiguousarray(np.flip(image, axes)), size)
         total += np.flip(turned, tuple(axis + 1 for axis in axes))
     return np.asarray(total / 4, np.float32)
+
+
+def check_numbers(instances: Instances) -> Instances:
+    """The numbers of nuclei, unchanged.
+
+    Raises
+    ------
+    ImageError
+        If nuclei that don't touch have one number together, as in a mask of nuclei and background.
+    """
+    is_one = instances.max(initial=0) > 0 and np.isin(instances, (0, instances.max())).all()
+    if is_one and cv2.connectedComponents((instances > 0).astype(np.uint8))[0] > 2:
+        raise ImageError("All nuclei of the label have one number together. Give each a number of its own.")
+    return instances
 
 
 def median_diameter(instances: Instances) -> float:

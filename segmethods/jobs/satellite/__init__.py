@@ -241,7 +241,7 @@ TASK = Task(
 
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``labels/``: 0 built-up block, 1 road, 2 green, 3 passable, 255 not judged."""
-    return {"all": list_labelled_cases(folder, lambda values: values)}
+    return {"all": list_labelled_cases(folder, lambda values: values, 3)}
 
 
 JOB = Job(
