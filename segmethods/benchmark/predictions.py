@@ -27,7 +27,7 @@ from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
 from segmethods.io.grey_masks import Tones
 from segmethods.io.ground_truth import DEEP, find_only
-from segmethods.io.id_images import has_wide_ids
+from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
 from segmethods.io.label_maps import Saved, load_maps, number_classes
@@ -52,7 +52,7 @@ class ScoreOptions:
     ids : IdMap, optional
         What the ids of the truths become; those of the predictions are classes already.
     objects : bool, optional
-        Whether labels are single objects, 0 none; if left out, pictures of 16 bits are.
+        Whether labels are single objects, 0 none; if left out, pictures of 16 bits are, and arrays with huge numbers.
     boundaries : bool
         Whether to count boundaries.
     """
@@ -121,7 +121,7 @@ def score_folders(
         found[name], more = _match(folder, truths)
         notes += more
     files = list(truths.values())
-    single = all(has_wide_ids(read_bytes(file)) for file in files) if options.objects is None else options.objects
+    single = number_objects(map(read_bytes, files)) if options.objects is None else options.objects
     classes, colours, more = _choose_classes(options, truth, files, single, folders)
     notes += more
     void_alone = len(classes or ()) > 2 and any(map(has_void, files[:SOME]))

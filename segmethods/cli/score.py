@@ -18,11 +18,12 @@ from segmethods.cli.score_folders import open_bar, run_folders
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
+from segmethods.io.arrays import is_array
 from segmethods.io.class_names import read_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
 from segmethods.io.ground_truth import DEEP, tell_judged, tell_truth
-from segmethods.io.id_images import has_wide_ids
+from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import choose_ids
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
@@ -53,11 +54,13 @@ Pictures and .npz hold class ids from 0 and 255 where the truth doesn't judge; e
 --alignment says otherwise. 0 and 255 alone are background and object. Maps of a .mat file, or with ids above 255, are
 regions without names: against a mask of classes they are aligned by majority. Against regions without names, or
 several annotators, there are no class scores: they are null. With --objects every label but 0 is an object of its own,
-as it is in 16-bit pictures unless --no-objects says otherwise.
+as it is in 16-bit pictures and in arrays with numbers too large for classes, unless --no-objects says otherwise.
 
 PREDICTION and TRUTH may be folders: files are matched by their names, as images and masks are everywhere (see README),
 counts are summed over all images, and with the folders of other methods after TRUTH the methods are ranked and the
 best is tested against the others. Classes are named by --classes, or by a classes.txt beside the truths."""
+
+OBJECTS = Message("Its numbers are too large for classes: they count as single objects. --no-objects says otherwise.")
 
 Row = dict[str, Any]
 
@@ -165,7 +168,8 @@ def _are_objects(args: argparse.Namespace, found: Saved, true: Saved) -> bool:
     if args.objects is not None:
         return bool(args.objects)
     both = ((args.prediction, found), (args.truth, true))
-    return all(saved.is_renumbered or has_wide_ids(read_bytes(name)) for name, saved in both)
+    rest = [read_bytes(name) for name, saved in both if not saved.is_renumbered]
+    return number_objects(rest) or (len(rest) == 1 and is_array(rest[0]))
 
 
 def _judge(
@@ -225,7 +229,12 @@ def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[st
     every = [(args.prediction, note) for note in found.notes] + [(args.truth, note) for note in true.notes]
     objects = _are_objects(args, found, true)  # of which it needn't be said that their numbers are no classes
     kept = [(name, note) for name, note in every if not (objects and ("ids" in note.values or note == DEEP))]
-    return [(name, note) for name, note in kept if not note.template.startswith("Not judged")]
+    told = [(args.truth, OBJECTS)] if objects and args.objects is None and _has_array(args) else []
+    return [(name, note) for name, note in kept if not note.template.startswith("Not judged")] + told
+
+
+def _has_array(args: argparse.Namespace) -> bool:
+    return any(is_array(read_bytes(name)) for name in (args.prediction, args.truth))
 
 
 def _defined(value: float) -> float | None:

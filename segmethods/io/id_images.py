@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError
 from segmethods.core.types import VOID
+from segmethods.io.arrays import is_array, read_array
 from segmethods.io.colour_masks import find_two_colours
 from segmethods.io.deep_png import is_deep
 from segmethods.io.files import name_of, read_bytes
-from segmethods.io.grey_masks import find_tones, refuse_unknown
+from segmethods.io.grey_masks import MOST_IDS, find_tones, refuse_unknown
 from segmethods.io.ground_truth import check_size
 from segmethods.io.opening import open_file
 from segmethods.io.smoothing import refuse_smoothed_greys
@@ -77,6 +79,25 @@ def read_ids(
     if last is not None:
         refuse_unknown(list_values(ids).tolist(), last, name)
     return ids.astype(np.int32)
+
+
+def number_objects(files: Iterable[bytes]) -> bool:
+    """Whether maps number single objects: all are pictures of 16 bits, or arrays, one with numbers beyond classes.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> few, many = BytesIO(), BytesIO()
+    >>> np.save(few, np.array([[0, 1]])), np.save(many, np.array([[0, 26003]]))
+    (None, None)
+    >>> number_objects([few.getvalue(), many.getvalue()]), number_objects([few.getvalue()])
+    (True, False)
+    """
+    every = list(files)
+    if not all(is_array(data) or has_wide_ids(data) for data in every):
+        return False
+    arrays = [data for data in every if is_array(data)]
+    return not arrays or any(read_array(data, "").max() >= MOST_IDS for data in arrays)
 
 
 def has_wide_ids(data: bytes) -> bool:

@@ -492,3 +492,20 @@ def test_maps_of_objects_are_not_called_classes(run):
         assert "PQ" in text
         assert "classes without names" not in text
         assert "8 bits" not in text
+
+
+@pytest.mark.parametrize("folders", [False, True])
+def test_arrays_with_huge_numbers_are_single_objects_unless_told_otherwise(run, tmp_path, folders):
+    """As ids of instances are, such as those of Cityscapes; one in which few were found has small numbers."""
+    found, truth = tmp_path / "found/a.npy", tmp_path / "truth/a.npy"
+    for file, numbers in ((found, [[1, 1, 0, 2, 2]]), (truth, [[26003, 26003, 0, 1001, 0]])):
+        file.parent.mkdir()
+        np.save(file, np.array(numbers, np.int32))
+    names = [str(file.parent if folders else file) for file in (found, truth)]
+    if folders:
+        assert "AP" in run(*names)[1]
+        return
+    (row,) = json.loads(run(*names, "--json")[1])["results"]
+    assert row["panoptic_quality"] == 0.5
+    assert "too large for classes: they count as single objects" in run(*names)[1]
+    assert json.loads(run(*names, "--no-objects", "--json")[1])["results"][0]["panoptic_quality"] is None
