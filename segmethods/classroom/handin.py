@@ -16,10 +16,10 @@ import math
 import platform
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Any, BinaryIO
 
@@ -206,15 +206,39 @@ def _version(package: str) -> str:
         return "?"
 
 
+def find_folder(names: Iterable[str]) -> str | None:
+    """Where in a ZIP the hand-in lies: at the top, or in the folder that somebody unpacked and packed again.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of all files in the ZIP.
+
+    Returns
+    -------
+    str or None
+        What stands before the names of its files; None if the ZIP is no hand-in.
+
+    Examples
+    --------
+    >>> find_folder(["hand-in-Li-Na/hand-in.json", "hand-in-Li-Na/mask.png", "__MACOSX/hand-in-Li-Na/._mask.png"])
+    'hand-in-Li-Na/'
+    """
+    records = {name for name in names if PurePosixPath(name).name == "hand-in.json"}
+    return records.pop().removesuffix("hand-in.json") if len(records) == 1 else None
+
+
 def _unpack(data: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-            if "hand-in.json" not in names or "mask.png" not in names:
+            folder = find_folder(names)
+            if folder is None or f"{folder}mask.png" not in names:
                 raise _no_hand_in(name)
             if len(names) > len(set(names)) or len(names) > 20:
                 raise _damaged(name)
-            return {file: _read(archive, file, limit, name) for file, limit in LIMITS.items() if file in names}
+            places = {file: f"{folder}{file}" for file in LIMITS if f"{folder}{file}" in names}
+            return {file: _read(archive, place, LIMITS[file], name) for file, place in places.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise _damaged(name) from error
 

@@ -140,11 +140,11 @@ def _compare_with_others(found: Verification, seen: dict[tuple[str, ...], Verifi
         first = seen.setdefault(sign, found)
         if first is found:
             continue
-        values = {"file": Path(first.file).name, "student": first.student or "–"}
+        values = {"file": first.file, "student": first.student or "–"}
         if first.student != found.student:
             fault = Message("It has the parameters and word for word the answer of {file}, by {student}.", values)
             if sign[0] == "number":
-                fault = Message("It is a copy of {file}, by {student}.", values)
+                fault = Message("It is the same hand-in as {file}, by {student}: one of the two is a copy.", values)
             return replace(found, faults=(*found.faults, fault))
         if sign[0] == "number":
             return replace(found, remarks=(*found.remarks, Message("It is the same as {file}.", values)))

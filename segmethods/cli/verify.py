@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -55,10 +56,17 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     if not files:
         raise ParameterError("There is no hand-in in {folder}. They are zip files.", folder=", ".join(args.files))
     quiet = not sys.stderr.isatty()
-    bar = tqdm(verify_each(files, exercise), total=len(files), file=sys.stderr, disable=quiet, leave=False)
+    bar = tqdm(verify_each(_shorten(files), exercise), total=len(files), file=sys.stderr, disable=quiet, leave=False)
     found = list(bar)
     (_print_csv if args.csv else _print_table)(found, out)
     return int(not all(one.adds_up for one in found))
+
+
+def _shorten(files: Sequence[tuple[str, Path | bytes]]) -> list[tuple[str, Path | bytes]]:
+    """Files without the folders that all of them have in common: on a platform it is the folder that names a student."""
+    parts = [Path(name).parts for name, _ in files]
+    shared = len(os.path.commonprefix([folders for *folders, _ in parts]))
+    return [("/".join(one[shared:]), file) for one, (_, file) in zip(parts, files, strict=True)]
 
 
 def _print_table(found: list[Verification], out: TextIO) -> None:
@@ -66,7 +74,7 @@ def _print_table(found: list[Verification], out: TextIO) -> None:
     for one in found:
         verdict = "adds up" if one.adds_up else f"DOES NOT ADD UP: {_join(one.faults)}"
         told = f"{verdict} ({_join(one.remarks)})" if one.remarks else verdict
-        rows.append([Path(one.file).name, one.student or "–", one.method or "–", _number(one.score) or "–", told])
+        rows.append([one.file, one.student or "–", one.method or "–", _number(one.score) or "–", told])
     good = sum(one.adds_up for one in found)
     print(format_table(rows), f"{good} of {len(found)} add up.", sep="\n\n", file=out)
     if len({one.exercise for one in found if one.exercise}) > 1:

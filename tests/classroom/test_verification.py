@@ -328,7 +328,7 @@ def test_a_copy_under_another_name_is_named(exercise, work: Work, tmp_path):
     assert verify(old).adds_up
     first, copy, again = verify_each([("a.zip", honest), ("b.zip", old), ("c.zip", honest)])
     assert first.adds_up
-    assert list(map(str, copy.faults)) == ["It is a copy of a.zip, by Li Na."]
+    assert list(map(str, copy.faults)) == ["It is the same hand-in as a.zip, by Li Na: one of the two is a copy."]
     assert again.adds_up
     assert list(map(str, again.remarks)) == ["It is the same as a.zip."]
 
@@ -356,3 +356,33 @@ def test_the_zip_of_a_learning_platform_and_folders_of_folders_are_opened(exerci
     out = io.StringIO()
     assert main(["verify", str(tmp_path)], out) == 0
     assert out.getvalue().splitlines()[-1] == "2 of 2 add up."
+
+
+@pytest.mark.parametrize(
+    "repack",
+    [
+        lambda files: pack({"work.zip": pack(files)}),
+        lambda files: pack({"my work/hand-in.zip": pack(files), "notes.docx": b"PK"}),
+        lambda files: pack({f"hand-in-Li/{name}": data for name, data in files.items()} | {"__MACOSX/._x": b""}),
+    ],
+    ids=["packed once more", "in a folder, with more", "unpacked and packed again"],
+)
+def test_what_students_pack_once_more_is_opened(exercise, work: Work, tmp_path, repack):
+    students = ("Li Na", "Wang Wei")
+    inside = {f"{name}_12_file/hand-in.zip": repack(unpack(work(exercise, student=name))) for name in students}
+    (tmp_path / "class.zip").write_bytes(pack(inside))
+    out = io.StringIO()
+    assert main(["verify", str(tmp_path / "class.zip")], out) == 0
+    lines = out.getvalue().splitlines()
+    assert lines[-1] == "2 of 2 add up."
+    assert [line.split("_")[0] for line in lines[1:3]] == list(students)  # who handed in under the same file's name
+
+
+def test_zips_are_not_opened_without_end(tmp_path):
+    data = b"PK"
+    for _ in range(9):
+        data = pack({"a.zip": data})
+    (tmp_path / "deep.zip").write_bytes(data)
+    out = io.StringIO()
+    assert main(["verify", str(tmp_path / "deep.zip")], out) == 1
+    assert "is not a hand-in" in " ".join(out.getvalue().split())
