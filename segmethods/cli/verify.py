@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -63,10 +63,10 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
 
 def _shorten(files: Sequence[tuple[str, Path | bytes]]) -> list[tuple[str, Path | bytes]]:
-    """Files without the folders that all of them have in common: on a platform it is the folder that names a student."""
-    parts = [Path(name).parts for name, _ in files]
-    shared = len(os.path.commonprefix([folders for *folders, _ in parts]))
-    return [("/".join(one[shared:]), file) for one, (_, file) in zip(parts, files, strict=True)]
+    """Files without the folders that all of them lie in; what is left names students, on most platforms."""
+    folders = [Path(name).parent.parts for name, _ in files]
+    shared = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False)))
+    return [("/".join(Path(name).parts[shared:]), file) for name, file in files]
 
 
 def _print_table(found: list[Verification], out: TextIO) -> None:

@@ -79,3 +79,20 @@ def test_seeds_lie_farther_from_lines_than_half_the_gap() -> None:
     seen = see()
     away = cv2.distanceTransform((~seen.lines).astype(np.uint8), cv2.DIST_L2, 5)
     assert away[seen.seeds > 0].min() > CONTROLS["gap"] / 2
+
+
+def test_much_blur_rounds_corners_and_shifts_lines() -> None:
+    says("edges", "corners get round and lines shift", "尖角变圆，线条移位")
+    down, right = np.mgrid[:80, :80]
+    corner, disc = np.minimum(down, right) >= 30, np.hypot(down - 40, right - 40) < 7
+    cut, ring = ([lines_of(thing, sigma) for sigma in (1.5, 4)] for thing in (corner, disc))
+    gaps = [np.hypot(*(places - 30).T).min() for places in cut]
+    assert gaps[0] < 1 < 2 < gaps[1]
+    radii = [np.hypot(*(places - 40).T).mean() for places in ring]
+    assert radii[1] < radii[0] - 0.2
+
+
+def lines_of(thing: np.ndarray, sigma: float) -> np.ndarray:
+    """Rows and columns of the lines round a bright thing on black, shape (N, 2)."""
+    pixels = np.repeat(np.where(thing, 200, 0).astype(np.uint8)[..., None], 3, axis=2)
+    return np.argwhere(inspect_edges(pixels, sigma=sigma).lines)

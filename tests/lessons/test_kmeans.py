@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from skimage.color import hsv2rgb
 
 from pages.learn.lessons.kmeans import LESSON, SEEDS
 from segmethods import segment
@@ -92,6 +93,20 @@ def test_shade_weighs_most_in_rgb() -> None:
             own, shaded, grey = to_space(colours, space)  # type: ignore[arg-type]
             weight[space] = np.linalg.norm(own - shaded) / np.linalg.norm(own - grey)
         assert max(weight, key=weight.__getitem__) == "rgb"
+
+
+def test_a_thing_in_half_the_light_stays_together_longer_where_hue_counts_for_more() -> None:
+    says("kmeans", "hue counts for more, and they stay together longer", "亮处和暗处就更能留在一起")
+    chance = np.random.default_rng(0)
+    hue, saturation, value = chance.random(2000), chance.uniform(0.4, 0.7, 2000), chance.uniform(0.6, 0.95, 2000)
+    other = (hue + chance.uniform(0.12, 0.5, 2000)) % 1
+    lit, beside = (255 * hsv2rgb(np.stack([h, saturation, value], axis=1)) for h in (hue, other))
+    apart = {}
+    for space in ("rgb", "lab", "hsv"):
+        here, shaded, there = (to_space(colours, space) for colours in (lit, lit / 2, beside))  # type: ignore[arg-type]
+        shade, hues = (np.linalg.norm(here - colours, axis=1) for colours in (shaded, there))
+        apart[space] = float((shade > hues).mean())
+    assert apart["rgb"] > 0.4 > 0.25 > max(apart["lab"], apart["hsv"])
 
 
 def test_one_colour_in_two_places_is_one_group() -> None:

@@ -78,6 +78,8 @@ def test_the_rand_index_hardly_notices_torn_coins() -> None:
     assert torn["vi"] > 0.3
     assert round(torn["panoptic_quality"], 2) == 0.33
     assert (torn["mean_iou"], torn["dice"], torn["hausdorff"]) == (1, 1, 0)
+    says("metric", "Torn into three, no piece does, and it is 0", "撕成三块，就没有一块算找到了")
+    assert scores(parts=3)["panoptic_quality"] == 0
 
 
 def test_an_empty_mask_is_nearly_right_where_objects_are_small() -> None:

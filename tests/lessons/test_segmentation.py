@@ -82,6 +82,15 @@ def test_a_box_follows_from_one_object_not_from_two_that_touch() -> None:
     assert find_instances(labels, VOC, "connected").counts() == {CAT: 1}
 
 
+def test_what_stands_in_front_splits_an_object_whichever_way_it_is_cut() -> None:
+    says("segmentation", "when something stands in front of an object, it falls into two", "它就断成两个")
+    labels = np.zeros((60, 90), np.uint8)
+    labels[20:40, 10:80] = CAT
+    labels[:, 40:50] = BOTTLE
+    for how in ("connected", "watershed"):
+        assert find_instances(labels, VOC, how).counts()[CAT] == 2
+
+
 def test_cutting_at_waists_changes_nothing_where_nothing_touches() -> None:
     says("segmentation", "On pictures where nothing touches, it changes nothing", "图里没有东西相接时，它什么也不改变")
     found = answer("coins", "threshold", **COINS)

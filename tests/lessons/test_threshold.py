@@ -36,6 +36,13 @@ def test_the_best_level_is_in_a_valley(sample: str) -> None:
     left, right = max(p for p in peaks if p < level), min(p for p in peaks if p > level)
     assert curve[level] < 0.6 * min(curve[left], curve[right])
     assert reached > 0.85
+    says("threshold", "changes less than half as much as on either hill", "引起的变化不到在两座山上的一半")
+    moved = [np.mean(at(sample, place) != at(sample, place + 10)) for place in (left, level, right)]
+    assert moved[1] < 0.5 * min(moved[0], moved[2])
+
+
+def at(sample: str, level: int) -> np.ndarray:
+    return answer(sample, "threshold", algorithm="fixed", level=level).labels
 
 
 def test_the_coins_have_no_valley() -> None:
