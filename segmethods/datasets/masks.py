@@ -23,6 +23,7 @@ from segmethods.io.files import read_bytes
 from segmethods.io.grey_masks import MOST_IDS, Tones, tell_sparse
 from segmethods.io.ground_truth import open_mask
 from segmethods.io.id_images import TIFF_HEADS, has_wide_ids
+from segmethods.io.smoothing import BETWEEN
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.values import list_values
 
@@ -111,10 +112,12 @@ def decide_reading(
     colours = known.colours if known else ()
     if number_objects(masks, classes):
         return MaskReading("objects", BINARY)
-    if not colours and len(classes or ()) > MOST_GREYS:
-        refuse_orders([found for mask in masks[:SOME] if (found := read_facts(mask)) is not None])
     if colours or len(classes or ()) > MOST_GREYS:
-        return MaskReading("labels", classes or BINARY, colours, void_alone=any(map(has_void, masks[:SOME])))
+        some = [found for mask in masks[:SOME] if not colours and (found := read_facts(mask)) is not None]
+        refuse_orders(some)
+        doubts = {n.template: n for found in some for n in found.notes if n.template == BETWEEN.template}
+        void_alone = any(map(has_void, masks[:SOME]))
+        return MaskReading("labels", classes or BINARY, colours, (*doubts.values(),), void_alone)
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
     refuse_orders(facts)

@@ -20,6 +20,7 @@ from segmethods.io.id_maps import IdMap
 from segmethods.io.images import ImageFile, load_image, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
 from segmethods.io.panoptic import read_panoptic
+from segmethods.io.smoothing import BETWEEN
 from segmethods.io.stored_masks import read_stored
 from segmethods.io.values import renumber
 
@@ -58,7 +59,7 @@ class LoadedSample:
     objects : ndarray, uint16, shape (H, W), or None
         A number for each object, 0 around them, 65535 where nobody judges; None where objects aren't told apart.
     notes : tuple of Message
-        What was assumed about the image, and whether the truth was turned like it.
+        What was assumed about the image, whether the truth was turned like it, and whether it may have been smoothed.
     """
 
     image: Image
@@ -178,7 +179,7 @@ class SampleRef:
         return self._read_truth(size, orientation)[0]
 
     def _read_truth(self, size: tuple[int, int], orientation: int) -> tuple[GroundTruth, tuple[Message, ...]]:
-        """Its mask of classes, and whether it was turned."""
+        """Its mask of classes, whether it was turned, and whether it may have been smoothed."""
         if self.kind == "photos":
             grey = load_image(self.truth[0], name=self.files[1])[..., 0]
             check_size(grey.shape, size, self.files[1])
@@ -198,8 +199,8 @@ class SampleRef:
             orientation=orientation,
             void_alone=self.void_alone or self.ids is not None,
         )
-        turned = tuple(note for note in file.notes if note in (TURNED, NOT_TURNED))
-        return file.truth if self.ids is None else self.ids.map_truth(file.truth), turned
+        told = tuple(note for note in file.notes if note in (TURNED, NOT_TURNED) or note.template == BETWEEN.template)
+        return file.truth if self.ids is None else self.ids.map_truth(file.truth), told
 
     def _join_classes(self, size: tuple[int, int], orientation: int) -> Labels:
         """Its masks of one class each in one map; a later one lies above."""

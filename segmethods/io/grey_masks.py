@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import BINARY, VOID, Labels, Vocabulary
 from segmethods.io.depth import percent
-from segmethods.io.smoothing import refuse_photo, refuse_smoothed_greys
+from segmethods.io.smoothing import refuse_photo, refuse_smoothed_greys, tell_between
 from segmethods.io.stored_masks import Stored
 from segmethods.io.values import list_values
 
@@ -131,6 +131,8 @@ def read_greys(
         notes = (
             Message("The greys {greys} were numbered from 0 to {last}.", {"greys": listed, "last": len(steps) - 1}),
         )
+    if tones is None and steps is None:
+        notes += tell_between(ids, name)
     labels, meaning = _check_ids(ids, classes, name, most_ids)
     if classes is None and meaning.id == "mask":
         refuse_photo(labels, name)

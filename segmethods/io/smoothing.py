@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import VOID
 from segmethods.io.values import list_values
 
 DARK, LIGHT = 32, 240
@@ -16,6 +17,13 @@ SPECKLE = 0.02
 
 CLOSE = 16
 """A colour this close to the line between two others, in every channel, is a mixture of them."""
+
+BETWEEN = Message(
+    "Along borders it has ids between those on both sides, such as {between}: it may have been resized with smoothing, "
+    "and each counts as a class. Resize masks with nearest neighbour."
+)
+FEW, MOST = 3, 8
+"""From so many ids between others on a mask is doubted, and from so many it is refused if they are most of all."""
 
 
 def refuse_smoothed_greys(grey: NDArray[Any], name: str) -> None:
@@ -41,6 +49,36 @@ def refuse_smoothed_greys(grey: NDArray[Any], name: str) -> None:
         )
 
 
+def tell_between(ids: NDArray[Any], name: str) -> tuple[Message, ...]:
+    """Doubt, where ids lie only on borders and between those of both sides, as interpolation makes them.
+
+    Raises
+    ------
+    ImageError
+        If most ids are of this kind.
+    """
+    import cv2
+
+    if ids.dtype not in (np.uint8, np.uint16) or min(ids.shape) < 5:
+        return ()
+    counts = np.bincount(ids.ravel())
+    present = np.flatnonzero(counts)
+    if present.size < FEW + 2:
+        return ()
+    smaller, larger = (filter_(ids, np.ones((3, 3), np.uint8)) for filter_ in (cv2.erode, cv2.dilate))
+    inside = np.bincount(ids[smaller == larger], minlength=counts.size)
+    lowest, highest = (filter_(ids, np.ones((5, 5), np.uint8)) for filter_ in (cv2.erode, cv2.dilate))
+    between = np.bincount(ids[(lowest < ids) & (ids < highest)], minlength=counts.size)
+    is_between = (inside < 0.1 * counts) & (between > 0.9 * counts)
+    found = [i for i in np.flatnonzero(is_between).tolist() if i != VOID]
+    if len(found) < FEW or counts[found].sum() > 0.35 * ids.size or 3 * len(found) < present.size:
+        return ()
+    if len(found) >= MOST and 2 * len(found) > present.size:
+        raise _refusal(name, len(found), present.size - len(found))
+    listed = ", ".join(map(str, found[:3])) + (", ..." if len(found) > 3 else "")
+    return (Message(BETWEEN.template, {"between": listed}),)
+
+
 def refuse_blended_colours(place: NDArray[np.intp], colours: NDArray[Any], name: str) -> None:
     """Raise `ImageError` if many colours are mixtures of two others and have no areas of their own.
 
@@ -63,7 +101,7 @@ def refuse_blended_colours(place: NDArray[np.intp], colours: NDArray[Any], name:
 
 def _refusal(name: str, thin: int, areas: int) -> ImageError:
     return ImageError(
-        "{name} has {count} colours between those of its {real} areas: it was smoothed. "
+        "{name} has {count} values between those of its {real} areas: it was smoothed. "
         "Save it as PNG without smoothing.",
         name=name,
         count=thin,
