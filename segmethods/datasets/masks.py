@@ -115,9 +115,9 @@ def decide_reading(
     if colours or len(classes or ()) > MOST_GREYS:
         some = [found for mask in masks[:SOME] if not colours and (found := read_facts(mask)) is not None]
         refuse_orders(some)
-        doubts = {n.template: n for found in some for n in found.notes if n.template == BETWEEN.template}
+        between = [note for found in some for note in found.notes if note.template == BETWEEN.template]
         void_alone = any(map(has_void, masks[:SOME]))
-        return MaskReading("labels", classes or BINARY, colours, (*doubts.values(),), void_alone)
+        return MaskReading("labels", classes or BINARY, colours, tuple(between[:1]), void_alone)
     with ThreadPoolExecutor(2) as pool:
         facts = [found for found in pool.map(read_facts, masks) if found is not None]
     refuse_orders(facts)

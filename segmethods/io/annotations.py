@@ -12,6 +12,7 @@ NumPy (.npy)      a map of class ids, ``(H, W)``
 from __future__ import annotations
 
 import binascii
+import codecs
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def is_annotation(data: bytes, name: str = "") -> bool:
         return name.lower().endswith(".txt")
     start = data.lstrip(b"\xef\xbb\xbf \r\n\t")
     is_tool = looks_like_xml(data) or looks_like_table(data)
-    return start.startswith((b"{", b"[")) or is_tool or _ROW.match(data) is not None
+    return start.startswith((b"{", b"[")) or is_tool or _ROW.match(start) is not None
 
 
 def read_annotation(
@@ -89,8 +90,8 @@ def read_annotation(
         If it can't be read, or has nothing to say of this image.
     """
     try:
-        if _ROW.match(data) or not data.strip():
-            return _read_yolo(data.decode("ascii"), name, size, classes)
+        if _ROW.match(data.removeprefix(codecs.BOM_UTF8)) or not data.strip():
+            return _read_yolo(data.decode("utf-8-sig"), name, size, classes)
         if drawing := read_drawing(data, name):
             return _read_drawing(drawing, name, size, classes, image or name)
         content = json.loads(data.decode("utf-8-sig"))
@@ -123,6 +124,7 @@ def list_classes(data: bytes, name: str) -> tuple[str, ...]:
     >>> list_classes(b"2 0.1 0.1 0.5 0.1 0.5 0.5", "a.txt")
     ('class 0', 'class 1', 'class 2')
     """
+    data = data.removeprefix(codecs.BOM_UTF8)
     if _ROW.match(data) or not data.strip():
         last = max((int(line.split()[0]) for line in data.split(b"\n") if line.strip()), default=-1)
         return tuple(f"class {i}" for i in range(last + 1))

@@ -200,6 +200,7 @@ def _read_yaml(text: str) -> ClassNames:
     else:
         block = re.match(r"(?:[ \t]*\n|[ \t]+\S.*(?:\n|$)|-\s.*(?:\n|$))*", text[found.end(1) + 1 :])
         items = [line.strip() for line in (block[0] if block else "").splitlines() if line.strip()]
+    items = [re.sub(r"""^((?:[^"'#]|"[^"]*"|'[^']*')*?)\s+#.*$""", r"\1", item) for item in items]
     plain = [item.removeprefix("- ").strip().strip("\"'") for item in items]
     rows = [re.fullmatch(r"(?P<id>\d{1,3})\s*:\s*(?P<name>.+)", item) for item in plain]
     if rows and all(rows):
@@ -270,6 +271,8 @@ def _read_nnunet(text: str) -> ClassNames:
     labels = content.get("labels") if isinstance(content, dict) else None
     if not isinstance(labels, dict) or not labels:  # another tool's file of this name
         return ClassNames(())
+    if any(isinstance(number, list) for number in labels.values()):
+        raise ValueError("its labels are regions of several ids")
     if all(str(key).isdecimal() for key in labels):  # nnU-Net 1 wrote it the other way round
         return _by_id({int(number): str(name) for number, name in labels.items()})
     return _by_id({int(number): str(name) for name, number in labels.items() if name != "ignore"})

@@ -45,7 +45,9 @@ def fill_shape(shape: Mapping[str, Any], size: tuple[int, int]) -> Mask | None:
         return _fill_pixels([_read_corners(ring) for ring in shape["points"]], size)
     points = _read_corners(shape["points"])
     match kind:
-        case "polygon" if len(points) >= 3:
+        case "polygon" | "rotation" | "oriented_rectangle" if len(points) >= 3:
+            return fill_rings([points], size)
+        case "rectangle" if len(points) == 4:  # of X-AnyLabeling, all corners
             return fill_rings([points], size)
         case "rectangle" if len(points) >= 2:
             (x0, y0), (x1, y1) = points[:2]
