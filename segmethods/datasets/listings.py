@@ -15,7 +15,7 @@ from segmethods.datasets.folder_patterns import is_split
 from segmethods.datasets.pairing import plain_name
 from segmethods.datasets.reasons import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.datasets.sample_refs import Skipped
-from segmethods.io.annotations import is_background
+from segmethods.io.annotations import is_background, unite_spellings
 from segmethods.io.drawings import Drawing
 from segmethods.io.files import SUFFIXES
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
@@ -152,11 +152,14 @@ def _match(
     notes: tuple[Message, ...] = (),
 ) -> Listing:
     """The images of the records, and those beside them that have none."""
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    plain = [plain_name(name) for name in names]
+    if tool == "COCO" and len(set(plain)) < len(plain):
+        twice = next(name for name, key in zip(names, plain, strict=True) if plain.count(key) > 1)
         raise ParameterError(
             "{file} has two classes with the name {name}. Name them apart.", file=file.name, name=twice
         )
+    names, spelled = unite_spellings(names)
+    notes += spelled
     truths, skipped, empty = [], [], 0
     known: set[Path] = set()
     for record in records:

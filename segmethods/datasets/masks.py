@@ -16,7 +16,7 @@ from segmethods.datasets.one_way import refuse_mixed, refuse_orders
 from segmethods.datasets.polarity import INVERTED, MOSTLY_WHITE, find_inverted, list_names, tell_flat
 from segmethods.datasets.remembered import remember
 from segmethods.datasets.sample_refs import Kind
-from segmethods.io.annotations import list_classes, name_outlines
+from segmethods.io.annotations import list_classes, name_outlines, unite_spellings
 from segmethods.io.arrays import is_array
 from segmethods.io.class_names import ClassNames, Colour
 from segmethods.io.files import read_bytes
@@ -235,8 +235,10 @@ def _read_outlines(masks: Sequence[Path], known: ClassNames | None) -> MaskReadi
                 names |= dict.fromkeys(list_classes(read_bytes(mask, mask.name), mask.name))
             except ImageError:  # it will be skipped when its turn comes, which says why
                 continue
-    every = sorted(names, key=lambda name: int(name[6:])) if known is None and _are_numbers(masks) else list(names)
-    return MaskReading("labels", name_outlines(every))
+    if known is None and _are_numbers(masks):
+        return MaskReading("labels", name_outlines(sorted(names, key=lambda name: int(name[6:]))))
+    every, spelled = unite_spellings(names)
+    return MaskReading("labels", name_outlines(every), notes=spelled)
 
 
 def _are_numbers(masks: Sequence[Path]) -> bool:

@@ -15,7 +15,7 @@ import binascii
 import codecs
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, NoReturn
@@ -42,6 +42,8 @@ IGNORED = ("__ignore__", "_ignore_", "void")
 BACKGROUND = ("_background_", "background")
 
 NO_OUTLINES = "{name} has no outlines. Export a PNG, COCO JSON, or what README.md lists."
+
+SPELLED = Message("{one} and {two} count as one class.")
 
 OTHER_IMAGE = Message("It says that it is about {file}, which has another name than the picture.")
 
@@ -150,6 +152,25 @@ def name_outlines(names: Sequence[str]) -> Vocabulary:
     return Vocabulary("dataset", (first, *rest))
 
 
+def unite_spellings(labels: Iterable[str]) -> tuple[list[str], tuple[Message, ...]]:
+    """Names of classes, each once, and which of them differ only in capital letters: they are one class.
+
+    Examples
+    --------
+    >>> names, notes = unite_spellings(["cat", "dog", "Cat"])
+    >>> names, str(notes[0])
+    (['cat', 'dog'], 'Cat and cat count as one class.')
+    """
+    names: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for label in labels:
+        first = names.setdefault(_plain(label), label.strip())
+        if first != label.strip():
+            others.setdefault(_plain(label), label.strip())
+    notes = (Message(SPELLED.template, {"one": other, "two": names[key]}) for key, other in others.items())
+    return list(names.values()), tuple(notes)
+
+
 def is_background(name: str) -> bool:
     """Whether a tool calls what is around all objects so."""
     return _plain(name) in BACKGROUND
@@ -198,7 +219,8 @@ def _read_labelme(
         if mask is not None:
             place[mask] = known.ids[_plain(label)]
     note = Message("Left out: {count:shape|shapes} without an area.", {"count": left_out})
-    return Annotation(place, known.classes, (note,) if left_out else ())
+    _, spelled = unite_spellings([*first, *(label for label, _ in shapes)])
+    return Annotation(place, known.classes, (*spelled, *((note,) if left_out else ())))
 
 
 def _read_coco(
@@ -212,6 +234,9 @@ def _read_coco(
     place = _new_map(shape, classes)
     titles = {int(c["id"]): str(c["name"]) for c in content.get("categories") or []}
     known = _name_ids([titles[number] for number in sorted(titles)], classes)
+    if len({_plain(title) for title in titles.values()}) < len(titles):
+        twice = next(t for t in titles.values() if sum(_plain(t) == _plain(other) for other in titles.values()) > 1)
+        raise ImageError("{file} has two classes with the name {name}. Name them apart.", file=name, name=twice)
     for entry in content["annotations"]:
         if record and str(entry.get("image_id")) != str(record["id"]):
             continue
@@ -312,7 +337,7 @@ def _name_ids(labels: Sequence[str], classes: Vocabulary | None) -> _Known:
                 "There is no class {name} here. The classes are {names}.", name=missing, names=", ".join(classes.names)
             )
         return _Known(ids, classes)
-    names = list(dict.fromkeys(label for label in labels if _plain(label) not in ids))
+    names = [label for label in unite_spellings(labels)[0] if _plain(label) not in ids]
     if len(names) >= VOID:
         raise ValueError("more than 254 classes")
     ids |= {_plain(name): i for i, name in enumerate(names, 1)}

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import ImageError, ParameterError
+from segmethods.datasets.opening import open_dataset
 from segmethods.io.class_names import read_class_names
 from segmethods.io.ground_truth import read_ground_truth
 
@@ -58,3 +60,43 @@ def test_regions_of_nnu_net_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").write_text(json.dumps({"labels": {"background": 0, "whole": [1, 2], "core": [2]}}))
     with pytest.raises(ParameterError, match="its labels are regions of several ids"):
         read_class_names(tmp_path / "dataset.json")
+
+
+def spelled(label: str, corners: list[list[int]]) -> dict[str, object]:
+    return {"label": label, "shape_type": "polygon", "points": corners}
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_names_that_differ_only_in_capital_letters_are_one_class(is_set: bool, tmp_path: Path) -> None:
+    """Both were classes, and the pixels of both were of the second."""
+    shapes = [spelled("cat", CORNERS), spelled("Cat", [[20, 14], [24, 14], [24, 18], [20, 18]])]
+    data = json.dumps({"imageHeight": 20, "imageWidth": 30, "shapes": shapes}).encode()
+    expected = BOX.copy()
+    expected[14:18, 20:24] = 1
+    file = read_ground_truth(data, SIZE, "a.json")
+    truth, notes = file.truth, file.notes
+    if is_set:
+        Image.fromarray(np.full((*SIZE, 3), 90, np.uint8)).save(tmp_path / "a.png")
+        (tmp_path / "a.json").write_bytes(data)
+        found = open_dataset(tmp_path)
+        read = found.pairs[0].load().truth
+        assert read is not None
+        truth, notes = read, found.notes
+    assert truth.classes.names == ("background", "cat")
+    assert np.array_equal(truth.labels, expected)
+    assert "Cat and cat count as one class." in map(str, notes)
+
+
+def test_categories_of_coco_that_differ_only_in_capital_letters_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.full((*SIZE, 3), 90, np.uint8)).save(tmp_path / "a.png")
+    outline = [v for corner in CORNERS for v in corner]
+    content = {
+        "images": [{"id": 1, "file_name": "a.png", "height": 20, "width": 30}],
+        "categories": [{"id": 1, "name": "Cat"}, {"id": 2, "name": "cat"}],
+        "annotations": [{"id": i, "image_id": 1, "category_id": i, "segmentation": [outline]} for i in (1, 2)],
+    }
+    (tmp_path / "instances.json").write_text(json.dumps(content))
+    with pytest.raises(ParameterError, match="two classes with the name Cat"):
+        open_dataset(tmp_path)
+    with pytest.raises(ImageError, match="two classes with the name"):
+        read_ground_truth(json.dumps(content).encode(), SIZE, "instances.json", image="a.png")
