@@ -11,7 +11,8 @@ from segmethods.core.messages import Message, ParameterError
 from segmethods.datasets.annotators import Alone, Pairs, match_annotators
 from segmethods.datasets.files import FolderFiles, is_junk, list_files
 from segmethods.datasets.folder_patterns import ROOT_DEPTH, SPLITS, Place, match_folder, same_split, says_part
-from segmethods.datasets.layouts import LAYOUTS, Layout
+from segmethods.datasets.layout import Layout
+from segmethods.datasets.layouts import LAYOUTS
 from segmethods.datasets.pairing import core_name, match_trees, plain_name
 from segmethods.datasets.reasons import (
     NO_FILE,
@@ -26,6 +27,7 @@ from segmethods.datasets.reasons import (
 )
 from segmethods.datasets.sample_refs import Skipped
 from segmethods.io.annotations import is_annotation
+from segmethods.io.formats import UNREAD, recognise_name
 from segmethods.io.images import SUFFIXES
 
 BESIDE = (".txt", ".csv", ".json", ".yaml", ".yml", ".md", ".xml", ".names", ".html", ".pdf")
@@ -121,9 +123,10 @@ def scan_folder(folder: Path, split: str = "", source: str = "") -> FolderScan:
     Raises
     ------
     ParameterError
-        If there is no data set, or more than one.
+        If there is no data set, or more than one, or its files are of a format that is not read.
     """
     files = list_files(_unwrap(folder))
+    _refuse_formats(files)
     source = source or str(folder)
     candidates = _candidates(files)
     for wants_pairs in (True, False):
@@ -141,6 +144,16 @@ def scan_folder(folder: Path, split: str = "", source: str = "") -> FolderScan:
                     choices=", ".join(sorted(scan.root.name for scan in found)),
                 )
     raise ParameterError(NOTHING, folder=source)
+
+
+def _refuse_formats(files: FolderFiles) -> None:
+    """Raise `ParameterError` if no file is a picture, and one has a format that is known and not read."""
+    every = [file for there in files.folders.values() for file in there]
+    if any(file.suffix.lower() in SUFFIXES for file in every):
+        return
+    known = ((file, format_) for file in every if (format_ := recognise_name(file.name)) is not None)
+    for file, (kind, way) in known:
+        raise ParameterError(UNREAD, name=file.name, kind=kind, way=way)
 
 
 def _unwrap(folder: Path) -> Path:

@@ -74,6 +74,8 @@ RAW_NAMES = tuple(
 )
 """How the names of cameras' raw files end."""
 
+UNREAD = Message("{name} has the format {kind}, which is not read here. {way}").template
+
 _NAMES = (
     ((".dcm", ".dicom", ".ima"), "DICOM", SLICE),
     ((".nii", ".nii.gz", ".img", ".hdr", ".mha", ".mhd", ".mgz"), "medical volume", SLICE),
@@ -170,4 +172,4 @@ def recognise_name(name: str) -> tuple[str, Message] | None:
 
 
 def _refusal(name: str, kind: str, way: Message) -> ImageError:
-    return ImageError("{name} has the format {kind}, which is not read here. {way}", name=name, kind=kind, way=way)
+    return ImageError(UNREAD, name=name, kind=kind, way=way)

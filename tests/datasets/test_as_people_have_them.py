@@ -303,3 +303,24 @@ def test_depths_are_no_class(tmp_path: Path) -> None:
     found = open_dataset(tmp_path / "bagel")
     assert (found.layout, found.classes.names, len(found.pairs)) == ("MVTec 3D", ("background", "defect"), 6)
     assert all((labels == ("good" not in name) * (disc() > 0)).all() for name, labels in truths(found).items())
+
+
+@pytest.mark.parametrize(
+    ("image", "mask", "said"),
+    [
+        (
+            "imagesTr/a_0000.nii.gz",
+            "labelsTr/a.nii.gz",
+            "has the format medical volume, which is not read here. Export",
+        ),
+        ("scans/a.dcm", "masks/a.dcm", "has the format DICOM"),
+    ],
+)
+def test_a_set_of_files_that_are_not_read_is_refused_by_their_format(
+    image: str, mask: str, said: str, tmp_path: Path
+) -> None:
+    for name in (image, mask):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"\0" * 400)
+    with pytest.raises(ParameterError, match=said):
+        open_dataset(tmp_path)

@@ -13,7 +13,8 @@ from PIL import Image
 
 import segmethods as sm
 from segmethods.benchmark import Dataset, open_dataset
-from segmethods.datasets.layouts import LAYOUTS, Layout
+from segmethods.datasets.layout import Layout
+from segmethods.datasets.layouts import LAYOUTS
 from segmethods.datasets.opening import open_parts
 from segmethods.datasets.settling import settle_truths
 from segmethods.io.class_names import read_class_names
