@@ -100,9 +100,8 @@ def choose_source(job: Job, chosen: JobChoices) -> bool:
             t("Of this kind no images are drawn: bring your own, or use the command line with a folder of data.")
         )
         return True
-    names = {"generated": t("Drawn images, whose truth is known"), "own": t("My own images")}
-    if is_of_clips(job):
-        names = {"generated": t("Drawn clips, whose truth is known"), "own": t("My own clip")}
+    own = t("My own clip") if is_of_clips(job) else t("My own images")
+    names = {"generated": t("Drawn, with known truth"), "own": own}
     st.segmented_control(
         images_word(job),
         list(names),
