@@ -47,8 +47,8 @@ def roc_curves(curves: Mapping[str, Roc]) -> go.Figure:
         hoverinfo="skip",
         line={"color": "#888888", "dash": "dot"},
     )
-    chart.update_xaxes(title=t("Pairs of two that are accepted, %"), range=[-1, 101])
-    chart.update_yaxes(title=t("Pairs of one that are accepted, %"), range=[-1, 103])
+    chart.update_xaxes(title=t("Wrong pairs accepted, %"), range=[-1, 101])
+    chart.update_yaxes(title=t("Right pairs accepted, %"), range=[-1, 103])
     style_figure(chart, "", chart_context())  # the page has the title
     chart.update_layout(legend=LEGEND)
     return chart

@@ -31,8 +31,8 @@ def draw_errors(result: SubsetResult) -> None:
     st.plotly_chart(roc_curves(curves), config=CONFIG, theme=None, alt=t("Both errors at every threshold"))
     st.caption(
         t(
-            "Who lowers the threshold accepts more pairs of one person, and more pairs of two. Each point of a curve "
-            "is one threshold; the dotted line is where both errors are equal."
+            "A lower threshold accepts more right pairs, two images of one person or eye, and more wrong ones. Each "
+            "point of a curve is one threshold; the dotted line is where both errors are equal."
         )
     )
     draw_groups(result)

@@ -233,7 +233,7 @@ TASK = Task(
     score,
     draw,
     describe,
-    legend=Message("Pink is built-up, grey is road, green is green, yellow is passable."),
+    legend=Message("Pink is built-up, grey is road, green is green space, yellow is passable."),
     areas=hectares,
     familiar="satellite",
 )
