@@ -1,8 +1,10 @@
 """Odd input of every job: each is told in one line, never by a confident figure and never by a traceback."""
 
 import json
+import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from skimage import data
 from segmethods.__main__ import main
 from segmethods.core.messages import ImageError, Message
 from segmethods.jobs import get_job
+from segmethods.jobs._masks import blur_widely
 from segmethods.jobs.doubts import find_doubt, find_nothing
 from segmethods.jobs.frame import JobError, JobSample, Task
 from segmethods.jobs.iris.circles import rings_by_daugman, rings_by_segmentation
@@ -171,3 +174,11 @@ def test_a_cat_is_no_printed_board() -> None:
     board = job.generate(1, 3, {knob.id: knob.default for knob in job.knobs})["pcb"][0].load()
     assert doubt("defects", "pcb", board.image) == ""
     assert "printed board" in doubt("defects", "pcb", data.chelsea())
+
+
+def test_a_wide_blur_of_a_large_photo_is_quick_and_nearly_exact() -> None:
+    ground = cv2.resize(np.random.default_rng(0).uniform(0, 255, (60, 70)).astype(np.float32), (1400, 1200))
+    assert np.abs(blur_widely(ground, 133) - cv2.GaussianBlur(ground, (0, 0), 133)).max() < 0.5
+    began = time.process_time()
+    blur_widely(np.zeros((4000, 6000), np.float32), 333)
+    assert time.process_time() - began < 10

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Image
-from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, ratio, sum_counts, to_grey
+from segmethods.jobs._masks import Mask, blur_widely, fill_holes, grey_image, keep_large, ratio, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
@@ -103,7 +103,7 @@ def run_local(case: JobSample) -> Answer:
     grey, _ = foreground(case.image)
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     side = max(31, min(grey.shape) // 4) | 1
-    around = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), side / 3)
+    around = blur_widely(grey.astype(np.float32), side / 3)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return _conclude(case.image, grey, (smooth > around + 3) & (smooth > 0.6 * level))
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
-from segmethods.jobs._masks import Mask, fill_holes, grey_image, keep_large, paint, to_grey
+from segmethods.jobs._masks import Mask, blur_widely, fill_holes, grey_image, keep_large, paint, to_grey
 from segmethods.jobs.frame import Answer, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
@@ -22,7 +22,7 @@ def mean_shape(shape: tuple[int, int]) -> NDArray[np.float32]:
     for x, y, a, b, turn in ELLIPSES:
         axes = (round(a * width), round(b * height))
         cv2.ellipse(drawn, (round(x * width), round(y * height)), axes, turn, 0, 360, 1.0, -1)
-    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), max(1.0, width / 16)), np.float32)
+    return np.asarray(blur_widely(drawn, max(1.0, width / 16)), np.float32)
 
 
 def run_lungs(case: JobSample) -> Answer:

@@ -15,7 +15,18 @@ from segmethods.core.types import Image
 from segmethods.io.boxes import Box, read_boxes
 from segmethods.io.images import load_image
 from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
-from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, Mask, grey_image, list_images, paint, sum_counts, to_grey
+from segmethods.jobs._masks import (
+    BLUE,
+    BOX_LEGEND,
+    RED,
+    Mask,
+    blur_widely,
+    grey_image,
+    list_images,
+    paint,
+    sum_counts,
+    to_grey,
+)
 from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.learned import predict
 from segmethods.jobs.shelf import planogram
@@ -78,7 +89,7 @@ def edge_density(image: Image) -> NDArray[np.float32]:
 def darkness(image: Image) -> NDArray[np.float32]:
     """How much darker each pixel's surroundings are than the shelf around them, in standard deviations."""
     value = cv2.GaussianBlur(image.max(axis=2).astype(np.float32), (0, 0), image.shape[1] / 160)
-    around = cv2.GaussianBlur(value, (0, 0), image.shape[1] / 8)
+    around = blur_widely(np.asarray(value, np.float32), image.shape[1] / 8, 400)
     return np.asarray((around - value) / (float(np.std(value)) + 1))
 
 
