@@ -79,7 +79,7 @@ def match_folder(pattern: str, path: str) -> Iterator[Place]:
     Examples
     --------
     >>> next(match_folder("{split?}/{images}/{split?}/{more}", "Train/Images/city/"))
-    Place(root='', split='train', base='Train/Images/', more='city/', folder='Train/Images/city/')
+    Place(root='', split='train', base='Train/Images/', more='city/', folder='Train/Images/city/', name='')
     """
     words = path.split("/")[:-1]
     for depth in range(min(ROOT_DEPTH, len(words)) + 1):
