@@ -97,7 +97,7 @@ def draw_answers(job: Job, task: Task, each: Sequence[Answered]) -> None:
         st.info(escape_markdown(translate(shared)), icon=":material/info:")
         return
     for pipeline, answered in zip(task.pipelines, each, strict=True):
-        with st.container(key=f"job-pipeline-{pipeline.id}", gap="xsmall"):
+        with st.container(gap="xsmall"):
             title, about = translate(pipeline.title), translate(pipeline.about)
             st.markdown(f"**{escape_markdown(title)}** · {escape_markdown(about)}")
             if answered.result.error is not None:
