@@ -32,6 +32,9 @@ from segmethods.training.validation import normalise, summarise, validate
 
 EPOCHS, BATCH, RATE, DECAY, DROPPED = 6, 64, 1e-3, 1.0, 0.3
 
+SEEN = 0.5
+"""From this probability on a teacher sees a class."""
+
 STRIDE = 32
 """Positions of the head's map are this far apart, in pixels, at least: DeepLab's finer map is thinned out."""
 
@@ -39,7 +42,7 @@ STRIDE = 32
 def teach(network: Network, data: Dataset, size: int) -> ImageLevelHead:
     """Look at every photo to learn from once, its long side at ``size``, and learn which classes it shows."""
     seen = [*data.train, *data.unlabelled]
-    return learn(compute_maps(network, seen, size), list_present(seen, len(data.classes)))
+    return learn(compute_maps(network, seen, size), *list_present(seen, len(data.classes)))
 
 
 def add_head(
@@ -107,22 +110,36 @@ def compute_maps(network: Network, examples: Sequence[Example], size: int) -> li
     return found
 
 
-def list_present(examples: Sequence[Example], classes: int) -> Tensor:
-    """1 where a photo shows a class, by its mask or else by its teacher: float (N, classes - 1), without the first."""
-    found = torch.zeros(len(examples), classes)
-    for row, example in zip(found, examples, strict=True):
-        row[list(example.classes)] = 1
-    return found[:, 1:]
+def list_present(examples: Sequence[Example], classes: int) -> tuple[Tensor, Tensor]:
+    """How surely a photo shows a class, and how much that counts: two float (N, classes - 1), without the first class.
+
+    A mask is sure of both. Without one it is the teacher's highest probability anywhere. Where a teacher sees what a
+    mask lacks, the mask may be of some things only: nothing is learned from that.
+    """
+    present, counted = torch.zeros(len(examples), classes), torch.ones(len(examples), classes)
+    for row, weights, example in zip(present, counted, examples, strict=True):
+        sure = list(example.classes)
+        if example.teacher is None:
+            row[sure] = 1
+            continue
+        highest = torch.from_numpy(example.teacher.max(axis=(1, 2)) / np.float32(255))
+        if example.labels is None:
+            row[:] = highest
+        else:
+            weights[highest > SEEN] = 0
+            row[sure] = weights[sure] = 1
+    return present[:, 1:], counted[:, 1:]
 
 
-def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int = 0) -> ImageLevelHead:
-    """An `ImageLevelHead` that tells from maps, half (C, h, w), which classes are there, float (N, classes - 1).
+def learn(maps: Sequence[Tensor], truth: Tensor, counted: Tensor, rate: float = RATE, seed: int = 0) -> ImageLevelHead:
+    """An `ImageLevelHead` that tells from maps, half (C, h, w), which classes are there, as `list_present` has them.
 
     It begins with how often each class is there. Whole channels are left out at random, so that it relies on none.
     """
     torch.manual_seed(seed)
     presence = ImageLevelHead(len(maps[0]), truth.shape[1] + 1)
-    usual = torch.logit(truth.mean(dim=0).clamp(1e-3, 1 - 1e-3))
+    share = (truth * counted).sum(dim=0) / counted.sum(dim=0).clamp(min=1)
+    usual = torch.logit(share.clamp(1e-3, 1 - 1e-3))
     presence.load_state_dict(
         presence.state_dict()
         | {
@@ -138,7 +155,7 @@ def learn(maps: Sequence[Tensor], truth: Tensor, rate: float = RATE, seed: int =
         for group in optimiser.param_groups:
             group["lr"] = rate * schedule_rate(step / len(batches))
         logits = torch.cat([presence(F.dropout2d(maps[index][None].float(), DROPPED)) for index in batch])
-        loss = F.binary_cross_entropy_with_logits(logits, truth[batch], reduction="sum") / len(batch)
+        loss = F.binary_cross_entropy_with_logits(logits, truth[batch], counted[batch], reduction="sum") / len(batch)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
