@@ -108,12 +108,29 @@ def test_two_uploads_of_one_name_are_both_shown() -> None:
 
 
 def to_png(level: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.full((20, 20, 3), level, np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
+    return encode(np.full((20, 20, 3), level, np.uint8))
 
 
 def test_an_image_without_an_answer_stands_in_the_table_with_its_reason() -> None:
     found, lost = (CaseResult("a", "network", None, 0.1, error) for error in (None, Message("All alike.")))
     assert "error" not in list_told("a.png", found)
     assert list_told("b.png", lost) == {"image": "b.png", "pipeline": "network", "error": "All alike."}
+
+
+def test_several_images_of_ones_own_are_all_answered() -> None:
+    job = get_job("search")
+    assert job.generate is not None
+    cases = job.generate(2, 0, {knob.id: knob.default for knob in job.knobs})["all"]
+    page = visit("pages/jobs/each/search.py", "en", count="1")
+    page.segmented_control(key="jobs.search.source").set_value("own").run()
+    uploader = page.file_uploader(key="jobs.search.files")
+    uploader.set_value([(f"{case.name}.png", encode(case.load().image), "image/png") for case in cases]).run()
+    assert [e.value for e in page.exception] == []
+    assert [e.value for e in page.main.error] == []
+    assert len(page.main.subheader) == len(cases)
+
+
+def encode(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
