@@ -27,7 +27,7 @@ TABLE = re.compile(
     re.DOTALL,
 )
 METHOD = re.compile(r"(?<=```python\n)# (?P<path>segmethods/methods/\w+\.py)\n.*?(?=```)", re.DOTALL)
-PRICE = re.compile(r"about \d+ \w+ on .+? beside the program and its weights|about [\d,.]+ times")
+PRICE = re.compile(r"about [\d.]+ \w+ on .+? beside the program and its weights|about [\d,.]+ times")
 TIME = re.compile(r"\b\d+(\.\d+)? ?(ms|s|min)\b")
 
 
