@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.geometry import fit_long_side
 from segmethods.core.types import Image
 
 Channel = Literal["grey", "r", "g", "b", "h", "s", "v", "l"]
@@ -83,14 +82,18 @@ def count_levels(channel: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def shrink(plane: NDArray[np.float32], side: int = 512) -> NDArray[np.float32]:
-    """A plane at most `side` wide and high, each pixel the mean of what it covers; smaller ones stay as they are.
+    """A plane at most `side` wide and high, made smaller by a whole factor: each pixel is the mean of what it covers.
+
+    Smaller planes stay as they are; what is left over at the right and below is cut off.
 
     Examples
     --------
-    >>> shrink(np.zeros((1000, 2), np.float32)).shape
-    (512, 1)
+    >>> shrink(np.zeros((1001, 2), np.float32)).shape
+    (500, 1)
     """
     import cv2
 
-    height, width = fit_long_side(plane.shape[0], plane.shape[1], side, enlarge=False)
-    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    step = -(-max(plane.shape) // side)
+    height, width = (max(1, length // step) for length in plane.shape)
+    whole = plane[: height * step, : width * step]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
