@@ -3,7 +3,7 @@
 ====================================  ================================================================================
 ``classes.txt``, ``class_names.txt``  a name a line; the number of the line, from 0, is the id. labelme's first line
 ``labels.txt``, ``obj.names``         ``__ignore__`` is left out. Where all lines have a number before or after the
-                                      name (``0: road``, ``road 0``), that is the id
+                                      name (``0: road``, ``road 0``), that is the id; ``#rrggbb`` is a colour
 ``labelmap.txt`` (CVAT)               ``name:red,green,blue:parts:actions``: names, and the colours of the masks
 ``label_colors.txt``                  ``red green blue name``, the other way round as well
 ``_classes.csv`` (Roboflow)           ``id, name``
@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +27,7 @@ from typing import Any
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import CAMVID, VOC, Vocabulary
+from segmethods.io.text_marks import find_encoding
 
 Colour = tuple[int, int, int]
 
@@ -143,7 +143,9 @@ def _read(name: str, text: str) -> ClassNames:
     lines = [line.strip() for line in text.rstrip().splitlines() if not line.startswith("# ")]
     if _is_labelmap(lines):
         return _read_coloured("\n".join(line for line in lines if not line.startswith("#")), ":")
-    lines = lines[1:] if lines[:1] == ["__ignore__"] or re.fullmatch(_HEAD, "".join(lines[:1]).lower()) else lines
+    lines, hues = _split_hues(lines)
+    if lines[:1] == ["__ignore__"] or re.fullmatch(_HEAD, "".join(lines[:1]).lower()):
+        lines, hues = lines[1:], hues[1:]
     rows = [re.fullmatch(_COLOURED, line) for line in lines if line]
     if rows and all(rows):
         return _read_rows([row for row in rows if row])
@@ -152,7 +154,26 @@ def _read(name: str, text: str) -> ClassNames:
         ids = {int(row["id"]): row["name"].strip().strip("\"'") for row in known if row}
         if len(ids) == len(known) > 1 and all(known) and _are_ids(ids):
             return _by_id({number: title for number, title in ids.items() if number != 255})
-    return ClassNames(tuple(lines))
+    return ClassNames(tuple(lines), _read_hues(hues))
+
+
+def _split_hues(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names, and the six digits of the colours that stand beside them; empty where none does."""
+    found = [re.fullmatch(_HUED, line) for line in lines]
+    names = [row["name"] or row["title"] if row else line for row, line in zip(found, lines, strict=True)]
+    return names, [(row["hue"] or row["own"]).lower() if row else "" for row in found]
+
+
+def _read_hues(hues: Sequence[str]) -> tuple[Colour, ...]:
+    """The colours of classes, where all have their own; masks of black and another one are read by any names."""
+    if not all(hues) or len({*hues}) < len(hues) or (len(hues) == 2 and hues[0] == "000000"):
+        return ()
+    return tuple(map(_read_hue, hues))
+
+
+def _read_hue(digits: str) -> Colour:
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
 
 
 def _read_tool(rows: Sequence[Mapping[str, Any]], key: str) -> ClassNames:
@@ -161,10 +182,12 @@ def _read_tool(rows: Sequence[Mapping[str, Any]], key: str) -> ClassNames:
     shown = [str(row.get("color") or "").lstrip("#") for row in rows]
     if len({"000000", *shown}) <= len(shown) or not all(re.fullmatch("[0-9a-fA-F]{6}", hue) for hue in shown):
         return ClassNames(("background", *names), adds_ground=True)
-    colours = [(int(hue[:2], 16), int(hue[2:4], 16), int(hue[4:6], 16)) for hue in shown]
-    return ClassNames(("background", *names), ((0, 0, 0), *colours), adds_ground=True)
+    return ClassNames(("background", *names), ((0, 0, 0), *map(_read_hue, shown)), adds_ground=True)
 
 
+_HUED = (
+    r"(?P<name>.*?[^\s:=,;])\s*[:=,;\t ]\s*#(?P<hue>[0-9a-fA-F]{6})|#(?P<own>[0-9a-fA-F]{6})[:=,;\t ]\s*(?P<title>.+)"
+)
 _HEAD = r"(id|index|class|value|pixel value)[ ,;\t]+(name|class|label)s?"
 _NUMBER_FIRST = r"(?P<id>\d{1,3})\s*[:=,;.)\t ]\s*(?P<name>\S.*)"
 _NUMBER_LAST = r"(?P<name>.*?[^\s:=,;])\s*[:=,;\t ]\s*(?P<id>\d{1,3})"
@@ -224,8 +247,7 @@ def decode_text(file: Path) -> str:
             file=str(file),
             reason=error.strerror or "?",
         ) from error
-    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    known = next((name for mark, name in marks.items() if data.startswith(mark)), "")
+    known = find_encoding(data)
     for encoding in [known] if known else ["utf-8", "gbk"]:
         try:
             text = data.decode(encoding)

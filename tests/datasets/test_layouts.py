@@ -230,6 +230,10 @@ def test_parts_by_any_of_their_names(tmp_path: Path) -> None:
         ("classes.txt", "0 ground\n1 Tumör\n255 void\n".encode()),
         ("labels.txt", "ground, 0\nTumör, 1\n".encode()),
         ("classes.csv", "id,name\n0,ground\n1,Tumör\n".encode()),
+        ("labels.txt", "ground #000000\nTumör #FF0000\n".encode()),
+        ("labelmap.txt", "__ignore__\n0: ground #000000\n1: Tumör #010101\n".encode()),
+        ("labels.txt", "ground\nTumör, #010101\n".encode()),
+        ("labels.txt", "#000000 ground\n#ff0000 Tumör\n".encode()),
         ("label_colors.txt", "0 0 0 ground\n1 1 1 Tumör\n".encode()),
         ("data.yaml", "nc: 2\nnames: ['ground', 'Tumör']\n".encode()),
         ("data.yaml", "names:\n  0: ground\n  1: Tumör\n".encode()),
@@ -243,6 +247,31 @@ def test_class_names_where_tools_write_them(file: str, content: bytes, tmp_path:
     dataset = open_dataset(tmp_path)
     assert dataset.classes.names == ("ground", "Tumör")
     assert (labels_of(dataset) == DISC).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "names", "ids"),
+    [
+        ("leaf #ff8000\nground #000000\n", [(0, 0, 0), (255, 128, 0)], ("leaf", "ground"), (1, 0)),
+        (
+            "ground #000000\nstem #00ff00\n#1 leaf #ff8000\n",
+            [(0, 0, 0), (255, 128, 0)],
+            ("ground", "stem", "#1 leaf"),
+            (0, 2),
+        ),
+        ("ground #000000\nleaf #ff8000\n", [(0, 0, 0), (255, 255, 255)], ("ground", "leaf"), (0, 1)),
+        ("ground\nleaf #ff8000\n", [(0, 0, 0), (255, 255, 255)], ("ground", "leaf"), (0, 1)),
+    ],
+)
+def test_colours_beside_class_names_are_those_of_the_masks(
+    text: str, shown: list[tuple[int, ...]], names: tuple[str, ...], ids: tuple[int, int], tmp_path: Path
+) -> None:
+    save_image(tmp_path / "images" / "a.png")
+    save(tmp_path / "masks" / "a.png", np.array(shown, np.uint8)[DISC.astype(int)])
+    (tmp_path / "labels.txt").write_text(text)
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.names == names
+    assert (labels_of(dataset) == np.where(DISC, ids[1], ids[0])).all()
 
 
 def test_class_names_in_gbk_and_in_no_encoding(tmp_path: Path) -> None:
