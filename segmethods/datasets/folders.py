@@ -19,11 +19,13 @@ from segmethods.datasets.object_files import has_object_folders, open_object_fil
 from segmethods.datasets.pairing import MASK_WORDS
 from segmethods.datasets.panoptic import numbers_segments, open_panoptic
 from segmethods.datasets.polarity import INVERTED
+from segmethods.datasets.reasons import NO_FORMAT, NO_IMAGE
 from segmethods.datasets.sample_refs import NO_CLASSES, Kind, SampleRef, Skipped
 from segmethods.datasets.scanning import FolderScan, Part, rank_split, scan_folder, short_names
 from segmethods.io.annotations import is_background
 from segmethods.io.class_names import ClassNames, find_class_names
 from segmethods.io.id_maps import PRESETS, IdMap
+from segmethods.io.labelling_tools import BOXES, has_boxes
 
 JOINED = Message("{count:picture has|pictures have} several masks, which were joined.")
 BLANK = Message("{count:picture has|pictures have} no mask, by the layout's rule: nothing but background is in them.")
@@ -93,7 +95,17 @@ def _scan(folder: Path, split: str, source: str) -> FolderScan | ParameterError:
         has_others = has_folders or numbers_segments(files, masks)
     else:
         has_others = bool(_open_others(folder, source, ""))
+        if not has_others and (boxes := _find_boxes(scan)):
+            return ParameterError(BOXES, name=boxes)
     return ParameterError("{folder} has no masks.", folder=source) if has_others else scan
+
+
+def _find_boxes(scan: FolderScan) -> str:
+    """A file of boxes that lies where masks do, if they are all that lies there."""
+    skipped = [(scan.root / one.name, one.reason) for part in scan.parts for one in part.skipped]
+    files = [file for file, reason in skipped if reason == NO_FORMAT and file.suffix.lower() == ".xml"]
+    is_alone = all(reason != NO_IMAGE for _, reason in skipped)
+    return next((file.name for file in files if is_alone and has_boxes(file.read_bytes())), "")
 
 
 def _has_mask_folders(scan: FolderScan) -> bool:

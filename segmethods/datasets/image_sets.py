@@ -24,7 +24,7 @@ from segmethods.datasets.folders import open_folder
 from segmethods.datasets.loose_truths import add_loose_truths, list_all, list_pictures
 from segmethods.datasets.pairing import core_name
 from segmethods.datasets.polarity import INVERTED, list_names
-from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, NOTHING, OTHER_FORM, SAME_NAME, SEVERAL, TRUTH_REFUSED
+from segmethods.datasets.reasons import NO_IMAGE, NO_TRUTH, OTHER_FORM, SAME_NAME, SEVERAL, TRUTH_REFUSED, UNMASKED
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.datasets.settling import find_problem, settle_truths
 
@@ -156,7 +156,7 @@ def read_image_set(folder: Path, name: str) -> ImageSet:
     keep_white = (folder / KEEP_WHITE).exists()
     known, problem = _open_known(folder, name, keep_white)
     pictures = list_pictures(folder)
-    is_refused = problem is not None and problem.template not in (NOTHING, SEVERAL, NO_PAIRS.template)
+    is_refused = problem is not None and problem.template not in (*UNMASKED, SEVERAL, NO_PAIRS.template)
     every = None if is_refused else add_loose_truths(folder, known, _find_free(pictures, known))
     dataset = None if every is None else settle_truths(every, keep_white)
     images, broken = _list_images(folder, every, dataset)

@@ -9,7 +9,7 @@ from segmethods.core.messages import ParameterError
 from segmethods.datasets.archives import tell_encoding, unpack
 from segmethods.datasets.datasets import Dataset, join_classes
 from segmethods.datasets.folders import open_folder_parts
-from segmethods.datasets.reasons import NOTHING
+from segmethods.datasets.reasons import UNMASKED
 from segmethods.datasets.sample_refs import SampleRef
 from segmethods.datasets.shapes import SHAPES, ShapeSettings, draw_pairs, parse_shapes
 from segmethods.datasets.whole import open_whole
@@ -108,7 +108,7 @@ def open_parts(source: str | Path, ids: IdMap | None = None, keep_white: bool = 
     try:
         return open_folder_parts(folder, split, str(source), name, ids, keep_white)
     except ParameterError as error:
-        if error.message.template != NOTHING or split:
+        if error.message.template not in UNMASKED or split:
             raise
         return {"": open_whole(folder, "", str(source), name, ids, keep_white)}
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from segmethods.core.messages import Message
+from segmethods.io.labelling_tools import BOXES
 
 NOTHING = Message(
     "{folder} holds no data set. It needs images/ and masks/ with files of the same names, or another of the "
     "layouts that README.md lists."
 ).template
 SEVERAL = Message("{folder} holds several data sets. Name one of them: {choices}.").template
+UNMASKED = (NOTHING, BOXES)
+"""Why a folder is no data set of a known layout, where outlines may still lie beside its pictures."""
 NO_TRUTH = Message("No mask has this picture's name. Add one, or take the picture out.")
 OTHER_FORM = Message(
     "{file} isn't read, since the other truths are {layout}. Use one form of truth, or take the picture out."

@@ -9,7 +9,7 @@ from segmethods.core.messages import ParameterError
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.folders import open_folder
 from segmethods.datasets.loose_truths import NOBODYS, add_loose_truths, list_pictures
-from segmethods.datasets.reasons import NOTHING, OTHER_FORM
+from segmethods.datasets.reasons import OTHER_FORM, UNMASKED
 from segmethods.datasets.settling import settle_truths
 from segmethods.io.id_maps import IdMap
 
@@ -30,7 +30,7 @@ def open_whole(
     try:
         known = open_folder(folder, split, source, name, ids, keep_white)
     except ParameterError as error:
-        if split or ids is not None or error.message.template != NOTHING:
+        if split or ids is not None or error.message.template not in UNMASKED:
             raise
         found = add_loose_truths(folder, None, list_pictures(folder))
         if found is None or not found.pairs:

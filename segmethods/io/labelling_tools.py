@@ -25,16 +25,28 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.io.drawings import Drawing, DrawnImage, Shape, gather, make_box
 from segmethods.io.other_tools import refuse_other_tool
 from segmethods.io.supervisely import read_supervisely
+from segmethods.io.text_marks import as_utf8
 from segmethods.io.via import is_via_entry, read_via, read_via_table
 
 SEVERAL = Message("Where several people marked a picture, the first of them counts.")
+
+BOXES = Message(
+    "{name} has boxes, as Pascal VOC does for detection, and boxes are no masks. What is read are masks that are "
+    "named like the pictures, and outlines of labelme, COCO, CVAT or YOLO."
+).template
+"""The answer to boxes that nobody draws around pixels."""
 
 XML = re.compile(rb"<annotations?\b")
 
 
 def looks_like_xml(data: bytes) -> bool:
     """Whether a file is XML of a labelling tool, by its first bytes."""
-    return data[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and XML.search(data[:4096]) is not None
+    return data[:64].lstrip().startswith(b"<") and XML.search(data[:4096]) is not None
+
+
+def has_boxes(data: bytes) -> bool:
+    """Whether a file is XML as Pascal VOC has it for detection: an image, and boxes around its objects."""
+    return looks_like_xml(data) and re.search(rb"<annotation\b", data[:4096]) is not None
 
 
 def looks_like_table(data: bytes) -> bool:
@@ -50,12 +62,13 @@ def read_drawing(data: bytes, name: str) -> Drawing | None:
     ImageError
         If it is such a file, and of a kind that says nothing of pixels, or of a tool that is not read here.
     """
+    data = as_utf8(data)
     if looks_like_xml(data):
         return _read_cvat(data, name)
     if looks_like_table(data):
         return read_via_table(data, name)
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        content = json.loads(data.decode())
     except (ValueError, RecursionError):
         return None
     refuse_other_tool(content, name)
@@ -81,7 +94,7 @@ def _read_cvat(data: bytes, name: str) -> Drawing:
     except ElementTree.ParseError as error:
         raise ImageError("{name} is damaged XML ({reason}). Export it again.", name=name, reason=str(error)) from error
     if root.tag == "annotation":
-        raise ImageError("{name} has boxes, not outlines. Export outlines for segmentation.", name=name)
+        raise ImageError(BOXES, name=name)
     images = root.findall("image")
     if not images:
         kind = Message("{name} is of a video or empty. Export it as “CVAT for images”.", {"name": name})

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segmethods.core.messages import ParameterError
+from segmethods.core.messages import ImageError, ParameterError
 from segmethods.datasets import mask_facts
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.image_sets import ImageSet, open_image_set
-from segmethods.datasets.opening import open_dataset
+from segmethods.datasets.opening import open_dataset, open_parts
 from segmethods.datasets.polarity import tell_option
 from segmethods.io.images import read_image
 
@@ -67,6 +67,42 @@ def test_the_field_of_view_is_not_taken_for_the_truth(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert all((labels == disc(int(name)) / 255).all() for name, labels in truths(dataset).items())
     assert "The masks are those of the folder manual1; the files of mask would fit as well." in told(dataset.notes)
+
+
+VOC_BOXES = (
+    "<annotation><filename>a.jpg</filename><object><name>cat</name><bndbox><xmin>4</xmin><ymin>4</ymin>"
+    "<xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>"
+)
+
+
+@pytest.mark.parametrize("images", ["JPEGImages", "VOC2007/JPEGImages", "images", "train", "images/train"])
+@pytest.mark.parametrize("boxes", ["Annotations", "beside", "labels"])
+def test_boxes_are_no_masks(tmp_path: Path, images: str, boxes: str) -> None:
+    folder = tmp_path / "set" / images
+    place = folder if boxes == "beside" else Path(str(folder).replace(images.rpartition("/")[2], boxes))
+    if images == "images/train" and boxes != "beside":
+        place = tmp_path / "set" / boxes / "train"
+    place.mkdir(parents=True, exist_ok=True)
+    for name in "abc":
+        photo(folder / f"{name}.jpg")
+        (place / f"{name}.xml").write_text(VOC_BOXES)
+    with pytest.raises((ParameterError, ImageError), match=r"^a.xml has boxes.* boxes are no masks\. What is read"):
+        open_dataset(tmp_path / "set")
+    with pytest.raises((ParameterError, ImageError), match="boxes are no masks"):
+        open_parts(tmp_path / "set")
+    assert "boxes are no masks" in str(upload(tmp_path / "set").problem)
+
+
+def test_boxes_beside_outlines_are_passed_over(tmp_path: Path) -> None:
+    for name in "abc":
+        photo(tmp_path / "JPEGImages" / f"{name}.jpg")
+        (tmp_path / "Annotations").mkdir(exist_ok=True)
+        (tmp_path / f"Annotations/{name}.xml").write_text(VOC_BOXES)
+    labelme(tmp_path / "JPEGImages" / "a.json", "a.jpg")
+    assert [pair.name for pair in open_dataset(tmp_path).pairs] == ["a"]
+    found = upload(tmp_path).dataset
+    assert found is not None
+    assert [pair.name for pair in found.pairs] == ["a"]
 
 
 def test_notes_beside_images_are_no_outlines(tmp_path: Path) -> None:

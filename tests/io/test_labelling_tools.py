@@ -145,7 +145,7 @@ def test_what_was_assumed_is_said() -> None:
 
 REFUSED = {
     "of a video": b"<?xml version='1.0'?><annotations><track id='0' label='cat'></track></annotations>",
-    "has boxes, not outlines": b"<annotation><filename>a.jpg</filename><object><name>cat</name></object></annotation>",
+    "boxes are no masks": b"<annotation><filename>a.jpg</filename><object><name>cat</name></object></annotation>",
     "definitions of its own": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><annotations>&b;</annotations>",
     "damaged XML": b"<annotations><image id='0'",
     "don't fill their box": cvat("<mask label='cat' rle='1, 2' left='0' top='0' width='5' height='5'></mask>"),
