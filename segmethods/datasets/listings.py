@@ -19,6 +19,7 @@ from segmethods.io.annotations import is_background, unite_spellings
 from segmethods.io.drawings import Drawing
 from segmethods.io.files import SUFFIXES
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
+from segmethods.io.text_marks import as_utf8
 
 SHOWS = {
     "COCO": "`instances_val.json`, `_annotations.coco.json` or another JSON of COCO's, and its images",
@@ -98,7 +99,7 @@ def find_listings(files: FolderFiles) -> list[Listing]:
 def _read(file: Path, images: Mapping[str, list[Path]], root: Path) -> Listing | None:
     """The listing in a file; None of all others."""
     try:
-        data = file.read_bytes()
+        data = as_utf8(file.read_bytes())
         if file.suffix.lower() != ".json" and not (looks_like_xml(data) or looks_like_table(data)):
             return None
         drawing = read_drawing(data, file.name)

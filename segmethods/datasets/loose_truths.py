@@ -25,6 +25,8 @@ from segmethods.io.images import SUFFIXES
 from segmethods.io.label_png import encode_labels
 from segmethods.io.labelling_tools import read_drawing
 from segmethods.io.measuring import measure_image
+from segmethods.io.painting import OVERLAP
+from segmethods.io.text_marks import as_utf8
 
 LAYOUT = "masks or outlines named like the pictures"
 
@@ -36,6 +38,8 @@ NOBODYS = Message("No picture has this file's name. If it holds outlines, name i
 
 SEVERAL = Message("Several pictures are called {name}, and it does not say which one it means. Rename them.")
 
+OVERLAPS = Message("Where outlines of different classes overlap, the later one counts: {count:picture|pictures}.")
+
 NAMED = Message("Some truths name no class: their object counts as {name}, as in the others.")
 
 
@@ -45,6 +49,7 @@ class LooseTruth:
 
     file: Path
     truth: GroundTruth
+    has_overlap: bool = False
 
 
 def add_loose_truths(folder: Path, known: Dataset | None, pictures: Sequence[Path]) -> Dataset | None:
@@ -83,11 +88,14 @@ def _join(folder: Path, known: Dataset | None, found: Mapping[Path, LooseTruth])
         others = {_short(one.file, folder): _tell_others(one.truth.classes, known) for one in found.values()}
         return replace(known, skipped=(*known.skipped, *(Skipped(*other) for other in others.items())))
     pairs = tuple(_pair(image, one, classes, folder) for image, one in found.items())
+    count = sum(one.has_overlap for one in found.values())
+    notes: tuple[Message, ...] = (Message(OVERLAPS.template, {"count": count}),) if count else ()
     if known is None:
-        return Dataset("", "", _named_apart(pairs), (), classes, LAYOUT)
+        return Dataset("", "", _named_apart(pairs), (), classes, LAYOUT, notes=notes)
     own = tuple(replace(pair, classes=classes) for pair in known.pairs)
     names = {one.names for one in (known.classes, *loose)}
-    notes = (Message(NAMED.template, {"name": classes.names[1]}),) if len(names) > 1 and _is_one(classes) else ()
+    if len(names) > 1 and _is_one(classes):
+        notes += (Message(NAMED.template, {"name": classes.names[1]}),)
     return replace(known, pairs=_named_apart((*own, *pairs)), classes=classes, notes=(*known.notes, *notes))
 
 
@@ -141,7 +149,7 @@ def _find_outlines(
     taken = {part for pair in (known.pairs if known else ()) for part in pair.truth}
     endings = (".json", ".txt", ".xml", ".csv")
     files = [file for file in list_all(folder) if file.suffix.lower() in endings and file not in taken]
-    drawn = {file: data for file in files if is_annotation(data := file.read_bytes())}
+    drawn = {file: data for file in files if is_annotation(data := as_utf8(file.read_bytes()))}
     shared = [file for file, data in drawn.items() if _is_shared(data)]
     own = _match_places(folder, images, [file for file in drawn if file not in shared])
     stems = Counter(plain_name(image.stem) for image in images)
@@ -158,10 +166,10 @@ def _find_outlines(
                 continue
             try:
                 measures = measure_image(image)
-                truth = read_ground_truth(
+                read = read_ground_truth(
                     drawn[file], measures.size, file.name, orientation=measures.orientation, image=image.name
-                ).truth
-                found[image] = LooseTruth(file, truth)
+                )
+                found[image] = LooseTruth(file, read.truth, OVERLAP in read.notes)
                 break
             except ImageError as error:
                 if file not in shared:  # one for all needn't say something of each
@@ -185,7 +193,7 @@ def _is_shared(data: bytes) -> bool:
     try:
         if drawing := read_drawing(data, "outlines"):
             return drawing.tool in SHOWS
-        content = json.loads(data.decode("utf-8-sig"))
+        content = json.loads(data)
     except (ImageError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return False
     return isinstance(content, dict) and isinstance(content.get("images"), list)

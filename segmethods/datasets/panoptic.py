@@ -18,6 +18,7 @@ from segmethods.datasets.pairing import core_name, plain_name
 from segmethods.datasets.reasons import NO_FILE, NO_TRUTH
 from segmethods.datasets.sample_refs import SampleRef, Skipped
 from segmethods.io.files import SUFFIXES
+from segmethods.io.text_marks import as_utf8
 
 NAME = "COCO panoptic"
 SHOWS = (
@@ -115,7 +116,7 @@ def open_panoptic(files: FolderFiles, folder: Path, source: str, name: str) -> d
 def _read(file: Path) -> Mapping[str, Any] | None:
     """What such a JSON says; None of all others."""
     try:
-        data = file.read_bytes()
+        data = as_utf8(file.read_bytes())
         content = json.loads(data) if b'"segments_info"' in data else None
     except (OSError, ValueError, RecursionError):
         return None

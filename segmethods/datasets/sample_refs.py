@@ -19,6 +19,7 @@ from segmethods.io.ground_truth import NOT_TURNED, TURNED, check_size, open_mask
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import ImageFile, load_image, read_bytes, read_image
 from segmethods.io.label_maps import load_maps
+from segmethods.io.painting import OVERLAP
 from segmethods.io.panoptic import read_panoptic
 from segmethods.io.smoothing import BETWEEN
 from segmethods.io.stored_masks import read_stored
@@ -179,7 +180,7 @@ class SampleRef:
         return self._read_truth(size, orientation)[0]
 
     def _read_truth(self, size: tuple[int, int], orientation: int) -> tuple[GroundTruth, tuple[Message, ...]]:
-        """Its mask of classes, whether it was turned, and whether it may have been smoothed."""
+        """Its mask of classes, whether it was turned, may have been smoothed, or has outlines that overlap."""
         if self.kind == "photos":
             grey = load_image(self.truth[0], name=self.files[1])[..., 0]
             check_size(grey.shape, size, self.files[1])
@@ -199,7 +200,8 @@ class SampleRef:
             orientation=orientation,
             void_alone=self.void_alone or self.ids is not None,
         )
-        told = tuple(note for note in file.notes if note in (TURNED, NOT_TURNED) or note.template == BETWEEN.template)
+        plain = (TURNED, NOT_TURNED, OVERLAP)
+        told = tuple(note for note in file.notes if note in plain or note.template == BETWEEN.template)
         return file.truth if self.ids is None else self.ids.map_truth(file.truth), told
 
     def _join_classes(self, size: tuple[int, int], orientation: int) -> Labels:

@@ -12,7 +12,6 @@ NumPy (.npy)      a map of class ids, ``(H, W)``
 from __future__ import annotations
 
 import binascii
-import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +27,11 @@ from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Vocabulary
 from segmethods.io.drawings import Drawing
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
+from segmethods.io.painting import Painting
 from segmethods.io.polygons import Mask, fill_rings
 from segmethods.io.run_lengths import decode_runs
 from segmethods.io.shapes import fill_shape
+from segmethods.io.text_marks import as_utf8
 
 ANNOTATION_SUFFIXES = (".json", ".txt", ".npy", ".xml")
 """How the names of such files end."""
@@ -61,9 +62,10 @@ class Annotation:
 
 def is_annotation(data: bytes, name: str = "") -> bool:
     """Whether a file holds outlines, by its first bytes; YOLO's of an image without objects are empty."""
+    data = as_utf8(data)
     if not data.strip():
         return name.lower().endswith(".txt")
-    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = data.lstrip()
     is_tool = looks_like_xml(data) or looks_like_table(data)
     return start.startswith((b"{", b"[")) or is_tool or _ROW.match(start) is not None
 
@@ -91,12 +93,13 @@ def read_annotation(
     ImageError
         If it can't be read, or has nothing to say of this image.
     """
+    data = as_utf8(data)
     try:
-        if _ROW.match(data.removeprefix(codecs.BOM_UTF8)) or not data.strip():
-            return _read_yolo(data.decode("utf-8-sig"), name, size, classes)
+        if _ROW.match(data) or not data.strip():
+            return _read_yolo(data.decode(), name, size, classes)
         if drawing := read_drawing(data, name):
             return _read_drawing(drawing, name, size, classes, image or name)
-        content = json.loads(data.decode("utf-8-sig"))
+        content = json.loads(data.decode())
         if isinstance(content, dict) and isinstance(content.get("shapes"), list):
             return _tell_image(_read_labelme(content, size, classes, name), content.get("imagePath"), image)
         if isinstance(content, dict) and isinstance(content.get("annotations"), list):
@@ -126,7 +129,7 @@ def list_classes(data: bytes, name: str) -> tuple[str, ...]:
     >>> list_classes(b"2 0.1 0.1 0.5 0.1 0.5 0.5", "a.txt")
     ('class 0', 'class 1', 'class 2')
     """
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = as_utf8(data)
     if _ROW.match(data) or not data.strip():
         last = max((int(line.split()[0]) for line in data.split(b"\n") if line.strip()), default=-1)
         return tuple(f"class {i}" for i in range(last + 1))
@@ -134,7 +137,7 @@ def list_classes(data: bytes, name: str) -> tuple[str, ...]:
         if drawing := read_drawing(data, name):
             labels = list(drawing.classes)
         else:
-            labels = [str(shape["label"]).strip() for shape in json.loads(data.decode("utf-8-sig"))["shapes"]]
+            labels = [str(shape["label"]).strip() for shape in json.loads(data.decode())["shapes"]]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ImageError("{name} has no outlines. Export it again as labelme JSON.", name=name) from error
     return tuple(dict.fromkeys(x for x in labels if _plain(x) not in IGNORED and not is_background(x)))
@@ -188,7 +191,7 @@ def _read_drawing(
     first = () if classes else tuple(c for c in drawing.classes if not is_background(c))
     read = _read_labelme(found[0].content, size, classes, name, first)
     about = "" if found[0].is_of(stem) else found[0].plain_name
-    return _tell_image(replace(read, notes=(*read.notes, *drawing.notes)), about, stem)
+    return _tell_image(replace(read, notes=(*drawing.notes, *read.notes)), about, stem)
 
 
 def _tell_image(read: Annotation, about: Any, image: str) -> Annotation:
@@ -217,10 +220,10 @@ def _read_labelme(
     known = _name_ids([*first, *(label for label, mask in shapes if mask is not None)], classes)
     for label, mask in shapes:
         if mask is not None:
-            place[mask] = known.ids[_plain(label)]
+            place.paint(mask, known.ids[_plain(label)])
     note = Message("Left out: {count:shape|shapes} without an area.", {"count": left_out})
     _, spelled = unite_spellings([*first, *(label for label, _ in shapes)])
-    return Annotation(place, known.classes, (*spelled, *((note,) if left_out else ())))
+    return Annotation(place.labels, known.classes, (*spelled, *((note,) if left_out else ()), *place.notes))
 
 
 def _read_coco(
@@ -247,9 +250,8 @@ def _read_coco(
             )
         if (category := int(entry["category_id"])) not in titles:
             raise ValueError(f"category {category} has no name")
-        class_id = known.ids[_plain(titles[category])]
-        place[_coco_mask(entry.get("segmentation"), shape)] = class_id
-    return Annotation(place, known.classes)
+        place.paint(_coco_mask(entry.get("segmentation"), shape), known.ids[_plain(titles[category])])
+    return Annotation(place.labels, known.classes, place.notes)
 
 
 def _find_image(images: Sequence[Mapping[str, Any]], name: str, image: str) -> Mapping[str, Any]:
@@ -302,18 +304,20 @@ def _read_yolo(text: str, name: str, size: tuple[int, int] | None, classes: Voca
         points = np.array(row[1:], np.float64)
         if len(points) % 2 or len(points) < 6 or points.min() < -0.001 or points.max() > 1.001:
             raise ValueError(f"the line that starts with {' '.join(row[:3])}")
-        place[fill_rings([points.reshape(-1, 2) * size[::-1]], size)] = int(row[0]) + shift
+        place.paint(fill_rings([points.reshape(-1, 2) * size[::-1]], size), int(row[0]) + shift)
     names = ("background", *(f"class {i}" for i in range(last)))
     note = Message("YOLO has no background: its class 0 is the id 1 here.")
-    return Annotation(place, classes or Vocabulary("mask", names), (note,) if shift else ())
+    notes = (*((note,) if shift else ()), *place.notes)
+    return Annotation(place.labels, classes or Vocabulary("mask", names), notes)
 
 
-def _new_map(size: tuple[int, int], classes: Vocabulary | None) -> Labels:
+def _new_map(size: tuple[int, int], classes: Vocabulary | None) -> Painting:
     """A map of background; of what nobody judges where no class is the background."""
     if not 0 < size[0] * size[1] <= settings().max_pixels:
         raise ValueError("a picture without a size, or one that is too large")
     is_ground = classes is None or has_background(classes) or _plain(classes.names[0]) in BACKGROUND
-    return np.full(size, 0 if is_ground else VOID, np.uint8)
+    ground = 0 if is_ground else VOID
+    return Painting(np.full(size, ground, np.uint8), ground)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ SLICE = Message("Export one slice as PNG or 16-bit TIFF, with Fiji or 3D Slicer 
 FROM_ARRAY = Message("Save the array as PNG or TIFF, such as with imageio.imwrite.")
 FROM_ARRAYS = Message("Save its array as .npy, with numpy.save, where it is a mask; else as PNG or TIFF.")
 FRAME = Message("Save one frame of it as PNG.")
+TEXT = Message("Save it in UTF-8.")
 UNPACK = Message("Unpack it and choose a picture in it.")
 FETCH = Message("It only stands for the picture. Fetch that, with git lfs pull or from where the link leads.")
 
@@ -55,6 +56,8 @@ _AT_START = (
     (b"PK\x03\x04", "ZIP", UNPACK),
     (b"Rar!", "RAR", UNPACK),
     (b"7z\xbc\xaf", "7-Zip", UNPACK),
+    (b"\xff\xfe", "text in UTF-16", TEXT),
+    (b"\xfe\xff", "text in UTF-16", TEXT),
     (b"version https://git-lfs", "Git LFS pointer", FETCH),
     (b"<!DOCTYPE html", "web page", FETCH),
     (b"<!doctype html", "web page", FETCH),

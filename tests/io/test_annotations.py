@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from segmethods import GroundTruth, ImageError, Vocabulary
 from segmethods.io.annotation_export import encode_coco, encode_labelme, encode_yolo
 from segmethods.io.ground_truth import load_ground_truth, read_ground_truth
+from segmethods.io.painting import OVERLAP
 from segmethods.io.polygons import fill_rings, ring_area, trace_rings
 from segmethods.io.run_lengths import decode_runs, encode_runs, pack_runs, unpack_runs
 
@@ -126,7 +127,8 @@ def test_labelmes_shapes() -> None:
     expected[1:5, 1:5], expected[2:4, 2:4], expected[2, 2], expected[:, 7:] = 1, 2, 0, 255
     assert np.array_equal(file.truth.labels, expected)
     assert file.truth.classes.names == ("background", "cat", "dog")
-    assert [str(n) for n in file.notes] == ["Left out: 1 shape without an area.", "Not judged: 30.0% of the pixels."]
+    said = ["Left out: 1 shape without an area.", str(OVERLAP), "Not judged: 30.0% of the pixels."]
+    assert [str(n) for n in file.notes] == said
 
 
 def test_cocos_image_is_found_by_its_name() -> None:
