@@ -16,7 +16,7 @@ from segmethods.methods import get_method
 Headline = tuple[DeltaGenerator, DeltaGenerator]
 """Where the first sentence stands, and where the others do."""
 
-LINES = {"judged": (16.5, 15.0), "named": (11.0, 9.5), "unnamed": (7.75, 6.25)}
+LINES = {"judged": (15.0, 13.5), "named": (11.0, 9.5), "unnamed": (7.75, 6.25)}
 """What a verdict takes on a phone, in rem, in English and in Chinese: with a truth, without one, and without one for
 methods that name nothing."""
 
