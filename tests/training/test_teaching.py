@@ -31,7 +31,11 @@ def test_stopped_and_taken_up_each_picture_is_answered_by_a_network_that_has_not
     monkeypatch.setattr(teaching, "small_recipe", lambda *args: replace(made(*args), **quick))
     monkeypatch.setenv("SEGMETHODS_RUNTIME", "torch")
     monkeypatch.setattr(teaching, "TELL_EVERY", 0.0)
-    plan, told, work = toy_plan(tmp_path, "folded"), [], tmp_path / "work"
+    plan, told, work = (
+        replace(toy_plan(tmp_path, "folded"), minutes=0.04),
+        [],
+        tmp_path / "work",
+    )  # one slow step is less
 
     def stop(step: dict[str, object]) -> None:
         told.append(step)
