@@ -29,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(kind)
         if kind == "browser":  # what a busy machine draws too late is no fault of the page; a fault fails twice
             item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.timeout(method="thread"))  # Playwright's loop survives no exception
         if kind != "unit":
             slow.add(item.location[0])
     items.sort(key=lambda item: item.location[0] not in slow)
