@@ -217,6 +217,7 @@ def show_lesson(
     draw: Callable[[LessonContext], None],
     choose: Callable[[], LoadedImage] = choose_own_or_sample,
     preload: Callable[[], None] | None = None,
+    groups: Sequence[str] = (INSPECTION,),
 ) -> None:
     """The page of a lesson, from the head to the links to the lessons beside it.
 
@@ -226,6 +227,8 @@ def show_lesson(
         Draws the choice of the picture in the sidebar and gives what is chosen.
     preload : callable, optional
         What a worker does while the student looks at the first answer, so that the next one doesn't wait for it.
+    groups : sequence of str
+        It is done once in each of these groups of work.
     """
     suggest_sample(lesson, st.query_params, session())
     take_address(lesson_fields(lesson))
@@ -242,7 +245,8 @@ def show_lesson(
     draw_foot(lesson)
     warm_worker()
     if preload is not None:
-        pool().call(INSPECTION, preload, group=INSPECTION)
+        for group in groups:
+            pool().call(INSPECTION, preload, group=group)
 
 
 @st.cache_resource(show_spinner=False)

@@ -123,11 +123,20 @@ def preload_streets(network: str) -> None:
     preload(embedded()[f"{network}-camvid"])
 
 
+def preload_street_answers(network: str) -> None:
+    """Load what answers for streets and nothing to look inside, which would need torch."""
+    _preload_runners(embedded()[f"{network}-camvid"])
+
+
 def preload(weights: Weights) -> None:
     """Load a network for inspections and answers."""
-    parts = NETWORKS[weights.network].parts
-    with suppress(SegmethodsError):  # whoever asks for it is told
-        for part in parts:
-            load_runner(weights, part)
-        if parts == ("whole",):
+    _preload_runners(weights)
+    with suppress(SegmethodsError):
+        if NETWORKS[weights.network].parts == ("whole",):
             assemble_model(weights)
+
+
+def _preload_runners(weights: Weights) -> None:
+    with suppress(SegmethodsError):  # whoever asks for it is told
+        for part in NETWORKS[weights.network].parts:
+            load_runner(weights, part)

@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import segmethods as sm
 from segmethods.introspection.deeplab import compare_branches
 from segmethods.introspection.fcn import inspect_fcn
-from segmethods.introspection.loaded_model import assemble_model, preload_models, preload_streets
+from segmethods.introspection.loaded_model import (
+    assemble_model,
+    preload_models,
+    preload_street_answers,
+    preload_streets,
+)
 from segmethods.introspection.patch_cnn import inspect_window
 from segmethods.introspection.segnet import inspect_segnet
 from segmethods.models import runtime
@@ -38,3 +44,10 @@ def test_nobody_waits_for_the_streets_of_a_lesson(network: str, inspect: Callabl
     for weights in ("voc", "camvid", "voc"):
         inspect(IMAGE, weights=weights)
     assert count_loaded() == loaded
+
+
+def test_nobody_waits_for_the_streets_of_the_first_lesson() -> None:
+    preload_street_answers("deeplab")
+    loaded = runtime._runner.cache_info().misses
+    sm.segment(IMAGE, "deeplab", weights="camvid")
+    assert runtime._runner.cache_info().misses == loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import cv2
@@ -25,7 +26,9 @@ from pages.ui.plotting import label_axis, style_figure, top_down_bars
 from segmethods.classroom.touching import push_together
 from segmethods.core.palette import class_colour, class_colours, has_background
 from segmethods.core.registry import About, Parameter
+from segmethods.core.settings import settings
 from segmethods.core.types import Image, Instances, Segmentation, Vocabulary, trace_of
+from segmethods.introspection.loaded_model import preload_street_answers
 from segmethods.io.images import digest
 from segmethods.methods._instances import find_instances
 from segmethods.methods._network import NetworkTrace
@@ -243,4 +246,5 @@ def _bars(sure: Sequence[tuple[int, float]], names: Sequence[str], classes: Voca
 
 
 if __name__ == "__main__":
-    show_lesson(LESSON, draw)
+    each_worker = [f"streets {number}" for number in range(settings().workers)]  # any of them may be asked
+    show_lesson(LESSON, draw, preload=partial(preload_street_answers, "deeplab"), groups=each_worker)
