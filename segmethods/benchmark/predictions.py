@@ -25,7 +25,7 @@ from segmethods.datasets.sample_refs import OBJECT_VOID
 from segmethods.io.class_names import find_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.grey_masks import Tones
+from segmethods.io.grey_masks import Tones, tell_greys
 from segmethods.io.ground_truth import DEEP, find_only
 from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import IdMap
@@ -240,7 +240,8 @@ def _choose_classes(
         file, names = known
         _refuse_other_names(file, names.names, folders)
         return names.vocabulary, names.colours, [Message(NAMED, {"file": file.name})]
-    return _number(files), (), []
+    numbered, greys = _number(files)
+    return numbered, tuple((grey, grey, grey) for grey in greys), [tell_greys(greys)] if greys else []
 
 
 def _refuse_other_names(file: Path, names: Sequence[str], folders: Sequence[Path]) -> None:
@@ -303,21 +304,27 @@ def _match(folder: Path, truths: Mapping[PurePosixPath, Path]) -> tuple[dict[Pat
     return found, [Message(ALONE, {"folder": folder.name, "count": count})] if count else []
 
 
-def _number(truths: Sequence[Path]) -> Vocabulary | None:
-    """Classes from 0 to the highest id of all truths; None if they are background and object, or regions."""
-    highest, tones = 1, set[Tones]()
+def _number(truths: Sequence[Path]) -> tuple[Vocabulary | None, tuple[int, ...]]:
+    """Classes from 0 to the highest id of all truths, and the greys that stand for them where they aren't ids.
+
+    Both are empty if the classes are background and object, or regions.
+    """
+    highest, tones, greys = 1, set[Tones](), tuple[int, ...]()
     for file in truths:
         saved = load_maps(file, truth=True)
         if saved.maps[0].classes.id == "colours":
             raise ParameterError("{name} tells classes by colours. Save ids, or name the classes.", name=file.name)
         if not saved.has_classes:
-            return None
+            return None, ()
+        greys = max(greys, saved.greys, key=len)
         labels = saved.maps[0].labels
         highest = max(highest, int(labels[labels != VOID].max(initial=0)))
         tones |= {saved.tones} if saved.tones else set()
+    if greys:
+        return number_classes(len(greys)), greys
     if highest > 1 or len(tones) > MOST_TONES:  # then two greys are ids, too
         highest = max([highest, *(high for _, high in tones)])
-    return number_classes(highest + 1) if highest > 1 else None
+    return (number_classes(highest + 1) if highest > 1 else None), ()
 
 
 def _count(found: Saved, true: Saved, single: bool) -> tuple[MapCounts, str]:

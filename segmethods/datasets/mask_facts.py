@@ -9,7 +9,7 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import VOID, Vocabulary
 from segmethods.datasets.polarity import Cover, measure_cover
 from segmethods.datasets.remembered import remember
-from segmethods.io.grey_masks import WHITE_COVERS, Tones
+from segmethods.io.grey_masks import WHITE_COVERS, Tones, find_greys
 from segmethods.io.ground_truth import read_ground_truth
 from segmethods.io.palettes import Palette
 from segmethods.io.values import list_values
@@ -82,8 +82,6 @@ def _read_facts(mask: Path) -> MaskFacts | None:
         return None
     truth = file.truth
     judged = truth.labels[truth.labels != VOID]
-    listed = next((str(note.values["greys"]) for note in file.notes if "greys" in note.values), "")
-    greys = tuple(int(grey) for grey in listed.split(",") if grey)
     notes = tuple(note for note in file.notes if not {"greys", "share", "ids"} & note.values.keys())
     present = list_values(truth.labels).tolist()
     return MaskFacts(
@@ -91,7 +89,7 @@ def _read_facts(mask: Path) -> MaskFacts | None:
         int(judged.max(initial=0)),
         judged.size < truth.labels.size,
         len(present) == 1,
-        greys,
+        find_greys(file.notes),
         file.tones,
         any(note.template == WHITE_COVERS for note in file.notes),
         frozenset(present) - {VOID},

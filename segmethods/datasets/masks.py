@@ -20,7 +20,7 @@ from segmethods.io.annotations import list_classes, name_outlines, unite_spellin
 from segmethods.io.arrays import is_array
 from segmethods.io.class_names import ClassNames, Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.grey_masks import MOST_IDS, Tones, tell_sparse
+from segmethods.io.grey_masks import MOST_IDS, Tones, tell_greys, tell_sparse
 from segmethods.io.ground_truth import open_mask
 from segmethods.io.id_images import TIFF_HEADS, has_wide_ids
 from segmethods.io.smoothing import BETWEEN
@@ -49,7 +49,6 @@ LONELY = Message(
     "{some} of its {all} colours are in one mask alone, and each counts as a class. If they number objects, save ids "
     "of classes; if they are COCO's panoptic form, put its JSON beside them."
 )
-GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 WHITE_AND_VOID = Message(
     "255 is void in {some:mask|masks} that have other ids too, and the object where a mask has 0 and 255 alone."
 )
@@ -123,8 +122,10 @@ def decide_reading(
     refuse_orders(facts)
     if classes is None:
         refuse_mixed(facts)
-    has_steps = any(found.greys for found in facts)
-    tones = set() if has_steps else {found.tones for found in facts if found.tones}
+    greys = max((found.greys for found in facts), key=len, default=())
+    if greys:
+        facts = [_number_greys(found, greys) for found in facts]
+    tones = set() if greys else {found.tones for found in facts if found.tones}
     levels = {tone for pair in tones for tone in pair}
     if tones and (
         len(tones) > MOST_TONES
@@ -147,10 +148,8 @@ def decide_reading(
             count=len(classes),
             last=max(above),
         )
-    greys = max((found.greys for found in facts), key=len, default=())
     if greys and len(greys) == len(classes):
-        listed = Message(GREYS.template, {"greys": ", ".join(map(str, greys)), "last": len(greys) - 1})
-        return MaskReading("labels", classes, tuple((grey, grey, grey) for grey in greys), (listed,))
+        return MaskReading("labels", classes, tuple((grey, grey, grey) for grey in greys), (tell_greys(greys),))
     assumed = {note.template: note for found in facts for note in found.notes}
     if len(classes) > 2:
         void_alone = any(found.has_void and found.top for found in facts)
@@ -224,6 +223,15 @@ def _as_ids(found: MaskFacts) -> MaskFacts:
     notes = tuple(note for note in found.notes if "value" not in note.values and "high" not in note.values)
     classes = Vocabulary("mask", tuple(f"class {i}" for i in range(top + 1)))
     return replace(found, classes=classes, top=top, tones=None, ids=frozenset(found.tones), notes=notes)
+
+
+def _number_greys(found: MaskFacts, greys: tuple[int, ...]) -> MaskFacts:
+    """What is in a mask, where others of the set show which greys stand for classes and this one lacks some of them."""
+    if found.greys or not found.ids <= {*greys} or found.ids <= {0, 1}:
+        return found
+    ids = frozenset(map(greys.index, found.ids | ({VOID} if found.has_void else frozenset())))
+    classes = Vocabulary("mask", tuple(f"class {i}" for i in range(len(greys))))
+    return replace(found, classes=classes, top=max(ids), has_void=False, greys=greys, ids=ids, tones=None)
 
 
 def _read_outlines(masks: Sequence[Path], known: ClassNames | None) -> MaskReading:

@@ -68,7 +68,7 @@ def read_colours(stored: Stored, classes: Vocabulary | None, name: str) -> Meani
         refuse_blended_colours(place, np.array(colours), name)
         refuse_photo(place, name)
         ids, meaning, more = _number_colours(colours, counts.tolist(), has_ground=bool(values[0] < 0))
-        meaning, notes = classes or meaning, notes + more + _tell_near(colours)
+        meaning, notes = classes or meaning, notes + more + _tell_near(colours[int(values[0] < 0) :])
     labels: Labels = np.array(ids, np.uint8)[place]
     if set(colours) == {BLACK, WHITE} and stored.clear is None:
         notes += tell_white(labels == 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,11 @@ MOST_ID = 16
 """Beside 255, a single id below this is a class whose other pixels nobody judges."""
 LISTED = 8
 """So many ids are named in a note."""
+
+MOST_STEPS = 16
+"""So many greys in even steps stand for classes: with more of them, ids have such values by chance."""
+
+GREYS = Message("The greys {greys} were numbered from 0 to {last}.")
 
 TOO_MANY = Message(
     "{name} has ids up to {last}, but those of classes go up to {most}. Save ids of classes; if it numbers single "
@@ -127,11 +132,8 @@ def read_greys(
     steps = None if stored.is_index or tones else _even_steps(ids)
     if steps is not None and (classes is None or len(classes) == len(steps) != 2):
         ids = np.searchsorted(steps, ids).astype(np.uint8)
-        listed = ", ".join(map(str, steps.tolist()))
-        notes = (
-            Message("The greys {greys} were numbered from 0 to {last}.", {"greys": listed, "last": len(steps) - 1}),
-        )
-    if tones is None and steps is None:
+        notes = (tell_greys(steps.tolist()),)
+    if tones is None:
         notes += tell_between(ids, name)
     labels, meaning = _check_ids(ids, classes, name, most_ids)
     if classes is None and meaning.id == "mask":
@@ -173,12 +175,29 @@ def tell_sparse(ids: Sequence[int]) -> tuple[Message, ...]:
 
 
 def _even_steps(ids: Ids) -> NDArray[np.int64] | None:
-    """The values of a mask of three to five greys in even steps from 0 to 255."""
+    """The values of a mask of a few greys in even steps from 0 to 255."""
     if ids.max(initial=0) != VOID:
         return None
     values = list_values(ids)
     even = np.linspace(0, VOID, len(values))
-    return values if 3 <= len(values) <= 5 and (np.abs(values - even) < 1).all() else None
+    return values if 3 <= len(values) <= MOST_STEPS and (np.abs(values - even) < 1).all() else None
+
+
+def tell_greys(greys: Sequence[int]) -> Message:
+    """That greys were numbered."""
+    return Message(GREYS.template, {"greys": ", ".join(map(str, greys)), "last": len(greys) - 1})
+
+
+def find_greys(notes: Iterable[Message]) -> tuple[int, ...]:
+    """The greys that were numbered, as the notes of a mask say.
+
+    Examples
+    --------
+    >>> find_greys([tell_greys([0, 127, 255])])
+    (0, 127, 255)
+    """
+    told = next((str(note.values["greys"]) for note in notes if note.template == GREYS.template), "")
+    return tuple(int(grey) for grey in told.split(",") if grey)
 
 
 def _check_ids(ids: Ids, classes: Vocabulary | None, name: str, most_ids: int) -> tuple[Labels, Vocabulary]:

@@ -29,7 +29,7 @@ from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.arrays import count_values
 from segmethods.io.colour_masks import Colour
-from segmethods.io.grey_masks import TOO_MANY, Tones, split_tones
+from segmethods.io.grey_masks import TOO_MANY, Tones, find_greys, split_tones
 from segmethods.io.ground_truth import open_mask, read_ground_truth
 from segmethods.io.images import name_of, read_bytes
 from segmethods.io.palettes import Palette
@@ -80,6 +80,11 @@ class Saved:
     def has_classes(self) -> bool:
         """Whether the labels are class ids."""
         return all(label_map.classes.is_named for label_map in self.maps)
+
+    @property
+    def greys(self) -> tuple[int, ...]:
+        """The greys that stand for its classes, where they were numbered."""
+        return find_greys(self.notes)
 
     @property
     def is_renumbered(self) -> bool:

@@ -12,7 +12,7 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.annotations import OUTLINES
 from segmethods.io.colour_masks import Colour
-from segmethods.io.grey_masks import LISTED
+from segmethods.io.grey_masks import LISTED, tell_greys
 from segmethods.io.ground_truth import VOID_ONLY
 from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
@@ -70,13 +70,21 @@ def load_pair(
     """
 
     def load(file: str | Path, is_truth: bool, white_is_object: bool) -> Saved:
-        known = classes if colours else None
+        hues = colours or tuple((grey, grey, grey) for grey in greys)
+        known = (classes or number_classes(len(greys))) if hues else None
         alone = is_truth and void_alone
-        saved = load_maps(file, is_truth, white_is_object, thresholds, "", known, colours, alone)
+        saved = load_maps(file, is_truth, white_is_object, thresholds, "", known, hues, alone)
+        if is_truth and greys:
+            saved = replace(saved, notes=(*saved.notes, tell_greys(greys)))
         return _map_ids(saved, ids) if is_truth and ids is not None else saved
 
+    greys: tuple[int, ...] = ()
     is_raw = ids is not None and ids.classes is not None
     found, true = load(prediction, False, True), load(truth, True, not is_raw)
+    longer = max(true.greys, found.greys, key=len)
+    if found.greys != true.greys and not colours and ids is None and len(classes or longer) == len(longer):
+        greys = longer  # of which one of the two may lack some
+        found, true = load(prediction, False, True), load(truth, True, True)
     other_tones = found.tones and true.tones and found.tones != true.tones  # ids of two classes, not one object
     if len(classes or ()) > 2 or other_tones or _has_more_classes(found) or _has_more_classes(true):
         before = (found, true)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from segmethods.core.palette import VOID_COLOUR, palette
 from segmethods.core.types import CAMVID, VOC, Vocabulary
 from segmethods.io.opening import OpenedFile
 from segmethods.io.palettes import Palette
-from segmethods.io.smoothing import refuse_smoothed_palette
+from segmethods.io.smoothing import refuse_smoothed_greys, refuse_smoothed_palette
 from segmethods.io.tiff import Pixels
 from segmethods.io.values import list_values
 
@@ -27,6 +27,8 @@ MOST_ALPHAS = 4
 """With more degrees of transparency than this, a mask's edges were smoothed."""
 
 INVERTED = Message("Its colours are inverted, as Fiji does it: the value 255, drawn black, counts as white.")
+SEE_THROUGH = Message("It has one colour: its transparency holds the mask.")
+HIDDEN = Message("It is transparent all over: its colours were read as if it were not.")
 AS_STORED = Message("It shows its lowest value white: the values were taken as they are stored.")
 
 
@@ -79,7 +81,7 @@ def read_stored(file: OpenedFile, name: str) -> Stored:
     if values is not None:
         return _from_numbers(values, file, name)
     if file.pixels is not None:
-        return _from_pixels(file.pixels)
+        return _from_pixels(file.pixels, name)
     image = file.image
     assert image is not None
     return _from_palette(image, name) if image.mode == "P" else _from_rgba(image, name)
@@ -100,7 +102,9 @@ def refuse_lossy(file: OpenedFile, name: str) -> None:
 def _numbers(file: OpenedFile) -> Values | None:
     """The values of a grey file as they are stored, ``(H, W)``; None of one in colours."""
     if file.pixels is not None:
-        return file.pixels.values if file.pixels.values.ndim == 2 else None
+        alpha = file.pixels.alpha
+        is_opaque = alpha is None or bool((alpha == alpha.flat[0]).all() and alpha.flat[0] > 0)
+        return file.pixels.values if file.pixels.values.ndim == 2 and is_opaque else None
     image = file.image
     assert image is not None
     is_grey = image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;16")
@@ -167,8 +171,8 @@ def whole_numbers(values: Values, name: str) -> Values:
     return values.astype(np.uint8)
 
 
-def _from_pixels(pixels: Pixels) -> Stored:
-    values = pixels.values
+def _from_pixels(pixels: Pixels, name: str) -> Stored:
+    values = pixels.values if pixels.values.ndim == 3 else np.dstack([pixels.values] * 3)
     if (
         values.dtype == np.uint16
         and pixels.alpha is None
@@ -176,11 +180,33 @@ def _from_pixels(pixels: Pixels) -> Stored:
         and (values % 257).any()
     ):
         return Stored(values[..., 0])
-    if values.dtype == np.uint16:
-        values = values // 257 if values.max() > 255 else values
-    colours = values.astype(np.uint8)
-    clear = None if pixels.alpha is None else np.asarray(pixels.alpha == 0)
-    return _from_colours(colours, clear)
+    return _from_transparent(_as_bytes(values, name), pixels.alpha, name)
+
+
+def _as_bytes(values: Values, name: str) -> NDArray[np.uint8]:
+    """Colours in 8 bits.
+
+    Raises
+    ------
+    ImageError
+        If some of them could not be told apart any more.
+    """
+    is_small = bool(((values >= 0) & (values <= 255) & (values == np.round(values))).all())
+    if is_small or values.dtype != np.uint16:
+        colours = values.astype(np.uint8)
+        is_kept = is_small
+    else:
+        colours = (values // 257).astype(np.uint8)
+        is_kept = _count_colours(colours) == _count_colours(values)
+    if not is_kept:
+        raise ImageError(
+            "{name} has colours of more than 8 bits, which can't be told apart in 8. Save class ids as PNG.", name=name
+        )
+    return colours
+
+
+def _count_colours(values: Values) -> int:
+    return int(list_values(values.astype(np.int64) @ (1 << 32, 1 << 16, 1)).size)
 
 
 def _from_colours(colours: NDArray[np.uint8], clear: NDArray[np.bool_] | None) -> Stored:
@@ -193,16 +219,32 @@ def _from_colours(colours: NDArray[np.uint8], clear: NDArray[np.bool_] | None) -
 
 def _from_rgba(image: Pillow.Image, name: str) -> Stored:
     rgba = np.asarray(image.convert("RGBA"))
-    alphas = list_values(rgba[..., 3])
+    return _from_transparent(rgba[..., :3], rgba[..., 3], name)
+
+
+def _from_transparent(colours: NDArray[np.uint8], alpha: Values | None, name: str) -> Stored:
+    """Colours, some of them transparent; or how transparent they are, where all that is seen has one colour."""
+    if alpha is None:
+        return _from_colours(colours, None)
+    alphas, seen = list_values(alpha), colours[alpha > 0]
     if alphas.size > MOST_ALPHAS:
         raise ImageError(
             "{name} has {count} degrees of transparency: it was smoothed. Save it as PNG without smoothing.",
             name=name,
             count=int(alphas.size),
         )
-    if alphas.size == 2 and alphas[0] > 0 and (rgba[..., :3] == rgba[0, 0, :3]).all():
-        return Stored(rgba[..., 3], notes=(Message("It has one colour: its transparency holds the mask."),))
-    return _from_colours(rgba[..., :3], np.asarray(rgba[..., 3] == 0))
+    if not seen.size:
+        is_flat = bool((colours == colours[0, 0]).all())
+        return replace(_from_colours(colours, None), notes=() if is_flat else (HIDDEN,))
+    if alphas.size > 1 and (alphas[0] > 0 or alphas.size > 2) and (seen == seen[0]).all():
+        return Stored(_rank(alphas, alpha, name), notes=(SEE_THROUGH,))
+    return _from_colours(colours, np.asarray(alpha == 0))
+
+
+def _rank(alphas: Values, alpha: Values, name: str) -> NDArray[np.uint8]:
+    """Degrees of transparency, numbered from 0."""
+    refuse_smoothed_greys(np.searchsorted(alphas, alpha) * (255 // (alphas.size - 1)), name)
+    return np.searchsorted(alphas, alpha).astype(np.uint8)
 
 
 def _from_palette(image: Pillow.Image, name: str) -> Stored:
@@ -218,6 +260,9 @@ def _from_palette(image: Pillow.Image, name: str) -> Stored:
         return Stored(indices, notes=(INVERTED,))
     if grey and (colours[:, 0] == used).all() and used.size > 1 and not clear:
         return Stored(indices)
+    hidden = np.isin(indices, list(clear))
+    if used.size == 2 and (colours[0] == colours[1]).all() and hidden.any() and not hidden.all():
+        return _from_colours(table[indices], hidden)
     known = _own_vocabulary(table)
     if known is not None:
         return Stored(indices, is_index=True, classes=known)
@@ -232,7 +277,6 @@ def _from_palette(image: Pillow.Image, name: str) -> Stored:
         and (colours[0] != colours[1]).any()
         and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100 or is_black_and_white)
     ):
-        hidden = np.isin(indices, list(clear))
         if used[0] != 0 or 0 not in clear:
             return _from_colours(table[indices], hidden)
     if suggestion is None:
