@@ -276,9 +276,8 @@ def _from_palette(image: Pillow.Image, name: str) -> Stored:
         and suggestion is None
         and (colours[0] != colours[1]).any()
         and (used[0] != 0 or tuple(colours[0]) != (0, 0, 0) or used[1] >= 100 or is_black_and_white)
-    ):
-        if used[0] != 0 or 0 not in clear:
-            return _from_colours(table[indices], hidden)
+    ) and (used[0] != 0 or 0 not in clear):
+        return _from_colours(table[indices], hidden)
     if suggestion is None:
         refuse_smoothed_palette(indices, table, name)
     shown = tuple((int(i), (int(r), int(g), int(b))) for i, (r, g, b) in zip(used, colours, strict=True))

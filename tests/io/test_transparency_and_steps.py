@@ -116,9 +116,7 @@ def some_lack(steps: tuple[int, ...]) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS.keys())
-def test_masks_that_lack_some_greys_of_their_set_are_read_by_the_others(
-    steps: tuple[int, ...], tmp_path: Path
-) -> None:
+def test_masks_that_lack_some_greys_of_their_set_are_read_by_the_others(steps: tuple[int, ...], tmp_path: Path) -> None:
     for number, ids in enumerate(some_lack(steps)):
         for folder, values in (("images", ids * 40), ("masks", np.array(steps, np.uint8)[ids])):
             (tmp_path / folder).mkdir(exist_ok=True)
