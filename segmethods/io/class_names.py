@@ -9,7 +9,8 @@
 ``_classes.csv`` (Roboflow)           ``id, name``
 ``class_dict.csv``                    ``name,red,green,blue``
 ``data.yaml`` (YOLO)                  ``names:`` and a list, or ids and names
-``classes.json`` (SuperAnnotate)      ``[{"name": name, "color": "#rrggbb"}]``; the background comes before
+``classes.json`` (SuperAnnotate)      ``[{"name": name, "color": "#rrggbb"}]``; the background comes before, but where
+                                      the first class is black
 ``dataset.json`` (nnU-Net)            ``"labels": {name: id}``
 ``obj_class_to_machine_color.json``   ``{name: [id, id, id]}`` (Supervisely's ``masks_machine/``)
 ``meta.json`` (Supervisely)           ``"classes": [{"title": name, "color": "#rrggbb"}]``; the background comes before
@@ -179,10 +180,23 @@ def _read_hue(digits: str) -> Colour:
 def _read_tool(rows: Sequence[Mapping[str, Any]], key: str) -> ClassNames:
     """Names and colours of a tool whose background has neither; no colours where they don't tell classes apart."""
     names = [str(row[key]).strip() for row in rows]
-    shown = [str(row.get("color") or "").lstrip("#") for row in rows]
+    shown = [_write_hue(row.get("color")) for row in rows]
+    if (
+        shown[:1] == ["000000"]
+        and len({*shown}) == len(shown)
+        and all(re.fullmatch("[0-9a-f]{6}", hue) for hue in shown)
+    ):
+        return ClassNames(tuple(names), tuple(map(_read_hue, shown)))
     if len({"000000", *shown}) <= len(shown) or not all(re.fullmatch("[0-9a-fA-F]{6}", hue) for hue in shown):
         return ClassNames(("background", *names), adds_ground=True)
     return ClassNames(("background", *names), ((0, 0, 0), *map(_read_hue, shown)), adds_ground=True)
+
+
+def _write_hue(colour: Any) -> str:
+    """The six digits of a colour that stands as such or as three numbers; anything else for all others."""
+    if isinstance(colour, list) and len(colour) == 3 and all(isinstance(v, int) and 0 <= v <= 255 for v in colour):
+        return bytes(colour).hex()
+    return str(colour or "").lstrip("#").lower()
 
 
 _HUED = (
@@ -253,9 +267,20 @@ def decode_text(file: Path) -> str:
             text = data.decode(encoding)
         except UnicodeError:
             continue
+        if encoding == "gbk" and not _is_in("gb2312", data) and (_is_in("cp932", data) or _is_in("big5", data)):
+            raise ParameterError("{file} may be text in GBK, Shift-JIS or Big5. Save it as UTF-8.", file=file.name)
         if "\0" not in text and not (encoding == "gbk" and _ACCENT.search(data)):
             return text
     raise ParameterError("{file} is not text in UTF-8, UTF-16 or GBK. Save it as UTF-8.", file=file.name)
+
+
+def _is_in(encoding: str, data: bytes) -> bool:
+    """Whether bytes are text in an encoding."""
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _is_labelmap(lines: list[str]) -> bool:
