@@ -37,9 +37,9 @@ _IMAGES = (
     "rgb|raw|colou?r|tiles?|scans?|slices|tissue images|clip_img"
 )
 _MASKS = (
-    "labels?|lbls?|masks?|annotations?|annots?|gts?|ground_?truths?|ground truth|truths?|segmentation_?masks?|segs?|"
-    "targets?|segmentationclass|segmentations?|ann_dir|segmentation maps|y|outputs?|mattes?|trimaps?|alphas?|"
-    r"(?:binary|class|semantic|mask)[-_]?(?:masks?|labels?|images?)|semantic|manual\d?|"
+    "labels?|lbls?|masks?|msks?|annotations?|annots?|annos?|anns?|gts?|ground_?truths?|ground truth|truths?|"
+    "segmentation_?masks?|segs?|targets?|segmentationclass|segmentations?|ann_dir|segmentation maps|y|outputs?|mattes?|"
+    r"trimaps?|alphas?|(?:binary|class|semantic|mask)[-_]?(?:masks?|labels?|images?)|semantic|manual\d?|"
     "silhouettes?|matting|masks?_(?:png|machine)|ped_?masks"
 )
 _SPLIT = rf"(?:{'|'.join(word for words in SPLITS for word in words)})(?:20\d\d)?"

@@ -250,14 +250,6 @@ LAYOUTS: list[Layout] = [
         endings=(".txt",),
     ),
     Layout(
-        "SuperAnnotate folders",
-        "{split?}/{images}/{split?}/{more}",
-        "{split?}/{masks}/{split?}/{more}",
-        "`images/NAME.jpg` and `annotations/NAME.jpg___objects.json` (or `NAME.jpg.json`)",
-        mask_name=rf"(.+)\.{IMAGE}(?:___(?:objects|pixel))?",
-        endings=(".json",),
-    ),
-    Layout(
         "Supervisely",
         "{split?}/{more}/img",
         "{split?}/{more}/ann",
@@ -265,6 +257,14 @@ LAYOUTS: list[Layout] = [
         mask_name=rf"(.+)\.{IMAGE}",
         endings=(".json",),
         names="meta.json",
+    ),
+    Layout(
+        "SuperAnnotate folders",
+        "{split?}/{images}/{split?}/{more}",
+        "{split?}/{masks}/{split?}/{more}",
+        "`images/NAME.jpg` and `annotations/NAME.jpg___objects.json` (or `NAME.jpg.json`)",
+        mask_name=rf"(.+)\.{IMAGE}(?:___(?:objects|pixel))?",
+        endings=(".json",),
     ),
     Layout(
         "labelme folders",

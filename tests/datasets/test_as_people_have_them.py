@@ -360,3 +360,13 @@ def test_a_set_of_files_that_are_not_read_is_refused_by_their_format(
         (tmp_path / name).write_bytes(b"\0" * 400)
     with pytest.raises(ParameterError, match=said):
         open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["ann", "anno", "msk"])
+def test_short_names_of_folders_of_masks_are_known(folder: str, tmp_path: Path) -> None:
+    for number in range(3):
+        photo(tmp_path / f"train/img/{number}.jpg", number)
+        save(tmp_path / f"train/{folder}/{number}.png", disc(number) // 255 * 2)
+    dataset = open_dataset(tmp_path)
+    assert dataset.layout == "plain"
+    assert len(dataset.classes) == 3
