@@ -15,7 +15,7 @@ from segmethods.datasets.folder_patterns import is_split
 from segmethods.datasets.pairing import plain_name
 from segmethods.datasets.reasons import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.datasets.sample_refs import Skipped
-from segmethods.io.annotations import is_background, unite_spellings
+from segmethods.io.annotations import is_background, tell_unlisted, unite_spellings
 from segmethods.io.drawings import Drawing
 from segmethods.io.files import SUFFIXES
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
@@ -140,7 +140,11 @@ def _read_coco(file: Path, content: Mapping[str, Any], images: Mapping[str, list
             "annotations": entries.get(str(record.get("id")), []),
         }
         records.append(_Record(name, name, json.dumps(own).encode(), not own["annotations"]))
-    return _match("COCO", file, names, records, images, root)
+    try:
+        unlisted = tell_unlisted(content, file.name)
+    except ImageError as error:
+        raise ParameterError(error.message.template, **error.message.values) from error
+    return _match("COCO", file, names, records, images, root, unlisted)
 
 
 def _match(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -47,6 +48,8 @@ NO_OUTLINES = "{name} has no outlines. Export a PNG, COCO JSON, or what README.m
 SPELLED = Message("{one} and {two} count as one class.")
 
 OTHER_IMAGE = Message("It says that it is about {file}, which has another name than the picture.")
+
+UNLISTED = Message("Left out: {count:outline|outlines} of pictures that {file} doesn't list.")
 
 _ROW = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE]-?\d+)?){4,}\s*(\r?\n|$)")
 
@@ -251,7 +254,22 @@ def _read_coco(
         if (category := int(entry["category_id"])) not in titles:
             raise ValueError(f"category {category} has no name")
         place.paint(_coco_mask(entry.get("segmentation"), shape), known.ids[_plain(titles[category])])
-    return Annotation(place.labels, known.classes, place.notes)
+    return Annotation(place.labels, known.classes, (*place.notes, *tell_unlisted(content, name)))
+
+
+def tell_unlisted(content: Mapping[str, Any], name: str) -> tuple[Message, ...]:
+    """How many outlines of a COCO file are of pictures that it doesn't list.
+
+    Raises
+    ------
+    ImageError
+        If two pictures have one number, so that their outlines can't be told apart.
+    """
+    known = Counter(str(record.get("id")) for record in content.get("images") or [])
+    if twice := next((number for number, count in known.items() if count > 1), ""):
+        raise ImageError("{name} has two pictures with the id {id}. Export it again.", name=name, id=twice)
+    count = sum(str(entry.get("image_id")) not in known for entry in content["annotations"]) if known else 0
+    return (Message(UNLISTED.template, {"count": count, "file": name}),) if count else ()
 
 
 def _find_image(images: Sequence[Mapping[str, Any]], name: str, image: str) -> Mapping[str, Any]:

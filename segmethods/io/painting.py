@@ -11,6 +11,7 @@ from segmethods.core.types import VOID, Labels
 from segmethods.io.polygons import Mask
 
 OVERLAP = Message("Where outlines of different classes overlap, the later one counts.")
+BARE = Message("Of the picture {count:outline covers|outlines cover} one pixel at most.")
 
 
 @dataclass(eq=False)
@@ -25,16 +26,20 @@ class Painting:
         The id of what is around all outlines.
     has_overlap : bool
         Whether an outline was painted over one of another class by more than a border of one pixel.
+    bare : int
+        How many outlines cover one pixel at most: they lie outside, or their corners are shares of the picture.
     """
 
     labels: Labels
     ground: int
     has_overlap: bool = False
+    bare: int = 0
 
     @property
     def notes(self) -> tuple[Message, ...]:
         """What is to be said of it."""
-        return (OVERLAP,) if self.has_overlap else ()
+        bare = (Message(BARE.template, {"count": self.bare}),) if self.bare else ()
+        return ((OVERLAP,) if self.has_overlap else ()) + bare
 
     def paint(self, mask: Mask, class_id: int) -> None:
         """Give the pixels of a mask to a class; what is background or not judged is cut out on purpose.
@@ -47,6 +52,7 @@ class Painting:
         >>> painting.paint(np.ones((4, 4), bool), 2), painting.has_overlap
         (None, True)
         """
+        self.bare += int(class_id != self.ground and np.count_nonzero(mask) < 2)
         plain = (self.ground, VOID, class_id)
         if not self.has_overlap and class_id not in plain[:2] and not np.isin(self.labels[mask], plain).all():
             covered = mask & ~np.isin(self.labels, plain)
