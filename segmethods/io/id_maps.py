@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def find_id_map(name: str) -> IdMap:
     text = decode_text(file)
     try:
         rows = _read_json(text) if text.lstrip().startswith("{") else _read_lines(text)
+        _refuse_twice(old for old, _, _ in rows)
     except ValueError as error:
         raise ParameterError(
             "{file} is no map of ids ({reason}). Write one id a line, such as: 7 0 road.",
@@ -153,6 +155,8 @@ def find_id_map(name: str) -> IdMap:
     for _, new, title in rows:
         if new != VOID and (title or new not in names):
             names[new] = title or f"class {new}"
+    if twice := next((title for title, count in Counter(names.values()).items() if count > 1), ""):
+        raise ParameterError("{file} has the class {name} twice. Name its classes apart.", file=name, name=twice)
     classes = Vocabulary("mapped", tuple(names.get(i, f"class {i}") for i in range(max(names, default=0) + 1)))
     return IdMap(file.name, tuple((old, new) for old, new, _ in rows), classes)
 
@@ -170,8 +174,22 @@ def _read_lines(text: str) -> list[tuple[int, int, str]]:
 
 
 def _read_json(text: str) -> list[tuple[int, int, str]]:
-    content = json.loads(text)
-    return [_row(int(old), VOID if new in (None, "void") else int(new)) for old, new in content.items()]
+    content = json.loads(text, object_pairs_hook=list)
+    return [_row(int(old), VOID if new in (None, "void") else _as_id(new)) for old, new in content]
+
+
+def _as_id(value: object) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is no id")
+    return value
+
+
+def _refuse_twice(ids: Iterable[int]) -> None:
+    for number, count in Counter(ids).items():
+        if count > 1:
+            raise ValueError(f"id {number} stands there twice")
 
 
 def _row(old: int, new: int, title: str = "") -> tuple[int, int, str]:

@@ -88,3 +88,21 @@ def test_the_commands_take_both_options(command: str, city: Path) -> None:
     judged = [i for i, iou in enumerate(scores["class_iou"]) if iou is not None]
     assert 0 in judged
     assert 13 not in judged
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 0 a\n1 1 b\n", "id 1 stands there twice"),
+        ('{"1": 0, "0": 0, "1": 1}', "id 1 stands there twice"),
+        ('{"1": 1.7, "0": 0}', "1.7 is no id"),
+        ('{"1": true, "0": 0}', "True is no id"),
+        ('{"1": "cat"}', "'cat' is no id"),
+        ('{"1": {"2": 3}}', "is no id"),
+        ("0 0 a\n1 1 a\n", "the class a twice"),
+    ],
+)
+def test_maps_that_say_two_things_are_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "map.txt").write_text(text)
+    with pytest.raises(sm.ParameterError, match=said):
+        find_id_map(str(tmp_path / "map.txt"))
