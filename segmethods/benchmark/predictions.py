@@ -31,7 +31,7 @@ from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
 from segmethods.io.label_maps import Saved, load_maps, number_classes
-from segmethods.io.label_pairs import load_pair
+from segmethods.io.label_pairs import COLOURS, load_pair
 from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts, Maps, score, tabulate
 
 NAMED = "The classes are those of {file}."
@@ -313,7 +313,7 @@ def _number(truths: Sequence[Path]) -> tuple[Vocabulary | None, tuple[int, ...]]
     for file in truths:
         saved = load_maps(file, truth=True)
         if saved.maps[0].classes.id == "colours":
-            raise ParameterError("{name} tells classes by colours. Save ids, or name the classes.", name=file.name)
+            raise ParameterError(COLOURS, name=file.name)
         if not saved.has_classes:
             return None, ()
         greys = max(greys, saved.greys, key=len)

@@ -20,6 +20,7 @@ from segmethods.io.palettes import tell_orders
 from segmethods.io.values import list_values
 
 BY_NUMBER = Message("The other file has ids without names, which count as these classes: {names}.")
+COLOURS = Message("{name} tells classes by colours. Save ids, or name the classes.").template
 WHITE_FOUND = Message(
     "{name} has 0 and 255 alone, but its truth {truth} has the ids {ids}. Save {name} with these ids."
 ).template
@@ -105,6 +106,8 @@ def load_pair(
         )
     if told := tell_orders([(str(prediction), found.palette), (str(truth), true.palette)]):
         raise ImageError(told.template, **told.values)
+    if classes is not None or is_raw:
+        _refuse_colours((prediction, found), (truth, true))
     if ids is not None and ids.classes is not None and found.has_classes:
         found = found.with_classes(ids.classes)
     elif classes is not None:
@@ -114,6 +117,13 @@ def load_pair(
     if not by_name and found.has_classes:
         found = found.with_classes(segments(max(len(label_map.classes) for label_map in found.maps)))
     return found, true
+
+
+def _refuse_colours(*files: tuple[str | Path, Saved]) -> None:
+    """Raise `ParameterError` if a file has colours that nobody has named: numbered by their areas, they are no ids."""
+    for file, saved in files:
+        if saved.maps[0].classes.id == "colours":
+            raise ParameterError(COLOURS, name=str(file))
 
 
 def _map_ids(true: Saved, ids: IdMap) -> Saved:

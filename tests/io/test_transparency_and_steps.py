@@ -12,10 +12,11 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from segmethods import ImageError
+from segmethods import ImageError, ParameterError
 from segmethods.benchmark.predictions import score_folders
 from segmethods.datasets.opening import open_dataset
 from segmethods.io.ground_truth import read_ground_truth
+from segmethods.io.id_maps import PRESETS
 from segmethods.io.label_pairs import load_pair
 
 DISC = np.hypot(*np.mgrid[-32:32, -48:48]) < 20
@@ -154,3 +155,17 @@ def test_folders_of_greys_are_scored_though_some_lack_classes(as_ids: bool, tmp_
     confusions = scores.results.confusions["found"]
     assert all(c is not None and np.trace(c.counts) == c.counts.sum() for c in confusions)
     assert "were numbered" in " ".join(map(str, scores.notes))
+
+
+HUES = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0]], np.uint8)
+
+
+@pytest.mark.parametrize("image", [HUES[THREE], HUES[THREE[:, ::-1]]], ids=["as the truth", "mirrored"])
+def test_colours_are_not_scored_as_ids(image: np.ndarray, tmp_path: Path) -> None:
+    for folder, values in (("found", image), ("true", THREE)):
+        (tmp_path / folder).mkdir()
+        Pillow.fromarray(values).save(tmp_path / folder / "0.png")
+    with pytest.raises(ParameterError, match="tells classes by colours"):
+        score_folders(tmp_path / "true", [tmp_path / "found"])
+    with pytest.raises(ParameterError, match="tells classes by colours"):
+        load_pair(tmp_path / "found/0.png", tmp_path / "true/0.png", ids=PRESETS["voc"])
