@@ -12,6 +12,7 @@ from segmethods.core.messages import ImageError, Message, ParameterError
 from segmethods.core.types import VOID, Labels, Segmentation, Vocabulary, segments
 from segmethods.io.annotations import OUTLINES
 from segmethods.io.colour_masks import Colour
+from segmethods.io.depth import percent
 from segmethods.io.grey_masks import LISTED, tell_greys
 from segmethods.io.ground_truth import VOID_ONLY
 from segmethods.io.id_maps import IdMap
@@ -21,6 +22,7 @@ from segmethods.io.values import list_values
 
 BY_NUMBER = Message("The other file has ids without names, which count as these classes: {names}.")
 COLOURS = Message("{name} tells classes by colours. Save ids, or name the classes.").template
+UNANSWERED = Message("It has 255 on {share} of the judged pixels: they are of no class and count as wrong.")
 WHITE_FOUND = Message(
     "{name} has 0 and 255 alone, but its truth {truth} has the ids {ids}. Save {name} with these ids."
 ).template
@@ -116,7 +118,20 @@ def load_pair(
         found, true = _name_alike(found, true)
     if not by_name and found.has_classes:
         found = found.with_classes(segments(max(len(label_map.classes) for label_map in found.maps)))
-    return found, true
+    return _tell_unanswered(found, true), true
+
+
+def _tell_unanswered(found: Saved, true: Saved) -> Saved:
+    """A prediction, and how much of what is judged it leaves open as 255."""
+    first = found.maps[0]
+    if not first.classes.is_named or len(first.classes) > VOID or not true.has_classes:
+        return found
+    judged = true.maps[0].labels != VOID
+    open_ = np.count_nonzero(judged & (first.labels == VOID))
+    if not open_:
+        return found
+    values = {"share": percent(open_ / np.count_nonzero(judged))}
+    return replace(found, notes=(*found.notes, Message(UNANSWERED.template, values)))
 
 
 def _refuse_colours(*files: tuple[str | Path, Saved]) -> None:

@@ -169,3 +169,12 @@ def test_colours_are_not_scored_as_ids(image: np.ndarray, tmp_path: Path) -> Non
         score_folders(tmp_path / "true", [tmp_path / "found"])
     with pytest.raises(ParameterError, match="tells classes by colours"):
         load_pair(tmp_path / "found/0.png", tmp_path / "true/0.png", ids=PRESETS["voc"])
+
+
+@pytest.mark.parametrize(("void", "said"), [(False, True), (True, False)], ids=["judged", "not judged"])
+def test_pixels_that_a_prediction_leaves_open_are_said(void: bool, said: bool, tmp_path: Path) -> None:
+    open_ = np.where(SQUARE, 255, THREE).astype(np.uint8)
+    Pillow.fromarray(open_).save(tmp_path / "found.png")
+    Pillow.fromarray(open_ if void else THREE).save(tmp_path / "true.png")
+    found, _ = load_pair(tmp_path / "found.png", tmp_path / "true.png")
+    assert any("It has 255 on" in str(note) for note in found.notes) == said
