@@ -87,6 +87,10 @@ class Settings:
     """Runs and weights of the user's own (SEGMETHODS_HOME moves it)."""
     assets_dir: Path
     """What ships with the project: weights, samples, texts."""
+    jobs_dir: Path
+    """What the pipelines of jobs have learned (SEGMETHODS_JOBS).
+
+    Name a folder whose networks haven't seen the images that they are judged on, or one of networks of your own."""
 
 
 PROFILES: dict[str, dict[str, object]] = {
@@ -114,6 +118,7 @@ def settings() -> Settings:
     cores = _count_cores()
     workers = _number("WORKERS", max(1, min(cores, 4)))
     home = os.environ.get("SEGMETHODS_HOME")
+    assets = (ROOT if is_checkout() else PACKAGE) / "assets"
     return Settings(
         max_pixels=_number("MAX_PIXELS", 25_000_000),
         max_bytes=_number("MAX_BYTES", 50_000_000),
@@ -141,7 +146,8 @@ def settings() -> Settings:
         fetching=_switch("FETCHING", True),
         cache_dir=Path(home, "cache") if home else platformdirs.user_cache_path("segmethods"),
         data_dir=Path(home, "data") if home else platformdirs.user_data_path("segmethods"),
-        assets_dir=(ROOT if is_checkout() else PACKAGE) / "assets",
+        assets_dir=assets,
+        jobs_dir=Path(os.environ.get("SEGMETHODS_JOBS") or assets / "jobs"),
     )
 
 

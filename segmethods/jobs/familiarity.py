@@ -40,7 +40,7 @@ def look(image: Image) -> Looks:
 
 def familiar_file() -> Path:
     """Where the looks of the kinds lie."""
-    return settings().assets_dir / "jobs" / "familiar.npz"
+    return settings().jobs_dir / "familiar.npz"
 
 
 @lru_cache(maxsize=1)

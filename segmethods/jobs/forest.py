@@ -89,7 +89,7 @@ def predict(name: str, image: Image) -> NDArray[np.float32]:
 
 def forest_file(name: str) -> Path:
     """Where a job's forest lies."""
-    return settings().assets_dir / "jobs" / f"{name}-forest.npz"
+    return settings().jobs_dir / f"{name}-forest.npz"
 
 
 @lru_cache(maxsize=4)
@@ -150,21 +150,23 @@ def flatten(model: Any, classes: int) -> Trees:
 def main() -> None:
     """The command: grow a forest for a job, or judge it by folds."""
     from segmethods.jobs.learned import NETWORKS
-    from segmethods.jobs.samples import read_examples
+    from segmethods.jobs.samples import FOLDS, read_examples
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=("driving", "satellite"))
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--folds", type=int, default=0, help="judge by so many folds instead of writing the forest")
+    parser.add_argument("--all", action="store_true", help="learn from every image, and not from three quarters")
     args = parser.parse_args()
     examples, classes = read_examples(args.name, args.data), len(NETWORKS[args.name].classes)
     if not args.folds:
-        trees = grow([e.image for e in examples], [e.labels for e in examples], classes)
+        train = [e for e in examples if args.all or e.group % FOLDS]
+        trees = grow([e.image for e in train], [e.labels for e in train], classes)
         small = {
             k: v.astype(np.float16 if k == "shares" else np.float32 if k == "threshold" else np.int32)
             for k, v in trees.items()
         }
-        forest_file(args.name).parent.mkdir(exist_ok=True)
+        forest_file(args.name).parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(forest_file(args.name), allow_pickle=False, **small)
         return
     counts = np.zeros((classes, classes), np.int64)

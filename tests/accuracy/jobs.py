@@ -29,7 +29,7 @@ MANY = ("job", "images", "pipeline", "figures", "95% of the first", "ms")
 
 def held_out(job: str, task: str) -> set[str] | None:
     """The names of the images that the task's network hasn't seen; None where no network learned."""
-    record = settings().assets_dir / "jobs" / f"{job if task == 'all' else task}.json"
+    record = settings().jobs_dir / f"{job if task == 'all' else task}.json"
     return set(json.loads(record.read_text(encoding="utf-8"))["held_out"]) if record.is_file() else None
 
 

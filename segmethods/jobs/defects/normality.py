@@ -27,7 +27,6 @@ SIDE = 320
 WIDTH_OF_THIRD = 40
 """The encoder's first maps are those of its third stage."""
 KEPT = 1500
-FOLDS = 4
 LEVEL = 1.0
 Features = NDArray[np.float32]
 
@@ -52,7 +51,7 @@ def patches(image: Image) -> Features:
 
 def memory_file() -> Path:
     """Where the memory of good tiles lies."""
-    return settings().assets_dir / "jobs" / "tile-memory.npz"
+    return settings().jobs_dir / "tile-memory.npz"
 
 
 @lru_cache(maxsize=1)
@@ -106,13 +105,15 @@ def remember(images: list[Image], seed: int = 0) -> dict[str, NDArray[np.floatin
 def main() -> None:
     """The command."""
     from segmethods.jobs.defects.tiles import read
+    from segmethods.jobs.samples import FOLDS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the folder of defects")
+    parser.add_argument("--all", action="store_true", help="learn from every image, and not from three quarters")
     args = parser.parse_args()
-    cases = [file.load() for number, file in enumerate(read(args.data / "tile")) if number % FOLDS]
+    cases = [file.load() for number, file in enumerate(read(args.data / "tile")) if args.all or number % FOLDS]
     memory = remember([case.image for case in cases if not np.any(case.truth)])
-    memory_file().parent.mkdir(exist_ok=True)
+    memory_file().parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(memory_file(), allow_pickle=False, **memory)
 
 

@@ -66,7 +66,7 @@ def estimate(
 
 def known_file() -> Path:
     """Where the confusion matrices of real images lie."""
-    return settings().assets_dir / "jobs" / "satellite-areas.json"
+    return settings().jobs_dir / "satellite-areas.json"
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the folder of satellite images")
     args = parser.parse_args()
-    record = json.loads((settings().assets_dir / "jobs" / "satellite.json").read_text(encoding="utf-8"))
+    record = json.loads((settings().jobs_dir / "satellite.json").read_text(encoding="utf-8"))
     unseen = [file for file in read(args.data)["all"] if file.name in set(record["held_out"])]
     kept: dict[str, list[list[list[int]]]] = {}
     for one in run_subset(TASK, unseen).cases:
