@@ -2,8 +2,11 @@
 
 Without ``--data`` the folder ``jobs`` in ``$DATA`` is taken.
 
-A network of a job and the memory of good tiles learned from three quarters of their folder. Where a task has one, all
-its pipelines are judged on the last quarter alone; elsewhere on all images, from which some settings were chosen.
+What ships of a job's networks, forests and memory learned from all of its folder, so that these images say nothing of
+it, and "learned" stands beside their number. ``SEGMETHODS_JOBS=FOLDER`` takes what learned from three quarters, which
+``segmethods.jobs.training``, ``segmethods.jobs.forest`` and ``segmethods.jobs.defects.normality`` write there: then all
+pipelines of such a task are judged on the last quarter alone. Elsewhere all images judge, from which some settings were
+chosen.
 """
 
 from __future__ import annotations
@@ -27,10 +30,13 @@ HEAD = ("job", "images", "pipeline", "figure", "value", "95%", "ms")
 MANY = ("job", "images", "pipeline", "figures", "95% of the first", "ms")
 
 
-def held_out(job: str, task: str) -> set[str] | None:
-    """The names of the images that the task's network hasn't seen; None where no network learned."""
+def held_out(job: str, task: str) -> tuple[set[str], str] | None:
+    """The images of a quarter, and what they are to the task's network; None where no network learned."""
     record = settings().jobs_dir / f"{job if task == 'all' else task}.json"
-    return set(json.loads(record.read_text(encoding="utf-8"))["held_out"]) if record.is_file() else None
+    if not record.is_file():
+        return None
+    told = json.loads(record.read_text(encoding="utf-8"))
+    return set(told["held_out"]), "learned" if told["learned_from_held_out"] else "held out"
 
 
 def rows(data: Path, only: Sequence[str], every: bool) -> Iterator[tuple[str, ...]]:
@@ -40,13 +46,13 @@ def rows(data: Path, only: Sequence[str], every: bool) -> Iterator[tuple[str, ..
             continue
         job = get_job(name)
         for task_id, cases in job.read(data / name).items():
-            unseen = held_out(name, task_id)
-            if unseen is not None and not any(c.name in unseen for c in cases):
-                unseen = None  # the network learned from drawn images
-            chosen: list[JobSampleFile] = [c for c in cases if unseen is None or c.name in unseen]
+            quarter, told = held_out(name, task_id) or (set(), "")
+            chosen: list[JobSampleFile] = [c for c in cases if c.name in quarter]
+            if not chosen:  # nothing learned, or from drawn images
+                chosen, told = cases, ""
             task = job.task(task_id)
             result = run_subset(task, chosen)
-            images = f"{len(chosen)}" if unseen is None else f"{len(chosen)} held out"
+            images = f"{len(chosen)} {told}".strip()
             for judged in result.pipelines:
                 value = judged.figures.get(result.task.main_figure.id, math.nan)
                 between = "" if judged.interval is None else f"{judged.interval[0]:.3f} to {judged.interval[1]:.3f}"

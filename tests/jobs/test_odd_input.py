@@ -17,6 +17,7 @@ from segmethods.jobs._masks import blur_widely
 from segmethods.jobs.doubts import find_doubt, find_nothing
 from segmethods.jobs.frame import JobError, JobSample, Task
 from segmethods.jobs.iris.circles import rings_by_daugman, rings_by_segmentation
+from segmethods.jobs.medical import nuclei
 from segmethods.jobs.running import answer_case
 
 
@@ -182,3 +183,16 @@ def test_a_wide_blur_of_a_large_photo_is_quick_and_nearly_exact() -> None:
     began = time.process_time()
     blur_widely(np.zeros((4000, 6000), np.float32), 333)
     assert time.process_time() - began < 10
+
+
+def test_nuclei_of_a_large_image_are_parted_where_the_network_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.full((2400, 3200, 3), 20, np.uint8)
+    for x in (700, 1500, 2300):
+        cv2.circle(image, (x, 1200), 160, (200, 200, 200), -1)
+    parted: list[int] = []
+    part = nuclei.part_nuclei
+    monkeypatch.setattr(nuclei, "part_nuclei", lambda shares: parted.append(max(shares.shape)) or part(shares))
+    found = nuclei.run_network(JobSample("large", image, None, {})).value
+    assert found.shape == (2400, 3200)
+    assert len(np.unique(found[1200, [700, 1500, 2300]])) == 3
+    assert max(parted) <= nuclei.LARGEST

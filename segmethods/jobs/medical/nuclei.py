@@ -15,6 +15,7 @@ from segmethods.core.types import Image
 from segmethods.jobs._masks import Mask, blur_widely, fill_holes, grey_image, keep_large, ratio, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
+from segmethods.methods._network import resize_long_side
 
 Instances = NDArray[np.int32]
 
@@ -112,16 +113,19 @@ def run_network(case: JobSample) -> Answer:
     """A small U-Net that tells cores from rims, so that touching nuclei come apart.
 
     It knows nuclei of one size best. So it looks at the image enlarged in several ways first, and then so that the
-    nuclei found have this size.
+    nuclei found have this size. An image larger than it ever sees is made as large as that first.
     """
-    shares = predict_sized(partial(predict, "nuclei"), case.image)
-    instances = part_nuclei(shares)
+    height, width = case.image.shape[:2]
+    seen = resize_long_side(case.image, LARGEST) if max(height, width) > LARGEST else case.image
+    shares = predict_sized(partial(predict, "nuclei"), seen)
+    found = part_nuclei(shares)
+    instances = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST)
     steps = (
         Step(Message("How likely nucleus"), grey_image(1 - shares[0])),
         Step(Message("How likely rim"), grey_image(shares[2])),
-        Step(Message("Insides grown to the rims"), colour_instances(case.image, instances)),
+        Step(Message("Insides grown to the rims"), colour_instances(seen, found)),
     )
-    return Answer(instances, steps)
+    return Answer(np.asarray(instances, np.int32), steps)
 
 
 def predict_sized(look: Callable[[Image, int], NDArray[np.float32]], image: Image) -> NDArray[np.float32]:

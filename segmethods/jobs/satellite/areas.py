@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.messages import ParameterError
 from segmethods.core.settings import settings
 
 DRAWS, LEVEL = 400, 0.95
@@ -85,6 +86,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the folder of satellite images")
     args = parser.parse_args()
     record = json.loads((settings().jobs_dir / "satellite.json").read_text(encoding="utf-8"))
+    if record["learned_from_held_out"]:
+        raise ParameterError("These networks learned from all images. Name others with SEGMETHODS_JOBS.")
     unseen = [file for file in read(args.data)["all"] if file.name in set(record["held_out"])]
     kept: dict[str, list[list[list[int]]]] = {}
     for one in run_subset(TASK, unseen).cases:
