@@ -29,6 +29,10 @@ MOST_ALPHAS = 4
 INVERTED = Message("Its colours are inverted, as Fiji does it: the value 255, drawn black, counts as white.")
 SEE_THROUGH = Message("It has one colour: its transparency holds the mask.")
 HIDDEN = Message("It is transparent all over: its colours were read as if it were not.")
+ONE_BIT = Message(
+    "Its one bit is stored inverted: what is drawn white counts as the object. tifffile and scikit-image write True "
+    "so, which is drawn black: save such a mask as numbers."
+)
 AS_STORED = Message("It shows its lowest value white: the values were taken as they are stored.")
 
 
@@ -122,7 +126,9 @@ def _numbers(file: OpenedFile) -> Values | None:
 def _from_numbers(values: Values, file: OpenedFile, name: str) -> Stored:
     """Numbers, those that stand for missing data void."""
     notes: tuple[Message, ...] = ()
-    if file.white_is_zero:
+    if file.white_is_zero and values.dtype.kind == "b":
+        notes = (ONE_BIT,)
+    elif file.white_is_zero:
         notes = (INVERTED if np.isin(values, (0, 255, 65535)).all() else AS_STORED,)
     lost = _find_missing(values, file.missing)
     if file.missing == 0 and lost.any():

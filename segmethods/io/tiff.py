@@ -58,7 +58,7 @@ class Plane:
     rare : str
         The name of a compression that few programs read; empty for others.
     white_is_zero : bool
-        Whether its values of more than one bit are stored inverted.
+        Whether its values are stored inverted; Pillow undoes it where they have one bit.
     bits : int
         Of a value.
     is_lossy : bool
@@ -203,8 +203,8 @@ def _planes(number: int, page: TiffPage, strange: bool) -> list[Plane]:
     if page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and bands - _alpha_bands(page) > 1:
         count = bands - _alpha_bands(page)
         return [Plane(number, band, size, False, rare, is_lossy=page.compression in LOSSY) for band in range(count)]
-    inverted = page.photometric == WHITE_IS_ZERO and page.bitspersample != 1
     by_pillow, is_lossy = _is_read_by_pillow(page) and not strange, page.compression in LOSSY
+    inverted = page.photometric == WHITE_IS_ZERO and (page.bitspersample != 1 or by_pillow)
     return [Plane(number, None, size, by_pillow, rare, inverted, _bits(page), is_lossy)]
 
 

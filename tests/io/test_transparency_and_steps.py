@@ -178,3 +178,12 @@ def test_pixels_that_a_prediction_leaves_open_are_said(void: bool, said: bool, t
     Pillow.fromarray(open_ if void else THREE).save(tmp_path / "true.png")
     found, _ = load_pair(tmp_path / "found.png", tmp_path / "true.png")
     assert any("It has 255 on" in str(note) for note in found.notes) == said
+
+
+@pytest.mark.parametrize("mask", [DISC, ~DISC], ids=["small", "large"])
+def test_one_bit_that_is_stored_inverted_is_said(mask: np.ndarray) -> None:
+    file = io.BytesIO()
+    tifffile.imwrite(file, mask)
+    found = read_ground_truth(file.getvalue(), SIZE, "m.tif")
+    assert np.array_equal(found.truth.labels == 1, ~mask)
+    assert "one bit is stored inverted" in str(found.notes[0])
