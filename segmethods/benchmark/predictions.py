@@ -12,6 +12,7 @@ import numpy as np
 
 from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.evaluation import ImageCounts
+from segmethods.benchmark.numbering import number_truths
 from segmethods.benchmark.plans import RunConfig
 from segmethods.benchmark.results import Results
 from segmethods.benchmark.store import Run
@@ -19,19 +20,19 @@ from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary, segments
 from segmethods.datasets.files import list_files
 from segmethods.datasets.mask_facts import has_void
-from segmethods.datasets.masks import MOST_TONES, SOME
+from segmethods.datasets.masks import SOME
 from segmethods.datasets.pairing import match_trees
 from segmethods.datasets.sample_refs import OBJECT_VOID
 from segmethods.io.class_names import find_class_names
 from segmethods.io.colour_masks import Colour
 from segmethods.io.files import read_bytes
-from segmethods.io.grey_masks import Tones, tell_greys
+from segmethods.io.grey_masks import tell_greys
 from segmethods.io.ground_truth import DEEP, find_only
 from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES
-from segmethods.io.label_maps import Saved, load_maps, number_classes
-from segmethods.io.label_pairs import COLOURS, load_pair
+from segmethods.io.label_maps import Saved
+from segmethods.io.label_pairs import load_pair
 from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts, Maps, score, tabulate
 
 NAMED = "The classes are those of {file}."
@@ -240,7 +241,7 @@ def _choose_classes(
         file, names = known
         _refuse_other_names(file, names.names, folders)
         return names.vocabulary, names.colours, [Message(NAMED, {"file": file.name})]
-    numbered, greys = _number(files)
+    numbered, greys = number_truths(files)
     return numbered, tuple((grey, grey, grey) for grey in greys), [tell_greys(greys)] if greys else []
 
 
@@ -302,29 +303,6 @@ def _match(folder: Path, truths: Mapping[PurePosixPath, Path]) -> tuple[dict[Pat
         )
     count = len(matches.images_alone)
     return found, [Message(ALONE, {"folder": folder.name, "count": count})] if count else []
-
-
-def _number(truths: Sequence[Path]) -> tuple[Vocabulary | None, tuple[int, ...]]:
-    """Classes from 0 to the highest id of all truths, and the greys that stand for them where they aren't ids.
-
-    Both are empty if the classes are background and object, or regions.
-    """
-    highest, tones, greys = 1, set[Tones](), tuple[int, ...]()
-    for file in truths:
-        saved = load_maps(file, truth=True)
-        if saved.maps[0].classes.id == "colours":
-            raise ParameterError(COLOURS, name=file.name)
-        if not saved.has_classes:
-            return None, ()
-        greys = max(greys, saved.greys, key=len)
-        labels = saved.maps[0].labels
-        highest = max(highest, int(labels[labels != VOID].max(initial=0)))
-        tones |= {saved.tones} if saved.tones else set()
-    if greys:
-        return number_classes(len(greys)), greys
-    if highest > 1 or len(tones) > MOST_TONES:  # then two greys are ids, too
-        highest = max([highest, *(high for _, high in tones)])
-    return (number_classes(highest + 1) if highest > 1 else None), ()
 
 
 def _count(found: Saved, true: Saved, single: bool) -> tuple[MapCounts, str]:

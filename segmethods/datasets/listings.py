@@ -15,7 +15,8 @@ from segmethods.datasets.folder_patterns import is_split
 from segmethods.datasets.pairing import plain_name
 from segmethods.datasets.reasons import NO_FILE, NO_TRUTH, SAME_NAME
 from segmethods.datasets.sample_refs import Skipped
-from segmethods.io.annotations import is_background, tell_unlisted, unite_spellings
+from segmethods.io.annotations import is_background, unite_spellings
+from segmethods.io.coco import tell_unlisted
 from segmethods.io.drawings import Drawing
 from segmethods.io.files import SUFFIXES
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing

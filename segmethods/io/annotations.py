@@ -14,7 +14,6 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -26,11 +25,11 @@ from segmethods.core.messages import ImageError, Message
 from segmethods.core.palette import has_background
 from segmethods.core.settings import settings
 from segmethods.core.types import VOID, Labels, Vocabulary
+from segmethods.io.coco import read_segmentation, tell_unlisted
 from segmethods.io.drawings import Drawing
 from segmethods.io.labelling_tools import looks_like_table, looks_like_xml, read_drawing
 from segmethods.io.painting import Painting
-from segmethods.io.polygons import Mask, fill_rings
-from segmethods.io.run_lengths import decode_runs
+from segmethods.io.polygons import fill_rings
 from segmethods.io.shapes import fill_shape
 from segmethods.io.text_marks import as_utf8
 
@@ -48,8 +47,6 @@ NO_OUTLINES = "{name} has no outlines. Export a PNG, COCO JSON, or what README.m
 SPELLED = Message("{one} and {two} count as one class.")
 
 OTHER_IMAGE = Message("It says that it is about {file}, which has another name than the picture.")
-
-UNLISTED = Message("Left out: {count:outline|outlines} of pictures that {file} doesn't list.")
 
 _ROW = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE]-?\d+)?){4,}\s*(\r?\n|$)")
 
@@ -253,23 +250,8 @@ def _read_coco(
             )
         if (category := int(entry["category_id"])) not in titles:
             raise ValueError(f"category {category} has no name")
-        place.paint(_coco_mask(entry.get("segmentation"), shape), known.ids[_plain(titles[category])])
+        place.paint(read_segmentation(entry.get("segmentation"), shape), known.ids[_plain(titles[category])])
     return Annotation(place.labels, known.classes, (*place.notes, *tell_unlisted(content, name)))
-
-
-def tell_unlisted(content: Mapping[str, Any], name: str) -> tuple[Message, ...]:
-    """How many outlines of a COCO file are of pictures that it doesn't list.
-
-    Raises
-    ------
-    ImageError
-        If two pictures have one number, so that their outlines can't be told apart.
-    """
-    known = Counter(str(record.get("id")) for record in content.get("images") or [])
-    if twice := next((number for number, count in known.items() if count > 1), ""):
-        raise ImageError("{name} has two pictures with the id {id}. Export it again.", name=name, id=twice)
-    count = sum(str(entry.get("image_id")) not in known for entry in content["annotations"]) if known else 0
-    return (Message(UNLISTED.template, {"count": count, "file": name}),) if count else ()
 
 
 def _find_image(images: Sequence[Mapping[str, Any]], name: str, image: str) -> Mapping[str, Any]:
@@ -290,19 +272,6 @@ def _refuse_image(name: str, count: int, stem: str) -> NoReturn:
         count=count,
         image=stem,
     )
-
-
-def _coco_mask(segmentation: Any, size: tuple[int, int]) -> Mask:
-    if not segmentation:
-        raise ValueError("boxes without outlines")
-    if isinstance(segmentation, dict):
-        if tuple(segmentation["size"]) != size:
-            raise ValueError("run lengths of another size")
-        return decode_runs(segmentation["counts"], size)
-    mask = np.zeros(size, bool)
-    for part in segmentation:  # parts of one object, each filled by itself
-        mask |= fill_rings([np.array(part, np.float64).reshape(-1, 2)], size)
-    return mask
 
 
 def _read_yolo(text: str, name: str, size: tuple[int, int] | None, classes: Vocabulary | None) -> Annotation:
