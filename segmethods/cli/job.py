@@ -16,7 +16,7 @@ from segmethods.jobs import get_job, list_jobs
 from segmethods.jobs.as_json import list_areas, to_json
 from segmethods.jobs.doubts import find_doubt, find_nothing
 from segmethods.jobs.frame import Job, JobSampleFile
-from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, find_reasons, run_subset
+from segmethods.jobs.running import CaseResult, SubsetResult, answer_case, find_reasons, list_notes, run_subset
 
 MOST, TOLD = 500, 20
 """Images that may be generated at once, and how many without truth are told one by one."""
@@ -182,7 +182,16 @@ def told(name: str, result: SubsetResult) -> str:
         seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"
         rows.append([r.pipeline.id, *values, between, seconds, str(r.failed)])
     lines = [f"{name}, {result.images} images", str(result.verdict), format_table(rows)]
-    return "\n".join([*lines, *tell_failures(result), *tell_answers(result)])
+    return "\n".join([*lines, *tell_failures(result), *tell_notes(result), *tell_answers(result)])
+
+
+def tell_notes(result: SubsetResult) -> list[str]:
+    """What was assumed as truths were read, with the images of which that is so."""
+    images: dict[str, list[str]] = {}
+    for name, notes in list_notes(result.cases).items():
+        for note in notes:
+            images.setdefault(str(note), []).append(name)
+    return [f"Note, {', '.join(names[:TOLD])}: {note}" for note, names in images.items()]
 
 
 def tell_failures(result: SubsetResult) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from segmethods.jobs.doubts import find_nothing
 from segmethods.jobs.frame import Job, Task
-from segmethods.jobs.running import PipelineResult, SubsetResult, judge_groups
+from segmethods.jobs.running import PipelineResult, SubsetResult, judge_groups, list_notes
 
 Areas = Sequence[Mapping[str, object]]
 
@@ -59,6 +59,8 @@ def _subset_json(result: SubsetResult, metres: float | None) -> dict[str, Any]:
     }
     if answers := list_answers(result):
         told["answers"] = answers
+    if notes := list_notes(result.cases):
+        told["notes"] = [{"picture": name, "note": str(note)} for name, each in notes.items() for note in each]
     if metres is not None:
         told["hectares"] = dict(list_areas(result, metres))
     if groups := judge_groups(result):

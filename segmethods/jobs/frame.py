@@ -43,12 +43,15 @@ class JobSample:
     extra : mapping
         What else belongs to the image, such as the template of a board or the field of view of a camera; and its
         ``group``, where error rates are told by group.
+    notes : tuple of Message
+        What was assumed as its truth was read, a sentence each.
     """
 
     name: str
     image: Image
     truth: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)

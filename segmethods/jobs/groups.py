@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from segmethods.core.messages import ImageError
+from segmethods.jobs.tables import read_table
 
 FILE = "groups.csv"
 
@@ -22,10 +21,4 @@ def read_groups(folder: Path) -> Mapping[str, str]:
     file = folder / FILE
     if not file.is_file():
         return {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as table:
-            return {row["name"].strip(): row["group"].strip() for row in csv.DictReader(table)}
-    except (KeyError, AttributeError, ValueError, OSError) as error:
-        raise ImageError(
-            "{name} can't be read: it needs the columns {columns}.", name=FILE, columns="name, group"
-        ) from error
+    return {row.text("name"): row.text("group") for row in read_table(file, "name", "group")}

@@ -39,6 +39,8 @@ class CaseResult:
         How many images the case has: the frames of a clip.
     group : str
         The group that it belongs to, where error rates are told by group.
+    notes : tuple of Message
+        What was assumed as the case's truth was read.
     """
 
     case: str
@@ -49,6 +51,7 @@ class CaseResult:
     description: Mapping[str, float] | None = None
     images: int = 1
     group: str = ""
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def answer_case(
 ) -> tuple[CaseResult, Answer | None]:
     """One pipeline's answer to one case, counted. What goes wrong, or a doubt, comes back as the result's error."""
     if doubt is not None:
-        return CaseResult(case.name, pipeline.id, None, math.nan, doubt), None
+        return CaseResult(case.name, pipeline.id, None, math.nan, doubt, notes=case.notes), None
     began = time.perf_counter()
     answer, error = None, None
     try:
@@ -181,7 +184,7 @@ def answer_case(
     tally = None if case.truth is None else task.count(case, value)
     told = None if answer is None else dict(task.describe(value))
     group = str(case.extra.get("group", ""))
-    return CaseResult(case.name, pipeline.id, tally, seconds, error, told, images, group), answer
+    return CaseResult(case.name, pipeline.id, tally, seconds, error, told, images, group, case.notes), answer
 
 
 def judge(task: Task, pipelines: Sequence[Pipeline], results: Sequence[CaseResult]) -> SubsetResult:
@@ -216,6 +219,11 @@ def judge_pipeline(task: Task, pipeline: Pipeline, results: Sequence[CaseResult]
     interval = None if draws is None else widen(bounds(draws[0]), len(tallies))
     failed = sum(r.error is not None for r in results)
     return PipelineResult(pipeline, figures, interval, statistics.median(seconds) if seconds else math.nan, failed)
+
+
+def list_notes(cases: Sequence[CaseResult]) -> dict[str, tuple[Message, ...]]:
+    """What was assumed as truths were read, by case."""
+    return {case.case: case.notes for case in cases if case.notes}
 
 
 def find_reasons(cases: Sequence[CaseResult]) -> dict[str, Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ParameterError
 from segmethods.core.types import VOID, Image
-from segmethods.io.boxes import read_boxes
 from segmethods.io.id_images import read_ids
 from segmethods.io.images import load_image
 from segmethods.jobs._masks import list_images
 from segmethods.jobs.bottles import generated
 from segmethods.jobs.learned import stretch_contrast
 from segmethods.jobs.medical.nuclei import DIAMETER, median_diameter
+from segmethods.jobs.tables import BOX, boxes_of, match_lines, read_table
 
 FOLDS = 4
 """Quarters of a folder: what is told of anything that learns comes from one that it hasn't seen."""
@@ -80,8 +79,8 @@ def _drives(folder: Path) -> dict[str, str]:
     """The drive of each photo, so that folds part drives and not photos of one drive."""
     if not (folder / "files.csv").is_file():
         return {}
-    with (folder / "files.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row["drive"] for row in csv.DictReader(file) if "drive" in row}
+    rows = read_table(folder / "files.csv", "name")
+    return {row.text("name"): row.text("drive") for row in rows if row.text("drive")}
 
 
 def to_classes(network: str, folder: Path, name: str, labels: NDArray[np.int32]) -> NDArray[np.uint8]:
@@ -132,8 +131,9 @@ def _bottles(count: int = 320) -> Iterator[Example]:
 
 
 def _shelf(folder: Path) -> Iterator[Example]:
-    boxes = read_boxes(folder / "truth.csv", "file")
-    for number, file in enumerate(list_images(folder)):
+    files = list_images(folder)
+    boxes = boxes_of(match_lines(read_table(folder / "truth.csv", "file", *BOX), "file", [f.name for f in files]))
+    for number, file in enumerate(files):
         image = load_image(file)
         labels = np.zeros(image.shape[:2], np.uint8)
         for box in boxes.get(file.name, ()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from segmethods.jobs.bottles import checks, vessels
 from segmethods.jobs.bottles.generated import KNOBS, generate
 from segmethods.jobs.bottles.line import REAL_LINE, Truth
 from segmethods.jobs.frame import Job, JobSample, JobSampleFile
+from segmethods.jobs.tables import Lines, Row, match_lines, read_table
 
 TASKS = (checks.TASK, vessels.TASK)
 
@@ -24,7 +24,7 @@ TASKS = (checks.TASK, vessels.TASK)
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """Photos of a line in ``images/`` with ``truth.csv``, and photos of vessels in ``vessels/``."""
     found: dict[str, Sequence[JobSampleFile]] = {}
-    if folder.name == "vessels":
+    if folder.resolve().name == "vessels":
         return {"vessels": _read_vessels(folder)}
     if list_images(folder):
         found["all"] = _read_line(folder)
@@ -34,32 +34,36 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
 
 
 def _read_line(folder: Path) -> list[JobSampleFile]:
-    rows = _table(folder / "truth.csv")
+    files = list_images(folder)
+    lines = _lines(folder / "truth.csv", [f.name for f in files], "verdict")
 
     def load(file: Path) -> JobSample:
-        row = None if rows is None else rows.get(file.name)
-        truth = None
-        if row is not None:
-            if row["verdict"] not in ("good", "bad"):
-                raise ImageError(
-                    "{name} has the verdict {verdict}; it must be good or bad.", name=file.name, verdict=row["verdict"]
-                )
-            surface = row.get("surface_y") or ""
-            truth = Truth(row["verdict"] == "good", float(surface) if surface else None)
-        return JobSample(file.stem, load_image(file), truth, {"line": REAL_LINE})
+        own, notes = lines.of_image.get(file.name), lines.notes.get(file.name, ())
+        truth = None if own is None else _truth(own[-1])
+        return JobSample(file.stem, load_image(file), truth, {"line": REAL_LINE}, notes)
 
-    return [JobSampleFile(f.stem, partial(load, f)) for f in list_images(folder)]
+    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
+
+
+def _truth(row: Row) -> Truth:
+    verdict = row.text("verdict").casefold()
+    if verdict not in ("good", "bad"):
+        raise ImageError(
+            "{name} has the verdict {verdict}; it must be good or bad.", name=row.text("file"), verdict=verdict or "“”"
+        )
+    return Truth(verdict == "good", row.number("surface_y") if row.text("surface_y") else None)
 
 
 def _read_vessels(folder: Path) -> list[JobSampleFile]:
-    rows = _table(folder / "truth.csv") or {}
-    surfaces = {Path(name).stem: float(row["surface_y"]) for name, row in rows.items()}
+    files = list_labelled_cases(folder, lambda values: np.asarray(values > 0))
+    lines = _lines(folder / "truth.csv", [file.name for file in files], "surface_y")
+    known = {name: rows[-1] for name, rows in lines.of_image.items() if rows[-1].text("surface_y")}
+    surfaces = {name: row.number("surface_y") for name, row in known.items()}
 
     def load(file: JobSampleFile) -> JobSample:
-        case = file.load()
-        return JobSample(case.name, case.image, surfaces.get(case.name), {"area": case.truth})
+        case, notes = file.load(), lines.notes.get(file.name, ())
+        return JobSample(case.name, case.image, surfaces.get(case.name), {"area": case.truth}, notes)
 
-    files = list_labelled_cases(folder, lambda values: np.asarray(values > 0))
     return [JobSampleFile(file.name, partial(load, file)) for file in files]
 
 
@@ -68,12 +72,9 @@ def own_bottles(images: Sequence[tuple[str, Image]]) -> Sequence[JobSample]:
     return [JobSample(name, image, None, {"line": REAL_LINE}) for name, image in images]
 
 
-def _table(file: Path) -> dict[str, dict[str, str]] | None:
-    """The lines of a CSV file by their column ``file``; None without the file."""
-    if not file.is_file():
-        return None
-    with file.open(encoding="utf-8-sig", newline="") as table:
-        return {row["file"]: row for row in csv.DictReader(table)}
+def _lines(file: Path, images: Sequence[str], column: str) -> Lines:
+    """The lines of a table by image; none without the table."""
+    return match_lines(read_table(file, "file", column), "file", images) if file.is_file() else Lines()
 
 
 JOB = Job(

@@ -16,8 +16,9 @@ TASKS = (tiles.TASK, cracks.TASK, boards.TASK)
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """The sub-sets that a folder has; a sub-set's own folder will do as well."""
     readers = {"tile": tiles.read, "crack": cracks.read, "pcb": boards.read}
-    if folder.name in readers and (folder / "images").is_dir():
-        return {folder.name: readers[folder.name](folder)}
+    own = folder.resolve().name
+    if own in readers and (folder / "images").is_dir():
+        return {own: readers[own](folder)}
     return {name: reader(folder / name) for name, reader in readers.items() if (folder / name / "images").is_dir()}
 
 

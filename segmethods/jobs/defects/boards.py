@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.core.types import Image
-from segmethods.io.boxes import Box, read_boxes
+from segmethods.datasets.pairing import plain_name
+from segmethods.io.boxes import Box
 from segmethods.io.images import load_image
 from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
 from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, grey_image, list_images, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
+from segmethods.jobs.tables import boxes_of, read_boxes
 
 LEAST = 0.33
 """The IoU from which a box is a hit, DeepPCB's own rule."""
 COPPER = 127
+TESTED = "_test"
 SEARCH, REACH, WIN = 4, 3, 8
 """Pixels by which a board may lie beside its template as a whole, and by which a place of it may; margin of a place."""
 LOOSE, TIGHT = 3, 2
@@ -220,13 +223,15 @@ TASK = Task(
 
 def read(folder: Path) -> list[JobSampleFile]:
     """``images/NAME_test.png`` with ``images/NAME_temp.png``, and ``truth.csv``; without it no truth is known."""
-    truth = read_boxes(folder / "truth.csv", "name") if (folder / "truth.csv").is_file() else None
+    files = {plain_name(f.stem): f for f in list_images(folder)}
+    boards = {f.stem[: -len(TESTED)]: f for stem, f in files.items() if stem.endswith(TESTED)}
+    lines = read_boxes(folder / "truth.csv", "name", boards)
+    truth = None if lines is None else boxes_of(lines)
 
-    def load(file: Path) -> JobSample:
-        name = file.stem.removesuffix("_test")
-        template = file.with_name(f"{name}_temp{file.suffix}")
-        extra = {"template": load_image(template)} if template.is_file() else {}
-        return JobSample(name, load_image(file), None if truth is None else truth.get(name, ()), extra)
+    def load(name: str) -> JobSample:
+        template = files.get(plain_name(f"{name}_temp"))
+        extra = {} if template is None else {"template": load_image(template)}
+        notes = () if lines is None else lines.notes.get(name, ())
+        return JobSample(name, load_image(boards[name]), None if truth is None else truth.get(name, ()), extra, notes)
 
-    files = [f for f in list_images(folder) if f.stem.endswith("_test")]
-    return [JobSampleFile(f.stem.removesuffix("_test"), partial(load, f)) for f in files]
+    return [JobSampleFile(name, partial(load, name)) for name in boards]

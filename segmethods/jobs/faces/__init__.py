@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from segmethods.core.messages import ImageError, Message
+from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.io.boxes import Box
 from segmethods.io.images import SUFFIXES, load_image
 from segmethods.jobs._masks import list_images
 from segmethods.jobs.faces import finding, recognition
@@ -19,7 +17,9 @@ from segmethods.jobs.faces.generated import KNOBS, generate
 from segmethods.jobs.faces.recognition import Gallery
 from segmethods.jobs.frame import Job, JobError, JobSample, JobSampleFile
 from segmethods.jobs.groups import read_groups
+from segmethods.jobs.tables import BOX, Row, match_lines, read_table
 
+EYES = ("eye1_x", "eye1_y", "eye2_x", "eye2_y")
 TASKS = (finding.TASK, recognition.TASK)
 NEUTRAL = ("normal", "noglasses")
 """Names of images that make the gallery; where there are none, it is the first half of a person's images."""
@@ -33,7 +33,9 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     if names:
         return {name: _read_part(folder / name) for name in names}
     part = _read_part(folder)
-    return {"recognise" if _people(folder) else "find": part}
+    own = folder.resolve().name
+    known = any(own in task.folders for task in TASKS)
+    return {own if known else "recognise" if _people(folder) else "find": part}
 
 
 def _read_part(folder: Path) -> list[JobSampleFile]:
@@ -69,35 +71,28 @@ def _read_people(people: Mapping[str, Sequence[Path]], groups: Mapping[str, str]
 
 
 def _read_images(folder: Path) -> list[JobSampleFile]:
-    file = folder / "truth.csv"
-    labels = _read_labels(file) if file.is_file() else None
+    files, table = list_images(folder), folder / "truth.csv"
+    names = [f.name for f in files]
+    lines = match_lines(read_table(table, "file", *EYES, *BOX), "file", names) if table.is_file() else None
+    truth = {} if lines is None else {name: _faces_of(rows) for name, rows in lines.of_image.items()}
     groups = read_groups(folder)
+    # The points of 300-W count pixels from 1, as Matlab does.
+    extra: dict[str, object] = {"labels_count_from": 1} if folder.resolve().name == "afw" else {}
 
     def load(image: Path) -> JobSample:
-        truth = None if labels is None else labels.get(image.name, ())
-        # The points of 300-W count pixels from 1, as Matlab does.
-        extra: dict[str, object] = {"labels_count_from": 1} if folder.name == "afw" else {}
-        extra["group"] = groups.get(image.name, "")
-        return JobSample(image.stem, load_image(image), truth, extra)
+        own = None if lines is None else truth.get(image.name, ())
+        notes = () if lines is None else lines.notes.get(image.name, ())
+        return JobSample(image.stem, load_image(image), own, {**extra, "group": groups.get(image.name, "")}, notes)
 
-    return [JobSampleFile(image.stem, partial(load, image)) for image in list_images(folder)]
+    return [JobSampleFile(image.stem, partial(load, image)) for image in files]
 
 
-def _read_labels(file: Path) -> Mapping[str, tuple[Face, ...]]:
-    columns = ("eye1_x", "eye1_y", "eye2_x", "eye2_y", "x", "y", "w", "h")
-    found: dict[str, tuple[Face, ...]] = {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as table:
-            for row in csv.DictReader(table):
-                x1, y1, x2, y2, x, y, w, h = (float(row[name]) for name in columns)
-                found[row["file"]] = (*found.get(row["file"], ()), Face(Box(x, y, w, h), ((x1, y1), (x2, y2))))
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise ImageError(
-            "{name} can't be read: it needs the columns {columns}.",
-            name=file.name,
-            columns=", ".join(("file", *columns)),
-        ) from error
-    return found
+def _faces_of(rows: Sequence[Row]) -> tuple[Face, ...]:
+    return tuple(
+        Face(row.box(), ((row.number("eye1_x"), row.number("eye1_y")), (row.number("eye2_x"), row.number("eye2_y"))))
+        for row in rows
+        if row.has_box
+    )
 
 
 def own_faces(images: Sequence[tuple[str, Image]]) -> list[JobSample]:

@@ -204,8 +204,10 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """A folder for each eye, or `SUBSETS` with these."""
     if not folder.is_dir():
         raise JobError("There is no folder {folder}. Give the folder of the job's data.", folder=str(folder))
-    parts = {name: folder / name for name in SUBSETS if (folder / name).is_dir()} or {"all": folder}
-    return {name: _read_part(part) for name, part in parts.items()}
+    own = folder.resolve().name
+    parts = {name: folder / name for name in SUBSETS if (folder / name).is_dir()}
+    alone = {own if own in SUBSETS else "all": folder}
+    return {name: _read_part(part) for name, part in (parts or alone).items()}
 
 
 def _read_part(folder: Path) -> list[JobSampleFile]:

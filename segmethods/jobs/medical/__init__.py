@@ -123,8 +123,9 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
         "nuclei": nuclei.check_numbers,
         "em": lambda values: values == 0,
     }
-    if folder.name in {t.id for t in TASKS} and (folder / "images").is_dir():
-        return {folder.name: list_labelled_cases(folder, truths.get(folder.name, lambda v: v > 0), field="field")}
+    own = folder.resolve().name
+    if own in {t.id for t in TASKS} and (folder / "images").is_dir():
+        return {own: list_labelled_cases(folder, truths.get(own, lambda v: v > 0), field="field")}
     return {
         task.id: list_labelled_cases(
             folder / task.id, truths.get(task.id, lambda v: v > 0), field="field", second="second"

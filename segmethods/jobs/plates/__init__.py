@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from segmethods.core.messages import ImageError, Message
+from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.io.boxes import Box
 from segmethods.io.images import load_image
@@ -19,6 +18,7 @@ from segmethods.jobs.plates.finding import FINDERS
 from segmethods.jobs.plates.generated import KNOBS, Truth, generate
 from segmethods.jobs.plates.reading import read_strip
 from segmethods.jobs.plates.text import Plate, find_plates, is_plate, mend, upright
+from segmethods.jobs.tables import BOX, Row, match_lines, read_table
 
 SUBSETS = ("eu", "us", "cn", "ro")
 FIGURES = (
@@ -226,37 +226,27 @@ TASK = Task(
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """A folder with ``images/`` and ``truth.csv``, or one of these for each of `SUBSETS`."""
     parts = {name: folder / name for name in SUBSETS if (folder / name / "images").is_dir()}
-    return {name: _read_part(part) for name, part in parts.items()} if parts else {"all": _read_part(folder)}
+    own = folder.resolve().name
+    alone = {own if own in SUBSETS else "all": folder}
+    return {name: _read_part(part) for name, part in (parts or alone).items()}
 
 
 def _read_part(folder: Path) -> list[JobSampleFile]:
-    truth = read_plates(folder / "truth.csv") if (folder / "truth.csv").is_file() else None
+    files, table = list_images(folder), folder / "truth.csv"
+    names = [f.name for f in files]
+    lines = match_lines(read_table(table, "file", *BOX, "text"), "file", names) if table.is_file() else None
+    truth = {} if lines is None else {name: _plates_of(rows) for name, rows in lines.of_image.items()}
 
     def load(file: Path) -> JobSample:
-        return JobSample(file.stem, load_image(file), None if truth is None else truth.get(file.name, ()))
+        own = None if lines is None else truth.get(file.name, ())
+        notes = () if lines is None else lines.notes.get(file.name, ())
+        return JobSample(file.stem, load_image(file), own, notes=notes)
 
-    return [JobSampleFile(f.stem, partial(load, f)) for f in list_images(folder)]
+    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
 
 
-def read_plates(file: Path) -> Mapping[str, Truth]:
-    """The plates of ``truth.csv`` (file, x, y, w, h, text), by image.
-
-    Raises
-    ------
-    ImageError
-        If a column is missing or a number is none.
-    """
-    found: dict[str, Truth] = {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as table:
-            for row in csv.DictReader(table):
-                box = Box(*(float(row[name]) for name in ("x", "y", "w", "h")))
-                found[row["file"]] = (*found.get(row["file"], ()), (box, (row["text"] or "").strip().upper()))
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise ImageError(
-            "{name} can't be read: it needs the columns {columns}.", name=file.name, columns="file, x, y, w, h, text"
-        ) from error
-    return found
+def _plates_of(rows: Sequence[Row]) -> Truth:
+    return tuple((row.box(), row.text("text").upper()) for row in rows if row.has_box)
 
 
 JOB = Job(

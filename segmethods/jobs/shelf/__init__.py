@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
-from segmethods.io.boxes import Box, read_boxes
+from segmethods.io.boxes import Box
 from segmethods.io.images import load_image
 from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
 from segmethods.jobs._masks import (
@@ -31,6 +31,7 @@ from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSam
 from segmethods.jobs.learned import predict
 from segmethods.jobs.shelf import planogram
 from segmethods.jobs.shelf.generated import KNOBS, generate
+from segmethods.jobs.tables import boxes_of, read_boxes
 
 FIGURES = (
     Figure(
@@ -253,17 +254,26 @@ TASK = Task(
 
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """``images/`` and ``truth.csv`` with a line for each gap; without it no truth is known."""
-    truth = read_boxes(folder / "truth.csv", "file") if (folder / "truth.csv").is_file() else None
-
-    def load(file: Path) -> JobSample:
-        return JobSample(file.stem, load_image(file), None if truth is None else truth.get(file.name, ()))
-
     found: dict[str, Sequence[JobSampleFile]] = {}
-    if list_images(folder):
-        found["all"] = [JobSampleFile(f.stem, partial(load, f)) for f in list_images(folder)]
+    if folder.resolve().name == "planogram" and (folder / "plans").is_dir():
+        return {"planogram": planogram.read(folder)}
+    if files := list_images(folder):
+        found["all"] = _read_photos(files, folder / "truth.csv")
     if (folder / "planogram" / "images").is_dir():
         found["planogram"] = planogram.read(folder / "planogram")
     return found
+
+
+def _read_photos(files: Sequence[Path], table: Path) -> list[JobSampleFile]:
+    lines = read_boxes(table, "file", [f.name for f in files])
+    truth = None if lines is None else boxes_of(lines)
+
+    def load(file: Path) -> JobSample:
+        notes = () if lines is None else lines.notes.get(file.name, ())
+        own = None if truth is None else truth.get(file.name, ())
+        return JobSample(file.stem, load_image(file), own, notes=notes)
+
+    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
 
 
 JOB = Job(

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from segmethods.core.messages import Message, MethodError
 from segmethods.core.types import Image
-from segmethods.io.boxes import Box, read_boxes
+from segmethods.io.boxes import Box
 from segmethods.io.images import load_image
 from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
-from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, list_images, sum_counts, to_grey
+from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, list_images, match_folder, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.shelf.generated import move_box
+from segmethods.jobs.tables import BOX, boxes_of, match_lines, read_boxes, read_table
 
 FIGURES = (
     Figure(
@@ -173,11 +174,18 @@ TASK = Task(
 
 def read(folder: Path) -> Sequence[JobSampleFile]:
     """``images/``, ``plans/NAME.png``, ``facings.csv`` (boxes in the plan) and ``truth.csv`` (boxes of wrong items)."""
-    facings = read_boxes(folder / "facings.csv", "file")
-    truth = read_boxes(folder / "truth.csv", "file") if (folder / "truth.csv").is_file() else None
+    files = list_images(folder)
+    names = [f.name for f in files]
+    facings = boxes_of(match_lines(read_table(folder / "facings.csv", "file", *BOX), "file", names))
+    lines = read_boxes(folder / "truth.csv", "file", names)
+    truth = None if lines is None else boxes_of(lines)
+    plans = match_folder(files, folder / "plans")
 
     def load(file: Path) -> JobSample:
-        extra = {"plan": load_image(folder / "plans" / f"{file.stem}.png"), "facings": facings.get(file.name, ())}
-        return JobSample(file.stem, load_image(file), None if truth is None else truth.get(file.name, ()), extra)
+        plan = plans.get(file, folder / "plans" / f"{file.stem}.png")
+        extra = {"plan": load_image(plan), "facings": facings.get(file.name, ())}
+        notes = () if lines is None else lines.notes.get(file.name, ())
+        own = None if truth is None else truth.get(file.name, ())
+        return JobSample(file.stem, load_image(file), own, extra, notes)
 
-    return [JobSampleFile(file.stem, partial(load, file)) for file in list_images(folder)]
+    return [JobSampleFile(file.stem, partial(load, file)) for file in files]

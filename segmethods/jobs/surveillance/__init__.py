@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ from segmethods.jobs.surveillance.figures import count_tracks, drop_slivers, sco
 from segmethods.jobs.surveillance.generated import KNOBS, ClipTruth, generate
 from segmethods.jobs.surveillance.tracking import Line
 from segmethods.jobs.surveillance.watching import View, Watched, draw, draw_clip, table, view_of, watch
+from segmethods.jobs.tables import read_table
 
 LINE_SHARE = 0.625
 """Where the line of a clip lies that says nothing of it: row 150 of 240."""
@@ -217,7 +217,7 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
         raise JobError("There is no folder {folder}. Give the folder of the job's data.", folder=str(folder))
     known = {task.id for task in TASKS}
     if is_clip(folder):
-        return {folder.name if folder.name in known else "all": [clip_file(folder)]}
+        return {folder.resolve().name if folder.resolve().name in known else "all": [clip_file(folder)]}
     found: dict[str, list[JobSampleFile]] = {}
     for place in sorted(folder.iterdir()):
         if is_clip(place):
@@ -293,8 +293,7 @@ def count_rows(file: Path) -> int | None:
     """How many lines a table has below its head; None without the file."""
     if not file.is_file():
         return None
-    with file.open(encoding="utf-8-sig", newline="") as rows:
-        return sum(1 for _ in csv.DictReader(rows))
+    return len(read_table(file))
 
 
 TASKS = tuple(
