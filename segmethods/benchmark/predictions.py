@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -14,14 +13,13 @@ from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.benchmark.numbering import number_truths
 from segmethods.benchmark.plans import RunConfig
+from segmethods.benchmark.prediction_folders import list_maps, match_maps, name_folders, title_truths
 from segmethods.benchmark.results import Results
 from segmethods.benchmark.store import Run
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary, segments
-from segmethods.datasets.files import list_files
-from segmethods.datasets.mask_facts import has_void
+from segmethods.datasets.mask_facts import has_void, read_facts
 from segmethods.datasets.masks import SOME
-from segmethods.datasets.pairing import match_trees
 from segmethods.datasets.sample_refs import OBJECT_VOID
 from segmethods.io.class_names import find_class_names
 from segmethods.io.colour_masks import Colour
@@ -30,13 +28,12 @@ from segmethods.io.grey_masks import tell_greys
 from segmethods.io.ground_truth import DEEP, find_only
 from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import IdMap
-from segmethods.io.images import SUFFIXES
 from segmethods.io.label_maps import Saved
 from segmethods.io.label_pairs import load_pair
+from segmethods.io.prediction_doubts import tell_objects
 from segmethods.metrics import BoundaryCounts, Confusion, Contingency, MapCounts, Maps, score, tabulate
 
 NAMED = "The classes are those of {file}."
-ALONE = "{folder} has {count:file|files} more than there are truths, which don't count."
 ONE_CLASS = Message("In {some} of {all} truths every judged pixel is of one class, such as {name} in {file}.")
 
 
@@ -116,19 +113,20 @@ def score_folders(
         If a folder has no masks, or lacks a prediction.
     """
     options = options or ScoreOptions()
-    truths, notes = _list_maps(truth), []
+    truths, notes = list_maps(truth), []
     found = {}
-    for name, folder in zip(names or _names(folders), folders, strict=True):
-        found[name], more = _match(folder, truths)
+    for name, folder in zip(names or name_folders(folders), folders, strict=True):
+        found[name], more = match_maps(folder, truth, truths)
         notes += more
     files = list(truths.values())
     single = number_objects(map(read_bytes, files)) if options.objects is None else options.objects
     classes, colours, more = _choose_classes(options, truth, files, single, folders)
     notes += more
-    void_alone = len(classes or ()) > 2 and any(map(has_void, files[:SOME]))
+    two = not single and classes is None and _is_void_everywhere(files)
+    void_alone = two or (len(classes or ()) > 2 and any(map(has_void, files[:SOME])))
     asked = [
-        PairAsked(title, name, predictions[file], file, classes, tuple(colours), single, void_alone, options)
-        for title, file in zip(_titles(truths), files, strict=True)
+        PairAsked(title, name, predictions[file], file, classes, tuple(colours), single, void_alone, not two, options)
+        for title, file in zip(title_truths(truths), files, strict=True)
         for name, predictions in found.items()
     ]
     show = show or (lambda _done, _total: None)
@@ -141,14 +139,23 @@ def score_folders(
     confusions = {name: [pair.confusion for pair in pairs if pair.tally.label == name] for name in found}
     notes += _tell_one_class(pairs[: len(pairs) : len(found)])
     void = sum(pair.void for pair in pairs) / sum(pair.pixels for pair in pairs)
+    if void == 1:
+        raise ParameterError("No pixel of the truths is judged. Use other truths.")
     entries = tuple(RunConfig(name, "", {}) for name in found)
     now, size = datetime.now(UTC), len(files)
     named = classes or (options.ids.classes if options.ids else None) or _named(single, confusions)
     about = Run(0, truth.name, str(truth), "", named, entries, size, size, now, now, ())
     used = {name: ", ".join(sorted({t.alignment for t in rows if t.alignment})) for name, rows in tallies.items()}
-    results = Results(about, _titles(truths), tuple(found), tallies, confusions, used)
+    results = Results(about, title_truths(truths), tuple(found), tallies, confusions, used)
     assumed = (pair for scored in pairs for pair in scored.notes if not pair[1].template.startswith("Not judged"))
     return FolderScores(results, void, (*notes, *tell_assumed(assumed)))
+
+
+def _is_void_everywhere(files: Sequence[Path]) -> bool:
+    """Whether 255 means void in all truths of two classes, as in half of them or more, by the rule of data sets."""
+    facts = [found for found in map(read_facts, files) if found is not None]
+    mixed = sum(not found.is_flat for found in facts)
+    return all(found.top <= 1 for found in facts) and 2 * sum(found.has_void for found in facts) >= mixed > 0
 
 
 def _tell_one_class(pairs: Sequence[PairScore]) -> list[Message]:
@@ -172,6 +179,7 @@ class PairAsked:
     colours: tuple[Colour, ...]
     single: bool
     void_alone: bool
+    white_is_object: bool
     options: ScoreOptions
 
 
@@ -198,10 +206,11 @@ def score_pair(asked: PairAsked) -> PairScore:
         ids=ids,
         colours=asked.colours,
         void_alone=asked.void_alone,
+        white_is_object=asked.white_is_object,
     )
     counts, alignment = _count(*pair, asked.single)
     maps = counts.maps
-    files = (f"{file.parent.name}/{file.name}" for file in (asked.prediction, asked.truth))
+    files = [f"{file.parent.name}/{file.name}" for file in (asked.prediction, asked.truth)]
     return PairScore(
         _tally(asked.image, asked.label, counts, alignment, asked.options.boundaries),
         counts.classes,
@@ -212,7 +221,8 @@ def score_pair(asked: PairAsked) -> PairScore:
             for file, saved in zip(files, pair, strict=True)
             for note in saved.notes
             if not (asked.single and ("ids" in note.values or note == DEEP))
-        ),
+        )
+        + tuple((files[0], note) for note in (tell_objects(maps.segments, maps.annotators[0]) if asked.single else ())),
         _name_only(pair[1]) if not asked.single else "",
     )
 
@@ -256,53 +266,6 @@ def _refuse_other_names(file: Path, names: Sequence[str], folders: Sequence[Path
                 own=f"{folder.name}/{own[0].name}",
                 file=file.name,
             )
-
-
-def _titles(truths: Mapping[PurePosixPath, Path]) -> tuple[str, ...]:
-    """Names without endings, or paths where two have one name."""
-    stems = [name.stem for name in truths]
-    unique = len(set(stems)) == len(stems)
-    return tuple(stems if unique else [name.with_suffix("").as_posix() for name in truths])
-
-
-def _list_maps(folder: Path) -> dict[PurePosixPath, Path]:
-    """The maps in a folder and in the folders in it, by their paths there."""
-    kinds = (*SUFFIXES, ".mat", ".npz", ".npy")
-    every = (file for _, there in list_files(folder).under("") for file in there)
-    files = [file for file in every if file.suffix.lower() in kinds]
-    if not files:
-        raise ParameterError("{folder} has no label maps. Choose another folder.", folder=str(folder))
-    root = Path(os.path.commonpath([file.parent for file in files]))
-    return {PurePosixPath(file.relative_to(root).as_posix()): file for file in sorted(files)}
-
-
-def _names(folders: Sequence[Path]) -> list[str]:
-    """The folders' names, or their paths where names are equal."""
-    names = [folder.resolve().name for folder in folders]
-    return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
-
-
-def _match(folder: Path, truths: Mapping[PurePosixPath, Path]) -> tuple[dict[Path, Path], list[Message]]:
-    """The prediction of every truth, and how many files have none."""
-    matches = match_trees(_list_maps(folder), truths)
-    found = {mask: prediction for prediction, mask in matches.masks.items()}
-    missing = [file for file in truths.values() if file not in found]
-    if matches.same_name:
-        raise ParameterError(
-            "{folder} has two files called {name} except for the ending, or its truths have. Take one of them out.",
-            folder=str(folder),
-            name=matches.same_name[0].stem,
-        )
-    if missing:
-        raise ParameterError(
-            "{folder} has no prediction for {count} of {all} masks, such as {name}. Add them: all are scored or none.",
-            folder=str(folder),
-            count=len(missing),
-            all=len(truths),
-            name=missing[0].name,
-        )
-    count = len(matches.images_alone)
-    return found, [Message(ALONE, {"folder": folder.name, "count": count})] if count else []
 
 
 def _count(found: Saved, true: Saved, single: bool) -> tuple[MapCounts, str]:

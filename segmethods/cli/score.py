@@ -18,6 +18,7 @@ from segmethods.cli.score_folders import open_bar, run_folders
 from segmethods.cli.table import format_table
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import CAMVID, VOC, VOID, GroundTruth, Labels, Segmentation, Vocabulary
+from segmethods.datasets.sample_refs import OBJECT_VOID
 from segmethods.io.arrays import is_array
 from segmethods.io.class_names import read_class_names
 from segmethods.io.colour_masks import Colour
@@ -27,6 +28,7 @@ from segmethods.io.id_images import number_objects
 from segmethods.io.id_maps import choose_ids
 from segmethods.io.label_maps import THRESHOLDS, Saved
 from segmethods.io.label_pairs import load_pair
+from segmethods.io.prediction_doubts import tell_objects
 from segmethods.metrics import (
     ALIGNMENTS,
     POLICY,
@@ -129,7 +131,10 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
             "--alignment needs a mask of classes, but {name} has regions without names. Leave it out.", name=args.truth
         )
     objects = _are_objects(args, found, true)
-    lines = () if not args.boundaries else tuple(outline(_filled(t.labels, true)) for t in true.maps)
+    void = VOID if true.has_classes else OBJECT_VOID if objects else None
+    if void is not None and all((t.labels == void).all() for t in true.maps):
+        raise ParameterError("No pixel of {name} is judged. Use another truth.", name=args.truth)
+    lines = () if not args.boundaries else tuple(outline(_filled(t.labels, t.labels, void)) for t in true.maps)
     rows, scored = [], []
     with open_bar(len(found.maps) * len(list_scores()), " metrics") as bar:
 
@@ -139,14 +144,17 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
         for segmentation in found.maps:
             scores = None if truth is None else score(segmentation, truth, wish or "auto")
-            rows.append(_judge(segmentation, true, lines, scores, objects, tell))
+            rows.append(_judge(segmentation, true, void, lines, scores, objects, tell))
             scored.append(scores)
     if args.json:
-        notes = [*map(str, _tell_truth(true)[1:]), *(f"{name}: {note}" for name, note in _notes(args, found, true))]
-        report = {"results": rows, "not_judged": _share_void(true), "notes": notes}
+        notes = [
+            *map(str, _tell_truth(true, void)[1:]),
+            *(f"{name}: {note}" for name, note in _notes(args, found, true)),
+        ]
+        report = {"results": rows, "not_judged": _share_void(true, void), "notes": notes}
         print(json.dumps(report, indent=2, allow_nan=False), file=out)
     else:
-        print(_table(args, found, true, rows, scored), file=out)
+        print(_table(args, found, true, void, rows, scored), file=out)
     return 0
 
 
@@ -175,16 +183,17 @@ def _are_objects(args: argparse.Namespace, found: Saved, true: Saved) -> bool:
 def _judge(
     segmentation: Segmentation,
     true: Saved,
+    void: int | None,
     outlines: tuple[Boundaries, ...],
     scores: Scores | None,
     objects: bool,
     tell: Callable[[str], object],
 ) -> Row:
     """Every metric of one segmentation; None where it is undefined or left out. Each is told when its turn comes."""
-    annotators, void = tuple(t.labels for t in true.maps), VOID if true.has_classes else None
+    annotators = tuple(t.labels for t in true.maps)
     maps = Maps(annotators, segmentation.labels, void=void) if scores is None else scores.counts.maps
     pair = (annotators[0], segmentation.labels) if objects and len(annotators) == 1 else None
-    drawn = _outline(segmentation, true) if outlines else None
+    drawn = _outline(segmentation, true, void) if outlines else None
     counts = MapCounts(replace(maps, found=drawn, outlines=outlines, objects=pair))
     values: Row = {}
     for metric in list_scores():
@@ -198,30 +207,28 @@ def _judge(
     }
 
 
-def _filled(labels: Labels, true: Saved) -> Labels:
-    return fill_void(labels, labels) if true.has_classes else labels
+def _filled(labels: Labels, true: Labels, void: int | None) -> Labels:
+    return labels if void is None else fill_void(labels, np.where(true == void, VOID, 0).astype(np.uint8))
 
 
-def _outline(segmentation: Segmentation, true: Saved) -> Boundaries:
+def _outline(segmentation: Segmentation, true: Saved, void: int | None) -> Boundaries:
     """The boundaries of a contour map, or else of the labels, which a truth with void fills where it doesn't judge."""
     if segmentation.boundaries is not None:
         return thinned(segmentation.boundaries)
-    single = true.has_classes and len(true.maps) == 1
-    return outline(fill_void(segmentation.labels, true.maps[0].labels) if single else segmentation.labels)
+    single = len(true.maps) == 1
+    return outline(_filled(segmentation.labels, true.maps[0].labels, void) if single else segmentation.labels)
 
 
-def _share_void(true: Saved) -> float:
+def _share_void(true: Saved, void: int | None) -> float:
     """The share of the pixels that no annotator judges."""
-    if not true.has_classes:
-        return 0.0
-    return float(np.mean([m.labels == VOID for m in true.maps]))
+    return 0.0 if void is None else float(np.mean([m.labels == void for m in true.maps]))
 
 
-def _tell_truth(true: Saved) -> tuple[Message, ...]:
+def _tell_truth(true: Saved, void: int | None) -> tuple[Message, ...]:
     """How much of the truth is judged, and if it shows but one class."""
     if true.has_classes and len(true.maps) == 1:
         return tell_truth(GroundTruth(true.maps[0].labels, true.maps[0].classes))
-    return (tell_judged(_share_void(true)),)
+    return (tell_judged(_share_void(true, void)),)
 
 
 def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[str, Message]]:
@@ -230,6 +237,8 @@ def _notes(args: argparse.Namespace, found: Saved, true: Saved) -> list[tuple[st
     objects = _are_objects(args, found, true)  # of which it needn't be said that their numbers are no classes
     kept = [(name, note) for name, note in every if not (objects and ("ids" in note.values or note == DEEP))]
     told = [(args.truth, OBJECTS)] if objects and args.objects is None and _has_array(args) else []
+    doubts = tell_objects(found.maps[0].labels, true.maps[0].labels) if objects else ()
+    told += [(args.prediction, note) for note in doubts]
     return [(name, note) for name, note in kept if not note.template.startswith("Not judged")] + told
 
 
@@ -242,7 +251,12 @@ def _defined(value: float) -> float | None:
 
 
 def _table(
-    args: argparse.Namespace, found: Saved, true: Saved, rows: Sequence[Row], scored: Sequence[Scores | None]
+    args: argparse.Namespace,
+    found: Saved,
+    true: Saved,
+    void: int | None,
+    rows: Sequence[Row],
+    scored: Sequence[Scores | None],
 ) -> str:
     height, width = true.shape
     people = f", {len(true.maps)} annotators" if len(true.maps) > 1 else ""
@@ -262,7 +276,7 @@ def _table(
         lines.append(str(explain_alignment(first.alignment, first.segments, first.other_names)))
     else:
         lines.append("The truth has regions without names: there are no class scores.")
-    lines.append(" ".join(map(str, _tell_truth(true))))
+    lines.append(" ".join(map(str, _tell_truth(true, void))))
     lines += [f"{name}: {note}" for name, note in _notes(args, found, true)]
     if any(row["approximate"] for row in rows):
         lines.append("Boundary F is approximate: outlines this large of several annotators can be 0.005 too high.")

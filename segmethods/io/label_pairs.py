@@ -18,6 +18,7 @@ from segmethods.io.ground_truth import VOID_ONLY
 from segmethods.io.id_maps import IdMap
 from segmethods.io.label_maps import THRESHOLDS, Saved, load_maps, number_classes
 from segmethods.io.palettes import tell_orders
+from segmethods.io.prediction_doubts import tell_classes
 from segmethods.io.values import list_values
 
 BY_NUMBER = Message("The other file has ids without names, which count as these classes: {names}.")
@@ -41,6 +42,7 @@ def load_pair(
     ids: IdMap | None = None,
     colours: Sequence[Colour] = (),
     void_alone: bool = False,
+    white_is_object: bool = True,
 ) -> tuple[Saved, Saved]:
     """Read a prediction and its truth so that they can be compared.
 
@@ -63,6 +65,8 @@ def load_pair(
         The colours of `classes` in masks that show them by colours.
     void_alone : bool
         Whether the truth may hold nothing but background and 255, since other truths show that 255 is void.
+    white_is_object : bool
+        Whether 0 and 255 are background and object in a truth that has no other values.
 
     Raises
     ------
@@ -83,11 +87,11 @@ def load_pair(
 
     greys: tuple[int, ...] = ()
     is_raw = ids is not None and ids.classes is not None
-    found, true = load(prediction, False, True), load(truth, True, not is_raw)
+    found, true = load(prediction, False, True), load(truth, True, white_is_object and not is_raw)
     longer = max(true.greys, found.greys, key=len)
     if found.greys != true.greys and not colours and ids is None and len(classes or longer) == len(longer):
         greys = longer  # of which one of the two may lack some
-        found, true = load(prediction, False, True), load(truth, True, True)
+        found, true = load(prediction, False, True), load(truth, True, white_is_object)
     other_tones = found.tones and true.tones and found.tones != true.tones  # ids of two classes, not one object
     if len(classes or ()) > 2 or other_tones or _has_more_classes(found) or _has_more_classes(true):
         before = (found, true)
@@ -118,20 +122,22 @@ def load_pair(
         found, true = _name_alike(found, true)
     if not by_name and found.has_classes:
         found = found.with_classes(segments(max(len(label_map.classes) for label_map in found.maps)))
-    return _tell_unanswered(found, true), true
+    return _tell_doubts(found, true, by_name), true
 
 
-def _tell_unanswered(found: Saved, true: Saved) -> Saved:
-    """A prediction, and how much of what is judged it leaves open as 255."""
+def _tell_doubts(found: Saved, true: Saved, by_name: bool) -> Saved:
+    """A prediction, how much of what is judged it leaves open as 255, and whether its ids are those of its truth."""
     first = found.maps[0]
     if not first.classes.is_named or len(first.classes) > VOID or not true.has_classes:
         return found
     judged = true.maps[0].labels != VOID
     open_ = np.count_nonzero(judged & (first.labels == VOID))
-    if not open_:
-        return found
-    values = {"share": percent(open_ / np.count_nonzero(judged))}
-    return replace(found, notes=(*found.notes, Message(UNANSWERED.template, values)))
+    values = {"share": percent(open_ / max(np.count_nonzero(judged), 1))}
+    told = (Message(UNANSWERED.template, values),) if open_ else ()
+    if by_name and true.maps[0].classes == first.classes and len(true.maps) == 1:
+        answered = judged & (first.labels != VOID)
+        told += tell_classes(first.labels, true.maps[0].labels, answered, len(first.classes))
+    return replace(found, notes=(*found.notes, *told))
 
 
 def _refuse_colours(*files: tuple[str | Path, Saved]) -> None:
