@@ -36,7 +36,11 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def list_labelled_cases(
-    folder: Path, truth_of: Callable[[NDArray[np.int32]], object], last: int | None = None, **beside: str
+    folder: Path,
+    truth_of: Callable[[NDArray[np.int32]], object],
+    last: int | None = None,
+    notes_of: Callable[[NDArray[np.int32]], tuple[Message, ...]] = lambda _values: (),
+    **beside: str,
 ) -> list[JobSampleFile]:
     """Cases of a folder with ``images/`` and ``labels/``, whose files are called alike; others have no truth.
 
@@ -47,6 +51,8 @@ def list_labelled_cases(
         Values of a label PNG, int32 (H, W) -> the case's truth.
     last : int, optional
         The highest class, where labels are those of classes.
+    notes_of : callable
+        Values of a label PNG -> what is assumed of them.
     **beside : str
         Name in the case's extra -> folder of further label PNGs, where there is one.
     """
@@ -57,13 +63,15 @@ def list_labelled_cases(
     def load(file: Path) -> JobSample:
         image = load_image(file)
         label = labels.get(file)
-        truth = None if label is None else truth_of(read_ids(label, image.shape[:2], label.name, last))
+        values = None if label is None else read_ids(label, image.shape[:2], label.name, last)
         extra = {
             name: read_ids(found[file], image.shape[:2], found[file].name)
             for name, found in others.items()
             if file in found
         }
-        return JobSample(file.stem, image, truth, extra)
+        if values is None:
+            return JobSample(file.stem, image, None, extra)
+        return JobSample(file.stem, image, truth_of(values), extra, notes_of(values))
 
     return [JobSampleFile(file.stem, partial(load, file)) for file in files]
 

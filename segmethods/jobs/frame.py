@@ -62,6 +62,22 @@ class JobSampleFile:
     load: Callable[[], JobSample]
 
 
+def is_readable(load: Callable[[], Image]) -> bool:
+    """Whether an image of a gallery can be read."""
+    try:
+        load()
+    except SegmethodsError:
+        return False
+    return True
+
+
+def tell_left_out(names: Sequence[str]) -> tuple[Message, ...]:
+    """A note on damaged images of a gallery, if there are any."""
+    if not names:
+        return ()
+    return (Message("Left out of the gallery, since they can’t be read: {names}.", {"names": ", ".join(names)}),)
+
+
 def number_samples(
     word: str,
     draw: Callable[[str, int, Mapping[str, float]], JobSample],

@@ -181,7 +181,11 @@ def answer_case(
     images = 1 if answer is None else answer.images
     seconds = (time.perf_counter() - began) / images
     value = None if answer is None else answer.value
-    tally = None if case.truth is None else task.count(case, value)
+    tally = None
+    try:
+        tally = None if case.truth is None else task.count(case, value)
+    except SegmethodsError as failure:  # such as a query whose object the gallery lacks
+        error = error or failure.message
     told = None if answer is None else dict(task.describe(value))
     group = str(case.extra.get("group", ""))
     return CaseResult(case.name, pipeline.id, tally, seconds, error, told, images, group, case.notes), answer

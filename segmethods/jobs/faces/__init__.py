@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from segmethods.core.messages import Message
@@ -15,7 +15,7 @@ from segmethods.jobs.faces import finding, recognition
 from segmethods.jobs.faces.face import Face
 from segmethods.jobs.faces.generated import KNOBS, generate
 from segmethods.jobs.faces.recognition import Gallery
-from segmethods.jobs.frame import Job, JobError, JobSample, JobSampleFile
+from segmethods.jobs.frame import Job, JobError, JobSample, JobSampleFile, is_readable, tell_left_out
 from segmethods.jobs.groups import read_groups
 from segmethods.jobs.tables import BOX, Row, match_lines, read_table
 
@@ -63,9 +63,13 @@ def _read_people(people: Mapping[str, Sequence[Path]], groups: Mapping[str, str]
         probes += [(name, f) for f in files if f not in shown]
     gallery = Gallery([name for name, _ in known], [partial(load_image, f) for _, f in known])
 
+    @cache
+    def notes() -> tuple[Message, ...]:
+        return tell_left_out([f"{name}/{f.name}" for name, f in known if not is_readable(partial(load_image, f))])
+
     def load(name: str, file: Path) -> JobSample:
         extra = {"gallery": gallery, "group": groups.get(name, "")}
-        return JobSample(f"{name}-{file.stem}", load_image(file), name, extra)
+        return JobSample(f"{name}-{file.stem}", load_image(file), name, extra, notes())
 
     return [JobSampleFile(f"{name}-{file.stem}", partial(load, name, file)) for name, file in probes]
 

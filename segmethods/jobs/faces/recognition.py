@@ -17,7 +17,7 @@ from segmethods.jobs._matching import equal_error_rate, pool_pairs, true_accept_
 from segmethods.jobs.faces.face import Point
 from segmethods.jobs.faces.looks import KINDS, Grey, Vector, align, warp
 from segmethods.jobs.faces.spaces import Space, eigenfaces, fisherfaces
-from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, Pipeline, Step, Task
+from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, Pipeline, Step, Task, is_readable
 
 Scores = NDArray[np.float64]
 MOVES = (
@@ -53,6 +53,14 @@ class Gallery:
     images: list[Callable[[], Image]]
     may_show_anything: bool = False
     _known: dict[tuple[str, str], tuple[Space | None, Scores]] = field(default_factory=dict)
+
+    @cached_property
+    def readable(self) -> Gallery:
+        """Those of its images that can be read."""
+        kept = [number for number, load in enumerate(self.images) if is_readable(load)]
+        if len(kept) == len(self.images):
+            return self
+        return Gallery([self.people[i] for i in kept], [self.images[i] for i in kept], self.may_show_anything)
 
     @cached_property
     def aligned_faces(self) -> list[tuple[Grey, tuple[Point, Point], Grey]]:
@@ -118,6 +126,9 @@ def run(case: JobSample, kind: str, space: str) -> Answer:
     gallery: Gallery | None = case.extra.get("gallery")
     if gallery is None:
         raise JobError("There is no gallery to compare with. Name the images PERSON-NUMBER, such as anna-1.jpg.")
+    gallery = gallery.readable
+    if not gallery.people:
+        raise JobError("No image of the gallery can be read.")
     if gallery.may_show_anything:
         gallery = gallery.of_faces
         if not gallery.people:
@@ -209,7 +220,9 @@ FIGURES = (
 
 def count(case: JobSample, value: Likeness | None) -> Counts:
     """Scores of genuine and impostor pairs, and whether the most alike is the right person."""
-    gallery: Gallery = case.extra["gallery"]
+    gallery: Gallery = case.extra["gallery"].readable
+    if case.truth not in gallery.people:
+        raise JobError("{name}: the gallery has no image of {object}.", name=case.name, object=str(case.truth))
     same = np.array([who == case.truth for who in gallery.people])
     scores = np.full(len(same), -1.0) if value is None else value.scores
     right = value is not None and bool(same[int(scores.argmax())])

@@ -148,7 +148,8 @@ def count(case: JobSample, value: Compared | None) -> Counts:
     number: int = case.extra["number"]
     same = np.array([eye == case.truth for eye in gallery.eyes[:number]], bool)
     alike = 1 - (np.ones(number) if value is None else value.distances)
-    return {"genuine": alike[same], "impostor": alike[~same], "missing": int(value is None)}
+    counts = np.array([gallery.is_readable(i) for i in range(number)], bool)
+    return {"genuine": alike[same & counts], "impostor": alike[~same & counts], "missing": int(value is None)}
 
 
 def score(tallies: Sequence[Counts]) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from functools import partial
 
 from segmethods.core.types import Image
 from segmethods.jobs._masks import to_grey
-from segmethods.jobs.frame import JobError, JobSample, JobSampleFile
+from segmethods.jobs.frame import JobError, JobSample, JobSampleFile, is_readable
 from segmethods.jobs.iris.circles import Grey, Rings
 from segmethods.jobs.iris.coding import Code, encode, find_iris, unroll
 
@@ -33,12 +33,20 @@ class Gallery:
     images: list[Callable[[], Image]]
     groups: Mapping[str, str] = field(default_factory=dict)
     _codes: dict[tuple[str, int], Code | None] = field(default_factory=dict)
+    _readable: dict[int, bool] = field(default_factory=dict)
 
     def code(self, pipeline: str, find: Find, number: int) -> Code | None:
-        """An image's code, computed once; None where no iris is found in it."""
+        """An image's code, computed once; None where no iris is found in it, or where it can't be read."""
         if (pipeline, number) not in self._codes:
-            self._codes[pipeline, number] = encode_image(self.images[number](), find)
+            known = self.is_readable(number)
+            self._codes[pipeline, number] = encode_image(self.images[number](), find) if known else None
         return self._codes[pipeline, number]
+
+    def is_readable(self, number: int) -> bool:
+        """Whether an image can be read; if not, no pair counts that it is in."""
+        if number not in self._readable:
+            self._readable[number] = is_readable(self.images[number])
+        return self._readable[number]
 
     def keep(self, pipeline: str, number: int, code: Code | None) -> None:
         """Keep the code of an image that was looked at already."""

@@ -119,20 +119,17 @@ TASKS = (
 
 def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
     """The sub-sets that a folder has, each with ``images/`` and ``labels/``; a sub-set's own folder will do as well."""
-    truths = {
-        "nuclei": nuclei.check_numbers,
-        "em": lambda values: values == 0,
-    }
     own = folder.resolve().name
     if own in {t.id for t in TASKS} and (folder / "images").is_dir():
-        return {own: list_labelled_cases(folder, truths.get(own, lambda v: v > 0), field="field")}
-    return {
-        task.id: list_labelled_cases(
-            folder / task.id, truths.get(task.id, lambda v: v > 0), field="field", second="second"
-        )
-        for task in TASKS
-        if (folder / task.id / "images").is_dir()
-    }
+        return {own: _read_part(folder, own)}
+    return {t.id: _read_part(folder / t.id, t.id) for t in TASKS if (folder / t.id / "images").is_dir()}
+
+
+def _read_part(folder: Path, task: str) -> list[JobSampleFile]:
+    if task == "nuclei":
+        return list_labelled_cases(folder, nuclei.check_numbers, notes_of=nuclei.note_pieces)
+    truth_of = (lambda v: v == 0) if task == "em" else (lambda v: v > 0)
+    return list_labelled_cases(folder, truth_of, field="field", second="second")
 
 
 JOB = Job(

@@ -25,6 +25,8 @@ ENLARGED, LARGEST = (0.7, 1.4, 2.8), 1200
 """By how much the network sees an image enlarged to learn how large nuclei are, and the longest side that it sees."""
 CLOSE, ALIKE = 1.8, 0.15
 """Nuclei are about as large as they should be within this factor; sizes this near in logarithm are the same."""
+WHITE = (255, 65535)
+"""What programs write for white: the number of an object in a mask."""
 LIKELY, SMALLEST = 0.6, 30
 """From where on a pixel is a nucleus, and the fewest pixels of one."""
 BLURRED, HIGH = 0.22, 0.03
@@ -177,12 +179,34 @@ def check_numbers(instances: Instances) -> Instances:
     Raises
     ------
     ImageError
-        If nuclei that don't touch have one number together, as in a mask of nuclei and background.
+        If it is a mask of nuclei and background: one number, white or in more than two pieces.
     """
-    is_one = instances.max(initial=0) > 0 and np.isin(instances, (0, instances.max())).all()
-    if is_one and cv2.connectedComponents((instances > 0).astype(np.uint8))[0] > 2:
+    numbers, pieces = count_pieces(instances)
+    if len(numbers) == 1 and (pieces[0] > 2 or (pieces[0] == 2 and numbers[0] in WHITE)):
         raise ImageError("All nuclei of the label have one number together. Give each a number of its own.")
     return instances
+
+
+def count_pieces(instances: Instances) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """The numbers of nuclei, and in how many pieces each lies; what touches at a corner is one piece."""
+    from skimage.measure import label
+
+    parts = label(instances, background=0, connectivity=2)
+    first = np.unique(parts, return_index=True)[1]
+    numbers, pieces = np.unique(instances.ravel()[first], return_counts=True)
+    return numbers[numbers > 0], pieces[numbers > 0]
+
+
+def note_pieces(instances: Instances) -> tuple[Message, ...]:
+    """A note on nuclei that another one crosses, or that somebody numbered alike by mistake."""
+    numbers, pieces = count_pieces(instances)
+    several = numbers[pieces > 1]
+    if not several.size:
+        return ()
+    told = {"count": str(len(several)), "numbers": ", ".join(str(n) for n in several[:5])}
+    return (
+        Message("Nuclei that lie in several pieces under one number: {count} ({numbers}). Each counts as one.", told),
+    )
 
 
 def median_diameter(instances: Instances) -> float:

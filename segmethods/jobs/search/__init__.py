@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import cv2
@@ -15,7 +15,20 @@ from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.io.images import SUFFIXES, load_image
 from segmethods.jobs._masks import paint
-from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobError, JobSample, JobSampleFile, Pipeline, Step, Task
+from segmethods.jobs.frame import (
+    Answer,
+    Counts,
+    Figure,
+    Job,
+    JobError,
+    JobSample,
+    JobSampleFile,
+    Pipeline,
+    Step,
+    Task,
+    is_readable,
+    tell_left_out,
+)
 from segmethods.jobs.search import cutting, looks
 from segmethods.jobs.search.generated import KNOBS, draw_gallery
 
@@ -51,6 +64,14 @@ class Gallery:
     images: list[Callable[[], Image]]
     _features: dict[tuple[str, bool], NDArray[np.float32]] = field(default_factory=dict)
 
+    @cached_property
+    def readable(self) -> Gallery:
+        """Those of its images that can be read."""
+        kept = [number for number, load in enumerate(self.images) if is_readable(load)]
+        if len(kept) == len(self.images):
+            return self
+        return Gallery([self.names[i] for i in kept], [self.objects[i] for i in kept], [self.images[i] for i in kept])
+
     def features(self, kind: str, is_cut: bool) -> NDArray[np.float32]:
         """Features of all images, float32 (images, numbers); computed once."""
         if (kind, is_cut) not in self._features:
@@ -77,7 +98,7 @@ def describe(image: Image, kind: str, is_cut: bool) -> tuple[Feature, NDArray[np
 
 def run(case: JobSample, kind: str, is_cut: bool) -> Answer:
     """Rank the gallery by likeness to the query."""
-    gallery: Gallery = case.extra["gallery"]
+    gallery: Gallery = case.extra["gallery"].readable
     if not gallery.names:
         raise JobError("There is nothing to search in. Choose two images or more.")
     feature, mask = describe(case.image, kind, is_cut)
@@ -139,11 +160,11 @@ PIPELINES = tuple(
 
 def count(case: JobSample, value: Ranking | None) -> Counts:
     """Average precision of a query, and right ones among the first and the first ten."""
+    if case.truth not in case.extra["gallery"].readable.objects:
+        raise JobError("{name}: the gallery has no image of {object}.", name=case.name, object=str(case.truth))
     if value is None:
         return {"ap": 0.0, "first": 0.0, "ten": 0.0}
     right = np.array([name == case.truth for name in value.objects])
-    if not right.any():
-        raise JobError("{name}: the gallery has no image of {object}.", name=case.name, object=str(case.truth))
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
     most = min(10, int(right.sum()))
     return {"ap": float(precision[right].mean()), "first": float(right[0]), "ten": float(right[:10].sum() / most)}
@@ -193,8 +214,13 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
         [partial(load_image, file) for file in shown],
     )
 
+    @cache
+    def notes() -> tuple[Message, ...]:
+        return tell_left_out([name for name in gallery.names if name not in gallery.readable.names])
+
     def load(file: Path) -> JobSample:
-        return JobSample(f"{file.parent.name}-{file.stem}", load_image(file), file.parent.name, {"gallery": gallery})
+        name, object_ = f"{file.parent.name}-{file.stem}", file.parent.name
+        return JobSample(name, load_image(file), object_, {"gallery": gallery}, notes())
 
     return {"all": [JobSampleFile(f"{f.parent.name}-{f.stem}", partial(load, f)) for f in asked]}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from segmethods.core.messages import Message
+from segmethods.core.messages import Message, SegmethodsError
 from segmethods.io.files import read_bytes
 from segmethods.io.images import load_image
 from segmethods.io.opening import open_file
@@ -32,6 +33,8 @@ from segmethods.jobs.surveillance.generated import KNOBS, ClipTruth, generate
 from segmethods.jobs.surveillance.tracking import Line
 from segmethods.jobs.surveillance.watching import View, Watched, draw, draw_clip, table, view_of, watch
 from segmethods.jobs.tables import read_table
+
+Mask = Callable[[], np.ndarray[Any, Any]]
 
 LINE_SHARE = 0.625
 """Where the line of a clip lies that says nothing of it: row 150 of 240."""
@@ -248,11 +251,11 @@ def load_clip(place: Path) -> JobSample:
         return clip_sample(open_clip(place))
     frames = frames_folder(place)
     clip = folder_clip(frames, place.name)
-    masks = read_masks(place, frames)
+    masks, notes = check_masks(read_masks(place, frames), clip.size)
     crossings = count_rows(place / "crossings.csv")
     truth = ClipTruth(masks, crossings) if masks or crossings is not None else None
     first = min(masks, default=0)
-    return clip_sample(clip, truth, first)
+    return replace(clip_sample(clip, truth, first), notes=notes)
 
 
 def clip_sample(clip: Clip, truth: ClipTruth | None = None, scored: int = 0, line: Line | None = None) -> JobSample:
@@ -268,13 +271,36 @@ def open_sample(name: str, data: bytes) -> JobSample:
     return clip_sample(open_clip(data, name, side=480))
 
 
-def read_masks(place: Path, frames: Path) -> dict[int, Callable[[], np.ndarray[Any, Any]]]:
+def read_masks(place: Path, frames: Path) -> dict[int, Mask]:
     """The masks of a clip by the number of their frame; names are matched by their digits."""
     folder = next((place / name for name in ("masks", "labels") if (place / name).is_dir()), None)
     if folder is None:
         return {}
     numbers = {_digits(file): i for i, file in enumerate(list_frames(frames))}
     return {numbers[_digits(f)]: partial(_mask, f) for f in list_frames(folder) if _digits(f) in numbers}
+
+
+def check_masks(masks: Mapping[int, Mask], size: tuple[int, int]) -> tuple[dict[int, Mask], tuple[Message, ...]]:
+    """The masks that can be read and have the size of the clip, and a note on the others."""
+    kept, left_out = {}, []
+    for frame, load in masks.items():
+        try:
+            high, wide = load().shape
+            if (wide, high) != size:
+                raise JobError(
+                    "The mask of frame {frame} has {wide} × {high} pixels, the clip {size}.",
+                    frame=frame + 1,
+                    wide=wide,
+                    high=high,
+                    size=f"{size[0]} × {size[1]}",
+                )
+            kept[frame] = load
+        except SegmethodsError as error:
+            left_out.append(error.message)
+    if not left_out:
+        return kept, ()
+    told = {"count": str(len(left_out)), "reason": left_out[0]}
+    return kept, (Message("Masks that are left out: {count}. The first: {reason}", told),)
 
 
 def _digits(file: Path) -> str:
