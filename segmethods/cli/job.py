@@ -76,6 +76,15 @@ def check_metres(job: Job, metres: float | None) -> None:
         raise ParameterError("--metres must be above 0; it is {value}.", value=f"{metres:g}")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse what is no folder, and the images of a job's folder without their truth."""
+    if not folder.is_dir():
+        raise ParameterError("There is no folder {folder}. Give the folder of the job's data.", folder=str(folder))
+    above = folder.resolve().parent
+    if folder.resolve().name == "images" and ((above / "labels").is_dir() or (above / "truth.csv").is_file()):
+        raise ParameterError("The truth of these images lies beside them. Give the folder {folder}.", folder=str(above))
+
+
 def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobSampleFile]]:
     """The cases that are asked for, by sub-set."""
     given = {k.id: getattr(args, k.id) for k in job.knobs if getattr(args, k.id, None) is not None}
@@ -83,6 +92,7 @@ def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobS
         if getattr(args, name) is not None and name not in {k.id for k in job.knobs}:
             raise ParameterError("{job} has no --{knob}.", job=job.id, knob=name)
     if args.data is not None:
+        check_folder(args.data)
         subsets = dict(job.read(args.data))
         if not any(subsets.values()):
             raise ParameterError(

@@ -10,6 +10,7 @@ from PIL import Image
 from segmethods.__main__ import main
 from segmethods.core.messages import ImageError
 from segmethods.jobs import get_job
+from segmethods.jobs.frame import JobError
 from segmethods.jobs.running import run_subset
 
 
@@ -129,3 +130,24 @@ def test_a_mask_of_nuclei_is_still_refused(tmp_path: Path) -> None:
     mask[2:6, 20:24] = 255
     with pytest.raises(ImageError, match="one number together"):
         nuclei(tmp_path, mask // 255)
+
+
+def test_a_folder_at_the_wrong_depth_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(tmp_path / "roads" / "images" / "a.png", np.full((32, 32, 3), 90, np.uint8))
+    save(tmp_path / "roads" / "labels" / "a.png", np.zeros((32, 32), np.uint8))
+    for place, says in (
+        (tmp_path / "roads" / "images", f"lies beside them. Give the folder {tmp_path / 'roads'}."),
+        (tmp_path, "has no images of this job"),
+        (tmp_path / "gone", "There is no folder"),
+    ):
+        assert main(["job", "driving", "--data", str(place)]) == 2
+        assert says in capsys.readouterr().err
+    assert main(["job", "medical", "--data", str(tmp_path / "gone")]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+
+
+def test_a_gallery_without_anything_to_compare_is_told(tmp_path: Path) -> None:
+    for name in ("ann", "bea"):
+        save(tmp_path / name / "1.png", np.full((32, 32, 3), 90, np.uint8))
+    with pytest.raises(JobError, match="one image only"):
+        get_job("faces").read(tmp_path)

@@ -80,11 +80,12 @@ def test_what_a_picture_alone_lacks_is_told(job: str, task: str) -> None:
 
 def test_a_planogram_without_facings_says_which_file_is_missing(tmp_path: Path) -> None:
     for folder in ("images", "plans"):
-        save(tmp_path / "planogram" / folder / "shop.png", data.coffee())
+        for name in ("shop.png", "other.png"):
+            save(tmp_path / "planogram" / folder / name, data.coffee())
     with pytest.raises(ImageError, match=r"facings\.csv is missing. Put it there, with the columns file, x, y, w, h\."):
         get_job("shelf").read(tmp_path)
     (tmp_path / "planogram" / "facings.csv").write_text("file,x,y,w,h\nother.png,1,2,30,40\n")
-    (case,) = get_job("shelf").read(tmp_path)["planogram"]
+    _, case = get_job("shelf").read(tmp_path)["planogram"]
     task = get_job("shelf").task("planogram")
     for pipeline in task.pipelines:
         result, _ = answer_case(task, case.load(), pipeline)

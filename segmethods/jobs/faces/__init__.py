@@ -71,6 +71,8 @@ def _read_people(people: Mapping[str, Sequence[Path]], groups: Mapping[str, str]
         extra = {"gallery": gallery, "group": groups.get(name, "")}
         return JobSample(f"{name}-{file.stem}", load_image(file), name, extra, notes())
 
+    if not probes:
+        raise JobError("Each person has one image only. It takes another one to be compared with it.")
     return [JobSampleFile(f"{name}-{file.stem}", partial(load, name, file)) for name, file in probes]
 
 
