@@ -29,6 +29,14 @@ from segmethods.io.labelling_tools import BOXES, has_boxes
 
 JOINED = Message("{count:picture has|pictures have} several masks, which were joined.")
 BLANK = Message("{count:picture has|pictures have} no mask, by the layout's rule: nothing but background is in them.")
+FIRST_MASK = Message(
+    "{count:picture has|pictures have} several masks of classes, of which the first by name counts, such as {file}. "
+    "Take the others out."
+)
+OWN_NUMBERS = Message(
+    "{file} numbers classes in each folder anew: equal ids in two masks are different classes. Save all masks with the "
+    "same ids, or give labelme's JSON files and the pictures."
+).template
 NO_NAMES = Message("There is no {file}: the classes are those that the outlines name, in the order in which they come.")
 RIVALS = Message("The masks are those of the folder {folder}; the files of {others} would fit as well.")
 
@@ -180,6 +188,7 @@ def _is_root(scan: FolderScan, split: str) -> bool:
 def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap | None, keep_white: bool) -> Dataset:
     if ids is None and scan.layout.ids:
         ids = PRESETS[scan.layout.ids]
+    _refuse_own_numbers(part)
     reading = _name_by_folder(part, _decide(scan, part, ids, keep_white))
     pairs = tuple(
         _pair(scan, title, image, masks, reading, ids)
@@ -195,7 +204,14 @@ def _open_part(scan: FolderScan, part: Part, source: str, name: str, ids: IdMap 
         reading.classes,
         scan.layout.name,
         part.passed + len(scan.junk),
-        (*reading.notes, *_tell_folders(part, reading), *_tell_joined(pairs), *_tell_blank(pairs), *_tell_rivals(part)),
+        (
+            *reading.notes,
+            *_tell_folders(part, reading),
+            *_tell_joined(pairs),
+            *_tell_first(pairs, part),
+            *_tell_blank(pairs),
+            *_tell_rivals(part),
+        ),
     )
 
 
@@ -220,6 +236,20 @@ def _pair(
 def _tell_joined(pairs: Sequence[SampleRef]) -> tuple[Message, ...]:
     count = sum(pair.kind == "class files" and len(pair.truth) > 1 for pair in pairs)
     return (Message(JOINED.template, {"count": count}),) if count else ()
+
+
+def _tell_first(pairs: Sequence[SampleRef], part: Part) -> tuple[Message, ...]:
+    """That masks which can't be joined lie beside those that count."""
+    several = {image for image, masks in part.pairs if len(masks) > 1}
+    cut = [pair for pair in pairs if len(pair.truth) == 1 and pair.image in several]
+    return (Message(FIRST_MASK.template, {"count": len(cut), "file": cut[0].files[1]}),) if cut else ()
+
+
+def _refuse_own_numbers(part: Part) -> None:
+    """Raise `ParameterError` where labelme's export of single pictures gave classes other ids in each folder."""
+    files = [image.parent / "label_names.txt" for image, _ in part.pairs]
+    if len({file.read_bytes() for file in files if file.is_file()}) > 1:
+        raise ParameterError(OWN_NUMBERS, file="label_names.txt")
 
 
 def _tell_blank(pairs: Sequence[SampleRef]) -> tuple[Message, ...]:

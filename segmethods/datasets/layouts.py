@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from segmethods.core.types import VOC, Vocabulary
 from segmethods.datasets.layout import Layout
-from segmethods.datasets.pairing import MASK_WORDS
+from segmethods.datasets.pairing import IMAGE_WORDS, MASK_WORDS
 from segmethods.io.images import SUFFIXES
 
 WORD = rf"(?:[-_. ](?:{MASK_WORDS})| ?\((?:{MASK_WORDS})\))"
@@ -241,6 +241,14 @@ LAYOUTS: list[Layout] = [
         "`NAME.jpg` and `NAME_mask.png` in one folder, as Roboflow writes them in `train/` and `valid/`",
         image_name=rf"(?!.*{WORD}$)(?!.*{NUMBERED}$)(?!{FIRST})(.+)",
         mask_name=rf"{FIRST}(?P<name>.+)|(.+?)(?:{WORD}|{NUMBERED})",
+    ),
+    Layout(
+        "a folder for each image",
+        "{split?}/{more}",
+        "{split?}/{more}",
+        "`NAME/image.jpg` (or `img`, `photo`, `input`) and `NAME/mask.png` (or `seg`, `gt`, `label`)",
+        image_name=IMAGE_WORDS,
+        mask_name=MASK_WORDS,
     ),
     Layout(
         "YOLO",

@@ -9,7 +9,8 @@ another with five. A mask belongs to an image if, tried in this order,
    ``cat_mask.png``;
 4. the image has a word such as ``_image`` of its own too: ``cat_sat.jpg`` and ``cat_mask.png``;
 5. both have the same name but for any such words, before or after it, and no other file has it: ``img_7.jpg`` and
-   ``mask_7.png``, or a truth ``cat_gt.png`` and a prediction ``cat_pred.png``.
+   ``mask_7.png``, a truth ``cat_gt.png`` and a prediction ``cat_pred.png``, or, in a folder of its own,
+   ``img.png`` and ``seg.png``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MASK_WORDS = (
     "masks?|cp_masks|msk|seg|segm|segmentations?|segmented|gt|groundtruth|ground_truth|truth|labels?|lbl|l|labelids|"
     "labeltrainids|trainids|gtfine|gtcoarse|trimap|annotations?|annot|anno|ann|mattes?|alpha|manual1?|target|y"
 )
-IMAGE_WORDS = "images?|img|im|sat|rgb|photo|picture|pic|frame|input|original|orig|src|x|leftimg8bit|0000"
+IMAGE_WORDS = "images?|scan|raw|img|im|sat|rgb|photo|picture|pic|frame|input|original|orig|src|x|leftimg8bit|0000"
 FOUND_WORDS = "pred|preds|predictions?|predicted|results?|out|outputs?"
 
 _AFTER_MASK = re.compile(rf"(?:[-_. ]+(?:{MASK_WORDS}))+$")
@@ -35,6 +36,7 @@ _BEFORE_MASK = re.compile(rf"^(?:{MASK_WORDS})(?:[-_. ]+|(?=\d))")
 _AFTER_IMAGE = re.compile(rf"[-_. ]+({IMAGE_WORDS})$")
 _ANY = f"{MASK_WORDS}|{IMAGE_WORDS}|{FOUND_WORDS}"
 _AFTER_ANY = re.compile(rf"(?:[-_. ]+(?:{_ANY}))+$")
+_ONLY_ANY = re.compile(_ANY)
 _BEFORE_ANY = re.compile(rf"^(?:(?:{_ANY})[-_. ]+)+|^(?:{_ANY})(?=\d)")
 
 NameKey = Callable[[Path], str]
@@ -113,7 +115,7 @@ def _match_cores(images: Sequence[Path], masks: Sequence[Path]) -> dict[Path, Pa
     """Files whose names are equal without any words, where nothing else could be meant."""
     ours, theirs = (Counter(map(core_name, files)) for files in (images, masks))
     cores = {core_name(mask): mask for mask in masks}
-    return {image: cores[key] for image in images if (key := core_name(image)) and ours[key] == theirs[key] == 1}
+    return {image: cores[key] for image in images if ours[key := core_name(image)] == theirs[key] == 1}
 
 
 def match_trees(images: Mapping[PurePosixPath, Path], masks: Mapping[PurePosixPath, Path]) -> Matches:
@@ -213,7 +215,9 @@ def _image_stem(file: Path) -> str:
 
 
 def core_name(file: Path) -> str:
-    """A file's name without the words that say whether it is an image or a mask."""
+    """A file's name without the words that say whether it is an image or a mask; empty if it has no other."""
+    if _ONLY_ANY.fullmatch(_stem(file)):
+        return ""
     return _BEFORE_ANY.sub("", _AFTER_ANY.sub("", Path(_stem(file)).stem if _is_double(file) else _stem(file)))
 
 

@@ -131,9 +131,9 @@ def _tell_doubts(found: Saved, true: Saved, by_name: bool) -> Saved:
     if not first.classes.is_named or len(first.classes) > VOID or not true.has_classes:
         return found
     judged = true.maps[0].labels != VOID
-    open_ = np.count_nonzero(judged & (first.labels == VOID))
-    values = {"share": percent(open_ / max(np.count_nonzero(judged), 1))}
-    told = (Message(UNANSWERED.template, values),) if open_ else ()
+    open_ = int(np.count_nonzero(judged & (first.labels == VOID)))
+    values = {"share": percent(open_ / max(int(np.count_nonzero(judged)), 1))}
+    told: tuple[Message, ...] = (Message(UNANSWERED.template, values),) if open_ else ()
     if by_name and true.maps[0].classes == first.classes and len(true.maps) == 1:
         answered = judged & (first.labels != VOID)
         told += tell_classes(first.labels, true.maps[0].labels, answered, len(first.classes))

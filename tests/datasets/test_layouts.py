@@ -45,6 +45,13 @@ def labels_of(dataset: Dataset, number: int = 0) -> NDArray[np.integer]:
     return truth.labels
 
 
+FOLDERS_OF_ONE = (
+    ("x/image.jpg", "x/mask.png"),
+    ("case_01/img.png", "case_01/seg.png"),
+    ("val/7/Photo.JPG", "val/7/GT.PNG"),
+    ("melanoma/7/input.png", "melanoma/7/label.png"),
+    ("a/b/c/image.png", "a/b/c/mask.png"),
+)
 PAIRS_OF_FOLDERS = [
     *(("X", "Y"), ("data", "mask"), ("frames", "masks"), ("src", "label"), ("rgb", "gt"), ("input", "output")),
     *(("train/x", "train/y"), ("Original", "Ground truth"), ("im", "matte")),
@@ -97,6 +104,8 @@ PAIRS_OF_FOLDERS = [
         ("masks beside images", "testA_1.bmp", "testA_1_anno.bmp", 1, 0),
         *(("plain", f"{images}/a.jpg", f"{masks}/a.png", 255, 0) for images, masks in PAIRS_OF_FOLDERS),
         ("plain", "images/img_7.jpg", "masks/mask_7.png", 1, 0),
+        ("plain", "images/case_1/img.png", "masks/case_1/seg.png", 1, 0),
+        *(("a folder for each image", *files, 255, 0) for files in FOLDERS_OF_ONE),
         ("plain", "images/img7.jpg", "masks/mask7.png", 1, 0),
         ("plain", "images/a.jpg", "masks/a_gtFine_labelIds.png", 1, 0),
         ("parts by names", "train_images/a.jpg", "train_masks/a.png", 1, 0),
