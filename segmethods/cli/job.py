@@ -81,7 +81,8 @@ def check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ParameterError("There is no folder {folder}. Give the folder of the job's data.", folder=str(folder))
     above = folder.resolve().parent
-    if folder.resolve().name == "images" and ((above / "labels").is_dir() or (above / "truth.csv").is_file()):
+    beside = ("labels", "masks", "truth.csv", "crossings.csv")
+    if folder.resolve().name in ("images", "frames") and any((above / name).exists() for name in beside):
         raise ParameterError("The truth of these images lies beside them. Give the folder {folder}.", folder=str(above))
 
 

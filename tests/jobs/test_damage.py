@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,7 +11,9 @@ from PIL import Image
 from segmethods.__main__ import main
 from segmethods.core.messages import ImageError
 from segmethods.jobs import get_job
+from segmethods.jobs._masks import to_grey
 from segmethods.jobs.frame import JobError
+from segmethods.jobs.iris.circles import is_eye, rings_by_daugman, rings_by_segmentation
 from segmethods.jobs.running import run_subset
 
 
@@ -151,3 +154,23 @@ def test_a_gallery_without_anything_to_compare_is_told(tmp_path: Path) -> None:
         save(tmp_path / name / "1.png", np.full((32, 32, 3), 90, np.uint8))
     with pytest.raises(JobError, match="one image only"):
         get_job("faces").read(tmp_path)
+
+
+def test_a_large_eye_is_found_where_a_small_one_is() -> None:
+    eye = draw("iris", "all", 1)[0]
+    large = cv2.resize(eye, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
+    small, found = rings_by_daugman(to_grey(eye)), rings_by_daugman(to_grey(large)).scaled(1 / 8)
+    for one, other in ((small.pupil, found.pupil), (small.limbus, found.limbus)):
+        assert (other.x, other.y, other.r) == pytest.approx((one.x, one.y, one.r), abs=1)
+    assert is_eye(to_grey(large), found.scaled(8)) == is_eye(to_grey(eye), small)
+    one, other = (rings_by_segmentation(to_grey(image)).pupil.r for image in (eye, large))
+    assert other / 8 == pytest.approx(one, abs=1)
+
+
+def test_images_of_another_job_are_no_clip(tmp_path: Path) -> None:
+    image = np.full((32, 32, 3), 90, np.uint8)
+    save(tmp_path / "driving" / "images" / "a.png", image)
+    save(tmp_path / "driving" / "labels" / "a.png", image[:, :, 0])
+    assert get_job("surveillance").read(tmp_path) == {}
+    save(tmp_path / "walk" / "frames" / "a.png", image)
+    assert [case.name for case in get_job("surveillance").read(tmp_path)["all"]] == ["walk"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 
 import cv2
 import numpy as np
@@ -23,6 +24,10 @@ class Circle:
     y: float
     r: float
 
+    def scaled(self, times: float) -> Circle:
+        """The circle in an image so many times as large."""
+        return Circle(times * (self.x + 0.5) - 0.5, times * (self.y + 0.5) - 0.5, times * self.r)
+
 
 @dataclass(frozen=True)
 class Rings:
@@ -30,6 +35,34 @@ class Rings:
 
     pupil: Circle
     limbus: Circle
+
+    def scaled(self, times: float) -> Rings:
+        """The borders in an image so many times as large."""
+        return Rings(self.pupil.scaled(times), self.limbus.scaled(times))
+
+
+LARGEST = 640
+"""The longest side, in pixels, of an image in which borders are looked for: lengths here are those of small images."""
+
+
+def reduce(grey: Grey) -> tuple[Grey, float]:
+    """An image of at most `LARGEST` pixels a side, and how many times as large the given one is."""
+    times = max(1.0, max(grey.shape) / LARGEST)
+    if times == 1:
+        return grey, 1.0
+    small = cv2.resize(grey, None, fx=1 / times, fy=1 / times, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), times
+
+
+def in_small(find: Callable[[Grey], Rings]) -> Callable[[Grey], Rings]:
+    """What finds borders, made to look for them in a smaller copy of a large image."""
+
+    @wraps(find)
+    def find_in_small(grey: Grey) -> Rings:
+        small, times = reduce(grey)
+        return find(small).scaled(times) if times > 1 else find(small)
+
+    return find_in_small
 
 
 def ellipse(size: int) -> Grey:
@@ -161,6 +194,7 @@ WIDTH, STEEPEST, APART = 3.0, 50.0, 0.1
 between both middles costs."""
 
 
+@in_small
 def rings_by_daugman(grey: Grey) -> Rings:
     """Both borders by the integro-differential operator, coarse first."""
     clean = fill_glints(grey)
@@ -188,7 +222,9 @@ eyes of MMU1 and CASIA1 pass, and of 163 other images in which rings are found i
 
 def is_eye(grey: Grey, rings: Rings) -> bool:
     """Whether two circles are the borders of an iris: dark within, brighter all around, with nearly one middle."""
-    clean, pupil, limbus = fill_glints(grey), rings.pupil, rings.limbus
+    small, times = reduce(grey)
+    rings = rings.scaled(1 / times) if times > 1 else rings
+    clean, pupil, limbus = fill_glints(small), rings.pupil, rings.limbus
     dark, iris = _on_both_sides(clean, pupil, (0.75 * pupil.r, 1.2 * pupil.r + 2), FULL)
     inside, white = _on_both_sides(clean, limbus, (limbus.r - 4, limbus.r + 4), SIDES)
     shares = ((iris - dark) > RISE[0]).mean(), ((white - inside) > RISE[1]).mean()
@@ -201,6 +237,7 @@ def _on_both_sides(grey: Grey, circle: Circle, radii: tuple[float, float], angle
     return np.asarray(sample_rings(grey, [(circle.x, circle.y)], np.array(radii), angles)[0], np.float32)
 
 
+@in_small
 def rings_by_segmentation(grey: Grey) -> Rings:
     """Both borders by segmentation: the pupil is a dark piece, the limbus a circle fitted to the steepest places."""
     clean = fill_glints(grey)

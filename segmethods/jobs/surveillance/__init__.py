@@ -218,7 +218,7 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
         return {folder.resolve().name if folder.resolve().name in known else "all": [clip_file(folder)]}
     found: dict[str, list[JobSampleFile]] = {}
     for place in sorted(folder.iterdir()):
-        if is_clip(place):
+        if is_clip(place) and not (place / "images").is_dir():  # another job's images are no clip
             found.setdefault(place.name if place.name in known else "all", []).append(clip_file(place))
     return found
 
