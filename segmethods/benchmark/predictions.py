@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.benchmark.numbering import number_truths
 from segmethods.benchmark.plans import RunConfig
@@ -18,6 +17,7 @@ from segmethods.benchmark.results import Results
 from segmethods.benchmark.store import Run
 from segmethods.core.messages import Message, ParameterError
 from segmethods.core.types import BINARY, VOID, GroundTruth, Vocabulary, segments
+from segmethods.datasets.assumptions import tell_assumed
 from segmethods.datasets.mask_facts import has_void, read_facts
 from segmethods.datasets.masks import SOME
 from segmethods.datasets.sample_refs import OBJECT_VOID

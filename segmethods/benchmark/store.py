@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from segmethods.benchmark.assumptions import tell_assumed
 from segmethods.benchmark.count_rows import INSERT, from_row, to_row
 from segmethods.benchmark.evaluation import ImageCounts
 from segmethods.benchmark.plans import RunConfig
@@ -30,6 +29,7 @@ from segmethods.core.faults import describe_fault
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.core.settings import settings
 from segmethods.core.types import Vocabulary
+from segmethods.datasets.assumptions import tell_assumed
 from segmethods.datasets.datasets import Dataset
 from segmethods.datasets.sample_refs import Skipped
 

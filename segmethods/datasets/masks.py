@@ -289,13 +289,13 @@ def number_objects(masks: Sequence[Path], classes: Vocabulary | None) -> bool:
         The classes, where they are known.
     """
     deep = [mask for mask in masks if is_deep(mask)]
-    present = set[int]().union(*map(_read_values, deep[:MOST_READ]))
+    present = set[int]().union(*map(read_values, deep[:MOST_READ]))
     if not present:
         return bool(deep)
     return present != {0, WHITE} and not max(present - {WHITE, VOID}, default=0) < len(classes or ())
 
 
-def _read_values(mask: Path) -> set[int]:
+def read_values(mask: Path) -> set[int]:
     """The values in a mask; none if it can't be read."""
     return remember("values", (mask,), lambda: _list_values(mask))
 
@@ -314,7 +314,7 @@ def is_deep(file: Path) -> bool:
         with file.open("rb") as content:
             head = content.read(26)
             if is_array(head):
-                return max(_read_values(file), default=0) >= MOST_IDS
+                return max(read_values(file), default=0) >= MOST_IDS
             return has_wide_ids(head + content.read() if head[:4] in TIFF_HEADS else head)
     except OSError:
         return False

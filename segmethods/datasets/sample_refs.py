@@ -129,7 +129,7 @@ class SampleRef:
         image, size = file.image, (file.image.shape[0], file.image.shape[1])
         match self.kind:
             case "labels" | "masks" | "photos" | "class files" | "panoptic":
-                truth, notes = self._read_truth(size, file.orientation)
+                truth, notes = self.read_truth(size, file.orientation)
                 return LoadedSample(image, truth, (truth.labels,), VOID, notes=(*file.notes, *notes))
             case "objects":
                 return object_sample(file, read_objects(self.truth[0], size, self.files[1]))
@@ -177,10 +177,10 @@ class SampleRef:
         ImageError
             If it can't be read, or has another size.
         """
-        return self._read_truth(size, orientation)[0]
+        return self.read_truth(size, orientation)[0]
 
-    def _read_truth(self, size: tuple[int, int], orientation: int) -> tuple[GroundTruth, tuple[Message, ...]]:
-        """Its mask of classes, whether it was turned, may have been smoothed, or has outlines that overlap."""
+    def read_truth(self, size: tuple[int, int], orientation: int) -> tuple[GroundTruth, tuple[Message, ...]]:
+        """As `load_truth`, and whether the mask was turned, may have been smoothed, or has outlines that overlap."""
         if self.kind == "photos":
             grey = load_image(self.truth[0], name=self.files[1])[..., 0]
             check_size(grey.shape, size, self.files[1])

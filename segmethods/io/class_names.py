@@ -118,8 +118,25 @@ def find_class_names(folders: Iterable[Path]) -> tuple[Path, ClassNames] | None:
             if found.names and not all(found.names):
                 raise ParameterError("{file} has an empty line between its names. A line is a class.", file=file.name)
             if found.names:
+                _refuse_orders(file, found, there)
                 return file, found
     return None
+
+
+def _refuse_orders(file: Path, found: ClassNames, there: Mapping[str, Path]) -> None:
+    """Raise `ParameterError` if another file beside it has the same names in another order."""
+    ours = [_plain(name) for name in found.listed]
+    for other in (there[name] for name in FILES if name in there and there[name] != file):
+        try:
+            theirs = [_plain(name) for name in read_class_names(other).listed]
+        except ParameterError:  # it isn't used
+            continue
+        if theirs != ours and sorted(theirs) == sorted(ours):
+            raise ParameterError(
+                "{first} and {second} name the same classes in another order. Take the wrong one out.",
+                first=file.name,
+                second=other.name,
+            )
 
 
 def _read(name: str, text: str) -> ClassNames:

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segmethods.core.types import VOID
-from segmethods.training.data import UNKNOWN, Example
+from segmethods.training.data import Example
+from segmethods.training.parts import UNKNOWN
 
 GRID = 33
 PITCH = 16 / 513

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from segmethods.core.types import VOID
 from segmethods.methods._instances import STUFF
-from segmethods.training.data import UNKNOWN
+from segmethods.training.parts import UNKNOWN
 
 SURE = 0.6
 """Share of certainty from which the teacher's word counts as a mask, where there is none."""

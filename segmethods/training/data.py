@@ -16,19 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from segmethods.core.geometry import fit_long_side
-from segmethods.core.messages import ImageError
-from segmethods.core.types import VOID, Vocabulary
+from segmethods.core.messages import ImageError, Message
+from segmethods.core.types import VOID, GroundTruth, Vocabulary
+from segmethods.datasets.assumptions import tell_assumed
 from segmethods.datasets.datasets import Dataset as SampleSet
 from segmethods.datasets.files import list_files
-from segmethods.datasets.folder_patterns import TRAIN
 from segmethods.datasets.opening import open_parts
 from segmethods.datasets.polarity import tell_option
 from segmethods.datasets.sample_refs import Drawable, SampleRef
 from segmethods.io.id_maps import IdMap
 from segmethods.io.images import SUFFIXES, ImageFile, read_image
-
-UNKNOWN = 254
-"""Stands in a crop's labels where there is no mask, and a teacher may decide; no data set has so many classes."""
+from segmethods.training.parts import check_classes, check_parts, list_names, split_parts
 
 PRESENT = 0.002
 TEACHER_PRESENT = 5
@@ -60,6 +58,8 @@ class Example:
         Ids of the classes that can be seen in it, by its mask or else by its teacher.
     features : Path or None
         File of the teacher's features, uint8 (33, 33, D). Too large to be kept in memory.
+    notes : tuple of Message
+        What was assumed of the image and its mask, as a benchmark tells it.
     """
 
     source: Source
@@ -68,6 +68,7 @@ class Example:
     teacher: npt.NDArray[np.uint8] | None
     classes: tuple[int, ...]
     features: Path | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def image(self) -> npt.NDArray[np.uint8]:
@@ -135,6 +136,7 @@ def load(
         raise ValueError(f"from photos without masks, {unlabelled}, only a teacher can teach: give its answers, too")
     learned, judged = split_parts(open_parts(folder, ids, keep_white))
     classes = check_classes(folder, learned.classes)
+    check_parts(learned, judged)
     notes = [str(line) for part in (learned, judged) if part for line in (*part.describe(), *tell_option(part.notes))]
     train = read_examples(learned, learned.classes, teacher, notes)
     if judged is None:
@@ -150,23 +152,6 @@ def load(
     return Dataset(
         classes, add_small_classes(train), [example for example in others if example.teacher is not None], val, notes
     )
-
-
-def split_parts(parts: dict[str, SampleSet]) -> tuple[SampleSet, SampleSet | None]:
-    """The part to learn from, and the one to judge by if there is one."""
-    *others, last = parts.values()
-    learned = next((part for name, part in parts.items() if name in TRAIN), last)
-    return learned, next((part for part in others if part is not learned), None)
-
-
-def check_classes(folder: str | Path, classes: Vocabulary) -> tuple[str, ...]:
-    """The names of classes, if a network can learn them."""
-    names = classes.names
-    if not names:
-        raise ValueError(f"{folder} has regions without names: a network learns from masks of classes")
-    if not (all(names) and 2 <= len(set(names)) == len(names) <= UNKNOWN):
-        raise ValueError(f"{folder} must have two to {UNKNOWN} classes; classes.txt names each on its own line, once")
-    return names
 
 
 def check_masks(folder: str | Path, classes: Sequence[str], train: Sequence[Example], val: Sequence[Example]) -> None:
@@ -234,20 +219,26 @@ def read_examples(part: SampleSet, classes: Vocabulary, teacher: Path | None, no
     if 2 * len(errors) >= len(found) > 0:
         raise errors[0]
     notes += [f"Left out: {error}" for error in errors]
-    return [answer for answer in found if isinstance(answer, Example)]
+    examples = [answer for answer in found if isinstance(answer, Example)]
+    notes += map(str, tell_assumed((example.name, note) for example in examples for note in example.notes))
+    return examples
 
 
 def read_example(pair: SampleRef, classes: Vocabulary, teacher: Path | None) -> Example:
     """An image with its mask, in the classes of the data set, and its teacher's answer where there is one."""
-    image, size, orientation = read_resized(pair.image)
-    if isinstance(pair.image, Path | bytes):
-        truth = pair.load().truth if pair.kind in ("objects", "object files") else pair.load_truth(size, orientation)
-    else:
+    image, size, orientation, told = read_resized(pair.image)
+    truth: GroundTruth | None
+    if not isinstance(pair.image, Path | bytes):
         truth = pair.image.draw().truth
+    elif pair.kind in ("objects", "object files"):
+        truth = pair.load().truth
+    else:
+        truth, more = pair.read_truth(size, orientation)
+        told += more
     assert truth is not None  # data sets of regions are refused before
     labels = renumber(truth.labels, truth.classes, classes)
     labels = resize(labels, image.shape, cv2.INTER_NEAREST)
-    return make_example(pair.image, pair.name, labels, teacher)
+    return replace(make_example(pair.image, pair.name, labels, teacher), notes=told)
 
 
 def renumber(labels: npt.NDArray[np.integer], own: Vocabulary, classes: Vocabulary) -> npt.NDArray[np.uint8]:
@@ -256,7 +247,10 @@ def renumber(labels: npt.NDArray[np.integer], own: Vocabulary, classes: Vocabula
         return labels.astype(np.uint8)
     unknown = set(own.names) - set(classes.names)
     if unknown:
-        raise ValueError(f"masks of one part have classes that the other doesn't have, such as {min(unknown)}")
+        raise ValueError(
+            f"the masks of one part show {list_names(classes)}, those of another {list_names(own)}: name all classes "
+            "in a classes.txt beside the parts, id 0 in the first line, or with their colours in a labelmap.txt"
+        )
     table = np.full(VOID + 1, VOID, np.uint8)
     table[: len(own)] = [classes.names.index(name) for name in own.names]
     found: npt.NDArray[np.uint8] = table[labels]
@@ -291,8 +285,8 @@ def answer_files(teacher: Path, name: str) -> tuple[Path, Path]:
 
 
 @lru_cache(maxsize=KEPT)
-def read_resized(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int]:
-    """An image, the size of its file and how it was turned.
+def read_resized(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int], int, tuple[Message, ...]]:
+    """An image, the size of its file, how it was turned, and what was assumed of it.
 
     The image's long side is no more than `LONGEST`; the size is height and width; the turn is an EXIF orientation.
 
@@ -304,7 +298,7 @@ def read_resized(source: Source) -> tuple[npt.NDArray[np.uint8], tuple[int, int]
     file = read_image(source) if isinstance(source, Path | bytes) else ImageFile(source.draw().image)
     height, width = file.image.shape[:2]
     shape = fit_long_side(height, width, LONGEST, enlarge=False)
-    return resize(file.image, shape, cv2.INTER_AREA), (height, width), file.orientation
+    return resize(file.image, shape, cv2.INTER_AREA), (height, width), file.orientation, file.notes
 
 
 def resize(image: npt.NDArray[np.uint8], shape: tuple[int, ...], interpolation: int) -> npt.NDArray[np.uint8]:

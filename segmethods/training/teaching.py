@@ -32,8 +32,9 @@ from segmethods.metrics import Confusion
 from segmethods.models.weights import register_user_weights
 from segmethods.training import loop
 from segmethods.training.command import describe_start, find_start, read_start, take_up, write
-from segmethods.training.data import Dataset, Example, add_small_classes, check_classes, check_masks, read_example
+from segmethods.training.data import Dataset, Example, add_small_classes, check_masks, read_example
 from segmethods.training.files import reserve
+from segmethods.training.parts import check_classes
 from segmethods.training.plans import FEWEST, TeachingPlan, read_plan
 from segmethods.training.recipes import RECIPES, Recipe
 from segmethods.training.sampling import Batch

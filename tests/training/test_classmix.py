@@ -5,7 +5,7 @@ import torch
 
 from segmethods.core.types import CAMVID, VOC, VOID
 from segmethods.training.classmix import choose_pixels, decide_unknown, find_things, list_movable, paste
-from segmethods.training.data import UNKNOWN
+from segmethods.training.parts import UNKNOWN
 
 NOBODY = torch.zeros(2, 1, 8, 8)
 
