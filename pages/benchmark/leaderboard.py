@@ -84,7 +84,7 @@ def _row(view: RunView, line: Summary) -> dict[str, Any]:
         row[t("Upper bound")] = line.bounds.get(view.metric)
     row |= {
         t("Time a picture (s)"): _known(line.seconds_median),
-        t("90% within (s)"): _known(line.seconds_p90),
+        t("90% take at most (s)"): _known(line.seconds_p90),
     }
     if view.run.classes.names:
         row[t("Classes")] = t(", ").join(translate(ALIGNMENT_NOTES[a]) for a in line.alignment.split(", ") if a)
@@ -118,7 +118,7 @@ def _columns(view: RunView) -> dict[str, Any]:
         t("Time a picture (s)"): column.NumberColumn(
             format="%.3f", help=t("Median over the pictures, of the method alone; without reading and scoring.")
         ),
-        t("90% within (s)"): column.NumberColumn(format="%.3f"),
+        t("90% take at most (s)"): column.NumberColumn(format="%.3f"),
         t("Classes"): column.TextColumn(help=t("How segments got their class.")),
         **classes,
     }
