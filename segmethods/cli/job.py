@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -52,7 +53,7 @@ def add_command(commands: Any) -> None:
 def run(args: argparse.Namespace, out: TextIO) -> int:
     """Run the job and print its figures."""
     job = get_job(args.name)
-    wanted = None if args.pipelines is None else args.pipelines.split(",")
+    wanted = None if args.pipelines is None else split_names(args.pipelines)
     check_metres(job, args.metres)
     subsets = find_cases(job, args)
     results = {name: run_named(job, name, cases, wanted, args.out) for name, cases in subsets.items()}
@@ -86,6 +87,21 @@ def check_folder(folder: Path) -> None:
         raise ParameterError("The truth of these images lies beside them. Give the folder {folder}.", folder=str(above))
 
 
+def check_names(subsets: Mapping[str, Sequence[JobSampleFile]]) -> None:
+    """Refuse images of one name, whose results nobody could tell apart."""
+    for cases in subsets.values():
+        name, count = Counter(case.name for case in cases).most_common(1)[0] if cases else ("", 0)
+        if count > 1:
+            raise ParameterError(
+                "{count} images are called {name}. Give each a name of its own.", count=count, name=name
+            )
+
+
+def split_names(text: str) -> list[str]:
+    """The names between commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in text.split(",")))
+
+
 def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobSampleFile]]:
     """The cases that are asked for, by sub-set."""
     given = {k.id: getattr(args, k.id) for k in job.knobs if getattr(args, k.id, None) is not None}
@@ -94,7 +110,10 @@ def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobS
             raise ParameterError("{job} has no --{knob}.", job=job.id, knob=name)
     if args.data is not None:
         check_folder(args.data)
+        if given:
+            raise ParameterError("--{knob} changes images that are drawn, not those of --data.", knob=next(iter(given)))
         subsets = dict(job.read(args.data))
+        check_names(subsets)
         if not any(subsets.values()):
             raise ParameterError(
                 "{folder} has no images of this job. It wants: {layout}.", folder=str(args.data), layout=str(job.layout)
@@ -105,6 +124,8 @@ def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobS
         count = 12 if args.generate is None else args.generate
         if not 1 <= count <= MOST:
             raise ParameterError("--generate must lie between 1 and {most}; it is {count}.", most=MOST, count=count)
+        if args.seed < 0:
+            raise ParameterError("--seed must be at least 0; it is {value}.", value=args.seed)
         for knob in job.knobs:
             if not knob.low <= given.get(knob.id, knob.default) <= knob.high:
                 raise ParameterError(
@@ -116,7 +137,7 @@ def find_cases(job: Job, args: argparse.Namespace) -> Mapping[str, Sequence[JobS
                 )
         subsets = dict(job.generate(count, args.seed, {k.id: k.default for k in job.knobs} | given))
     if args.subset is not None:
-        names = args.subset.split(",")
+        names = split_names(args.subset)
         for name in names:
             if name not in subsets:
                 raise ParameterError(

@@ -174,3 +174,27 @@ def test_images_of_another_job_are_no_clip(tmp_path: Path) -> None:
     assert get_job("surveillance").read(tmp_path) == {}
     save(tmp_path / "walk" / "frames" / "a.png", image)
     assert [case.name for case in get_job("surveillance").read(tmp_path)["all"]] == ["walk"]
+
+
+def test_images_of_one_name_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.png", "a.bmp", "b.png"):
+        save(tmp_path / "images" / name, np.full((32, 32, 3), 90, np.uint8))
+    assert main(["job", "driving", "--data", str(tmp_path)]) == 2
+    assert "2 images are called a. Give each a name of its own." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--generate", "1", "--seed", "-1"], "--seed must be at least 0; it is -1."),
+        (["--data", ".", "--noise", "0.1"], "--noise changes images that are drawn, not those of --data."),
+    ],
+)
+def test_settings_that_say_nothing_are_told(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["job", "driving", *words]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_pipeline_named_twice_runs_once(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["job", "satellite", "--generate", "1", "--pipelines", "kmeans, kmeans"]
+    assert [p["id"] for p in run(words, capsys)[1]["all"]["pipelines"]] == ["kmeans"]
