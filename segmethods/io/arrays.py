@@ -10,8 +10,13 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.messages import ImageError
+from segmethods.core.messages import ImageError, Message
 from segmethods.core.settings import settings
+
+PYTHON = Message(
+    "{name} holds objects of Python, as Cellpose's _seg.npy does, which can run programs and are not read. Save its "
+    "masks alone, as PNG or TIFF (in Cellpose: io.save_masks) or with numpy.save."
+).template
 
 
 def is_array(head: bytes) -> bool:
@@ -32,6 +37,8 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
             raise ValueError("an array of a giant size")
         array = np.load(io.BytesIO(data), allow_pickle=False)
     except (ValueError, OSError, EOFError, TokenError) as error:
+        if b"'descr': '|O'" in data[:128]:
+            raise ImageError(PYTHON, name=name) from error
         raise ImageError("{name} is damaged, or no array of numbers. Save it anew.", name=name) from error
     array = array.squeeze() if array.ndim == 3 and 1 in (array.shape[0], array.shape[-1]) else array
     if array.ndim != 2 or not array.size or array.dtype.kind not in "biuf" or array.size > settings().max_pixels:

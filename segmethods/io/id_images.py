@@ -97,7 +97,14 @@ def number_objects(files: Iterable[bytes]) -> bool:
     if not all(is_array(data) or has_wide_ids(data) for data in every):
         return False
     arrays = [data for data in every if is_array(data)]
-    return not arrays or any(read_array(data, "").max() >= MOST_IDS for data in arrays)
+    return not arrays or any(_find_highest(data) >= MOST_IDS for data in arrays)
+
+
+def _find_highest(data: bytes) -> int:
+    try:
+        return int(read_array(data, "").max())
+    except ImageError:  # who reads it as a map says why, with its name
+        return 0
 
 
 def has_wide_ids(data: bytes) -> bool:

@@ -131,3 +131,13 @@ def test_a_folder_given_twice_and_the_truths_as_a_prediction(run) -> None:
     code, text, _ = run("found", "truths", "truths", "--json")
     assert code == 0
     assert "truths holds the truths themselves, which agree with themselves." in json.loads(text)["notes"]
+
+
+@pytest.mark.parametrize("words", [("found", "truths"), ("found/a_seg.npy", "truths/a.png"), ("truths", "found")])
+def test_files_of_cellpose_that_hold_objects_of_python_are_named(run, words: tuple[str, str]) -> None:
+    save("truths/a.png", TRUTH)
+    Path("found").mkdir()
+    np.save("found/a_seg.npy", {"masks": TRUTH, "flows": []}, allow_pickle=True)
+    code, _, error = run(*words)
+    assert code == 2
+    assert "a_seg.npy holds objects of Python, as Cellpose's _seg.npy does" in error
