@@ -81,7 +81,15 @@ def match_folder(images: Sequence[Path], folder: Path) -> dict[Path, Path]:
     if not folder.is_dir():
         return {}
     masks = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
-    return match_masks(images, masks).masks
+    found = match_masks(images, masks).masks
+    if masks and images and not found:
+        raise JobError(
+            "{folder} has nothing for any of the images: {mask} there, {image} here. Name them alike.",
+            folder=folder.name,
+            mask=masks[0].name,
+            image=images[0].name,
+        )
+    return found
 
 
 def count_mask(truth: Mask, found: Mask | None, judged: Mask | None = None) -> Counts:

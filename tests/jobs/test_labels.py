@@ -11,6 +11,7 @@ from PIL import Image
 from segmethods.core.messages import ImageError
 from segmethods.io.ground_truth import load_ground_truth
 from segmethods.jobs import get_job
+from segmethods.jobs.frame import JobError
 
 HALVES = np.repeat([[0, 1]], 8, axis=1).repeat(16, axis=0).astype(np.uint8)
 """16 by 16 pixels, the right half of them object."""
@@ -72,3 +73,8 @@ def test_nuclei_of_one_number_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="one number together"):
         read("medical", tmp_path, several * 255, task="nuclei")
     assert read("medical", tmp_path, HALVES, task="nuclei").max() == 1
+
+
+def test_labels_of_other_names_are_not_taken_for_none(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"labels has nothing for any of the images: road\.png there, a\.jpg here"):
+        read("driving", tmp_path, HALVES, "labels/road.png")
