@@ -208,7 +208,7 @@ def _judge(
 
 
 def _filled(labels: Labels, true: Labels, void: int | None) -> Labels:
-    return labels if void is None else fill_void(labels, np.where(true == void, VOID, 0).astype(np.uint8))
+    return labels if void is None else fill_void(labels, true, void)
 
 
 def _outline(segmentation: Segmentation, true: Saved, void: int | None) -> Boundaries:

@@ -121,7 +121,7 @@ def thinned(boundaries: Boundaries) -> Boundaries:
     return thin_lines(boundaries)
 
 
-def fill_void(labels: Labels, truth: Labels) -> Labels:
+def fill_void(labels: Labels, truth: Labels, void: int = VOID) -> Labels:
     """A map in which every pixel that the truth doesn't judge has the label of the nearest judged pixel.
 
     Applied to the truth and to a prediction alike, it makes a contour that runs inside a band of void depend on what
@@ -130,7 +130,9 @@ def fill_void(labels: Labels, truth: Labels) -> Labels:
     Parameters
     ----------
     labels, truth : ndarray, uint8 or uint16, shape (H, W)
-        The map to fill, and the truth with 255 (`VOID`) where it doesn't judge; unchanged if it judges nothing at all.
+        The map to fill, and the truth; unchanged if it judges nothing at all.
+    void : int
+        The truth's label where it doesn't judge.
 
     Examples
     --------
@@ -138,18 +140,18 @@ def fill_void(labels: Labels, truth: Labels) -> Labels:
     >>> fill_void(np.array([[0, 0, 7, 8, 1]], np.uint8), truth).tolist()
     [[0, 0, 0, 1, 1]]
     """
-    nearest = nearest_judged(truth)
+    nearest = nearest_judged(truth, void)
     return labels if nearest is None else labels[nearest]
 
 
-def nearest_judged(truth: Labels) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+def nearest_judged(truth: Labels, void: int = VOID) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
     """Row and column of the judged pixel nearest to each one, each ``int32 (H, W)``; None if all or none are judged."""
     from scipy.ndimage import distance_transform_edt
 
-    void = truth == VOID
-    if not void.any() or void.all():
+    unjudged = truth == void
+    if not unjudged.any() or unjudged.all():
         return None
-    rows, columns = distance_transform_edt(void, return_distances=False, return_indices=True)
+    rows, columns = distance_transform_edt(unjudged, return_distances=False, return_indices=True)
     return rows, columns
 
 

@@ -88,7 +88,9 @@ class Maps:
 
     def filled(self, labels: Labels) -> Labels:
         """A map with what the truth doesn't judge filled from beside it."""
-        return labels if self.void is None or len(self.annotators) > 1 else fill_void(labels, self.annotators[0])
+        if self.void is None or len(self.annotators) > 1:
+            return labels
+        return fill_void(labels, self.annotators[0], self.void)
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,7 @@ from segmethods.metrics import (
     summarise_regions,
     tabulate,
 )
+from segmethods.metrics.counts import MapCounts, Maps
 from tests.metrics.random_masks import random_objects, random_pairs
 
 HALVES = np.repeat([[0, 1]], 4, axis=1).astype(np.uint8).repeat(8, axis=0)
@@ -239,3 +240,16 @@ def test_what_is_no_label_is_refused(labels: np.ndarray, told: str) -> None:
     for pair in ((labels, whole), (whole, labels)):
         with pytest.raises(ImageError, match=told):
             tabulate(*pair)
+
+
+def test_what_is_not_judged_is_told_by_the_void_of_the_truth_and_by_no_other_number() -> None:
+    def count(second: int, void: int) -> BoundaryCounts:
+        truth = np.zeros((40, 40), np.uint16)
+        truth[5:15, 5:15], truth[20:30, 20:30], truth[34:, 34:] = 1, second, void
+        found = np.where(truth == void, 0, truth)
+        counts = MapCounts(Maps((truth,), found, void=void)).boundaries
+        assert counts is not None
+        return counts
+
+    assert count(255, 65535) == count(254, 65535) == count(7, 255)
+    assert count(254, 65535).true == 72
