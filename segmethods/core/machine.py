@@ -6,6 +6,7 @@ import ctypes
 import os
 import platform
 import re
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,21 @@ def describe_machine() -> str:
     name = re.sub(r"\((R|TM)\)|\bCPU\b|@.*|\d+-Core Processor", "", name)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return f"{' '.join(name.split()) or platform.system()}, {cores} {'core' if cores == 1 else 'cores'}"
+
+
+def own_seconds() -> float:
+    """A clock that stands still while this thread waits for a core that other work has.
+
+    So what is told in a class of thirty holds for one who is alone.
+    """
+    return time.perf_counter() - waited()
+
+
+def waited() -> float:
+    """Seconds for which this thread was ready and had no core, since it began; Linux tells, elsewhere it is 0."""
+    with suppress(OSError, IndexError):
+        return int(Path("/proc/thread-self/schedstat").read_bytes().split()[1]) / 1e9
+    return 0.0
 
 
 def own_memory(pid: int) -> int:

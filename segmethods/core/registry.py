@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import numpy as np
 
 from segmethods.core.extras import require
+from segmethods.core.machine import own_seconds
 from segmethods.core.messages import ParameterError
 from segmethods.core.palette import guess_colour
 from segmethods.core.types import Segmentation, Timings
@@ -311,11 +311,11 @@ _stages: ContextVar[dict[str, float] | None] = ContextVar("stages", default=None
 @contextmanager
 def stage(name: Stage) -> Iterator[None]:
     """Count the time spent inside towards one stage of the running method; outside of a run it does nothing."""
-    start = time.perf_counter()
+    start = own_seconds()
     try:
         yield
     finally:
-        count_seconds(name, time.perf_counter() - start)
+        count_seconds(name, own_seconds() - start)
 
 
 def is_timed() -> bool:
@@ -335,10 +335,10 @@ def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:
     for package in method.needs:
         importlib.import_module(package)
     spent: dict[str, float] = {}
-    token, begun = _stages.set(spent), time.perf_counter()
+    token, begun = _stages.set(spent), own_seconds()
     try:
         result = method.function(image, **params)
     finally:
         _stages.reset(token)
-    spent = spent or {"infer": time.perf_counter() - begun}
+    spent = spent or {"infer": own_seconds() - begun}
     return replace(result, method=method.id, params=dict(params), timings=Timings(**spent))

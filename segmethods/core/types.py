@@ -93,7 +93,7 @@ class GroundTruth:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds that a method spent in its three stages."""
+    """Seconds that a method spent in its three stages, without waiting for a core that other work had."""
 
     prepare: float = 0.0
     infer: float = 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.machine import own_seconds
 from segmethods.core.registry import About, Range
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.points import Pixel, check_point
@@ -168,7 +168,7 @@ def time_median(action: Callable[[], object]) -> float:
     action()
     spent = []
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start = own_seconds()
         action()
-        spent.append(time.perf_counter() - start)
+        spent.append(own_seconds() - start)
     return sorted(spent)[REPEATS // 2]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import statistics
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segmethods.core.faults import describe_fault
+from segmethods.core.machine import own_seconds
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, JobSampleFile, Pipeline, Task
@@ -167,7 +167,7 @@ def answer_case(
     """One pipeline's answer to one case, counted. What goes wrong, or a doubt, comes back as the result's error."""
     if doubt is not None:
         return CaseResult(case.name, pipeline.id, None, math.nan, doubt, notes=case.notes), None
-    began = time.perf_counter()
+    began = own_seconds()
     answer, error = None, None
     try:
         answer = pipeline.run(JobSample(case.name, case.image, None, case.extra))
@@ -179,7 +179,7 @@ def answer_case(
             "An error inside the pipeline: {error}. The log has the details.", {"error": repr(failure)[:120]}
         )
     images = 1 if answer is None else answer.images
-    seconds = (time.perf_counter() - began) / images
+    seconds = (own_seconds() - began) / images
     value = None if answer is None else answer.value
     tally = None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
+from segmethods.core.machine import own_seconds
 from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, is_timed, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.core.working_memory import WORK
@@ -188,11 +188,11 @@ def infer(known: Weights, image: Image, size: Size, *, mirrored: bool = False) -
         small = resize_long_side(image, side)
         seen = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
     get_ready(run, seen[None])
-    begun = time.perf_counter()
+    begun = own_seconds()
     with stage("infer"):
         said = run(seen[None])[0]
         probabilities: Probabilities = said[..., ::-1] if mirrored else said
-    spent = time.perf_counter() - begun
+    spent = own_seconds() - begun
     if answers is not None:
         with suppress(ValueError):  # it alone is larger than what is kept
             answers[key] = probabilities, spent, WORK.lap()

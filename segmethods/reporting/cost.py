@@ -132,7 +132,7 @@ def tell_price(title: object, seconds: float, memory: int, machine: str, is_shar
             "memory beside the program and its weights.",
             values,
         )
-    shared = Message("Other work may have run meanwhile: alone it can be much quicker.")
+    shared = Message("Other work may have run meanwhile: alone it can be quicker.")
     return [said, shared] if is_shared else [said]
 
 

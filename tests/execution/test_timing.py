@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from segmethods import BINARY, Segmentation, method
+from segmethods.core import machine
 from segmethods.core.registry import unregister
 from segmethods.core.types import Image
 from segmethods.execution import compare
@@ -24,7 +25,7 @@ class Clock:
     """Stands still unless it is told to go on."""
 
     def __init__(self) -> None:
-        self.now, self.spent = 0.0, iter(())
+        self.now, self.waited, self.spent = 0.0, 0.0, iter(())
 
     def __call__(self) -> float:
         return self.now
@@ -37,6 +38,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     known = Clock()
     monkeypatch.setattr(time, "perf_counter", known)
+    monkeypatch.setattr(machine, "waited", lambda: known.waited)
     monkeypatch.setattr(compare, "_known", set())
     return known
 
@@ -70,6 +72,20 @@ def test_the_first_run_in_a_process_does_not_count(
     assert isinstance(outcome, Segmentation)
     assert outcome.timings.total == pytest.approx(told)
     assert list(clock.spent) == []
+
+
+def test_what_a_method_waits_for_a_core_is_none_of_its_time(clock: Clock, slow: str) -> None:
+    clock.spent = iter([3.0, 0.5])
+    wait = clock.spend
+
+    def spend() -> None:
+        clock.waited += 0.25
+        wait()
+
+    clock.spend = spend
+    outcome = try_timed(IMAGE, slow, {}, 1)
+    assert isinstance(outcome, Segmentation)
+    assert outcome.timings.total == pytest.approx(0.25)
 
 
 def test_later_runs_count_at_once(clock: Clock, slow: str) -> None:
