@@ -2,10 +2,12 @@
 
 import json
 import math
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from segmethods.__main__ import main
 from segmethods.jobs import get_job
@@ -170,3 +172,23 @@ def test_what_a_network_says_of_nuclei_does_not_depend_on_which_side_is_up() -> 
     flipped = np.ascontiguousarray(image[::-1, ::-1])
     turned = nuclei.average_turns(look, flipped, 60, look(flipped, 60))
     assert np.allclose(plain, turned[:, ::-1, ::-1], atol=1e-3)
+
+
+def test_a_second_observer_stands_beside_what_was_found(tmp_path: Path) -> None:
+    first, second = np.zeros((40, 60), np.uint8), np.zeros((40, 60), np.uint8)
+    first[10:20, 10:30], second[10:20, 20:30] = 255, 255
+    for name in ("a", "b"):
+        for folder, pixels in (("images", np.full((40, 60, 3), 90, np.uint8)), ("labels", first)):
+            (tmp_path / "retina" / folder).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / "retina" / folder / f"{name}.png")
+    task = get_job("medical").task("retina")
+
+    def count() -> list[float]:
+        cases = get_job("medical").read(tmp_path)["retina"]
+        return [task.score([task.count(file.load(), first > 0) for file in cases])[f] for f in ("dice", "second_dice")]
+
+    assert count()[0] == 1
+    assert math.isnan(count()[1])
+    (tmp_path / "retina" / "second").mkdir()
+    Image.fromarray(second).save(tmp_path / "retina" / "second" / "b.png")
+    assert count() == [1, pytest.approx(2 / 3)]

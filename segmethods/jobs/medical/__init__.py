@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from segmethods.core.messages import Message
@@ -10,6 +12,7 @@ from segmethods.jobs._masks import (
     MASK_LEGEND,
     Mask,
     count_mask,
+    dice,
     dice_figures,
     draw_mask,
     list_labelled_cases,
@@ -46,6 +49,33 @@ def count_inside(case: JobSample, value: Mask | None) -> Counts:
     """The counts of a mask inside the field of view, where there is one."""
     field = case.extra.get("field")
     return count_mask(case.truth, value, None if field is None else field > 0)
+
+
+SECOND = Figure(
+    "second_dice",
+    Message("Dice of a second observer"),
+    Message(
+        "How far another person agrees with the truth on the same images. Who comes as near as that has learned what "
+        "these images can tell."
+    ),
+    "Staal 2004",
+)
+
+
+def count_vessels(case: JobSample, value: Mask | None) -> Counts:
+    """The counts of an answer, and of a second observer where there is one."""
+    second = case.extra.get("second")
+    counts = count_inside(case, value)
+    if second is None:
+        return counts
+    return {**counts, **{f"second_{name}": number for name, number in count_inside(case, second > 0).items()}}
+
+
+def vessel_figures(tallies: Sequence[Counts]) -> Mapping[str, float]:
+    """The figures of an answer, and the mean Dice of the second observer."""
+    drawn_twice = (tally for tally in tallies if "second_tp" in tally)
+    second = [dice({name: tally[f"second_{name}"] for name in ("tp", "fp", "fn")}) for tally in drawn_twice]
+    return {**dice_figures(tallies), SECOND.id: sum(second) / len(second) if second else math.nan}
 
 
 def area_of(value: Mask) -> Mapping[str, float]:
@@ -101,7 +131,12 @@ TASKS = (
     ),
     _masks("lungs", Message("Lungs in X-rays"), organs.LUNGS),
     _masks("skin", Message("Skin lesions"), organs.SKIN),
-    _masks("retina", Message("Vessels of the retina"), vessels.PIPELINES),
+    replace(
+        _masks("retina", Message("Vessels of the retina"), vessels.PIPELINES),
+        figures=(*DICE, SECOND),
+        count=count_vessels,
+        score=vessel_figures,
+    ),
     Task(
         "em",
         Message("Cell membranes in electron microscopy"),
@@ -151,6 +186,7 @@ JOB = Job(
     ),
     Message(
         "nuclei/, lungs/, skin/, retina/, em/, each with images/ and labels/NAME.png (nuclei: 16-bit numbers of "
-        "nuclei; em: 0 = membrane; the others: 0 and 1; retina also field/NAME.png)"
+        "nuclei; em: 0 = membrane; the others: 0 and 1; retina also field/NAME.png, and second/NAME.png "
+        "where a second person drew them)"
     ),
 )

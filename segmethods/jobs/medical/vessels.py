@@ -80,7 +80,7 @@ PIPELINES = (
         Message("A small U-Net that learned from fundus photos."),
         run_network,
         why=Message(
-            "It has seen six eyes in which people drew each vessel, and knows the disc and bleedings as "
+            "It has seen eight eyes in which people drew each vessel, and knows the disc and bleedings as "
             "something else. Thin vessels at the limit of what can be seen are lost: there the two observers "
             "differ as well."
         ),
