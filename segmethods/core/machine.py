@@ -30,7 +30,17 @@ def own_seconds() -> float:
 
     So what is told in a class of thirty holds for one who is alone.
     """
-    return time.perf_counter() - waited()
+    before = waited()
+    while True:  # once more if this thread had to wait just now, since the two readings don't fit each other then
+        now, after = time.perf_counter(), waited()
+        if after == before:
+            return now - after
+        before = after
+
+
+def seconds_since(begun: float) -> float:
+    """What has passed of `own_seconds`; the kernel's clock may run a hair faster, but no time is negative."""
+    return max(own_seconds() - begun, 0.0)
 
 
 def waited() -> float:

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import numpy as np
 
 from segmethods.core.extras import require
-from segmethods.core.machine import own_seconds
+from segmethods.core.machine import own_seconds, seconds_since
 from segmethods.core.messages import ParameterError
 from segmethods.core.palette import guess_colour
 from segmethods.core.types import Segmentation, Timings
@@ -315,7 +315,7 @@ def stage(name: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        count_seconds(name, own_seconds() - start)
+        count_seconds(name, seconds_since(start))
 
 
 def is_timed() -> bool:
@@ -340,5 +340,5 @@ def run(method: Method, image: Any, params: Mapping[str, Any]) -> Segmentation:
         result = method.function(image, **params)
     finally:
         _stages.reset(token)
-    spent = spent or {"infer": own_seconds() - begun}
+    spent = spent or {"infer": seconds_since(begun)}
     return replace(result, method=method.id, params=dict(params), timings=Timings(**spent))

@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from segmethods.core.machine import own_seconds
+from segmethods.core.machine import own_seconds, seconds_since
 from segmethods.core.registry import About, Range
 from segmethods.core.types import Image, Labels, Trace, Vocabulary
 from segmethods.introspection.points import Pixel, check_point
@@ -170,5 +170,5 @@ def time_median(action: Callable[[], object]) -> float:
     for _ in range(REPEATS):
         start = own_seconds()
         action()
-        spent.append(own_seconds() - start)
+        spent.append(seconds_since(start))
     return sorted(spent)[REPEATS // 2]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segmethods.core.faults import describe_fault
-from segmethods.core.machine import own_seconds
+from segmethods.core.machine import own_seconds, seconds_since
 from segmethods.core.messages import Message, SegmethodsError
 from segmethods.jobs.doubts import find_doubt
 from segmethods.jobs.frame import Answer, Counts, Figure, JobError, JobSample, JobSampleFile, Pipeline, Task
@@ -179,7 +179,7 @@ def answer_case(
             "An error inside the pipeline: {error}. The log has the details.", {"error": repr(failure)[:120]}
         )
     images = 1 if answer is None else answer.images
-    seconds = (own_seconds() - began) / images
+    seconds = seconds_since(began) / images
     value = None if answer is None else answer.value
     tally = None
     try:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
-from segmethods.core.machine import own_seconds
+from segmethods.core.machine import own_seconds, seconds_since
 from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, is_timed, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.core.working_memory import WORK
@@ -192,7 +192,7 @@ def infer(known: Weights, image: Image, size: Size, *, mirrored: bool = False) -
     with stage("infer"):
         said = run(seen[None])[0]
         probabilities: Probabilities = said[..., ::-1] if mirrored else said
-    spent = own_seconds() - begun
+    spent = seconds_since(begun)
     if answers is not None:
         with suppress(ValueError):  # it alone is larger than what is kept
             answers[key] = probabilities, spent, WORK.lap()

@@ -88,6 +88,20 @@ def test_what_a_method_waits_for_a_core_is_none_of_its_time(clock: Clock, slow: 
     assert outcome.timings.total == pytest.approx(0.25)
 
 
+def test_a_wait_between_the_two_clocks_turns_neither_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 15.0])  # five seconds pass right after the first look at it, all of them waiting
+    waits = [0.0]
+
+    def look() -> float:
+        now = next(clock)
+        waits[:] = [5.0]
+        return now
+
+    monkeypatch.setattr(time, "perf_counter", look)
+    monkeypatch.setattr(machine, "waited", lambda: waits[0])
+    assert machine.own_seconds() == 10
+
+
 def test_later_runs_count_at_once(clock: Clock, slow: str) -> None:
     clock.spent = iter([3.0, 1.0, 0.7])
     try_timed(IMAGE, slow, {})
