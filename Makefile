@@ -7,7 +7,7 @@ PORT ?= 8501
 
 BIN := .venv/bin
 # A file's tests stay together; two processes of one thread are faster than one of two, more only get in each other's way.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --max-worker-restart 2 --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed$(if $(LIGHT),-light)
 INSTALLED_TESTS := .venv/.installed-tests
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from segmethods.core.extras import require
@@ -121,7 +122,24 @@ def dask_cluster(address: str) -> Iterator[DaskExecutor]:
     try:
         yield DaskExecutor(client, address, _count_threads(client, address))
     finally:
-        client.close(timeout=CLOSE)
+        with _no_collection(), suppress(TimeoutError):  # what went wrong before is told, and not that nobody hears it
+            client.close(timeout=CLOSE)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from collecting garbage meanwhile.
+
+    A client that found no scheduler closes itself when it is collected, and waits for the lock that a client which
+    begins or ends holds: if that is what collects it, in the same thread, it waits for ever.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _connect(address: str) -> Any:
@@ -131,7 +149,8 @@ def _connect(address: str) -> Any:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its news are told in one line below
     try:
         connect: Callable[..., Any] = distributed.Client
-        return connect(address, timeout=CONNECT, set_as_default=False)
+        with _no_collection():
+            return connect(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             "No Dask scheduler answers at {address}. Start one with `dask scheduler`, or check the address.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import socket
@@ -19,7 +20,7 @@ from distributed import Client
 
 import segmethods as sm
 from segmethods.benchmark import Results, RunError, Store, benchmark, open_dataset, plan_configs, read_results
-from segmethods.execution.cluster import DaskExecutor
+from segmethods.execution.cluster import ClusterError, DaskExecutor, dask_cluster
 from tests.benchmark.conftest import write_mask
 from tests.benchmark.test_runs import scores
 from tests.waiting import wait_until
@@ -30,7 +31,7 @@ WORKER = ["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-
 Start = Callable[..., subprocess.Popen[bytes]]
 
 # distributed gives the thread of a client ten seconds to start, which a busy machine can miss; a fault fails twice
-pytestmark = pytest.mark.flaky(reruns=1)
+pytestmark = [pytest.mark.flaky(reruns=1), pytest.mark.timeout(200)]
 
 
 @pytest.fixture
@@ -66,10 +67,11 @@ def start_scheduler(start: Start, address: str) -> subprocess.Popen[bytes]:
     process = start(*SCHEDULER, "--port", port)
 
     def listens() -> bool:
+        assert process.poll() is None, "the scheduler ended at once: another program may have taken its port"
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
-    wait_until(listens, 240, "the scheduler")
+    wait_until(listens, 120, "the scheduler")
     return process
 
 
@@ -113,6 +115,7 @@ def test_a_lost_scheduler_ends_the_run_which_can_go_on(start: Start, address: st
     monkeypatch.setattr("segmethods.execution.cluster.CONNECT", 5)
     scheduler = start_scheduler(start, address)
     start(*WORKER, address, "--local-directory", str(tmp_path))
+    gc.collect()  # clients of other tests, see `segmethods.execution.cluster`
     with Client(address, timeout=120, set_as_default=False) as client:
         client.wait_for_workers(1, timeout=120)
     dataset, entries, store = open_dataset("shapes:size=64", limit=40), plan_configs(["threshold"]), Store(tmp_path)
@@ -143,6 +146,20 @@ def test_answers_that_the_line_breaks_off_are_not_lost(lost: dict[str, object]) 
         told(answer)
     assert future.result(0) == 5
     assert [call.args for call in client.submit.call_args_list] == [(math.hypot, 3, 4)] * 2
+
+
+def test_no_forgotten_client_is_collected_while_another_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    collecting: list[bool] = []
+
+    def begin(*_: object, **__: object) -> None:
+        collecting.append(gc.isenabled())
+        raise OSError
+
+    monkeypatch.setattr("distributed.Client", begin)
+    with pytest.raises(ClusterError, match="No Dask scheduler answers"), dask_cluster("tcp://x"):
+        pass
+    assert collecting == [False]
+    assert gc.isenabled()
 
 
 def test_without_the_package_the_line_says_so(monkeypatch, tmp_path: Path) -> None:
