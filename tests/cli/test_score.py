@@ -1,6 +1,5 @@
 """``score``: which files it reads, what the ids in them mean, what it prints, and what it says of bad input."""
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,6 @@ import tifffile
 from PIL import Image
 from scipy.io import savemat
 
-from segmethods.__main__ import main
 from segmethods.core.types import VOC
 from segmethods.io.label_png import encode_labels
 from segmethods.metrics import METRICS
@@ -30,19 +28,6 @@ KEYS = [
 ]
 TRUTH = np.array([[0, 0, 1, 1], [0, 2, 255, 1]], np.uint8)
 FOUND = np.array([[0, 1, 1, 1], [0, 2, 2, 0]], np.uint8)
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
-    """Run a command in an empty folder: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        out = io.StringIO()
-        code = main(["score", *words], out)
-        return code, out.getvalue(), capsys.readouterr().err
-
-    return run
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """``score``: predictions whose numbers or folders may mean something else, truths that judge nothing."""
 
-import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +8,10 @@ import pytest
 import tifffile
 from PIL import Image
 
-from segmethods.__main__ import main
-
 TRUTH = np.repeat(np.repeat(np.array([[0, 0, 0, 1], [0, 2, 2, 1], [0, 0, 0, 0]], np.uint8), 4, 0), 4, 1)
 OBJECTS = TRUTH.astype(np.uint16) * 300
 APART = np.where(TRUTH > 0, 300, 0).astype(np.uint16)
 APART[0, 0] = 300
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        out = io.StringIO()
-        code = main(["score", *words], out)
-        return code, out.getvalue(), capsys.readouterr().err
-
-    return run
 
 
 def save(name: str, values: np.ndarray) -> None:
