@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from pages.state.address import bare_address
 from pages.state.session import LANGUAGES, session
 from pages.state.widgets import bind_widget, refresh_widgets
-from segmethods.core.messages import Message, fill
+from segmethods.core.messages import Message, fill, fill_parts
 from segmethods.core.settings import settings
 from segmethods.core.types import CAMVID, VOC, Vocabulary
 from segmethods.io.samples import list_samples
@@ -29,12 +29,40 @@ _READABLE = {name: name.lower() for name in CAMVID.names} | {
     "tvmonitor": "TV or monitor",
 }
 """Names of classes that data sets write in their own way."""
+_CHINESE, _LATIN = "[\u3400-\u9fff]", "[A-Za-z0-9%]"
+_MIXED = re.compile(f"{_CHINESE}{_LATIN}|{_LATIN}{_CHINESE}")
+_PURE = re.compile(_CHINESE * 2)
 SHORT_NAMES = {"en": "EN", "zh": "中"}
 
 
 def t(text: str, /, **values: object) -> str:
     """`text` in the user's language, its ``{places}`` filled with `values`."""
-    return fill(_catalogue(session().language).get(text, text), values)
+    said = _catalogue(session().language).get(text, text)
+    return fill_chinese(said, values) if session().language == "zh" else fill(said, values)
+
+
+def fill_chinese(template: str, values: Mapping[str, object]) -> str:
+    """`fill` for a Chinese template: around its places a space where Chinese meets letters or digits, and no other.
+
+    Which of both a name begins and ends with, a template can't know. Inside a value nothing changes: it may be the name
+    of a file.
+
+    Examples
+    --------
+    >>> [fill_chinese("由 {method} 给出{name}", {"method": m, "name": "猫"}) for m in ("DeepLab", "阈值法")]
+    ['由 DeepLab 给出猫', '由阈值法给出猫']
+    >>> fill_chinese("{method}给出{name}", {"method": "DeepLab", "name": "TV"})
+    'DeepLab 给出 TV'
+    """
+    parts = [part for part in fill_parts(template, values) if part]
+    for i in range(len(parts) - 1):
+        one, other = parts[i : i + 2]
+        bare, rest = one.rstrip(" "), other.lstrip(" ")
+        if _PURE.fullmatch(bare[-1:] + rest[:1]):
+            parts[i : i + 2] = bare, rest
+        elif _MIXED.fullmatch(one[-1:] + other[:1]):
+            parts[i] = f"{one} "
+    return "".join(parts)
 
 
 def say_in(language: str, message: Message) -> str:

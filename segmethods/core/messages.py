@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 
@@ -73,7 +74,21 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     >>> [fill("{n:hour|hours}", {"n": n}) for n in (0, 1, 1.5, 2)]
     ['0 hours', '1 hour', '1.5 hours', '2 hours']
     """
-    return template.format(**{name: _COUNTED.get(type(value), _same)(value) for name, value in values.items()})
+    return "".join(fill_parts(template, values))
+
+
+def fill_parts(template: str, values: Mapping[str, object]) -> Iterator[str]:
+    """What `fill` joins: the template's own words and what fills its places, in turn.
+
+    Examples
+    --------
+    >>> list(fill_parts("{n:hour|hours} left", {"n": 2}))
+    ['', '2 hours', ' left']
+    """
+    for words, name, spec, _ in Formatter().parse(template):
+        yield words
+        if name is not None:
+            yield format(_COUNTED.get(type(values[name]), _same)(values[name]), spec or "")
 
 
 def _same(value: object) -> object:

@@ -1,5 +1,7 @@
 """Every text has its Chinese, with the same places; the collector that says so is itself tried on what it must find."""
 
+import re
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -7,7 +9,12 @@ import streamlit as st
 
 from pages.state.session import LANGUAGES, Session, for_visitor, guess_language
 from pages.ui.catalogue import find_faults, find_texts, places, read_catalogue
-from pages.ui.language import t
+from pages.ui.language import fill_chinese, t
+from segmethods.core.settings import settings
+
+CHINESE = "[\u3400-\u9fff]"
+UNSPACED = re.compile(f"{CHINESE}[*_`]*[A-Za-z0-9]|[A-Za-z0-9%][*_`]*{CHINESE}")
+SPACED = re.compile(f"{CHINESE} +{CHINESE}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
@@ -39,6 +46,36 @@ def test_translations_are_not_the_english_again() -> None:
     names = {"IoU", "Otsu", "Li", "Yen", "Sauvola", "Niblack", "RGB", "L*a*b*", "HSV", "K-means", "k-means", "Canny"}
     same = [str(m.id) for m in read_catalogue("zh") if m.id and m.id == m.string]
     assert [text for text in same if text not in names and text.upper() != text and len(text.split()) > 2] == []
+
+
+ASSETS = settings().assets_dir
+WRITTEN = [*sorted(ASSETS.glob("lessons/zh/*.md")), ASSETS / "glossary" / "zh.md", ASSETS / "samples" / "samples.json"]
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.name)
+def test_chinese_and_latin_are_spaced_in_written_texts(file: Path) -> None:
+    assert [line for line in file.read_text(encoding="utf-8").splitlines() if UNSPACED.search(line)] == []
+
+
+@pytest.mark.parametrize("name", ["DeepLab", "阈值法"])
+def test_chinese_and_latin_are_spaced_in_every_sentence_whatever_fills_its_places(name: str) -> None:
+    """Method and class are named in either script, so no template can have the right spaces by itself."""
+    said = {
+        str(m.id): fill_chinese(str(m.string), dict.fromkeys(places(str(m.string)), name))
+        for m in read_catalogue("zh")
+        if m.id and not re.search(r"\} \{|\{\w+:", str(m.string))
+    }
+    wrong = [text for text in said.values() if UNSPACED.search(text) or SPACED.search(text)]
+    assert wrong == []
+    assert said["{first} finds {name} best."] == {"DeepLab": "DeepLab 找 DeepLab 找得最好。"}.get(
+        name, "阈值法找阈值法找得最好。"
+    )
+
+
+def test_a_sentence_in_chinese_leaves_what_a_user_named_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {"session": Session(language="zh")})
+    assert t("{first} finds {name}.", first="DeepLab", name="猫") == "DeepLab 找到了猫。"
+    assert t("{first} finds {name}.", first="我的deeplab 1号", name="猫2") == "我的deeplab 1号找到了猫2。"
 
 
 def test_places() -> None:
