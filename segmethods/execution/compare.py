@@ -62,7 +62,7 @@ def segment(image: Image, method: str, **params: Any) -> Segmentation:
             shape=str(labels.shape),
             type=str(labels.dtype),
         )
-    return result
+    return replace(result, trace=result.trace and result.trace.complete(result, image))
 
 
 def try_segment(image: Image, method: str, params: Mapping[str, Any]) -> Outcome:

@@ -20,22 +20,13 @@ from numpy.typing import NDArray
 
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
-from segmethods.jobs.learned import features
+from segmethods.models.familiarity import Looks, distances, look
 
-SIDE = 224
 KEPT, SHOWN, DRAWN = 24, 60, 8
 """Images kept of each kind, looked at, and drawn by its generator."""
 SLACK, SLACKS = 1.25, {"driving": 1.1}
 """How many times farther than its own images from each other an unfamiliar one is, and where that is known better: of
 streets on another continent (CamVid) 93 % are nearer than this, and of photos of people 70 % are not."""
-Looks = NDArray[np.float32]
-
-
-def look(image: Image) -> Looks:
-    """What the encoder sees: mean and spread of each of its maps."""
-    maps = np.stack(features(image, SIDE))
-    flat = maps.reshape(len(maps), -1)
-    return np.concatenate([flat.mean(axis=1), flat.std(axis=1)])
 
 
 def familiar_file() -> Path:
@@ -56,11 +47,6 @@ def is_familiar(kind: str, image: Image) -> bool:
         return True
     asked = (look(image) - kinds["mean"]) / kinds["spread"]
     return bool(distances(asked[None], kinds[kind]).min() <= kinds[f"{kind} limit"])
-
-
-def distances(some: Looks, others: Looks) -> Looks:
-    """Root of the mean squared difference of each pair."""
-    return np.asarray(np.sqrt(((some[:, None] - others[None]) ** 2).mean(axis=2)), np.float32)
 
 
 def keep(every: Looks) -> Looks:

@@ -12,9 +12,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from segmethods.jobs.learned import network_file
 from segmethods.jobs.unet import UNet
 from segmethods.models.architectures.backbone import Convolution
+from segmethods.models.encoder import network_file
 
 FOLDED, MARK = "/aten::batch_norm/BatchNormInference", "__module.network."
 

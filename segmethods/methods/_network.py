@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self
 from weakref import WeakKeyDictionary
 
@@ -15,15 +15,24 @@ from numpy.typing import NDArray
 
 from segmethods.core.geometry import fit_long_side
 from segmethods.core.machine import own_seconds, seconds_since
+from segmethods.core.palette import has_background
 from segmethods.core.registry import About, DynamicChoices, Function, count_seconds, is_timed, method, stage
 from segmethods.core.types import Image, Segmentation, Trace
 from segmethods.core.working_memory import WORK
 from segmethods.io.images import digest
 from segmethods.methods._instances import InstanceRule, find_instances
 from segmethods.models.architectures import NETWORKS
+from segmethods.models.familiarity import looks_familiar
 from segmethods.models.runtime import Probabilities, Runner, describe_runtime, load_runner
 from segmethods.models.weights import Weights, catalogue, fetch, get_weights, own
 from segmethods.models.weights.published import PUBLISHED
+
+SPECK = 0.005
+"""Share of the image below which nobody speaks of a find."""
+
+SURE = 0.8
+"""Mean probability below which a find is doubted: what networks name rightly on our samples has 0.85 and more, what
+they name on micrographs 0.25 to 0.77."""
 
 Size = Literal["auto", "256", "320", "384", "480", "512", "640"]
 SIZES = {"auto": "As trained"} | {size: f"{size} pixels" for size in ("256", "320", "384", "480", "512", "640")}
@@ -107,6 +116,9 @@ class NetworkTrace(Trace):
         The name of the weights.
     runtime : str
         What ran them, such as ``"openvino, bfloat16"``.
+    is_familiar : bool or None
+        Whether the image looks like those that the weights learned from, asked where it is sure of nothing; None
+        where that isn't asked or nobody knows.
     """
 
     entropy: NDArray[np.float16]
@@ -115,6 +127,7 @@ class NetworkTrace(Trace):
     working_size: tuple[int, int]
     weights: str
     runtime: str
+    is_familiar: bool | None = None
 
     @classmethod
     def of(cls, probabilities: Probabilities, known: Weights, /, **more: Any) -> Self:
@@ -127,6 +140,14 @@ class NetworkTrace(Trace):
             working_size=(probabilities.shape[1], probabilities.shape[2]),
             **{"weights": known.name, "runtime": describe_runtime(), **more},
         )
+
+    def complete(self, answer: Segmentation, image: Image, /) -> Self:
+        """Of a network that is sure of nothing, with whether the image looks like those that it learned from."""
+        first = 1 if has_background(answer.classes) else 0
+        if any(share >= SPECK and self.confidence[i] >= SURE for i, share in answer.shares().items() if i >= first):
+            return self
+        with WORK.apart():
+            return replace(self, is_familiar=looks_familiar(answer.classes.id, image))
 
 
 def _mean_where_best(probabilities: Probabilities) -> NDArray[np.float16]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,18 +11,11 @@ import numpy as np
 from segmethods.core.messages import Message
 from segmethods.core.palette import has_background
 from segmethods.core.types import Segmentation
-from segmethods.methods._network import NetworkTrace
+from segmethods.methods._network import SPECK, SURE, NetworkTrace
 from segmethods.reporting.titles import name_method
-
-SPECK = 0.005
-"""Share of the image below which nobody speaks of a find."""
 
 LARGE = 0.02
 """Share of the image from which on a doubtful find is told."""
-
-SURE = 0.8
-"""Mean probability below which a find is doubted: what networks name rightly on our samples has 0.85 and more, what
-they name on micrographs 0.25 to 0.77."""
 
 WHOLE = 0.95
 """Share of the image from which on a single class is doubted: things have surroundings."""
@@ -57,11 +50,15 @@ class Find:
 
 @dataclass(frozen=True)
 class Finds:
-    """What a method found, largest first, everything that it can name, and its parameters."""
+    """What a method found, largest first, everything that it can name, and its parameters.
+
+    Of a method that is sure of nothing, whether the image looks like those that it learned from; None if nobody knows.
+    """
 
     classes: tuple[Find, ...] = ()
     known: tuple[str, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
+    is_familiar: bool | None = None
 
 
 def list_finds(result: Segmentation) -> Finds | None:
@@ -70,13 +67,14 @@ def list_finds(result: Segmentation) -> Finds | None:
     if not classes.is_named:
         return None
     first = 1 if has_background(classes) else 0
-    likely = result.trace.confidence if isinstance(result.trace, NetworkTrace) else np.full(len(classes), np.nan)
+    trace = result.trace if isinstance(result.trace, NetworkTrace) else None
+    likely = np.full(len(classes), np.nan) if trace is None else trace.confidence
     found = tuple(
         Find(classes.names[i], share, float(likely[i]))
         for i, share in result.shares().items()
         if first <= i < len(classes) and share >= SPECK
     )
-    return Finds(found, classes.names[first:], result.params)
+    return Finds(found, classes.names[first:], result.params, None if trace is None else trace.is_familiar)
 
 
 def tell_finds(finds: Mapping[str, Finds | None]) -> list[Message]:
@@ -102,10 +100,8 @@ nothing can't name what they find.|Without a truth nothing is ranked.
         for name, _ in sure
         if (values := {"count": _count_unsure(name, named.values()), "name": Message(name)})["count"]
     ]
-    if named and not any(found.classes for found in named.values()):
-        said = [Message("No network finds anything that it knows here.")]
-    elif named and not said:
-        said = [Message("No network is sure of anything here: the picture may be far from what they have learned.")]
+    if named and not said:
+        said = _say_unsure(named)
     empty = sum(not found.classes for found in named.values())
     if 0 < empty < len(named):
         said.append(Message("{count:network finds|networks find} nothing.", {"count": empty}))
@@ -154,11 +150,15 @@ def tell_set(images: Sequence[Mapping[str, Finds | None]]) -> list[Message]:
     ]
     unsure = sum(not shares for shares in sure)
     if unsure == every:
-        said = [Message("No network is sure of anything here: these pictures may be far from what they have learned.")]
+        said = [Message("No network is sure of anything in any of these pictures.")]
     elif unsure:
         values = {"count": unsure, "all": every}
         doubt = Message("In {count} of {all} pictures no network is sure of anything.", values)
         said = [doubt, *said] if 2 * unsure > every else [*said, doubt]
+    foreign = sum(_is_foreign(found.values()) for found in named)
+    if foreign:
+        values = {"count": foreign}
+        said.append(Message("{count:picture looks|pictures look} unlike those that the networks learned from.", values))
     return [*said, Message("Without a truth nothing is ranked.")]
 
 
@@ -186,27 +186,60 @@ def _say_class(name: str, shares: list[float], methods: int) -> Message:
     return Message("Found: {name}, by {count} of {all} networks ({low} to {high}% of the picture).", values)
 
 
+def _say_unsure(named: Mapping[str, Finds]) -> list[Message]:
+    """Which find comes nearest to one that a network is sure of, and whether the image is to blame."""
+    nearest = _find_nearest(named)
+    said = Message("No network finds anything that it knows here.")
+    if nearest is not None:
+        values = _describe(nearest[0], named[nearest[0]], nearest[1])
+        said = Message("No network is sure of anything here: {method} comes nearest with {name}, {sure} sure.", values)
+    if not _is_foreign(named.values()):
+        return [said]
+    return [said, Message("The picture looks unlike those that they learned from.")]
+
+
+def _find_nearest(named: Mapping[str, Finds]) -> tuple[str, Find] | None:
+    """The find of which a network is surest, and the method that has it."""
+    every = [(method, find) for method, found in named.items() for find in found.classes]
+    return max(every, key=lambda one: one[1].confidence, default=None)
+
+
+def _is_foreign(named: Collection[Finds]) -> bool:
+    """Whether all that can name anything are known to have learned from other images than this one."""
+    return bool(named) and all(found.is_familiar is False for found in named)
+
+
 def _say_doubt(named: Mapping[str, Finds]) -> list[Message]:
-    """The largest find of which no network is sure, that no other one which knows the class sees, or that is all."""
+    """The largest find of which no network is sure, that no other one which knows the class sees, or that is all.
+
+    If no network is sure of anything, the surest find was told before.
+    """
     doubts, sure = [], {name for name, _ in _by_class(named.values())}
     for method, found in named.items():
         others = [other for key, other in named.items() if key != method]
         for find in found.classes:
-            values = {
-                "name": Message(find.name),
-                "share": f"{round(100 * find.share)}%",
-                "method": name_method(method, found.params),
-                "sure": f"{100 * find.confidence:.0f}%",
-            }
+            values = _describe(method, found, find)
             if find.share >= LARGE and find.name not in sure:
-                doubts.append((find.share, Message("Doubtful: {name} {share} by {method}, only {sure} sure.", values)))
+                said = Message("Doubtful: {name} {share} by {method}, only {sure} sure.", values)
             elif find.share >= LARGE and _is_alone(find, others):
                 said = Message("Doubtful: {name} {share} by {method}; no other network sees it.", values)
-                doubts.append((find.share, said))
             elif find.share >= WHOLE:
                 said = Message("Doubtful: {name} {share} by {method}; one class rarely fills a picture.", values)
-                doubts.append((find.share, said))
-    return [max(doubts, key=lambda doubt: doubt[0])[1]] if doubts else []
+            else:
+                continue
+            doubts.append((find, said))
+    largest = max(doubts, key=lambda doubt: doubt[0].share, default=None)
+    nearest = None if sure else _find_nearest(named)
+    return [] if largest is None or (nearest and nearest[1] is largest[0]) else [largest[1]]
+
+
+def _describe(method: str, found: Finds, find: Find) -> Mapping[str, object]:
+    return {
+        "name": Message(find.name),
+        "share": f"{round(100 * find.share)}%",
+        "method": name_method(method, found.params),
+        "sure": f"{100 * find.confidence:.0f}%",
+    }
 
 
 def _is_alone(find: Find, others: Iterable[Finds]) -> bool:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from segmethods.core.messages import MethodError
 from segmethods.core.settings import settings
 from segmethods.core.types import Image
-from segmethods.jobs.learned import features
+from segmethods.models.encoder import features
 
 SIDE = 320
 WIDTH_OF_THIRD = 40

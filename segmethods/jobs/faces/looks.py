@@ -14,7 +14,7 @@ from segmethods.io.boxes import Box
 from segmethods.jobs._masks import to_grey
 from segmethods.jobs.faces.face import Face, Point
 from segmethods.jobs.faces.skin import valley_eyes
-from segmethods.jobs.learned import features
+from segmethods.models.encoder import features
 
 Grey = NDArray[np.uint8]
 Vector = NDArray[np.float32]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.types import Image
-from segmethods.jobs.learned import features
+from segmethods.models.encoder import features
 
 Feature = NDArray[np.float32]
 Mask = NDArray[np.bool_]
