@@ -12,7 +12,7 @@ from pages.benchmark.run_view import RunView
 from pages.state.benchmark import BenchmarkState
 from pages.state.widgets import bind_choice
 from pages.ui.alignment import ALIGNMENT_NOTES
-from pages.ui.language import class_name, t, translate
+from pages.ui.language import class_name, join_sentences, t, translate
 from pages.ui.tables import fit_columns
 from pages.ui.theme import theme_colours
 from segmethods.benchmark import Summary
@@ -130,7 +130,7 @@ def _subject(view: RunView) -> str:
 
 
 def _explain(metric: str) -> str:
-    return f"{t(METRICS[metric].explanation)} {t(METRICS[metric].undefined)}"
+    return join_sentences([t(METRICS[metric].explanation), t(METRICS[metric].undefined)])
 
 
 def _known(value: float) -> float | None:

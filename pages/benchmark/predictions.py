@@ -20,7 +20,7 @@ from pages.ui.actions import draw_bar
 from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.announce import announce
 from pages.ui.image_picker import make_upload, style_uploaders
-from pages.ui.language import escape_markdown, t, translate
+from pages.ui.language import escape_markdown, t, translate, translate_all
 from pages.ui.share import draw_link
 from pages.ui.tables import fit_columns
 from segmethods.benchmark.predictions import (
@@ -161,7 +161,7 @@ def draw_scores(name: str) -> None:
     fitted = fit_columns(table, columns)
     fitted[t("Method")]["width"] = min(fitted[t("Method")]["width"], NAMES)  # on a phone a score stands beside it
     st.dataframe(table, hide_index=True, column_config=fitted, placeholder="–")
-    st.caption(escape_markdown(" ".join(map(translate, kept.said))))
+    st.caption(escape_markdown(translate_all(kept.said)))
     with st.popover(t("Share"), icon=":material/link:"):
         days = settings().keep_runs // 86_400
         st.markdown(t("Whoever has this link sees these scores for {days} days; no picture goes along.", days=days))

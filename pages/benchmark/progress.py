@@ -14,7 +14,7 @@ from pages.state.session import session
 from pages.ui import numbers
 from pages.ui.actions import draw_bar
 from pages.ui.announce import announce
-from pages.ui.language import escape_markdown, t, translate
+from pages.ui.language import escape_markdown, join_sentences, t, translate
 from segmethods.benchmark import Progress, Run
 from segmethods.core.settings import settings
 
@@ -50,8 +50,8 @@ def draw_paused(chosen: BenchmarkState, run: Run) -> None:
     done = t("{done} of {images:picture|pictures} are done.", done=run.done, images=run.images)
     advice = "" if can_go_on else t("Its pictures are deleted; to have the rest, start a new run with the zip file.")
     with st.container(key="benchmark-paused", border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(" ".join(filter(None, [f"**{t('Paused.')}**", _why(chosen.run), done, advice])), width="stretch")
-        announce("run", f"{t('Paused.')} {done}")
+        st.markdown(join_sentences([f"**{t('Paused.')}**", _why(chosen.run), done, advice]), width="stretch")
+        announce("run", join_sentences([t("Paused."), done]))
         if can_go_on:
             st.button(
                 t("Go on"),

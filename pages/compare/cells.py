@@ -19,7 +19,7 @@ from pages.state.presence import notice_presence
 from pages.state.session import Session
 from pages.ui import cells, numbers
 from pages.ui.alignment import ALIGNMENT_NOTES
-from pages.ui.language import class_name, localized, t, translate
+from pages.ui.language import class_name, join_sentences, localized, t, translate
 from pages.ui.layers import boundary_layer, display_size, error_layer, image_layer, mask_layer, with_gaps
 from pages.ui.outcomes import OutcomeStream
 from pages.ui.ready_html import ReadyHtml
@@ -177,11 +177,11 @@ def _about(scores: Scores, truth: KnownTruth | None) -> dict[str, Any]:
     metric = metric if metric in ("foreground_iou", "mean_iou") else "mean_iou"
     name, meaning = name_deciding(metric, truth), t(METRICS[metric].explanation)
     alignment = translate(explain_alignment(scores.alignment, scores.segments, scores.other_names))
-    bound = f" {t('So this is an upper bound, and has no rank.')}" if scores.is_helped else ""
+    bound = t("So this is an upper bound, and has no rank.") if scores.is_helped else ""
     return {
         "score": t("IoU {value}", value=numbers.score(getattr(scores, metric))),
         "score_note": translate(ALIGNMENT_NOTES[scores.alignment]),
-        "score_help": f"{name}: {meaning} {alignment}{bound}",
+        "score_help": f"{name}: {join_sentences([meaning, alignment, bound])}",
         "is_bound": scores.is_helped,
     }
 

@@ -28,7 +28,7 @@ from pages.ui.alignment import ALIGNMENT_NOTES
 from pages.ui.chart_context import chart_context
 from pages.ui.charts import CONFIG, Row, class_shares, score_against_time, timing_bars
 from pages.ui.histograms import gather_panels, histogram_chart
-from pages.ui.language import class_name, t, translate
+from pages.ui.language import class_name, join_sentences, t, translate
 from pages.ui.ready_html import ReadyHtml
 from pages.ui.svg import draw_svg
 from pages.ui.tables import fit_columns
@@ -103,8 +103,9 @@ def _draw_scores(comparison: Comparison) -> None:
     bars = [Bar(row.title, row.score, row.colour(chart_context()), note=row.note) for row in rows]
     word = t("blank answer")
     draw_svg(lambda width: bar_chart(bars, "", name, numbers.score, 1, blank, word, width), title)
-    told = f"**{name}** – {t(METRICS[metric].explanation)} {t(METRICS[metric].undefined)}"
-    st.caption(f"{told} {translate(GREY)}" if ranked.bounds or ranked.below else told)
+    grey = translate(GREY) if ranked.bounds or ranked.below else ""
+    told = join_sentences([t(METRICS[metric].explanation), t(METRICS[metric].undefined), grey])
+    st.caption(f"**{name}** – {told}")
     table = st.expander(t("All scores"), **bind_fold("all-scores"))
     if table.open:  # the browser loads what draws tables only for those who look
         with table:

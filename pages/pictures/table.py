@@ -23,7 +23,7 @@ from pages.state.images import LoadedImage
 from pages.state.own_images import upload_name
 from pages.state.session import Session
 from pages.ui.announce import announce
-from pages.ui.language import class_name, escape_markdown, t, translate
+from pages.ui.language import class_name, escape_markdown, join_sentences, t, translate
 from segmethods.datasets.image_sets import ImageSet, SetImage
 from segmethods.metrics import METRICS
 from segmethods.reporting.layers import data_url, image_layer
@@ -123,7 +123,7 @@ def _show(
             )
         )
     told.append(t("Hardest pictures first.") if found.judged else t("Where the methods disagree most comes first."))
-    st.caption(" ".join(told))
+    st.caption(join_sentences(told))
     draw_problems(rows, titles)
     selected = chosen["selection"]["rows"]
     if selected:

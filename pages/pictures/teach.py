@@ -13,7 +13,7 @@ from pages.state.widgets import bind_draft
 from pages.ui import numbers
 from pages.ui.actions import draw_bar
 from pages.ui.announce import announce
-from pages.ui.language import escape_markdown, t, translate
+from pages.ui.language import escape_markdown, join_sentences, t, translate
 from pages.ui.svg import draw_svg
 from segmethods.core.extras import is_installed
 from segmethods.core.messages import SegmethodsError
@@ -188,7 +188,7 @@ def draw_result(visitor: Session) -> None:
         draw_finished(plan, visitor)
         return
     why = escape_markdown(translate(job.problem)) if job is not None and job.problem else ""
-    st.markdown(" ".join(filter(None, [f"**{t('Stopped.')}**", why, progress_text(progress)])))
+    st.markdown(join_sentences([f"**{t('Stopped.')}**", why, progress_text(progress)]))
     with st.container(horizontal=True):
         st.button(
             t("Go on"),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.pictures.headline import find_results
 from pages.pictures.rows import Plan, Row
-from pages.ui.language import escape_markdown, t, translate_all
+from pages.ui.language import escape_markdown, join_sentences, t, translate_all
 from segmethods.benchmark import Results, compare_pair, find_metric, leaderboard, ranking
 from segmethods.core.messages import Message
 from segmethods.datasets.image_sets import ImageSet
@@ -57,7 +57,7 @@ def _worth_text(found: ImageSet, rows: Sequence[Row], plan: Plan) -> str:
         "" if results is None else translate_all(tell_worth(results)),
         t("Benchmark says that one method beats another from {count} pictures on.", count=ENOUGH),
     ]
-    return " ".join(filter(None, told))
+    return join_sentences(told)
 
 
 def tell_worth(results: Results) -> list[Message]:

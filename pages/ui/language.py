@@ -77,14 +77,19 @@ def translate(message: Message) -> str:
 
 
 def translate_all(messages: Iterable[Message]) -> str:
-    """Messages as one paragraph: Chinese sentences have no space between them."""
-    return ("" if session().language == "zh" else " ").join(map(translate, messages))
+    """Messages as one paragraph."""
+    return join_sentences(map(translate, messages))
+
+
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Those that say something as one paragraph: Chinese sentences have no space between them."""
+    return ("" if session().language == "zh" else " ").join(filter(None, sentences))
 
 
 def explain_verdict(messages: Sequence[Message], lesson: str) -> str:
     """What follows a verdict's first sentence, as Markdown: the figures, then in small print all else and a lesson."""
     link = t("[What these figures mean]({address})", address=bare_address(lesson, session()))
-    return f"{translate_all(messages[:2])}\n\n:small[{translate_all([*messages[2:]])} {link}]"
+    return f"{translate_all(messages[:2])}\n\n:small[{join_sentences([translate_all(messages[2:]), link])}]"
 
 
 def escape_markdown(text: str) -> str:

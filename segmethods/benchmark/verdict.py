@@ -109,7 +109,7 @@ def _values(results: Results, rows: dict[str, Summary], labels: Sequence[str], m
 def _say_unranked(results: Results, rows: dict[str, Summary], ranked: Ranking, metric: str) -> list[Message]:
     if not ranked.bounds:
         return [Message("No method has this score on these pictures.")]
-    first = Message("None of these says by itself what it found, so nothing is ranked.")
+    first = Message("None of these can name what the truth shows, so nothing is ranked.")
     return [first, *_say_bound(results, rows, ranked, metric)]
 
 

@@ -220,11 +220,18 @@ def _say_doubt(named: Mapping[str, Finds]) -> list[Message]:
         for find in found.classes:
             values = _describe(method, found, find)
             if find.share >= LARGE and find.name not in sure:
-                said = Message("Doubtful: {name} {share} by {method}, only {sure} sure.", values)
+                said = Message(
+                    "Doubtful: {method} sees {name} on {share} of the picture, but is only {sure} sure.", values
+                )
             elif find.share >= LARGE and _is_alone(find, others):
-                said = Message("Doubtful: {name} {share} by {method}; no other network sees it.", values)
+                said = Message(
+                    "Doubtful: {method} sees {name} on {share} of the picture; no other network does.", values
+                )
             elif find.share >= WHOLE:
-                said = Message("Doubtful: {name} {share} by {method}; one class rarely fills a picture.", values)
+                said = Message(
+                    "Doubtful: {method} sees {name} on {share} of the picture; one class rarely fills a picture.",
+                    values,
+                )
             else:
                 continue
             doubts.append((find, said))

@@ -182,7 +182,7 @@ def _against_truth(rows: list[Row], judgement: Judgement, is_shared: bool) -> li
     elif ranked.below:
         said = _say_none_finds(by_method[ranked.below[0]], metric, judgement)
     else:
-        said = [Message("None of these says by itself what it found, so nothing is ranked.")]
+        said = [Message("None of these can name what the truth shows, so nothing is ranked.")]
     said += _say_bound(by_method, ranked, metric, judgement)
     if ranked.placed:
         best = by_method[ranked.placed[0]]

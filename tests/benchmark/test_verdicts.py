@@ -65,7 +65,7 @@ def test_no_sentence_names_a_winner_that_the_truth_helped(results: Results, monk
                 assert not names_in(sentence) & helped, (alignments, str(sentence))
         assert not {row.label for row in rows if row.alignment in HELPED} & {*pareto(results), *ranking(results).placed}
         if len(helped) == 3:
-            assert str(sentences[0]) == "None of these says by itself what it found, so nothing is ranked."
+            assert str(sentences[0]) == "None of these can name what the truth shows, so nothing is ranked."
 
 
 def test_a_network_that_was_taught_goes_by_the_name_that_its_owner_gave(results: Results) -> None:

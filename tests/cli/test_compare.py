@@ -274,7 +274,7 @@ def test_the_table_is_for_people(run, monkeypatch):
     Image.new("RGB", (12, 8), "grey").save("flat.png")
     code, text = run("compare", "flat.png", "--methods", FAST, "--truth", "mask.png", "--out", ".")
     head, not_judged, first, *said, titles, threshold, kmeans = text.splitlines()
-    assert first == "None of these says by itself what it found, so nothing is ranked."
+    assert first == "None of these can name what the truth shows, so nothing is ranked."
     assert "upper bound" in said[0]
     assert not_judged.startswith("Not judged: ")
     assert code == 1

@@ -297,7 +297,7 @@ def test_every_chart_is_drawn(chart: str, locale: str) -> None:
 @pytest.mark.parametrize(
     ("methods", "finding", "said"),
     [
-        ("threshold,kmeans", "No method has a rank here", "None of these says by itself what it found"),
+        ("threshold,kmeans", "No method has a rank here", "None of these can name what the truth shows"),
         ("threshold,fcn", "FCN comes closest to the truth", "FCN finds cat."),
     ],
 )

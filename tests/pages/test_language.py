@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.state.session import LANGUAGES, Session, for_visitor, guess_language
 from pages.ui.catalogue import find_faults, find_texts, places, read_catalogue
-from pages.ui.language import fill_chinese, t
+from pages.ui.language import explain_verdict, fill_chinese, join_sentences, t
+from segmethods.core.messages import Message
 from segmethods.core.settings import settings
 
 CHINESE = "[\u3400-\u9fff]"
@@ -76,6 +77,18 @@ def test_a_sentence_in_chinese_leaves_what_a_user_named_as_it_is(monkeypatch: py
     monkeypatch.setattr(st, "session_state", {"session": Session(language="zh")})
     assert t("{first} finds {name}.", first="DeepLab", name="猫") == "DeepLab 找到了猫。"
     assert t("{first} finds {name}.", first="我的deeplab 1号", name="猫2") == "我的deeplab 1号找到了猫2。"
+
+
+def test_chinese_sentences_have_no_space_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [Message("Without a truth nothing is ranked."), Message("Hardest pictures first.")]
+    monkeypatch.setattr(st, "session_state", {"session": Session(language="zh")})
+    assert explain_verdict([*said, *said], "metric").startswith(
+        "没有真值标注，就不排名次。最难的图片在前。\n\n:small[没有"
+    )
+    assert "。 " not in explain_verdict([*said, *said], "metric")
+    assert join_sentences(["一。", "", "二。"]) == "一。二。"
+    monkeypatch.setattr(st, "session_state", {"session": Session()})
+    assert join_sentences(["One.", "", "Two."]) == "One. Two."
 
 
 def test_places() -> None:

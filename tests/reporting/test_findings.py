@@ -48,7 +48,12 @@ FOREIGN = "The picture looks unlike those that they learned from."
     ("familiar", "finds", "first", "more"),
     [
         ((True, True), (CAT,), "FCN comes nearest with cat, 40% sure.", []),
-        ((None, None), (CAT, SOFA), "FCN comes nearest with sofa, 66% sure.", ["cat 30% by FCN, only 40% sure."]),
+        (
+            (None, None),
+            (CAT, SOFA),
+            "FCN comes nearest with sofa, 66% sure.",
+            ["FCN sees cat on 30% of the picture, but is only 40% sure."],
+        ),
         ((False, None), (SOFA,), "FCN comes nearest with sofa, 66% sure.", []),  # one may have learned from such
         ((False, False), (SOFA,), "FCN comes nearest with sofa, 66% sure.", [FOREIGN]),
         ((False, False), (), "No network finds anything that it knows here.", [FOREIGN]),

@@ -50,7 +50,7 @@ BOUND = (
         (
             [KMEANS, THRESHOLD],
             CAT,
-            f"None of these says by itself what it found, so nothing is ranked. {BOUND}",
+            f"None of these can name what the truth shows, so nothing is ranked. {BOUND}",
         ),
         (
             [Row("fcn", 0.1, {"foreground_iou": 0.02, "mean_iou": 0.31}), KMEANS],
@@ -141,12 +141,12 @@ SCRATCHES = Row("segnet", 0.1, finds=Finds((), ("scratch",)))
         (
             [found("fcn", replace(PERSON, share=0.5)), found("deeplab", replace(PERSON, name="cat", share=0.4))],
             "Found: person, by 1 of 2 networks (50% of the picture). Found: cat, by 1 of 2 networks (40% of the "
-            "picture). Doubtful: person 50% by FCN; no other network sees it.",
+            "picture). Doubtful: FCN sees person on 50% of the picture; no other network does.",
         ),
         (
             [found("fcn", PERSON), found("deeplab")],
-            "Found: person, by 1 of 2 networks (6% of the picture). 1 network finds nothing. Doubtful: person 6% by "
-            "FCN; no other network sees it.",
+            "Found: person, by 1 of 2 networks (6% of the picture). 1 network finds nothing. Doubtful: FCN "
+            "sees person on 6% of the picture; no other network does.",
         ),
         (
             [found("fcn", PERSON), SCRATCHES],
@@ -154,8 +154,8 @@ SCRATCHES = Row("segnet", 0.1, finds=Finds((), ("scratch",)))
         ),
         (
             [found("fcn", replace(PERSON, share=0.96)), found("deeplab", replace(PERSON, share=0.94))],
-            "Found: person, by 2 of 2 networks (94 to 96% of the picture). Doubtful: person 96% by FCN; one class "
-            "rarely fills a picture.",
+            "Found: person, by 2 of 2 networks (94 to 96% of the picture). Doubtful: FCN sees person on 96% of the "
+            "picture; one class rarely fills a picture.",
         ),
         ([found("fcn", replace(PERSON, share=0.94))], "Found: person (94% of the picture)."),
         ([Row("kmeans", 0.1), Row("threshold", 0.1)], "These methods can't name what they find."),
