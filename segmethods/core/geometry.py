@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+STRIP = 1 << 14  # pixels, of which what is computed stays in the processor's cache
+
 
 def fit_long_side(height: int, width: int, side: int, enlarge: bool = True) -> tuple[int, int]:
     """Height and width with the long side at `side` pixels and the short side in proportion, at least 1.
@@ -26,3 +30,15 @@ def fit_long_side(height: int, width: int, side: int, enlarge: bool = True) -> t
     if not enlarge:
         scale = min(1.0, scale)
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def strips(height: int, width: int = 1) -> Iterator[slice]:
+    """Slices of so many rows that what is computed of one stays in the processor's cache; at least one row.
+
+    Examples
+    --------
+    >>> list(strips(20, 2000))
+    [slice(0, 8, None), slice(8, 16, None), slice(16, 24, None)]
+    """
+    rows = max(1, STRIP // width)
+    return (slice(start, start + rows) for start in range(0, height, rows))

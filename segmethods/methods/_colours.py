@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import strips
 from segmethods.core.types import Image
 
 Space = Literal["rgb", "lab", "hsv"]
 Points = NDArray[np.float64]
 Colours = NDArray[np.uint8]
+Value = TypeVar("Value", bound=np.generic)
 
 SPACES = {"rgb": "RGB", "lab": "L*a*b*", "hsv": "HSV"}
 BITS = 6
 EXACT_BELOW = 4096
 
 
-def count_colours(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int64]]:
+def count_colours(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """The colours of an image, counted on a grid of 64 steps a channel; exactly, where there are few.
 
     Returns
@@ -27,26 +29,55 @@ def count_colours(image: Image) -> tuple[Points, NDArray[np.int64], NDArray[np.i
         Mean RGB of the pixels in each occupied cell.
     counts : ndarray, int64, shape (N,)
         Its number of pixels.
-    cells : ndarray, int64, shape (H * W,)
-        The cell of every pixel: ``colours[cells]`` are the pixels' colours.
+    index : ndarray, int32, shape (M,)
+        The place of each cell's colour among these, 0 for cells that are empty.
+    cells : ndarray, int32, shape (H * W,)
+        The cell of every pixel: ``colours[index[cells]]`` are the pixels' colours.
     """
     import cv2
 
-    pixels, steps = image.reshape(-1, 3), np.arange(256) >> 8 - BITS
-    places = (steps[:, None] << np.array([2 * BITS, BITS, 0])).astype(np.float32)[None]
-    parts = cv2.LUT(np.ascontiguousarray(image), places)  # what each channel adds to a cell's number
-    cells = cv2.transform(parts, np.ones((1, 3), np.float32)).ravel().astype(np.intp)  # what bincount wants
-    size = np.bincount(cells, minlength=1 << 3 * BITS)
-    occupied = np.flatnonzero(size)
+    pixels, rest = np.ascontiguousarray(image).reshape(-1, 3), 8 - BITS  # bits of a channel that the grid leaves out
+    fine = (1 << rest) - 1
+    places = np.array([[1 << 3 * BITS - 8, 1 << 2 * BITS - 8, 1 / (fine + 1)]], np.float32)
+    cells, sums = np.empty(len(pixels), np.int32), np.zeros((2, 1 << 3 * BITS), np.int64)
+    for strip in strips(len(pixels)):
+        part = pixels[strip][None]
+        numbers = cv2.transform((part & 255 - fine).astype(np.float32), places).ravel().astype(np.intp)
+        cells[strip] = numbers
+        values = (cv2.cvtColor(part, cv2.COLOR_RGB2RGBA)[0] & fine).astype(np.int32)  # alpha, always the same, counts
+        for total, pair in zip(sums, values.view(np.int64).T, strict=True):  # two small numbers in one: half the passes
+            np.add.at(total, numbers, pair)
+    occupied = np.flatnonzero(sums[1])
+    index = _places_of(occupied)
+    steps = np.stack(np.unravel_index(occupied, [1 << BITS] * 3), axis=1) << rest
     if len(occupied) < EXACT_BELOW:
-        exact, cells, counts = np.unique(_pack(pixels, 8), return_inverse=True, return_counts=True)
-        return np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1).astype(np.float64), counts, cells
-    counts = size[occupied]
-    sums = [np.bincount(cells, channel.astype(np.float64))[occupied] for channel in pixels.T]
-    colours = np.stack(sums, axis=1) / counts[:, None]
-    index = np.zeros(len(size), np.int64)
-    index[occupied] = np.arange(len(occupied))
-    return colours, counts, index[cells]
+        cells = look_up(index, cells) << 3 * rest | _pack(pixels & fine, rest)
+        counts = np.bincount(cells)
+        occupied = np.flatnonzero(counts)
+        within = np.unravel_index(occupied & (1 << 3 * rest) - 1, [1 << rest] * 3)
+        colours = steps[occupied >> 3 * rest] + np.stack(within, axis=1)
+        order = np.lexsort(colours.T[::-1])
+        occupied = occupied[order]
+        return colours[order].astype(np.float64), counts[occupied], _places_of(occupied), cells
+    red_green, blue_alpha = sums.take(occupied, axis=1).view(np.int32).reshape(2, -1, 2).astype(np.int64)
+    counts = blue_alpha[:, 1] // fine
+    totals = steps * counts[:, None] + np.column_stack([red_green, blue_alpha[:, 0]])
+    return totals / counts[:, None], counts, index, cells
+
+
+def look_up(values: NDArray[Value], places: NDArray[np.integer]) -> NDArray[Value]:
+    """``values[places]`` of a long row of places."""
+    found = np.empty(len(places), values.dtype)
+    for strip in strips(len(places)):
+        found[strip] = values.take(places[strip])
+    return found
+
+
+def _places_of(numbers: NDArray[np.int64]) -> NDArray[np.int32]:
+    """At every one of these numbers its place among them; 0 at other numbers."""
+    places = np.zeros(int(numbers.max()) + 1, np.int32)
+    places[numbers] = np.arange(len(numbers))
+    return places
 
 
 def join_colours(colours: Points) -> NDArray[np.int64]:
@@ -99,9 +130,9 @@ def to_rgb(points: Points, space: Space) -> Colours:
     return np.clip(rgb * 255, 0, 255).round().astype(np.uint8).reshape(points.shape)
 
 
-def _pack(colours: NDArray[np.unsignedinteger], bits: int) -> NDArray[np.uint32]:
+def _pack(colours: NDArray[np.integer], bits: int) -> NDArray[np.int32]:
     """Each colour as one number."""
-    packed = np.zeros(len(colours), np.uint32)
+    packed = np.zeros(len(colours), np.int32)
     for channel in colours.T:
-        packed = packed << np.uint32(bits) | channel
+        packed = packed << bits | channel
     return packed

@@ -9,11 +9,12 @@ keeps those where the first one is strong.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import strips
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import Image, Labels, Segmentation, Trace, segments
 from segmethods.methods._background import Background, BackgroundSize, IsDark, remove_background
@@ -44,7 +45,6 @@ NAMES = {
 FIXED_POINT = 64  # OpenCV's Canny takes derivatives as int16
 FAINT = 0.02  # of the largest gradient: below it a difference is rounding, not an edge
 MOST_REGIONS = 65_535
-STRIP = 1 << 20  # pixels that are counted at a time
 
 
 Sigma = Annotated[float, Range(0, 8, 0.25), About("Blur (σ)", "In pixels; raising it removes fine detail and noise.")]
@@ -75,14 +75,11 @@ class EdgesTrace(Trace):
     ----------
     gradient : ndarray, float32, shape (h, w)
         At most 512 wide and high, in levels per pixel.
-    ridges : ndarray of bool, shape (h, w)
-        The lines before any threshold.
     low, high : float
         The thresholds, in levels per pixel.
     """
 
     gradient: Plane
-    ridges: Lines
     low: float
     high: float
 
@@ -130,16 +127,13 @@ def edges(
         gradient = measure_gradient(across, down)
         strong = find_threshold(gradient, high)
         weak = low * strong if detector == "canny" else strong
-        small, is_steep = shrink(gradient), gradient > strong
+        trace, is_steep = EdgesTrace(shrink(gradient), low=weak, high=strong), gradient > strong
         del gradient
         if detector == "log":
-            ridges = find_zero_crossings(blurred)
-            lines = ridges & is_steep
+            lines = find_zero_crossings(blurred) & is_steep
         else:
-            ridges = find_ridges(across, down, 0, 0)
             lines = find_ridges(across, down, weak, strong)
-        trace = EdgesTrace(small, shrink(ridges.astype(np.float32)) > 0, low=weak, high=strong)
-        del across, down, ridges, is_steep
+        del across, down, is_steep
         levels = round_levels(blurred)
         del blurred
     with stage("finish"):
@@ -156,7 +150,11 @@ def blur(plane: Plane, sigma: float) -> Plane:
 
 def find_threshold(gradient: Plane, high: float) -> float:
     """The gradient, in levels per pixel, that a share of the pixels stays below, and at least what isn't rounding."""
-    return float(max(np.quantile(gradient, high), FAINT * gradient.max(), FAINT))
+    place = high * (gradient.size - 1)
+    below = int(place)
+    parted = np.partition(gradient, below, axis=None)  # np.quantile parts at four places: four times as long
+    neighbours = np.array([parted[below], parted[below + 1 :].min(initial=parted[-1])])
+    return float(max(np.quantile(neighbours, place - below), FAINT * gradient.max(), FAINT))
 
 
 def differentiate(plane: Plane, detector: str) -> tuple[Plane, Plane]:
@@ -234,24 +232,28 @@ def regions_from_edges(lines: Lines, levels: NDArray[np.uint8], gap: int, min_ar
     regions = _flood(seeds.copy(), colours)
     areas = _count_pixels(regions)
     keep = np.argsort(-areas, kind="stable")[:MOST_REGIONS]
-    keep = keep[areas[keep] >= max(min(min_area, areas.max()), 1)]
+    keep = np.sort(keep[areas[keep] >= max(min(min_area, areas.max()), 1)])
     if len(keep) < np.count_nonzero(areas):
         kept = np.zeros(len(areas), np.int32)
-        kept[keep] = keep
+        kept[keep] = np.arange(1, len(keep) + 1)
         del regions
-        regions = _flood(kept[seeds], colours)
+        for rows in strips(*seeds.shape):
+            seeds[rows] = kept.take(seeds[rows])
+        regions = _flood(seeds, colours)
         areas = _count_pixels(regions)
-    rank = np.zeros(len(areas), np.uint16)
+    rank = np.zeros(256, np.uint8) if len(keep) <= 255 else np.zeros(65_536, np.uint16)
     rank[np.argsort(-areas, kind="stable")[: len(keep)]] = np.arange(len(keep))
-    return (rank.astype(np.uint8) if len(keep) <= 255 else rank)[regions[1:-1, 1:-1]]
+    return cast(Labels, cv2.LUT(regions[1:-1, 1:-1].astype(rank.dtype), rank))
 
 
 def find_seeds(lines: Lines, gap: int) -> Markers:
     """The places that no line comes near, numbered from 1; 0 is everywhere else. ``int32 (H, W)``."""
     import cv2
 
-    distance = cv2.distanceTransform(np.pad(~lines, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    seeds = cv2.connectedComponents((distance > gap / 2).astype(np.uint8), connectivity=4)[1]
+    down, across = np.ogrid[-(gap // 2) : gap // 2 + 1, -(gap // 2) : gap // 2 + 1]
+    disc = (down * down + across * across <= (gap / 2) ** 2).astype(np.uint8)
+    near = cv2.dilate(lines.astype(np.uint8), disc, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    seeds = cv2.connectedComponents(1 - near, connectivity=4)[1]
     return np.asarray(seeds, np.int32)
 
 
@@ -280,8 +282,7 @@ def _flood(markers: Markers, colours: NDArray[np.uint8]) -> Markers:
 def _count_pixels(regions: Markers) -> NDArray[np.int64]:
     """The pixels of each region, by its number; those of 0 don't count."""
     areas = np.zeros(int(regions.max()) + 1, np.int64)
-    rows = max(1, STRIP // regions.shape[1])
-    for start in range(0, len(regions), rows):  # bincount wants eight bytes a pixel
-        areas += np.bincount(regions[start : start + rows].ravel(), minlength=len(areas))
+    for rows in strips(*regions.shape):
+        np.add.at(areas, regions[rows].ravel().astype(np.intp), 1)
     areas[0] = 0
     return areas

@@ -15,6 +15,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import strips
 from segmethods.core.registry import About, Range, method, stage
 from segmethods.core.types import Image, Segmentation, Trace, segments
 from segmethods.methods._background import (
@@ -33,6 +34,7 @@ from segmethods.methods._colours import (
     Space,
     count_colours,
     join_colours,
+    look_up,
     to_rgb,
     to_space,
 )
@@ -106,7 +108,7 @@ def kmeans(
     with stage("prepare"):
         image = remove_background(image, background, background_size, invert)
         if position == 0:
-            colours, counts, cells = count_colours(image)
+            colours, counts, index, cells = count_colours(image)
         else:
             sample = _sample(image.shape[0] * image.shape[1], rng)
             points, counts = _with_position(image, sample, space, position), np.ones(len(sample), np.int64)
@@ -127,7 +129,7 @@ def kmeans(
         used = used[np.lexsort((*palette[-1, used].T, grey))]
         rank = np.zeros(len(centroids), np.uint8)
         rank[used] = np.arange(len(used))
-        groups = rank[nearest] if position else rank[nearest][cells]
+        groups = rank[nearest] if position else look_up(rank[nearest][index], cells)
         labels = join_specks(groups.reshape(image.shape[:2]), min_area)
     trace = KMeansTrace(path[:, used], palette[:, used], inertia)
     return Segmentation(labels, segments(len(used)), trace=trace)
@@ -142,7 +144,7 @@ def final_inertias(image: Image, ks: Iterable[int], space: Space = "lab", seed: 
     >>> [round(value, 3) for value in final_inertias(stripes, [2, 3], "rgb")]
     [0.021, 0.0]
     """
-    colours, counts, _ = count_colours(image)
+    colours, counts, _, _ = count_colours(image)
     found = (cluster_colours(colours, counts, space, k, ROUNDS, np.random.default_rng(seed)) for k in ks)
     return [float(inertia[-1]) for _, _, inertia in found]
 
@@ -227,8 +229,8 @@ def init_kmeans_pp(points: Points, counts: NDArray[np.int64], k: int, rng: np.ra
     while len(chosen) < k and squares.any():
         chances = squares * counts
         drawn = points[rng.choice(len(points), CANDIDATES, p=chances / chances.sum())]
-        trials = [np.minimum(squares, _distance(points, point)) for point in drawn]
-        best = int(np.argmin([(trial * counts).sum() for trial in trials]))
+        trials = np.minimum(squares, _distance(points, drawn.T[..., None]))
+        best = int(np.argmin((trials * counts).sum(axis=1)))
         chosen.append(drawn[best])
         squares = trials[best]
     return np.stack(chosen)
@@ -256,16 +258,23 @@ def _with_position(image: Image, pixels: NDArray[np.int64], space: Space, positi
 def _assign_with_position(image: Image, space: Space, position: float, centroids: Points) -> NDArray[np.uint8]:
     """The nearest centroid of every pixel: its distance is that of its colour, its row and its column, each known."""
     height, width = image.shape[:2]
-    colours, _, cells = count_colours(image)
+    colours, _, index, cells = count_colours(image)
     points, unit = to_space(colours, space), POSITION_SCALE * position / max(height, width)
-    cells = cells.reshape(height, width)
-    nearest, squares = np.zeros((height, width), np.uint8), np.full((height, width), np.inf, np.float32)
-    for i, centroid in enumerate(centroids):
-        candidate = _distance(points, centroid[:3]).astype(np.float32)[cells]
-        candidate += ((np.arange(height) * unit - centroid[3]) ** 2).astype(np.float32)[:, None]
-        candidate += ((np.arange(width) * unit - centroid[4]) ** 2).astype(np.float32)
-        nearest[candidate < squares] = i
-        np.minimum(squares, candidate, out=squares)
+    of_colours = [_distance(points, centroid[:3]).astype(np.float32)[index] for centroid in centroids]
+    of_rows, of_columns = (
+        ((np.arange(length) * unit - centroids[:, [axis]]) ** 2).astype(np.float32)
+        for axis, length in ((3, height), (4, width))
+    )
+    cells, nearest = cells.reshape(height, width), np.zeros((height, width), np.uint8)
+    for rows in strips(height, width):
+        part, found = cells[rows].astype(np.intp), nearest[rows]
+        squares = np.full(part.shape, np.inf, np.float32)
+        for i in range(len(centroids)):
+            candidate = of_colours[i].take(part)
+            candidate += of_rows[i, rows, None]
+            candidate += of_columns[i]
+            np.copyto(found, i, where=candidate < squares, casting="unsafe")
+            np.minimum(squares, candidate, out=squares)
     return nearest.ravel()
 
 

@@ -3,11 +3,20 @@
 import cv2
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt
 from skimage import data
 from skimage.feature import canny
 
 from segmethods import segment
-from segmethods.methods.edges import KERNELS, differentiate, find_ridges, measure_gradient, regions_from_edges
+from segmethods.methods.edges import (
+    KERNELS,
+    differentiate,
+    find_ridges,
+    find_seeds,
+    find_threshold,
+    measure_gradient,
+    regions_from_edges,
+)
 
 
 def grey(plane: np.ndarray) -> np.ndarray:
@@ -124,7 +133,7 @@ def test_lines_everywhere_are_one_region() -> None:
 
 def test_the_trace_is_small() -> None:
     result = segment(np.zeros((600, 1000, 3), np.uint8), "edges")
-    assert result.trace.gradient.shape == result.trace.ridges.shape == (300, 500)
+    assert result.trace.gradient.shape == (300, 500)
 
 
 def test_the_gradient_is_the_same_wherever_it_lies_in_memory() -> None:
@@ -132,3 +141,16 @@ def test_the_gradient_is_the_same_wherever_it_lies_in_memory() -> None:
     found = [measure_gradient(across, down) for _ in range(8)]
     assert all(np.array_equal(found[0], again) for again in found)
     np.testing.assert_allclose(found[0], np.hypot(across, down), rtol=1e-6)
+
+
+@pytest.mark.parametrize("high", [0, 0.37, 0.9, 1])
+def test_the_threshold_is_the_quantile(high: float) -> None:
+    for size in (1, 2, 50, 3001):
+        gradient = np.random.default_rng(size).uniform(5, 80, (1, size)).astype(np.float32)
+        assert find_threshold(gradient, high) == np.quantile(gradient, high)
+
+
+def test_seeds_are_farther_than_half_the_gap_from_any_line() -> None:
+    lines = np.random.default_rng(0).random((60, 90)) < 0.004
+    for gap in range(21):
+        assert np.array_equal(find_seeds(lines, gap) > 0, distance_transform_edt(~lines) > gap / 2)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -128,8 +129,9 @@ def test_colour_spaces_go_there_and_back(space: str) -> None:
 
 def test_counted_colours_stand_for_the_pixels() -> None:
     for image in (ASTRONAUT, np.full((5, 6, 3), (1, 2, 3), np.uint8)):
-        colours, counts, place = count_colours(image)
-        pixels = image.reshape(-1, 3)
+        colours, counts, index, cells = count_colours(image)
+        pixels, place = image.reshape(-1, 3), index[cells]
+        assert np.array_equal(counts, np.bincount(place))
         assert counts.sum() == len(pixels) == len(place)
         assert np.abs(colours[place] - pixels).max() < 4
         assert (colours * counts[:, None]).sum(axis=0) == pytest.approx(pixels.sum(axis=0))
@@ -166,3 +168,22 @@ def test_the_number_of_threads_changes_nothing() -> None:
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
         outputs.add(done.stdout)
     assert len(outputs) == 1
+
+
+def test_few_colours_are_counted_exactly_and_in_order() -> None:
+    grey = np.repeat(np.random.default_rng(0).integers(0, 256, (200, 300, 1), dtype=np.uint8), 3, axis=2)
+    colours, counts, index, cells = count_colours(grey)
+    values, expected = np.unique(grey[..., 0], return_counts=True)
+    assert np.array_equal(colours, np.repeat(values[:, None], 3, axis=1))
+    assert np.array_equal(counts, expected)
+    assert np.array_equal(colours[index[cells]], grey.reshape(-1, 3))
+
+
+def test_colours_of_a_photo_are_counted_in_little_memory() -> None:
+    image = np.tile(ASTRONAUT, (6, 6, 1))
+    tracemalloc.start()
+    try:
+        count_colours(image)
+        assert tracemalloc.get_traced_memory()[1] < 8 * image[..., 0].size
+    finally:
+        tracemalloc.stop()
