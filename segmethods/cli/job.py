@@ -213,8 +213,14 @@ def told(name: str, result: SubsetResult) -> str:
         values = [_number(r.figures.get(f.id, math.nan)) for f in figures]
         seconds = "–" if math.isnan(r.seconds_median) else f"{1000 * r.seconds_median:.0f} ms"
         rows.append([r.pipeline.id, *values, between, seconds, str(r.failed)])
-    lines = [f"{name}, {result.images} images", str(result.verdict), format_table(rows)]
+    images = f"{result.images} images" if result.judged == result.images else tell_judged(result)
+    lines = [f"{name}, {images}", str(result.verdict), format_table(rows)]
     return "\n".join([*lines, *tell_failures(result), *tell_notes(result), *tell_answers(result)])
+
+
+def tell_judged(result: SubsetResult) -> str:
+    """How many images there are, and how many of them are judged."""
+    return f"{result.images} images, of which {result.judged} have a truth and are judged"
 
 
 def tell_notes(result: SubsetResult) -> list[str]:

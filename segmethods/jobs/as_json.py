@@ -52,6 +52,7 @@ def to_json(job: Job, subsets: Mapping[str, SubsetResult], metres: float | None 
 def _subset_json(result: SubsetResult, metres: float | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "pictures": result.images,
+        "judged": result.judged,
         "pipelines": [_pipeline_json(r, result.task) for r in result.pipelines],
         "best": result.best,
         "verdict": str(result.verdict),

@@ -56,10 +56,11 @@ class JobSample:
 
 @dataclass(frozen=True)
 class JobSampleFile:
-    """A case that is not read yet: its name and what reads it."""
+    """A case that is not read yet: its name, what reads it, and what is told beside it even if it can't be read."""
 
     name: str
     load: Callable[[], JobSample]
+    notes: tuple[Message, ...] = ()
 
 
 def is_readable(load: Callable[[], Image]) -> bool:

@@ -41,7 +41,7 @@ def report_job(job: Job, result: SubsetResult, rows: Sequence[ImageRow], command
                 Message(
                     "Bars and intervals: 95% of the values when the {count} images are drawn again; where all are "
                     "right, or all wrong, Wilson’s interval.",
-                    {"count": str(result.images)},
+                    {"count": str(result.judged)},
                 )
             )
         ],

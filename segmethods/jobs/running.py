@@ -83,6 +83,12 @@ class SubsetResult:
     verdict: Message
     cases: tuple[CaseResult, ...]
 
+    @property
+    def judged(self) -> int:
+        """How many of the images have a truth that answers were compared with; of a clip, how many frames."""
+        known = {r.case: int(r.tally.get("frames", r.images)) for r in self.cases if r.tally is not None}
+        return sum(known.values())
+
     @cached_property
     def ranked(self) -> tuple[PipelineResult, ...]:
         """The pipelines, the best first: in this order everything tells them."""
@@ -154,9 +160,10 @@ def answer_each(task: Task, cases: Sequence[JobSampleFile], pipelines: Sequence[
         try:
             case = file.load()
         except SegmethodsError as error:
-            yield from (CaseResult(file.name, pipeline.id, None, math.nan, error.message) for pipeline in pipelines)
+            for pipeline in pipelines:
+                yield CaseResult(file.name, pipeline.id, None, math.nan, error.message, notes=file.notes)
             continue
-        doubt = find_doubt(task, case)
+        doubt, case = find_doubt(task, case), replace(case, notes=(*file.notes, *case.notes))
         for pipeline in pipelines:
             yield answer_case(task, case, pipeline, doubt)[0]
 

@@ -10,14 +10,17 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
 
 from segmethods.core.messages import ImageError, Message
 from segmethods.datasets.pairing import plain_name
 from segmethods.io.boxes import Box
 from segmethods.io.files import SUFFIXES
+
+T = TypeVar("T")
 
 SEPARATORS = ",;\t"
 BOX = ("x", "y", "w", "h")
@@ -136,6 +139,44 @@ class Lines:
     of_image: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     notes: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
 
+    def read(self, parse: Callable[[Sequence[Row]], T]) -> Truths[T]:
+        """What each image's lines say; one that can't be read spoils its own image alone.
+
+        Raises
+        ------
+        ImageError
+            If there are lines, and none can be read.
+        """
+        known, broken = {}, {}
+        for name, rows in self.of_image.items():
+            try:
+                known[name] = parse(rows)
+            except ImageError as error:
+                broken[name] = error
+        if broken and not known:
+            raise next(iter(broken.values()))
+        return Truths(known, broken)
+
+
+@dataclass(frozen=True)
+class Truths(Generic[T]):
+    """What a table says of images, and why nothing is known of others that it names."""
+
+    known: Mapping[str, T]
+    broken: Mapping[str, ImageError]
+
+    def find(self, name: str, other: T) -> T:
+        """What is true of an image; of one that the table doesn't name, the other thing.
+
+        Raises
+        ------
+        ImageError
+            If its lines can't be read.
+        """
+        if name in self.broken:
+            raise self.broken[name]
+        return self.known.get(name, other)
+
 
 def match_lines(rows: Sequence[Row], column: str, images: Iterable[str]) -> Lines:
     """Which lines belong to which image, by the name in a column.
@@ -177,9 +218,14 @@ def _stem(name: str) -> str:
     return plain[: -len(Path(plain).suffix)] if Path(plain).suffix in SUFFIXES else plain
 
 
+def list_boxes(rows: Sequence[Row]) -> tuple[Box, ...]:
+    """The boxes of an image's lines; a line without a box says that there is none."""
+    return tuple(row.box() for row in rows if row.has_box)
+
+
 def boxes_of(lines: Lines) -> dict[str, tuple[Box, ...]]:
-    """The boxes of each image; a line without a box says that there is none."""
-    return {name: tuple(row.box() for row in rows if row.has_box) for name, rows in lines.of_image.items()}
+    """The boxes of each image, all of which must be read."""
+    return {name: list_boxes(rows) for name, rows in lines.of_image.items()}
 
 
 def read_boxes(file: Path, column: str, images: Iterable[str]) -> Lines | None:

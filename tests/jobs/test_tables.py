@@ -109,3 +109,32 @@ def test_a_board_finds_its_template_whatever_the_endings(tmp_path: Path) -> None
     (case,) = (file.load() for file in get_job("defects").read(place)["pcb"])
     assert case.truth == (Box(1, 2, 3, 4),)
     assert "template" in case.extra
+
+
+def test_one_unreadable_number_spoils_its_own_image_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ImageError, match="Line 3 of truth.csv: x is “left”"):
+        plates(tmp_path, f"{PLAIN}gone.png,1,2,3,4,X\n".replace("b.png,1", "b.png,left").encode())["b"]
+    assert main(["job", "plates", "--data", str(tmp_path), "--pipelines", "edges", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["subsets"]["all"]
+    (failure,) = told["failures"]
+    assert (failure["picture"], "Line 3 of truth.csv" in failure["reason"]) == ("b", True)
+    assert (told["pictures"], told["judged"]) == (3, 2)
+    assert told["pipelines"][0]["figures"]["found"] is not None
+    (note,) = told["notes"]  # what the table says of other images is told beside the first one, which is b
+    assert "gone.png" in note["note"]
+
+
+def test_how_many_images_are_judged_is_told_where_some_have_no_truth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "abc":
+        for folder, mode in (("images", "RGB"), ("labels", "L")):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            if folder == "images" or name != "c":
+                Image.new(mode, (64, 48)).save(tmp_path / folder / f"{name}.png")
+    words = ["job", "driving", "--data", str(tmp_path), "--pipelines", "colour_model"]
+    main([*words, "--json"])
+    told = json.loads(capsys.readouterr().out)["subsets"]["all"]
+    assert (told["pictures"], told["judged"]) == (3, 2)
+    main(words)
+    assert "3 images, of which 2 have a truth and are judged" in capsys.readouterr().out

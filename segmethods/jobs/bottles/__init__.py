@@ -36,16 +36,16 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
 def _read_line(folder: Path) -> list[JobSampleFile]:
     files = list_images(folder)
     lines = _lines(folder / "truth.csv", [f.name for f in files], "verdict")
+    truth = lines.read(_truth)
 
     def load(file: Path) -> JobSample:
-        own, notes = lines.of_image.get(file.name), lines.notes.get(file.name, ())
-        truth = None if own is None else _truth(own[-1])
-        return JobSample(file.stem, load_image(file), truth, {"line": REAL_LINE}, notes)
+        return JobSample(file.stem, load_image(file), truth.find(file.name, None), {"line": REAL_LINE})
 
-    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
+    return [JobSampleFile(f.stem, partial(load, f), lines.notes.get(f.name, ())) for f in files]
 
 
-def _truth(row: Row) -> Truth:
+def _truth(rows: Sequence[Row]) -> Truth | None:
+    row = rows[-1]
     verdict = row.text("verdict").casefold()
     if verdict not in ("good", "bad"):
         raise ImageError(
@@ -57,14 +57,17 @@ def _truth(row: Row) -> Truth:
 def _read_vessels(folder: Path) -> list[JobSampleFile]:
     files = list_labelled_cases(folder, lambda values: np.asarray(values > 0))
     lines = _lines(folder / "truth.csv", [file.name for file in files], "surface_y")
-    known = {name: rows[-1] for name, rows in lines.of_image.items() if rows[-1].text("surface_y")}
-    surfaces = {name: row.number("surface_y") for name, row in known.items()}
+    surfaces = lines.read(_surface)
 
     def load(file: JobSampleFile) -> JobSample:
-        case, notes = file.load(), lines.notes.get(file.name, ())
-        return JobSample(case.name, case.image, surfaces.get(case.name), {"area": case.truth}, notes)
+        case = file.load()
+        return JobSample(case.name, case.image, surfaces.find(case.name, None), {"area": case.truth})
 
-    return [JobSampleFile(file.name, partial(load, file)) for file in files]
+    return [JobSampleFile(file.name, partial(load, file), lines.notes.get(file.name, ())) for file in files]
+
+
+def _surface(rows: Sequence[Row]) -> float | None:
+    return rows[-1].number("surface_y") if rows[-1].text("surface_y") else None
 
 
 def own_bottles(images: Sequence[tuple[str, Image]]) -> Sequence[JobSample]:

@@ -18,7 +18,7 @@ from segmethods.io.images import load_image
 from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
 from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, grey_image, list_images, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
-from segmethods.jobs.tables import boxes_of, read_boxes
+from segmethods.jobs.tables import list_boxes, read_boxes
 
 LEAST = 0.33
 """The IoU from which a box is a hit, DeepPCB's own rule."""
@@ -226,12 +226,12 @@ def read(folder: Path) -> list[JobSampleFile]:
     files = {plain_name(f.stem): f for f in list_images(folder)}
     boards = {f.stem[: -len(TESTED)]: f for stem, f in files.items() if stem.endswith(TESTED)}
     lines = read_boxes(folder / "truth.csv", "name", boards)
-    truth = None if lines is None else boxes_of(lines)
+    truth = None if lines is None else lines.read(list_boxes)
 
     def load(name: str) -> JobSample:
         template = files.get(plain_name(f"{name}_temp"))
         extra = {} if template is None else {"template": load_image(template)}
-        notes = () if lines is None else lines.notes.get(name, ())
-        return JobSample(name, load_image(boards[name]), None if truth is None else truth.get(name, ()), extra, notes)
+        return JobSample(name, load_image(boards[name]), None if truth is None else truth.find(name, ()), extra)
 
-    return [JobSampleFile(name, partial(load, name)) for name in boards]
+    notes = {} if lines is None else lines.notes
+    return [JobSampleFile(name, partial(load, name), notes.get(name, ())) for name in boards]

@@ -80,17 +80,17 @@ def _read_images(folder: Path) -> list[JobSampleFile]:
     files, table = list_images(folder), folder / "truth.csv"
     names = [f.name for f in files]
     lines = match_lines(read_table(table, "file", *EYES, *BOX), "file", names) if table.is_file() else None
-    truth = {} if lines is None else {name: _faces_of(rows) for name, rows in lines.of_image.items()}
+    truth = None if lines is None else lines.read(_faces_of)
     groups = read_groups(folder)
     # The points of 300-W count pixels from 1, as Matlab does.
     extra: dict[str, object] = {"labels_count_from": 1} if folder.resolve().name == "afw" else {}
 
     def load(image: Path) -> JobSample:
-        own = None if lines is None else truth.get(image.name, ())
-        notes = () if lines is None else lines.notes.get(image.name, ())
-        return JobSample(image.stem, load_image(image), own, {**extra, "group": groups.get(image.name, "")}, notes)
+        own = None if truth is None else truth.find(image.name, ())
+        return JobSample(image.stem, load_image(image), own, {**extra, "group": groups.get(image.name, "")})
 
-    return [JobSampleFile(image.stem, partial(load, image)) for image in files]
+    notes = {} if lines is None else lines.notes
+    return [JobSampleFile(image.stem, partial(load, image), notes.get(image.name, ())) for image in files]
 
 
 def _faces_of(rows: Sequence[Row]) -> tuple[Face, ...]:

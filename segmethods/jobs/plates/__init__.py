@@ -235,14 +235,13 @@ def _read_part(folder: Path) -> list[JobSampleFile]:
     files, table = list_images(folder), folder / "truth.csv"
     names = [f.name for f in files]
     lines = match_lines(read_table(table, "file", *BOX, "text"), "file", names) if table.is_file() else None
-    truth = {} if lines is None else {name: _plates_of(rows) for name, rows in lines.of_image.items()}
+    truth = None if lines is None else lines.read(_plates_of)
 
     def load(file: Path) -> JobSample:
-        own = None if lines is None else truth.get(file.name, ())
-        notes = () if lines is None else lines.notes.get(file.name, ())
-        return JobSample(file.stem, load_image(file), own, notes=notes)
+        return JobSample(file.stem, load_image(file), None if truth is None else truth.find(file.name, ()))
 
-    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
+    notes = {} if lines is None else lines.notes
+    return [JobSampleFile(f.stem, partial(load, f), notes.get(f.name, ())) for f in files]
 
 
 def _plates_of(rows: Sequence[Row]) -> Truth:

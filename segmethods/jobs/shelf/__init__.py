@@ -31,7 +31,7 @@ from segmethods.jobs.frame import Answer, Counts, Figure, Job, JobSample, JobSam
 from segmethods.jobs.learned import predict
 from segmethods.jobs.shelf import planogram
 from segmethods.jobs.shelf.generated import KNOBS, generate
-from segmethods.jobs.tables import boxes_of, read_boxes
+from segmethods.jobs.tables import list_boxes, read_boxes
 
 FIGURES = (
     Figure(
@@ -266,14 +266,13 @@ def read(folder: Path) -> Mapping[str, Sequence[JobSampleFile]]:
 
 def _read_photos(files: Sequence[Path], table: Path) -> list[JobSampleFile]:
     lines = read_boxes(table, "file", [f.name for f in files])
-    truth = None if lines is None else boxes_of(lines)
+    truth = None if lines is None else lines.read(list_boxes)
 
     def load(file: Path) -> JobSample:
-        notes = () if lines is None else lines.notes.get(file.name, ())
-        own = None if truth is None else truth.get(file.name, ())
-        return JobSample(file.stem, load_image(file), own, notes=notes)
+        return JobSample(file.stem, load_image(file), None if truth is None else truth.find(file.name, ()))
 
-    return [JobSampleFile(f.stem, partial(load, f)) for f in files]
+    notes = {} if lines is None else lines.notes
+    return [JobSampleFile(f.stem, partial(load, f), notes.get(f.name, ())) for f in files]
 
 
 JOB = Job(

@@ -18,7 +18,7 @@ from segmethods.jobs._boxes import draw_boxes, f1, match_boxes
 from segmethods.jobs._masks import BLUE, BOX_LEGEND, RED, list_images, match_folder, sum_counts, to_grey
 from segmethods.jobs.frame import Answer, Counts, Figure, JobSample, JobSampleFile, Pipeline, Step, Task
 from segmethods.jobs.shelf.generated import move_box
-from segmethods.jobs.tables import BOX, boxes_of, match_lines, read_boxes, read_table
+from segmethods.jobs.tables import BOX, list_boxes, match_lines, read_boxes, read_table
 
 FIGURES = (
     Figure(
@@ -176,16 +176,16 @@ def read(folder: Path) -> Sequence[JobSampleFile]:
     """``images/``, ``plans/NAME.png``, ``facings.csv`` (boxes in the plan) and ``truth.csv`` (boxes of wrong items)."""
     files = list_images(folder)
     names = [f.name for f in files]
-    facings = boxes_of(match_lines(read_table(folder / "facings.csv", "file", *BOX), "file", names))
+    facings = match_lines(read_table(folder / "facings.csv", "file", *BOX), "file", names).read(list_boxes)
     lines = read_boxes(folder / "truth.csv", "file", names)
-    truth = None if lines is None else boxes_of(lines)
+    truth = None if lines is None else lines.read(list_boxes)
     plans = match_folder(files, folder / "plans")
 
     def load(file: Path) -> JobSample:
         plan = plans.get(file, folder / "plans" / f"{file.stem}.png")
-        extra = {"plan": load_image(plan), "facings": facings.get(file.name, ())}
-        notes = () if lines is None else lines.notes.get(file.name, ())
-        own = None if truth is None else truth.get(file.name, ())
-        return JobSample(file.stem, load_image(file), own, extra, notes)
+        extra = {"plan": load_image(plan), "facings": facings.find(file.name, ())}
+        own = None if truth is None else truth.find(file.name, ())
+        return JobSample(file.stem, load_image(file), own, extra)
 
-    return [JobSampleFile(file.stem, partial(load, file)) for file in files]
+    notes = {} if lines is None else lines.notes
+    return [JobSampleFile(file.stem, partial(load, file), notes.get(file.name, ())) for file in files]
