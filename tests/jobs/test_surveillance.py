@@ -13,9 +13,11 @@ from segmethods.io.boxes import Box
 from segmethods.jobs import get_job
 from segmethods.jobs._boxes import box_iou
 from segmethods.jobs.surveillance.backgrounds import Consensus, RunningAverage, mixture, neighbours
+from segmethods.jobs.surveillance.blobs import find_blobs
+from segmethods.jobs.surveillance.crossings import Line, count_crossings
 from segmethods.jobs.surveillance.figures import count_tracks, drop_slivers, score_tracks
 from segmethods.jobs.surveillance.generated import KNOBS, draw_clip
-from segmethods.jobs.surveillance.tracking import Line, Seen, Tracker, count_crossings, find_blobs
+from segmethods.jobs.surveillance.tracking import Seen, Tracker
 from segmethods.jobs.surveillance.watching import draw, watch
 
 
@@ -261,3 +263,30 @@ def test_a_folder_of_frames_is_judged_and_a_clip_alone_is_described(
     assert main([*words, str(alone)]) == 0
     told = json.loads(capsys.readouterr().out)["subsets"]["all"]
     assert told["pipelines"][0]["figures"]["f1"] is None
+
+
+def test_two_who_come_out_as_one_from_behind_a_post_keep_their_numbers() -> None:
+    tracker, seen = Tracker(), []
+    for t in range(64):
+        frame, mask = np.full((80, 200, 3), 120, np.uint8), np.zeros((80, 200), bool)
+        slow, fast = 30 + 2 * t, round(10 + 2.5 * t)  # both are behind the post when one of them catches up
+        for x, y, colour in ((slow, 12, (200, 30, 30)), (fast, 22, (20, 40, 200))):
+            frame[y : y + 44, x : x + 12], mask[y : y + 44, x : x + 12] = colour, True
+        mask[:, 70:108] = False
+        seen.append({s.number: s.box for s in tracker.update(find_blobs(mask, frame), frame)})
+    red, blue = sorted(seen[10], key=lambda n: -seen[10][n].x)
+    assert all(set(each) == {red, blue} for each in seen[52:])
+    assert abs(seen[55][red].x - 140) < 4
+    assert abs(seen[55][blue].x - 148) < 4
+
+
+def test_somebody_at_ones_side_makes_nobody_larger() -> None:
+    tracker = Tracker()
+    for t in range(42):
+        frame, mask = np.full((80, 200, 3), 120, np.uint8), np.zeros((80, 200), bool)
+        frame[20:60, 20 + 2 * t : 32 + 2 * t], mask[20:60, 20 + 2 * t : 32 + 2 * t] = (200, 30, 30), True
+        if t >= 30:  # something clings to them
+            mask[20:60, 32 + 2 * t : 39 + 2 * t] = True
+        seen = tracker.update(find_blobs(mask, frame), frame)
+    assert len(seen) == 1
+    assert tracker.tracks[0].size[0] < 15

@@ -112,7 +112,7 @@ def test_a_board_finds_its_template_whatever_the_endings(tmp_path: Path) -> None
 
 
 def test_one_unreadable_number_spoils_its_own_image_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ImageError, match="Line 3 of truth.csv: x is “left”"):
+    with pytest.raises(ImageError, match=r"Line 3 of truth\.csv: x is “left”"):
         plates(tmp_path, f"{PLAIN}gone.png,1,2,3,4,X\n".replace("b.png,1", "b.png,left").encode())["b"]
     assert main(["job", "plates", "--data", str(tmp_path), "--pipelines", "edges", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)["subsets"]["all"]

@@ -24,10 +24,10 @@ from segmethods.jobs.surveillance.backgrounds import (
     mixture,
     neighbours,
 )
+from segmethods.jobs.surveillance.crossings import Line
 from segmethods.jobs.surveillance.figures import count_tracks, drop_slivers, score_tracks
 from segmethods.jobs.surveillance.generated import KNOBS, ClipTruth, generate
 from segmethods.jobs.surveillance.masks import check_masks, read_masks
-from segmethods.jobs.surveillance.tracking import Line
 from segmethods.jobs.surveillance.watching import View, Watched, draw, draw_clip, table, view_of, watch
 from segmethods.jobs.tables import read_table
 

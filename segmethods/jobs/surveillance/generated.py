@@ -15,7 +15,8 @@ from segmethods.core.types import Image
 from segmethods.io.boxes import Box
 from segmethods.io.video import arrays_clip
 from segmethods.jobs.frame import JobSample, JobSampleFile, Knob
-from segmethods.jobs.surveillance.tracking import Line, Seen
+from segmethods.jobs.surveillance.crossings import Line
+from segmethods.jobs.surveillance.tracking import Seen
 from segmethods.jobs.surveillance.watching import View
 
 Numbers = NDArray[np.uint8]

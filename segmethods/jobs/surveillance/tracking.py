@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.types import Image
 from segmethods.io.boxes import Box
-from segmethods.jobs.surveillance.backgrounds import Mask
+from segmethods.jobs.surveillance.blobs import Blob, find_blobs
+from segmethods.jobs.surveillance.crowds import Look, find_looks
 
 Vector = NDArray[np.float64]
 
@@ -19,47 +19,26 @@ GATE = 1.0
 """Dearest pair of a track and a blob that may be the same."""
 YOUNG = 3
 """Frames in which a blob must be seen before it is an object."""
-LOST = 40
+LOST = 60
 """Frames after which nobody waits any more for an object that is hidden."""
-REACH, LIKE = 4, 40
-"""How far from its expected place an object in a crowd is looked for, and how far in grey values it may be off."""
+REACH = 4
+"""How far from its expected place an object in a crowd is looked for, in pixels."""
+NEAR, FARTHER = 0.7, 0.06
+"""How far from its expected place a blob may be that is taken for an object, in sizes of it; how much farther for each
+frame in which it wasn't seen."""
 COVERED = 6
 """Frames for which an object that can't be seen in a crowd is believed to go on in it."""
 OLD = 6
 """Frames inside the image after which an object's size is known so well that a much larger blob must be several."""
-PART = 0.6
-"""A blob below this share of its object's size shows a part of it."""
-STRANGE = 60.0
+PART, WHOLE, SEVERAL = 0.6, 0.85, 1.35
+"""A blob below the first share of its object's size shows a part of it, and from the second one on its whole look;
+above the third one it shows somebody else, too, if the size is known well."""
+STRANGE = 50.0
 """Difference of two looks, in grey values a colour, at which they are surely not the same."""
 BEHIND, ALIKE = 0.5, 0.4
 """Who lies to this share in another one's box is behind it; how strange a piece may look that is taken for them."""
 CALM = 0.95
 """What a hidden object keeps of its speed in each frame: who hides may have stopped."""
-GAP, BELOW, UPRIGHT = 0.15, 0.6, 2.5
-"""Two pieces are one upright thing if the gap between them is at most this share of both together, if this share of the
-narrower one is below the other, and if both together are so many times taller than wide: two cars in a lane are not."""
-
-
-@dataclass(frozen=True, eq=False)
-class Blob:
-    """A connected piece of foreground: its box, its look, and its pixels.
-
-    Parameters
-    ----------
-    box : Box
-    look : ndarray of float, shape (6,)
-        Mean colour of its upper and of its lower half.
-    patch, inside : ndarray
-        What is in the box, uint8 (h, w, 3), and which of it belongs to the blob, uint8 (h, w).
-    enters : bool
-        Whether it touches the edge of the image.
-    """
-
-    box: Box
-    look: Vector
-    patch: Image
-    inside: NDArray[np.uint8]
-    enters: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,43 +70,71 @@ class Track:
         self.spread = STEP @ self.spread @ STEP.T + PROCESS
 
     def correct(self, blob: Blob) -> None:
-        """Take a blob for it. One that is much smaller shows a part: speed, size and look stay as they were."""
+        """Take a blob for it. One that shows a part of it, or more than it, says little of its speed, size and look.
+
+        Objects grow fast as they come out from behind something, and seem to shrink as they go behind it.
+        """
         box, speed = blob.box, self.state[2:].copy()
         share = box.w * box.h / float(self.size.prod())
-        self._move(middle(box))
+        several = share > SEVERAL and self.whole >= OLD
+        self.move(middle(box))
         self.covered = 0
-        if share < PART:
+        if share < PART or several:
             self.state[2:] = speed
+            self._grow(box, 0.02 if several else 0.0)
             return
+        self._grow(box, 0.3 if share >= 1 else 0.1)
         trust = 0.1 if share < 1.2 else 0.7
-        self.size = 0.7 * self.size + 0.3 * np.array([box.w, box.h])
         self.whole += not blob.enters
         self.look = (1 - trust) * self.look + trust * blob.look
-        self.blob = blob
+        if share >= WHOLE:
+            self.blob = blob
 
-    def search(self, frame: Image) -> bool:
-        """In a crowd: look near the expected place for what it looked like when it was last seen alone."""
-        patch, inside = self.blob.patch, self.blob.inside
-        high, wide = inside.shape
-        edge = REACH + max(high, wide)
-        padded = cv2.copyMakeBorder(frame, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
-        x, y = (round(v) for v in self.state[:2] - (wide / 2, high / 2))
-        x, y = min(max(x, -wide), frame.shape[1]) + edge - REACH, min(max(y, -high), frame.shape[0]) + edge - REACH
-        window = padded[y : y + high + 2 * REACH, x : x + wide + 2 * REACH]
-        far = cv2.matchTemplate(window, patch, cv2.TM_SQDIFF, mask=inside) / max(1, 3 * int(inside.sum()))
-        down, right = np.unravel_index(int(far.argmin()), far.shape)
-        if far[down, right] > LIKE**2:
-            return False
+    def look_for(self, blob: Blob) -> Look | None:
+        """Where in a crowd to look for what it looked like when it was last seen whole; None if that is too far away.
+
+        Who was hidden may be anywhere that it can have gone to.
+        """
+        high, wide = self.blob.inside.shape
+        left, top = self.state[:2] - (wide / 2, high / 2) - (blob.box.x, blob.box.y)
+        aside, down = REACH, REACH
+        if not _is_firm(self):
+            aside, down = int(self.reach(blob)), 2 * REACH
+        corners = (round(left) - aside, round(left) + aside, round(top) - down, round(top) + down)
+        first, last = max(corners[0], 1 - wide), min(corners[1], int(blob.box.w) - 1)
+        upper, lower = max(corners[2], 1 - high), min(corners[3], int(blob.box.h) - 1)
+        if first > last or upper > lower:
+            return None
+        return Look(self.blob.patch, self.blob.inside, first, last, upper, lower)
+
+    def reach(self, blob: Blob) -> float:
+        """How far from its expected place a blob may be that is taken for it, in pixels.
+
+        The longer it was hidden, the farther; but who comes in from the edge is hardly who hid elsewhere.
+        """
+        hidden = 0 if blob.enters and self.missed > 2 else self.missed
+        return float(self.size.mean()) * (NEAR + FARTHER * hidden)
+
+    def find(self, blob: Blob, corner: tuple[int, int]) -> None:
+        """Take a place in a crowd, the corner of its look, for its own; who was hidden begins there again."""
+        high, wide = self.blob.inside.shape
+        place = np.array([blob.box.x + corner[0] + wide / 2, blob.box.y + corner[1] + high / 2])
+        if _is_firm(self):
+            self.move(place)
+        else:
+            self.state[:2] = place
         self.covered = 0
-        self._move(self.state[:2] + np.array([right - REACH, down - REACH]))
-        return True
 
     def stays_inside(self, blob: Blob) -> bool:
         """In a crowd, where it can't be found: whether it is believed to be covered by others for a while."""
         self.covered += 1
         return self.covered <= COVERED and share_inside(self.box(), blob.box) >= 0.8
 
-    def _move(self, place: Vector) -> None:
+    def _grow(self, box: Box, rate: float) -> None:
+        self.size = (1 - rate) * self.size + rate * np.array([box.w, box.h])
+
+    def move(self, place: Vector) -> None:
+        """Take a place for that of its middle."""
         gain = self.spread[:, :2] @ np.linalg.inv(self.spread[:2, :2] + MEASURE)
         self.state = self.state + gain @ (place - self.state[:2])
         self.spread = self.spread - gain @ self.spread[:2]
@@ -146,46 +153,6 @@ MEASURE = np.diag([2.0, 2.0])
 def middle(box: Box) -> Vector:
     """The middle of a box."""
     return np.array([box.x + box.w / 2, box.y + box.h / 2])
-
-
-def find_blobs(mask: Mask, frame: Image) -> list[Blob]:
-    """The pieces of a cleaned mask; their look is the mean colour of upper and lower half."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    labels = join_pieces(np.asarray(stats[:count, :4], np.int32))[labels]
-    blobs = []
-    for i in np.unique(labels[labels > 0]):
-        piece = (labels == i).astype(np.uint8)
-        x, y, w, h = cv2.boundingRect(piece)
-        inside, part = piece[y : y + h, x : x + w], frame[y : y + h, x : x + w]
-        half = max(1, h // 2)
-        halves = [cv2.mean(part[s], inside[s])[:3] for s in (slice(0, half), slice(h - half, h))]
-        enters = x <= 1 or y <= 1 or x + w >= mask.shape[1] - 1 or y + h >= mask.shape[0] - 1
-        blobs.append(Blob(Box(x, y, w, h), np.array(halves).ravel(), part, inside, enters))
-    return blobs
-
-
-def join_pieces(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
-    """New numbers of pieces: one that lies closely below another one is a part of the same upright thing.
-
-    Parameters
-    ----------
-    boxes : ndarray of int, shape (N, 4)
-        Left, top, width and height of each piece; the first one is the ground and stays.
-
-    Examples
-    --------
-    >>> join_pieces(np.array([[0, 0, 99, 99], [10, 10, 9, 20], [11, 33, 8, 15], [40, 10, 9, 20]], np.int32)).tolist()
-    [0, 1, 1, 3]
-    """
-    numbers = np.arange(len(boxes), dtype=np.int32)
-    for i in range(1, len(boxes)):
-        for j in range(1, len(boxes)):
-            (x, y, w, h), (left, top, wide, high) = boxes[i], boxes[j]
-            tall, gap = top + high - y, top - (y + h)
-            shared = min(x + w, left + wide) - max(x, left)
-            if 0 <= gap <= GAP * tall and shared >= BELOW * min(w, wide) and tall >= UPRIGHT * max(w, wide):
-                numbers[numbers == numbers[j]] = numbers[i]
-    return numbers
 
 
 class Tracker:
@@ -229,15 +196,22 @@ class Tracker:
         shown: list[tuple[Track, Box]] = []
         rest: list[Blob] = []
         for blob in blobs:
-            within = [t for t in self.tracks if _is_firm(t) and share_inside(t.box(), blob.box) >= 0.5]
-            area, largest = blob.box.w * blob.box.h, max((float(t.size.prod()) for t in within), default=0.0)
-            old = [t for t in within if t.whole >= OLD]
-            if not (len(within) > 1 and area > 1.2 * largest) and not (old and area > 1.7 * largest):
+            free = [t for t in self.tracks if t.seen >= YOUNG and all(t is not other for other, _ in shown)]
+            within = [t for t in free if _is_firm(t) and share_inside(t.box(), blob.box) >= 0.5]
+            hidden = [t for t in free if t.missed and t.whole and t not in within and not blob.enters]
+            crowd = _is_crowd(blob, within)
+            found = _find_in(blob, within + hidden) if crowd or (hidden and len(within + hidden) > 1) else []
+            if not crowd and len(found) < 2:
                 rest.append(blob)
                 continue
-            found = [(t, t.box()) for t in within if t.search(frame) or t.stays_inside(blob)]
-            pieces = _cut_out(blob, [box for _, box in found], 0.3 * largest, frame)
-            shown += [step_out(track, box, [b for t, b in found if t is not track], pieces) for track, box in found]
+            for track, corner in found:
+                track.find(blob, corner)
+            placed = [track for track, _ in found]
+            inside = [(t, clip_box(t.box(), blob.box)) for t in placed]
+            inside += [(t, t.box()) for t in within if t not in placed and t.stays_inside(blob)]
+            largest = max((float(t.size.prod()) for t in (*within, *placed)), default=0.0)
+            pieces = _cut_out(blob, [box for _, box in inside], 0.3 * largest, frame)
+            shown += [step_out(track, box, [b for t, b in inside if t is not track], pieces) for track, box in inside]
             rest += pieces
         numbers = {track.number for track, _ in shown}
         return shown, [t for t in self.tracks if t.number not in numbers], rest
@@ -257,8 +231,22 @@ def _assign(tracks: Sequence[Track], blobs: Sequence[Blob]) -> list[tuple[int, i
     if not tracks or not blobs:
         return []
     costs = np.array([[_cost(track, blob) for blob in blobs] for track in tracks])
-    rows, columns = linear_sum_assignment(np.minimum(costs, 10 * GATE))
+    rows, columns = linear_sum_assignment(np.minimum(costs, GATE))
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if costs[r, c] < GATE]
+
+
+def _is_crowd(blob: Blob, within: Sequence[Track]) -> bool:
+    """Whether a blob is too large for one of those who should be in it."""
+    area, largest = blob.box.w * blob.box.h, max((float(t.size.prod()) for t in within), default=0.0)
+    if len(within) > 1 and area > 1.2 * largest:
+        return True
+    return any(t.whole >= OLD for t in within) and area > 1.7 * largest
+
+
+def _find_in(blob: Blob, tracks: Sequence[Track]) -> list[tuple[Track, tuple[int, int]]]:
+    """Those whose looks are found inside of a blob, and the corners of these."""
+    looks = {i: look for i, track in enumerate(tracks) if (look := track.look_for(blob)) is not None}
+    return [(tracks[i], corner) for i, corner in find_looks(blob.patch, blob.inside, looks).items()]
 
 
 def _cut_out(blob: Blob, boxes: Sequence[Box], least: float, frame: Image) -> list[Blob]:
@@ -293,13 +281,8 @@ def _is_firm(track: Track) -> bool:
 
 
 def _cost(track: Track, blob: Blob) -> float:
-    """Distance in sizes of the object, and how strange the look is.
-
-    The longer it was hidden, the farther it may be; but who comes in from the edge is hardly who hid elsewhere.
-    """
-    farther = 1.0 if blob.enters and track.missed > 2 else 1 + 0.15 * track.missed
-    reach = float(track.size.mean()) * farther
-    far = float(np.hypot(*(middle(blob.box) - track.state[:2]))) / max(reach, 1.0)
+    """How far a blob is of what a track can reach, and how strange the look is."""
+    far = float(np.hypot(*(middle(blob.box) - track.state[:2]))) / max(track.reach(blob), 1.0)
     strange = _strangeness(track, blob)
     if far > 1 or strange > 1:
         return 10 * GATE
@@ -310,38 +293,15 @@ def _strangeness(track: Track, blob: Blob) -> float:
     return float(np.abs(track.look - blob.look).mean()) / STRANGE
 
 
+def clip_box(box: Box, outer: Box) -> Box:
+    """What of a box lies in another one or a pixel beside it."""
+    x, y = max(box.x, outer.x - 1), max(box.y, outer.y - 1)
+    right, bottom = min(box.x + box.w, outer.x + outer.w + 1), min(box.y + box.h, outer.y + outer.h + 1)
+    return Box(x, y, max(right - x, 1.0), max(bottom - y, 1.0))
+
+
 def share_inside(inner: Box, outer: Box) -> float:
     """The share of the first box that lies in the second."""
     wide = max(0.0, min(inner.x + inner.w, outer.x + outer.w) - max(inner.x, outer.x))
     high = max(0.0, min(inner.y + inner.h, outer.y + outer.h) - max(inner.y, outer.y))
     return wide * high / max(inner.w * inner.h, 1e-9)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line across the image that objects are counted at: a row crossed downwards, or a column crossed either way."""
-
-    row: float | None = None
-    column: float | None = None
-
-
-def count_crossings(frames: Sequence[Sequence[Seen]], line: Line) -> list[tuple[int, int]]:
-    """Frame and number of each object that crosses a line; each counts once.
-
-    Examples
-    --------
-    >>> path = [[Seen(1, Box(0, y, 4, 4))] for y in (0, 4, 8)]
-    >>> count_crossings(path, Line(row=5))
-    [(1, 1)]
-    """
-    sides: dict[int, bool] = {}
-    found: dict[int, int] = {}
-    for at, seen in enumerate(frames):
-        for one in seen:
-            x, y = middle(one.box)
-            beyond = bool(y >= line.row) if line.row is not None else bool(x >= (line.column or 0))
-            before = sides.setdefault(one.number, beyond)
-            crossed = (beyond and not before) if line.row is not None else beyond != before
-            if crossed:
-                found.setdefault(one.number, at)
-    return sorted((at, number) for number, at in found.items())

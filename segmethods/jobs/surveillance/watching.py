@@ -18,7 +18,9 @@ from segmethods.io.video import Clip
 from segmethods.jobs._masks import GREEN, paint
 from segmethods.jobs.frame import Answer, JobSample, Step
 from segmethods.jobs.surveillance.backgrounds import Background, Mask, clean
-from segmethods.jobs.surveillance.tracking import Line, Seen, Tracker, count_crossings, find_blobs
+from segmethods.jobs.surveillance.blobs import find_blobs
+from segmethods.jobs.surveillance.crossings import Line, count_crossings
+from segmethods.jobs.surveillance.tracking import Seen, Tracker
 
 COLOURS = ((0, 114, 178), (230, 159, 0), (204, 121, 167), (86, 180, 233), (213, 94, 0), (240, 228, 66))
 TRAIL = 30
