@@ -192,3 +192,9 @@ def test_a_second_observer_stands_beside_what_was_found(tmp_path: Path) -> None:
     (tmp_path / "retina" / "second").mkdir()
     Image.fromarray(second).save(tmp_path / "retina" / "second" / "b.png")
     assert count() == [1, pytest.approx(2 / 3)]
+
+
+def test_a_figure_that_stands_alone_below_a_job_says_what_it_is_of() -> None:
+    """The page of jobs names each one's figure without its definition."""
+    alone = {name: str(get_job(name).tasks[0].figures[0].title) for name in ("faces", "plates")}
+    assert alone == {"faces": "Faces found", "plates": "Plates read whole"}

@@ -126,7 +126,7 @@ PIPELINES = (
 FIGURES = (
     Figure(
         "found",
-        Message("Found"),
+        Message("Faces found"),
         Message(
             "Share of labelled faces with a box whose middle lies in the label and which is 0.5 to 2.5 times as wide."
         ),

@@ -24,7 +24,7 @@ SUBSETS = ("eu", "us", "cn", "ro")
 FIGURES = (
     Figure(
         "read_whole",
-        Message("Read whole"),
+        Message("Plates read whole"),
         Message("Share of plates of which every sign is read and no more."),
         "OpenALPR's benchmark",
     ),
@@ -36,7 +36,7 @@ FIGURES = (
     ),
     Figure(
         "found",
-        Message("Found"),
+        Message("Plates found"),
         Message("Share of plates covered by a box with an IoU of 0.5 or more."),
         "PASCAL VOC",
     ),
