@@ -82,7 +82,21 @@ def test_a_folder_of_frames_is_a_clip_until_its_frames_change_their_size(tmp_pat
     assert len(list(folder_clip(tmp_path, "cam").frames())) == 3
     Image.fromarray(frames(1, 50, 32)[0]).save(tmp_path / "003.png")
     with pytest.raises(VideoError, match="cam changes its size at frame 4, from 48 × 32 to 50 × 32"):
-        list(folder_clip(tmp_path, "cam").frames())
+        folder_clip(tmp_path, "cam")
+
+
+def test_a_damaged_frame_of_a_folder_is_left_out_and_named(tmp_path: Path) -> None:
+    for i, frame in enumerate(frames(3)):
+        Image.fromarray(frame).save(tmp_path / f"{i:03}.png")
+    for damaged, left in ((1, 2), (0, 1)):
+        (tmp_path / f"{damaged:03}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+        clip = folder_clip(tmp_path)
+        assert clip.count == len(list(clip.frames())) == len(clip.files) == left
+    assert clip.left_out == ("000.png", "001.png")
+    assert np.array_equal(clip.frame(0), frames(3)[2])
+    (tmp_path / "002.png").write_bytes(b"")
+    with pytest.raises(ImageError, match=r"000\.png"):
+        folder_clip(tmp_path)
 
 
 def test_a_reader_that_stops_early_leaves_nothing_behind_for_the_next() -> None:

@@ -104,6 +104,26 @@ def test_a_damaged_mask_of_a_clip_is_left_out_and_told(tmp_path: Path) -> None:
     assert np.isfinite(result.pipelines[0].figures["f1"])
 
 
+def test_a_damaged_frame_of_a_clip_is_left_out_and_the_masks_stay_with_their_frames(tmp_path: Path) -> None:
+    frames = [np.full((64, 80, 3), 90, np.uint8) for _ in range(6)]
+    for number, frame in enumerate(frames):
+        frame[20:40, 10 * number : 10 * number + 20] = 220
+        save(tmp_path / "frames" / f"in{number:03}.png", frame)
+        save(tmp_path / "masks" / f"gt{number:03}.png", np.where(frame[:, :, 0] > 200, 255, 0).astype(np.uint8))
+    damage(tmp_path / "frames" / "in000.png")
+    damage(tmp_path / "frames" / "in003.png")
+    job = get_job("surveillance")
+    ((name, cases),) = job.read(tmp_path).items()
+    case = cases[0].load()
+    assert [str(n) for n in case.notes] == ["Frames that are left out, since they can’t be read: in000.png, in003.png."]
+    clip = case.extra["view"].clip
+    assert {i: int(mask().argmax() % 80) // 10 for i, mask in case.truth.masks.items()} == {0: 1, 1: 2, 2: 4, 3: 5}
+    assert all(np.array_equal(clip.frame(i)[:, :, 0] > 200, m() == 255) for i, m in case.truth.masks.items())
+    result = run_subset(job.task(name), cases, ["knn"])
+    assert result.pipelines[0].failed == 0
+    assert np.isfinite(result.pipelines[0].figures["f1"])
+
+
 def nuclei(folder: Path, label: np.ndarray) -> tuple[int, str]:
     save(folder / "nuclei" / "images" / "a.png", np.full((32, 32, 3), 90, np.uint8))
     save(folder / "nuclei" / "labels" / "a.png", label)

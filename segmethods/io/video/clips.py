@@ -60,6 +60,10 @@ class Clip:
         How many frames there are.
     frames : callable
         A new pass over all frames, each uint8 (H, W, 3) RGB.
+    files : tuple of Path
+        The file of each frame, where the clip is a folder.
+    left_out : tuple of str
+        Names of files of that folder that can't be read.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Clip:
     rate: float
     count: int
     frames: Callable[[], Iterator[Image]]
+    files: tuple[Path, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -88,34 +94,41 @@ def arrays_clip(name: str, frames: Sequence[Image], rate: float = FOLDER_RATE) -
 
 
 def folder_clip(folder: Path, name: str = "", rate: float = FOLDER_RATE) -> Clip:
-    """The images of a folder in order of name, one a frame.
+    """The images of a folder in order of name, one a frame; it is gone through once, to leave out damaged ones.
 
     Raises
     ------
     VideoError
-        If there is none; the pass over the frames raises it if they change their size.
+        If there is none, or they change their size.
+    ImageError
+        If none can be read; it says what is wrong with the first.
     """
     name = name or folder.name
     files = list_frames(folder)
     if not files:
         raise VideoError("{name} has no images. Give a folder with one image a frame.", name=name)
-    high, wide = load_image(files[0]).shape[:2]
-    return Clip(name, (wide, high), rate, len(files), partial(_folder_frames, files, name, (wide, high)))
+    size: tuple[int, int] | None = None
+    kept: list[Path] = []
+    errors: dict[str, ImageError] = {}
+    for number, file in enumerate(files, 1):
+        try:
+            high, wide = load_image(file).shape[:2]
+        except ImageError as error:
+            errors[file.name] = error
+            continue
+        size = size or (wide, high)
+        if (wide, high) != size:
+            before, after = (f"{w} × {h}" for w, h in (size, (wide, high)))
+            raise fault("sizes", name, before=before, after=after, frame=number)
+        kept.append(file)
+    if size is None:
+        raise next(iter(errors.values()))
+    return Clip(name, size, rate, len(kept), partial(map, load_image, kept), tuple(kept), tuple(errors))
 
 
 def list_frames(folder: Path) -> list[Path]:
     """The images in a folder, in order of name."""
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith("."))
-
-
-def _folder_frames(files: Sequence[Path], name: str, size: tuple[int, int]) -> Iterator[Image]:
-    for number, file in enumerate(files, 1):
-        image = load_image(file)
-        high, wide = image.shape[:2]
-        if (wide, high) != size:
-            before, after = (f"{w} × {h}" for w, h in (size, (wide, high)))
-            raise fault("sizes", name, before=before, after=after, frame=number)
-        yield image
 
 
 def tell_limits() -> Message:

@@ -244,9 +244,11 @@ def load_clip(place: Path) -> JobSample:
     """A clip and what is known about it."""
     if place.is_file():
         return clip_sample(open_clip(place))
-    frames = frames_folder(place)
-    clip = folder_clip(frames, place.name)
-    masks, notes = check_masks(read_masks(place, frames), clip.size)
+    clip = folder_clip(frames_folder(place), place.name)
+    masks, notes = check_masks(read_masks(place, clip.files), clip.size)
+    if clip.left_out:
+        names = ", ".join(clip.left_out)
+        notes = (Message("Frames that are left out, since they can’t be read: {names}.", {"names": names}), *notes)
     crossings = count_rows(place / "crossings.csv")
     truth = ClipTruth(masks, crossings) if masks or crossings is not None else None
     first = min(masks, default=0)

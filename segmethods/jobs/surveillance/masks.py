@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ from segmethods.jobs.frame import JobError
 Mask = Callable[[], np.ndarray[Any, Any]]
 
 
-def read_masks(place: Path, frames: Path) -> dict[int, Mask]:
+def read_masks(place: Path, frames: Sequence[Path]) -> dict[int, Mask]:
     """The masks of a clip by the number of their frame; names are matched by their digits."""
     folder = next((place / name for name in ("masks", "labels") if (place / name).is_dir()), None)
     if folder is None:
         return {}
-    numbers = {_digits(file): i for i, file in enumerate(list_frames(frames))}
+    numbers = {_digits(file): i for i, file in enumerate(frames)}
     return {numbers[_digits(f)]: partial(_mask, f) for f in list_frames(folder) if _digits(f) in numbers}
 
 
