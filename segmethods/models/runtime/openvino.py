@@ -56,7 +56,9 @@ class Compiled:
     def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The scores of some pictures, one array for all."""
         with self._turn:
-            answer = self._model.create_infer_request().infer([np.ascontiguousarray(images)], share_inputs=True)
+            answer = self._model.create_infer_request().infer(
+                [np.ascontiguousarray(images)], share_inputs=True, share_outputs=True
+            )
             self._model.release_memory()  # what layers wrote to, which the next network needs as well
         height, width = images.shape[1:3]
         scores: NDArray[np.float32] = answer[0][:, :, :height, :width]  # networks answer for whole cells
