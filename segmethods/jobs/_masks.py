@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmethods.core.geometry import fit_long_side
 from segmethods.core.messages import Message
 from segmethods.core.types import Image
 from segmethods.datasets.pairing import match_masks
@@ -181,9 +182,21 @@ def fill_holes(mask: Mask) -> Mask:
     return np.asarray(ndimage.binary_fill_holes(mask), bool)
 
 
-def blur_widely(grey: NDArray[np.float32], sigma: float, widest: float = WIDEST) -> NDArray[np.float32]:
+def shrink_to(image: Image, side: int) -> Image:
+    """An image whose long side is at most `side`."""
+    height, width = fit_long_side(image.shape[0], image.shape[1], side, enlarge=False)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def fit_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """A mask brought to the size of another copy of its image."""
+    shares = cv2.resize(mask.astype(np.float32), shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(shares > 0.5)
+
+
+def blur_widely(grey: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """A Gaussian blur, of a smaller copy where it reaches so far that a large photo would take minutes."""
-    times = math.ceil(sigma / widest)
+    times = math.ceil(sigma / WIDEST)
     if times == 1:
         return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32)
     small = cv2.resize(grey, None, fx=1 / times, fy=1 / times, interpolation=cv2.INTER_AREA)

@@ -12,6 +12,7 @@ from skimage import data
 
 from segmethods.__main__ import main
 from segmethods.core.messages import ImageError, Message
+from segmethods.io.boxes import Box
 from segmethods.jobs import get_job
 from segmethods.jobs._masks import blur_widely
 from segmethods.jobs.doubts import find_doubt, find_nothing
@@ -197,3 +198,52 @@ def test_nuclei_of_a_large_image_are_parted_where_the_network_sees_them(monkeypa
     assert found.shape == (2400, 3200)
     assert len(np.unique(found[1200, [700, 1500, 2300]])) == 3
     assert max(parted) <= nuclei.LARGEST
+
+
+def eye_ground() -> np.ndarray:
+    """A round field with dark vessels."""
+    image = np.zeros((600, 640, 3), np.uint8)
+    cv2.circle(image, (320, 300), 280, (180, 110, 60), -1)
+    for turn in range(0, 180, 20):
+        away = (int(260 * np.cos(np.deg2rad(turn))), int(260 * np.sin(np.deg2rad(turn))))
+        cv2.line(image, (320 - away[0], 300 - away[1]), (320 + away[0], 300 + away[1]), (120, 60, 40), 4)
+    return cv2.GaussianBlur(image, (0, 0), 1)
+
+
+def shelf() -> np.ndarray:
+    job = get_job("shelf")
+    assert job.generate is not None
+    drawn = job.generate(1, 3, {knob.id: knob.default for knob in job.knobs})["all"][0].load().image
+    return cv2.resize(drawn, (640, 640))
+
+
+def cover(value: np.ndarray | list[Box], shape: tuple[int, ...]) -> np.ndarray:
+    """A mask, or what boxes cover."""
+    if isinstance(value, np.ndarray):
+        return value
+    mask = np.zeros(shape[:2], bool)
+    for box in value:
+        mask[round(box.y) : round(box.y + box.h), round(box.x) : round(box.x + box.w)] = True
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("job", "task", "pipeline", "draw"),
+    [
+        ("medical", "retina", "frangi", eye_ground),
+        ("shelf", "all", "edge_density", shelf),
+        ("shelf", "all", "dark", shelf),
+        ("shelf", "all", "tall", shelf),
+    ],
+)
+def test_a_large_photo_is_seen_at_the_size_that_the_rule_knows(job: str, task: str, pipeline: str, draw) -> None:
+    run = next(p.run for p in get_job(job).task(task).pipelines if p.id == pipeline)
+    image = draw()
+    own = cover(run(JobSample("own", image)).value, image.shape)
+    large = np.repeat(np.repeat(image, 5, axis=0), 5, axis=1)
+    began = time.process_time()
+    found = cover(run(JobSample("large", large)).value, large.shape)
+    assert time.process_time() - began < 4
+    assert own.any()
+    enlarged = np.repeat(np.repeat(own, 5, axis=0), 5, axis=1)
+    assert (found & enlarged).sum() > 0.9 * (found | enlarged).sum()

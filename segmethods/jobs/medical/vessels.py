@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmethods.core.messages import Message
-from segmethods.jobs._masks import Mask, grey_image, keep_large, paint
+from segmethods.core.types import Image
+from segmethods.jobs._masks import Mask, fit_mask, grey_image, keep_large, paint, shrink_to
 from segmethods.jobs.frame import Answer, JobSample, Pipeline, Step
 from segmethods.jobs.learned import predict
 
 SHARE = 0.118
 """The share of the field of view that vessels cover, which sets the level of a filter's answer."""
+SIDE = 640
+"""Long side, in pixels, at most, of what the filter sees: it knows vessels a few pixels wide."""
 
 
 def find_field(case: JobSample) -> Mask:
@@ -24,9 +27,9 @@ def find_field(case: JobSample) -> Mask:
     return keep_large(bright, 100, 1)
 
 
-def even_green(case: JobSample, field: Mask) -> NDArray[np.float32]:
+def even_green(image: Image, field: Mask) -> NDArray[np.float32]:
     """The green channel, where vessels show best, with the light evened out."""
-    green = case.image[:, :, 1].astype(np.float32)
+    green = image[:, :, 1].astype(np.float32)
     weight = cv2.GaussianBlur(field.astype(np.float32), (0, 0), 12)
     around = cv2.GaussianBlur(green * field, (0, 0), 12) / np.maximum(weight, 1e-3)
     return np.asarray(np.where(field, green - around, 0), np.float32)
@@ -36,13 +39,14 @@ def run_frangi(case: JobSample) -> Answer:
     """Frangi's filter answers where the image curves across one direction and not along it."""
     from skimage.filters import frangi
 
-    field = find_field(case)
-    even = even_green(case, field)
+    seen = shrink_to(case.image, SIDE)
+    field = fit_mask(find_field(case), seen.shape)
+    even = even_green(seen, field)
     answer = np.asarray(frangi(even, sigmas=(1, 1.5, 2, 3), black_ridges=True, beta=0.5, gamma=8), np.float32)
     core = cv2.erode(field.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     answer = np.where(core, answer, 0)
     level = np.quantile(answer[core], 1 - SHARE) if core.any() else np.inf
-    mask = keep_large(answer > level, 30)
+    mask = fit_mask(keep_large(answer > level, 30), case.image.shape)
     steps = (
         Step(Message("Green channel, light evened out"), grey_image(even)),
         Step(Message("How line-like"), grey_image(np.sqrt(answer))),

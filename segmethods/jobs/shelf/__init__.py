@@ -20,10 +20,11 @@ from segmethods.jobs._masks import (
     BOX_LEGEND,
     RED,
     Mask,
-    blur_widely,
+    fit_mask,
     grey_image,
     list_images,
     paint,
+    shrink_to,
     sum_counts,
     to_grey,
 )
@@ -62,6 +63,8 @@ SMALLEST, LARGEST = 0.018, 0.5
 NARROW, LOW = 0.035, 0.06
 WIDE, TALL = 0.04, 0.1
 """Width and height of the brushes, as shares of the image, that leave gaps of some size, and gaps as high as a pack."""
+SIDE = 640
+"""Long side, in pixels, at most, of what the rules see: edges of print look alike at one size only."""
 LIKELY = 0.45
 
 
@@ -90,27 +93,30 @@ def edge_density(image: Image) -> NDArray[np.float32]:
 def darkness(image: Image) -> NDArray[np.float32]:
     """How much darker each pixel's surroundings are than the shelf around them, in standard deviations."""
     value = cv2.GaussianBlur(image.max(axis=2).astype(np.float32), (0, 0), image.shape[1] / 160)
-    around = blur_widely(np.asarray(value, np.float32), image.shape[1] / 8, 400)
+    around = cv2.GaussianBlur(value, (0, 0), image.shape[1] / 8)
     return np.asarray((around - value) / (float(np.std(value)) + 1))
 
 
 def run_edges(case: JobSample) -> Answer:
     """Places with few edges between places with many."""
-    few = edge_density(case.image)
+    seen = shrink_to(case.image, SIDE)
+    few = edge_density(seen)
     mask = open_mask(few < 0.35 * float(np.median(few)))
     return _answer(case, few, Message("How many edges"), mask)
 
 
 def run_dark(case: JobSample) -> Answer:
     """Places that are dark and have few edges: one looks into the depth of the shelf."""
-    dark, few = darkness(case.image), edge_density(case.image)
+    seen = shrink_to(case.image, SIDE)
+    dark, few = darkness(seen), edge_density(seen)
     mask = open_mask((dark > 0.75) & (few < 0.8 * float(np.median(few))))
     return _answer(case, dark, Message("How dark"), mask)
 
 
 def run_tall(case: JobSample) -> Answer:
     """Dark places with few edges that are as high as a pack."""
-    dark, few = darkness(case.image), edge_density(case.image)
+    seen = shrink_to(case.image, SIDE)
+    dark, few = darkness(seen), edge_density(seen)
     mask = open_mask((dark > 0.75) & (few < 0.8 * float(np.median(few))), WIDE, TALL)
     return _answer(case, dark, Message("How dark"), mask)
 
@@ -130,7 +136,8 @@ def open_mask(mask: Mask, width: float = NARROW, height: float = LOW) -> Mask:
 
 
 def _answer(case: JobSample, values: NDArray[np.float32], title: Message, mask: Mask) -> Answer:
-    return _steps(case, values, title, mask, to_boxes(mask))
+    whole = fit_mask(mask, case.image.shape)
+    return _steps(case, values, title, whole, to_boxes(whole))
 
 
 def _steps(case: JobSample, values: NDArray[np.float32], title: Message, mask: Mask, boxes: list[Box]) -> Answer:
