@@ -36,8 +36,8 @@ Algorithm = Literal[
 Plane = NDArray[np.uint8]
 Levels = NDArray[np.float32]
 
-STRIP = 1 << 15
-"""Pixels that are computed at a time."""
+STRIP = 1 << 16
+"""Pixels that are computed at a time, so that they stay in the cache."""
 
 LOCAL = ("adaptive_mean", "adaptive_gaussian", "sauvola", "niblack")
 NAMES = {
@@ -199,27 +199,36 @@ def find_local_levels(plane: Plane, algorithm: str, block: int, offset: float, k
     if algorithm == "adaptive_gaussian":
         sigma = (block - 1) / 6
         kernel = cv2.getGaussianKernel(block, sigma, cv2.CV_32F)
-        blurred = cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT)
-        return np.asarray(blurred - offset, np.float32).round(2)
+        levels = np.empty(plane.shape, np.float32)
+        cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel, levels, delta=-offset, borderType=cv2.BORDER_REFLECT)
+        return levels.round(2, out=levels)
     depth = cv2.CV_32S if block**2 * 255**2 < 1 << 31 else cv2.CV_64F  # sums are exact in either
-    window = (block, block)
-    total = np.asarray(cv2.boxFilter(plane, depth, window, normalize=False, borderType=cv2.BORDER_REFLECT))
+    window, share = (block, block), 1 / block**2
     if algorithm == "adaptive_mean":
-        return np.asarray(total / block**2 - offset, np.float32)
-    squares = np.asarray(cv2.sqrBoxFilter(plane, depth, window, normalize=False, borderType=cv2.BORDER_REFLECT))
+        total = cv2.boxFilter(plane, depth, window, normalize=False, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(total * share - offset, np.float32)
+    margin = block // 2
+    mirrored = cv2.copyMakeBorder(plane, margin, margin, 0, 0, cv2.BORDER_REFLECT)
     levels = np.empty(plane.shape, np.float32)
-    rows = max(1, STRIP // plane.shape[1])
-    for strip in (slice(start, start + rows) for start in range(0, len(plane), rows)):  # which stay in the cache
-        average = total[strip] * (1 / block**2)
-        deviation = squares[strip] * (1 / block**2)
-        deviation -= average**2
-        np.sqrt(np.maximum(deviation, 0, out=deviation), out=deviation)
+    rows = max(2 * block, STRIP // plane.shape[1])
+    means, variances = np.empty((2, min(rows, len(plane)), plane.shape[1]))
+    for start in range(0, len(plane), rows):
+        level = levels[start : start + rows]
+        part = mirrored[start : start + len(level) + 2 * margin]
+        mean, variance = means[: len(level)], variances[: len(level)]
+        for box, into in ((cv2.boxFilter, mean), (cv2.sqrBoxFilter, variance)):
+            total = box(part, depth, window, normalize=False, borderType=cv2.BORDER_REFLECT)
+            np.multiply(total[margin : margin + len(level)], share, out=into)
+        np.copyto(level, mean, casting="same_kind")
+        variance -= np.square(mean, out=mean)
+        deviation = np.maximum(variance, 0, out=variance).astype(np.float32)
+        np.sqrt(deviation, out=deviation)
         if algorithm == "sauvola":
             deviation *= k / 128
             deviation += 1 - k
-            levels[strip] = np.multiply(average, deviation, out=deviation)
+            level *= deviation
         else:
-            levels[strip] = average - k * deviation
+            level -= k * deviation
     return levels
 
 
