@@ -76,8 +76,17 @@ class Row:
         return any(self.text(column) for column in BOX)
 
     def box(self) -> Box:
-        """The box of x, y, w and h."""
-        return Box(*(self.number(column) for column in BOX))
+        """The box of x, y, w and h, which is in pixels."""
+        box = Box(*(self.number(column) for column in BOX))
+        if min(box.w, box.h) < 1:
+            raise ImageError(
+                "Line {line} of {name}: the box is {w} × {h}. Give x, y, width and height in pixels.",
+                line=self.line,
+                name=self.file,
+                w=self.text("w"),
+                h=self.text("h"),
+            )
+        return box
 
 
 def read_table(file: Path, *columns: str) -> list[Row]:

@@ -58,6 +58,8 @@ def test_a_line_without_a_box_says_that_there_is_none(tmp_path: Path) -> None:
     ("table", "says"),
     [
         (b"file,x,y,w,h,text\na1.png,1,2,3,4,\na2.png,1,2,3,4,\n", "names none of the images here. It says a1.png, a2"),
+        (b"file,x,y,w,h,text\nb.png,9,9,-3,4,\n", "Line 2 of truth.csv: the box is -3 × 4. Give x, y, width"),
+        (b"file,x,y,w,h,text\nb.png,0.1,0.2,0.2,0.1,\n", "the box is 0.2 × 0.1"),
         (b"file,x,y,w,h,text\n\nb.png,1,left,3,4,\n", "Line 3 of truth.csv: y is “left”, which is no number"),
         (b"file,x,y,w,h,text\nb.png,1,nan,3,4,\n", "Line 2 of truth.csv: y is “nan”"),
         (b"file,x,y,w,text\nb.png,1,2,3,\n", "it needs the columns file, x, y, w, h, text"),
