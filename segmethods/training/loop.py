@@ -226,7 +226,8 @@ def train(
 
 def make_batches(run: Run, data: Dataset) -> Batches:
     """The stream of crops for a run."""
-    recipe = run.recipe
+    recipe, parts = run.recipe, 2**run.recipe.finer
+    cell = run.network.output_stride / parts
     with torch.inference_mode():
         outputs = run.network.eval().logits(torch.zeros(1, 3, recipe.side, recipe.side)).shape[-1]
     return Batches(
@@ -234,9 +235,9 @@ def make_batches(run: Run, data: Dataset) -> Batches:
         side=recipe.side,
         batch=recipe.batch,
         unlabelled=recipe.photos,
-        cell=run.network.output_stride,
-        centre=run.network.first_output_centre,
-        outputs=outputs,
+        cell=cell,
+        centre=run.network.first_output_centre - (parts - 1) / 2 * cell,
+        outputs=outputs * parts,
         scales=recipe.scales,
         mixed=recipe.mixed,
         turn=recipe.turn,
@@ -302,13 +303,21 @@ def schedule_rate(done: float) -> float:
 
 
 def loss(scores: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
-    """How far scores, float (N, C, h, w), are from the masks and from the teacher, weighed as the recipe says."""
+    """How far scores, float (N, C, h, w), are from the masks and from the teacher, weighed as the recipe says.
+
+    Where masks are compared more finely than the network answers, its scores are stretched over them; the Lovász
+    loss, which sorts all pixels, then takes every other one.
+    """
+    if recipe.finer:
+        scores = F.interpolate(scores, size=batch.labels.shape[1:], mode="bilinear", align_corners=False)
     logarithms = F.log_softmax(scores, dim=1)
     total = cross_entropy(logarithms, batch.labels)
     if batch.teacher is not None and recipe.teacher:
         total = total + recipe.teacher * distillation(logarithms, batch.teacher, batch.teacher_valid)
     if recipe.overlap:
-        total = total + recipe.overlap * lovasz(logarithms.exp(), batch.labels)
+        some = 2 if recipe.finer else 1
+        probabilities = logarithms[:, :, ::some, ::some].exp()
+        total = total + recipe.overlap * lovasz(probabilities, batch.labels[:, ::some, ::some])
     return total
 
 

@@ -75,12 +75,12 @@ class Batches:
         Pixels along a crop, crops in a batch.
     unlabelled : float
         Share of the crops that come from photos without masks.
-    cell : int
-        Pixels from one output of the network to the next.
+    cell : float
+        Pixels from one place at which masks are compared to the next.
     centre : float
-        The pixel of the first output (see `Network.first_output_centre`).
+        The pixel of the first place (of the first output, it is `Network.first_output_centre`).
     outputs : int
-        How many outputs lie along a crop.
+        How many places lie along a crop.
     scales : pair of float
         Smallest and largest magnification.
     mixed : float
@@ -98,7 +98,7 @@ class Batches:
         side: int,
         batch: int,
         unlabelled: float,
-        cell: int,
+        cell: float,
         centre: float,
         outputs: int,
         scales: tuple[float, float],

@@ -179,6 +179,21 @@ def test_image_labels_and_teacher_are_cropped_alike(toy, tmp_path):
     assert torch.cat(red).float().mean() > 0.9
 
 
+def test_a_finer_recipe_compares_every_pixel_of_the_masks_with_stretched_scores(toy):
+    data = load(toy)
+    coarse, fine = (loop.start(replace(RECIPE, network="deeplab", finer=finer), data.classes, {}) for finer in (0, 2))
+    assert loop.make_batches(coarse, data).places[:2].tolist() == [1.5, 5.5]
+    batches = loop.make_batches(fine, data)
+    assert batches.places.tolist() == list(range(160))
+    batch = batches.draw(np.random.default_rng(0))
+    scores = torch.randn(2, 2, 40, 40, generator=torch.Generator().manual_seed(0))
+    stretched = torch.nn.functional.interpolate(scores, scale_factor=4, mode="bilinear")
+    without = replace(fine.recipe, overlap=0.0)
+    expected = torch.nn.functional.cross_entropy(stretched, batch.labels, ignore_index=VOID)
+    torch.testing.assert_close(loop.loss(scores, batch, without), expected)
+    assert loop.loss(scores, batch, fine.recipe) > loop.loss(scores, batch, without)
+
+
 def test_photos_without_masks_are_labelled_as_the_teacher_says(toy, tmp_path):
     """A teacher that knows the truth makes the labels that a mask would make."""
     unlabelled = shutil.copytree(toy, tmp_path / "photos")

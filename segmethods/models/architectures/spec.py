@@ -29,6 +29,8 @@ class Recipe:
         Pixels along a crop, crops in a step.
     scales : tuple of 2 floats
         An image is magnified by a factor between these before it is cropped.
+    finer : int
+        How often the grid of the outputs is halved, and their scores stretched over it, before masks are compared.
     size : int
         Long side, in pixels, of the images that it is judged on, and that it will run at.
     rate : float
@@ -65,6 +67,7 @@ class Recipe:
     side: int = 224
     batch: int = 12
     scales: tuple[float, float] = (0.4, 1.3)
+    finer: int = 0
     size: int = 320
     rate: float = 1e-3
     backbone: float = 0.1
@@ -85,8 +88,9 @@ STREETS: dict[str, Any] = {"batch": 8, "backbone": 0.3, "frozen": 2, "turn": 6.0
 """Settings for street scenes: their images are few, but the encoder has further to go from ImageNet. Poles stand
 upright; dusk colours everything."""
 
-FINE: dict[str, Any] = STREETS | {"rate": 8e-4, "side": 320, "scales": (0.85, 2.1), "size": 640}
-"""Poles, signs and people far away are a few pixels wide: enlarged, they are found more often."""
+FINE: dict[str, Any] = STREETS | {"rate": 8e-4, "side": 320, "scales": (0.85, 2.1), "finer": 2, "size": 640}
+"""Poles, signs and people far away are a few pixels wide: enlarged, and compared pixel by pixel, they are found more
+often."""
 
 
 @dataclass(frozen=True)
