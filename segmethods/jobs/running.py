@@ -312,7 +312,8 @@ def tell_many_level(task: Task, leaders: Sequence[PipelineResult]) -> Message:
     lead, *others = leaders
     told: dict[str, object] = {"figure": task.main_figure.title, "value": f"{_value(lead, task.main_figure):.3g}"}
     told["count"] = str(len(leaders))
-    beside = next((f for f in task.figures[1:] if len({_value(r, f) for r in leaders}) > 1), None)
+    known = (f for f in task.figures[1:] if all(math.isfinite(_value(r, f)) for r in leaders))
+    beside = next((f for f in known if len({_value(r, f) for r in leaders}) > 1), None)
     if beside is None or any(_value(r, beside) == _value(lead, beside) for r in others):
         return Message("{count} pipelines are level. {figure}: {value}.", told)
     told |= {"best": lead.pipeline.title, "beside": beside.title, "least": f"{_value(lead, beside):.3g}"}

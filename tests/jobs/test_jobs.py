@@ -365,6 +365,13 @@ def bottle_task() -> Task:
             4,
             "4 pipelines are level. False accepts: 0.",
         ),
+        (
+            (0, 0, 0, 0),
+            (np.nan, np.nan, np.nan, np.nan),
+            ["colour", "rows", "edges", "network"],
+            4,
+            "4 pipelines are level. False accepts: 0.",
+        ),
     ],
 )
 def test_verdict_table_report_and_json_have_one_order(
@@ -394,6 +401,14 @@ def test_the_interval_of_perfect_answers_has_a_width() -> None:
     perfect, wrong = (r.interval for r in told.pipelines)
     assert perfect == (pytest.approx(6 / (6 + 1.96**2)), 1.0)
     assert wrong == (0.0, pytest.approx(1.96**2 / (6 + 1.96**2)))
+
+
+def test_rank_one_has_no_value_where_nobody_else_could_be_taken_for_the_person() -> None:
+    from segmethods.jobs.faces.recognition import score
+
+    alone = {"first": 1.0, "genuine": np.array([0.9]), "impostor": np.array([])}
+    assert np.isnan(score([alone])["rank_1"])
+    assert score([alone | {"impostor": np.array([0.2])}])["rank_1"] == 1.0
 
 
 def test_where_the_figure_has_no_value_the_next_one_decides() -> None:

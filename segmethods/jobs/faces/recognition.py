@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -230,10 +231,10 @@ def count(case: JobSample, value: Likeness | None) -> Counts:
 
 
 def score(tallies: Sequence[Counts]) -> Mapping[str, float]:
-    """Rank 1 over probes; the others over all pairs."""
+    """Rank 1 over probes, unless nobody could be taken for anybody else; the others over all pairs."""
     genuine, impostor = pool_pairs(tallies)
     return {
-        "rank_1": float(np.mean([t["first"] for t in tallies])),
+        "rank_1": float(np.mean([t["first"] for t in tallies])) if impostor.size else math.nan,
         "eer": equal_error_rate(genuine, impostor),
         "tar_far_01": true_accept_rate(genuine, impostor, 0.01),
     }
