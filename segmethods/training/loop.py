@@ -305,8 +305,7 @@ def schedule_rate(done: float) -> float:
 def loss(scores: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
     """How far scores, float (N, C, h, w), are from the masks and from the teacher, weighed as the recipe says.
 
-    Where masks are compared more finely than the network answers, its scores are stretched over them; the Lovász
-    loss, which sorts all pixels, then takes every other one.
+    They are stretched over finer masks; the Lovász loss, which sorts all pixels, then takes every other one.
     """
     if recipe.finer:
         scores = F.interpolate(scores, size=batch.labels.shape[1:], mode="bilinear", align_corners=False)

@@ -56,12 +56,22 @@ def test_the_weights_are_as_told() -> None:
     assert set(ask("chelsea").votes) == set(inspect_ensemble(image("chelsea"), size="256").votes) == set(ALL)
 
 
-@pytest.mark.parametrize("sample", ["chelsea", "astronaut", "camera", "horse", "motorcycle"])
-def test_taking_the_worst_away_helps_or_does_no_harm(sample: str) -> None:
-    says("ensemble", "SegNet is the worst on all five", "在这五张图上 SegNet 都最差")
+@pytest.mark.parametrize(
+    ("sample", "worst", "helps"),
+    [
+        ("chelsea", "segnet", True),
+        ("horse", "segnet", True),
+        ("camera", "segnet", False),
+        ("astronaut", "fcn", False),
+        ("motorcycle", "fcn", False),
+    ],
+)
+def test_taking_the_worst_away_helps_or_does_no_harm(sample: str, worst: str, helps: bool) -> None:
+    says("ensemble", "SegNet is the worst on these three", "在这三张图上 SegNet 最差")
+    says("ensemble", "On the astronaut and the motorbike FCN is the worst", "在宇航员和摩托车的图上 FCN 最差")
     name, gain = without_the_worst(sample)
-    assert name == "segnet"
-    assert abs(gain) < 0.03 if sample in ("astronaut", "camera") else gain > 0
+    assert name == worst
+    assert gain > 0 if helps else abs(gain) < 0.03
 
 
 @pytest.mark.parametrize(("sample", "is_better"), [("chelsea", True), ("horse", False)])

@@ -12,7 +12,7 @@ from segmethods.reporting.findings import Find, Finds, list_finds, tell_finds, t
     ("sample", "doubt"),
     [
         ("chelsea", ""),
-        ("astronaut", ""),
+        ("astronaut", "DeepLab sees bottle"),
         ("camera", ""),
         ("horse", ""),
         ("motorcycle", ""),
