@@ -19,8 +19,8 @@ def main() -> None:
         st.markdown(
             t(
                 "A network is an architecture and its weights: the numbers that training has found. All networks "
-                "of a family learned the same classes from the same pictures; how long each of them learned "
-                "differs, as its card says."
+                "of a family learned the same classes; from which pictures each learned and for how long, its card "
+                "says."
             )
         )
         _draw_included()
